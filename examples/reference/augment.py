@@ -1,0 +1,102 @@
+"""Augmentation of B-mode frames: what another hand, preset or scanner would change.
+
+Callipers and text are painted anywhere and for every class: in the training data
+real ones stand beside lesions, and a network would take them for the sign of one.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Picture = npt.NDArray[np.uint8]
+Random = np.random.Generator
+
+
+def warp(pixels: Picture, mask: Picture, rng: Random) -> tuple[Picture, Picture]:
+    """Flip left-right, rotate, scale, shift, stretch and bend."""
+    h, w = pixels.shape
+    if rng.random() < 0.5:
+        pixels, mask = pixels[:, ::-1], mask[:, ::-1]
+    turn = np.deg2rad(rng.uniform(-12, 12))
+    zoom = np.exp(rng.uniform(np.log(0.75), np.log(1.45)))
+    kx, ky = zoom * np.exp(rng.uniform(-0.08, 0.08, 2))
+    c, s = np.cos(turn), np.sin(turn)
+    matrix = np.array([[c / kx, -s / kx], [s / ky, c / ky]])
+    shift = rng.uniform(-0.12, 0.12, 2) * (w, h)
+    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
+    at = np.stack([x - w / 2 - shift[0], y - h / 2 - shift[1]], -1) @ matrix.T
+    at = at.astype(np.float32) + np.float32([w / 2, h / 2])
+    if rng.random() < 0.4:
+        knots = int(rng.integers(4, 8))
+        bend = rng.normal(0, 1, (knots, knots, 2)).astype(np.float32)
+        at += cv2.resize(bend, (w, h), interpolation=cv2.INTER_CUBIC) * rng.uniform(1, 5) * (w / 256)
+    mapx, mapy = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
+    out = cv2.remap(np.ascontiguousarray(pixels), mapx, mapy, cv2.INTER_LINEAR)
+    return out, cv2.remap(np.ascontiguousarray(mask), mapx, mapy, cv2.INTER_LINEAR)
+
+
+def tone(pixels: Picture, rng: Random) -> Picture:
+    """Gain, contrast, grey map, depth gain, shadow, speckle, blur or edge enhancement."""
+    h, w = pixels.shape
+    x = pixels.astype(np.float32) / 255
+    if rng.random() < 0.5:
+        knots = np.sort(rng.uniform(0, 1, 4))
+        curve = np.interp(np.linspace(0, 1, 256), np.linspace(0, 1, 6), [0, *knots, 1])
+        mixed = 0.5 * curve + 0.5 * np.linspace(0, 1, 256)
+        x = np.float32(mixed)[pixels]
+    x = x ** np.float32(np.exp(rng.uniform(-0.45, 0.45)))
+    if rng.random() < 0.4:
+        depth = np.interp(np.arange(h), np.linspace(0, h, 5), rng.uniform(0.65, 1.3, 5))
+        x = x * np.float32(depth)[:, None]
+    if rng.random() < 0.15:
+        centre, width = rng.uniform(0, w), rng.uniform(8, 40)
+        dark = 1 - rng.uniform(0.3, 0.9) * np.exp(-(((np.arange(w) - centre) / width) ** 2))
+        start = int(rng.uniform(0, 0.7) * h)
+        x[start:] *= np.float32(dark)
+    if rng.random() < 0.4:
+        grain = rng.normal(0, 1, (h, w)).astype(np.float32)
+        grain = cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.5, 1.5))
+        x = x * (1 + grain / grain.std() * np.float32(rng.uniform(0.03, 0.2)))
+    blur = rng.random()
+    if blur < 0.25:
+        x = cv2.GaussianBlur(x, (0, 0), rng.uniform(0.4, 1.6))
+    elif blur < 0.4:
+        x = x + np.float32(rng.uniform(0.3, 1.2)) * (x - cv2.GaussianBlur(x, (0, 0), 1.5))
+    x = (x - 0.5) * np.float32(rng.uniform(0.7, 1.3)) + 0.5 + np.float32(rng.uniform(-0.12, 0.12))
+    x[pixels == 0] = 0 if rng.random() < 0.7 else x[pixels == 0]
+    return np.asarray(np.clip(x * 255, 0, 255), dtype=np.uint8)
+
+
+def paint(pixels: Picture, rng: Random) -> Picture:
+    """Callipers with dotted lines, body marks and text, anywhere."""
+    h, w = pixels.shape
+    out = np.ascontiguousarray(pixels).copy()
+    for _ in range(int(rng.integers(0, 3))):
+        ink = int(rng.integers(150, 256))
+        ends = rng.uniform(0.05, 0.95, (2, 2)) * (w, h)
+        kind = int(rng.choice([cv2.MARKER_CROSS, cv2.MARKER_TILTED_CROSS, cv2.MARKER_STAR]))
+        size = int(rng.integers(5, 12))
+        for end in ends.astype(int):
+            cv2.drawMarker(out, (int(end[0]), int(end[1])), ink, kind, size, 1)
+        if rng.random() < 0.6:
+            length = float(np.hypot(*(ends[1] - ends[0])))
+            for t in np.arange(0, 1, 4 / max(length, 4)):
+                p = ends[0] + t * (ends[1] - ends[0])
+                out[int(np.clip(p[1], 0, h - 1)), int(np.clip(p[0], 0, w - 1))] = ink
+    if rng.random() < 0.35:
+        letters = "".join(rng.choice(list("ABCDLRTHN0123456789.cm:"), int(rng.integers(1, 14))))
+        at = (int(rng.uniform(-0.05, 0.85) * w), int(rng.uniform(0.05, 1.0) * h))
+        ink = int(rng.integers(140, 256))
+        cv2.putText(out, letters, at, cv2.FONT_HERSHEY_SIMPLEX, float(rng.uniform(0.25, 0.55)), ink)
+    if rng.random() < 0.1:
+        x, y = (rng.uniform(0, 0.8, 2) * (w, h)).astype(int)
+        cv2.rectangle(out, (int(x), int(y)), (int(x) + 36, int(y) + 28), int(rng.integers(90, 255)))
+    return out
+
+
+def augment(pixels: Picture, mask: Picture, rng: Random) -> tuple[Picture, Picture]:
+    """One augmented frame and its mask, both uint8 (H, W)."""
+    pixels, mask = warp(pixels, mask, rng)
+    return paint(tone(pixels, rng), rng) if rng.random() < 0.9 else pixels, mask

@@ -1,0 +1,126 @@
+"""LesionNet: a compact U-Net that finds lesions and grades each of them.
+
+An encoder with residual blocks (He et al. 2016, arXiv:1512.03385) and a decoder
+that adds lateral connections (Lin et al. 2017, arXiv:1612.03144). All
+convolutions are dense and, but for the first and the last, have channels in
+multiples of 16, the block size of int8 hardware. Nothing is computed at full
+resolution: the maps come at half the input's height and width.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Logits(TypedDict):
+    """What LesionNet answers for a batch of B frames of H x W pixels.
+
+    lesion: float32 [B, 1, H/2, W/2], lesion against background.
+    malignancy: float32 [B, 1, H/2, W/2], malignant against benign, meant to be
+        read inside a lesion.
+    frame: float32 [B, 3], the whole frame as normal, benign, malignant.
+    """
+
+    lesion: Tensor
+    malignancy: Tensor
+    frame: Tensor
+
+
+def conv(cin: int, cout: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
+    """Convolution, batch normalisation, ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(cin, cout, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(cout),
+        nn.ReLU(inplace=True),
+    )
+
+
+class Residual(nn.Module):
+    """Two convolutions and the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = conv(channels, channels)
+        self.second = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.second(self.first(x)))
+
+
+class Up(nn.Module):
+    """Double the resolution, add the encoder's features, convolve."""
+
+    def __init__(self, cin: int, skip: int, cout: int) -> None:
+        super().__init__()
+        self.above = conv(cin, cout, kernel=1)
+        self.beside = conv(skip, cout, kernel=1)
+        self.mix = conv(cout, cout)
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
+        up = F.interpolate(self.above(x), scale_factor=2.0, mode="nearest")
+        return self.mix(up + self.beside(skip))
+
+
+class LesionNet(nn.Module):
+    """See the module's docstring.
+
+    Args:
+        widths: channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the resolution.
+        dropout: probability of dropping a channel before the grading heads.
+    """
+
+    def __init__(
+        self, widths: tuple[int, int, int, int, int] = (32, 64, 96, 128, 160), dropout: float = 0.2
+    ) -> None:
+        super().__init__()
+        a, b, c, d, e = widths
+        self.level1 = nn.Sequential(conv(1, a, 2), conv(a, a))
+        self.level2 = nn.Sequential(conv(a, b, 2), Residual(b))
+        self.level3 = nn.Sequential(conv(b, c, 2), Residual(c), Residual(c))
+        self.level4 = nn.Sequential(conv(c, d, 2), Residual(d), Residual(d))
+        self.level5 = nn.Sequential(conv(d, e, 2), Residual(e))
+        self.up4 = Up(e, d, d)
+        self.up3 = Up(d, c, c)
+        self.up2 = Up(c, b, b)
+        self.up1 = Up(b, a, a)
+        self.lesion = nn.Conv2d(a, 1, 1)
+        self.drop = nn.Dropout2d(dropout)
+        self.grade = conv(c, 64)
+        self.malignancy = nn.Conv2d(64, 1, 1)
+        self.frame = nn.Linear(e, 3)
+
+    def forward(self, x: Tensor) -> Logits:
+        """Args: x: float32 [B, 1, H, W] in [-1, 1]; H and W multiples of 32."""
+        one = self.level1(x)
+        two = self.level2(one)
+        three = self.level3(two)
+        four = self.level4(three)
+        five = self.level5(four)
+        grade = self.up3(self.up4(five, four), three)
+        fine = self.up1(self.up2(grade, two), one)
+        malignancy = self.malignancy(self.drop(self.grade(grade)))
+        frame = self.frame(self.drop(five).mean((2, 3)))
+        return {
+            "lesion": self.lesion(fine),
+            "malignancy": F.interpolate(
+                malignancy, scale_factor=4.0, mode="bilinear", align_corners=False
+            ),
+            "frame": frame,
+        }
+
+
+def lesionnet() -> nn.Module:
+    """The reference network, untrained."""
+    return LesionNet()
+
+
+if __name__ == "__main__":
+    parameters = sum(p.numel() for p in lesionnet().parameters())
+    print(f"{parameters / 1e6:.2f} M parameters")
+    print({k: tuple(v.shape) for k, v in lesionnet()(torch.zeros(1, 1, 256, 256)).items()})

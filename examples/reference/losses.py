@@ -1,0 +1,47 @@
+"""What LesionNet is trained for."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lesionnet import Logits
+
+
+def loss(logits: Logits, mask: Tensor, label: Tensor, smooth: float = 0.05) -> Tensor:
+    """Find the lesion, grade it as a whole, and name the frame.
+
+    The lesion: cross-entropy and soft Dice (Milletari et al. 2016, arXiv:1606.04797).
+    The grade: cross-entropy of the mean probability over the lesion, which is what
+    the device reads, and of each pixel. The frame: cross-entropy.
+
+    Args:
+        mask: float32 [B, 1, H, W] in [0, 1].
+        label: int64 [B], 0 normal, 1 benign, 2 malignant.
+        smooth: label smoothing of the grades (Szegedy et al. 2016).
+    """
+    size = logits["lesion"].shape[2:]
+    area = F.interpolate(mask, size=size, mode="area")
+    lesion = logits["lesion"].float()
+    found = torch.sigmoid(lesion)
+    pixel = F.binary_cross_entropy_with_logits(lesion, area)
+    both = (found * area).sum((1, 2, 3))
+    overlap = 1 - (2 * both + 16) / (found.sum((1, 2, 3)) + area.sum((1, 2, 3)) + 16)
+
+    seen = area.sum((1, 2, 3)) > 8
+    graded = seen & (label > 0)
+    target = ((label == 2).float() * (1 - 2 * smooth) + smooth)[graded]
+    grade, weight = logits["malignancy"].float()[graded], area[graded]
+    total = weight.sum((1, 2, 3)).clamp(min=1)
+    mean = (torch.sigmoid(grade) * weight).sum((1, 2, 3)) / total
+    region = F.binary_cross_entropy(mean.clamp(1e-4, 1 - 1e-4), target)
+    each = F.binary_cross_entropy_with_logits(
+        grade, target[:, None, None, None].expand_as(grade), reduction="none"
+    )
+    each = ((each * weight).sum((1, 2, 3)) / total).mean()
+
+    shown = torch.where(seen, label, torch.zeros_like(label))
+    frame = F.cross_entropy(logits["frame"].float(), shown, label_smoothing=smooth)
+    grades = 0.5 * region + 0.25 * each if bool(graded.any()) else grade.sum() * 0
+    return 2 * pixel + overlap.mean() + grades + 0.2 * frame

@@ -1,0 +1,145 @@
+"""Train LesionNet: resumable, seeded, on CPU or GPU.
+
+    python train.py --data BUSI_FOLDER BUSBRA_FOLDER --out build/reference
+
+Each folder has a frames.json and pictures. The training split is trained on, the
+validation split chooses; the test split is never read. A second call with the
+same --out goes on where the first one stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from augment import augment
+from frames import Prepared, prepare
+from lesionnet import lesionnet
+from losses import loss
+from plot import plot
+from safetensors.torch import save_file
+from torch.utils.data import DataLoader, Dataset
+from validate import validate
+
+
+class Augmented(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
+    """An epoch of augmented frames; the same seed and epoch give the same frames."""
+
+    def __init__(self, data: Prepared, size: int, epoch: int, seed: int) -> None:
+        self.data, self.size, self.epoch, self.seed = data, size, epoch, seed
+        malignant = np.where(data.labels == 2, 1.6, 1.0)
+        share = malignant * np.where(data.sets == 0, 1.7, 1.0)
+        rng = np.random.default_rng((seed, epoch))
+        self.order = rng.choice(len(data), len(data), p=share / share.sum())
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, item: int) -> tuple[torch.Tensor, torch.Tensor, int]:
+        i = int(self.order[item])
+        rng = np.random.default_rng((self.seed, self.epoch, item))
+        pixels, mask = augment(self.data.pixels[i], self.data.masks[i], rng)
+        if self.size != pixels.shape[0]:
+            size = (self.size, self.size)
+            pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+            mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+        return torch.from_numpy(pixels)[None], torch.from_numpy(mask)[None], int(self.data.labels[i])
+
+
+def learning_rate(progress: float, peak: float) -> float:
+    """Linear warm-up over 5 %, then a half cosine to zero (Loshchilov and Hutter 2017)."""
+    if progress < 0.05:
+        return peak * (0.05 + 0.95 * progress / 0.05)
+    return peak * 0.5 * (1 + np.cos(np.pi * (progress - 0.05) / 0.95))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, nargs=2, required=True, metavar="FOLDER")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=44)
+    parser.add_argument("--coarse", type=int, default=30, help="epochs at 192 x 192, the first ones")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    args = parser.parse_args()
+
+    torch.manual_seed(args.seed)
+    cv2.setNumThreads(1)
+    args.out.mkdir(parents=True, exist_ok=True)
+    train = prepare(args.data, "train", 256, args.out / "cache")
+    val = prepare(args.data, "val", 256, args.out / "cache")
+    device = torch.device(args.device)
+    net = lesionnet().to(device, memory_format=torch.channels_last)
+    smooth = copy.deepcopy(net)  # an exponential mean of the weights is what is kept
+    groups = [
+        {"params": [p for p in net.parameters() if p.ndim > 1], "weight_decay": 0.02},
+        {"params": [p for p in net.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=args.lr)
+    per_epoch = len(train) // args.batch
+    log: list[dict[str, float]] = []
+    checkpoint = args.out / "checkpoint.pt"
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True, map_location=device)
+        net.load_state_dict(state["net"])
+        smooth.load_state_dict(state["smooth"])
+        optimizer.load_state_dict(state["optimizer"])
+        log = state["log"]
+        print(f"resumed after epoch {len(log)}")
+
+    for epoch in range(len(log), args.epochs):
+        size = 192 if epoch < args.coarse else 256
+        torch.manual_seed(args.seed * 1000 + epoch)
+        frames = Augmented(train, size, epoch, args.seed)
+        loader = DataLoader(frames, args.batch, num_workers=1, drop_last=True, prefetch_factor=4)
+        began, losses = time.monotonic(), []
+        net.train()
+        for batch, (pixels, mask, label) in enumerate(loader):
+            done = (epoch + batch / per_epoch) / args.epochs
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(done, args.lr)
+            x = (pixels.to(device).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+            with torch.autocast(device.type, dtype=torch.bfloat16):
+                logits = net(x)
+            value = loss(logits, mask.to(device).float() / 255, label.to(device))
+            optimizer.zero_grad(set_to_none=True)
+            value.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+            optimizer.step()
+            step = epoch * per_epoch + batch
+            keep = min(0.998, (1 + step) / (10 + step))
+            with torch.no_grad():
+                for a, b in zip(smooth.state_dict().values(), net.state_dict().values(), strict=True):
+                    if a.is_floating_point():
+                        a.lerp_(b, 1 - keep)
+                    else:
+                        a.copy_(b)
+            losses.append(float(value))
+            if batch % 20 == 0:
+                rate = len(losses) * args.batch / (time.monotonic() - began)
+                print(f"\repoch {epoch + 1}/{args.epochs} loss {np.mean(losses):.3f} {rate:.0f} fps", end="", flush=True)
+        row: dict[str, float] = {"epoch": epoch + 1, "size": size, "loss": float(np.mean(losses))}
+        row["seconds"] = round(time.monotonic() - began, 1)
+        if (epoch + 1) % 4 == 0 or epoch + 1 == args.epochs:
+            row |= validate(smooth, val, device)
+            weights = {k: v.contiguous() for k, v in smooth.state_dict().items()}
+            save_file(weights, args.out / f"epoch{epoch + 1:03d}.safetensors")
+        log.append(row)
+        print("\r" + " ".join(f"{k} {v:.4g}" for k, v in row.items()), flush=True)
+        state = {"net": net.state_dict(), "smooth": smooth.state_dict()}
+        torch.save(state | {"optimizer": optimizer.state_dict(), "log": log}, args.out / "new.pt")
+        (args.out / "new.pt").replace(checkpoint)
+        (args.out / "log.json").write_text(json.dumps(log, indent=1))
+        plot(log, args.out / "curves.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Quick figures on the validation split, for choosing; the proof is `sonoedge verify`."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from frames import Prepared
+from torch import nn
+from torch.nn import functional as F
+
+from sonoedge_export.metrics import auroc, dice
+
+
+@torch.no_grad()
+def validate(net: nn.Module, data: Prepared, device: torch.device) -> dict[str, float]:
+    """Dice and AUROC per data set, at the resolution of the prepared frames."""
+    net.eval()
+    dices, scores = [], []
+    for start in range(0, len(data), 16):
+        pixels = torch.from_numpy(data.pixels[start : start + 16])[:, None].to(device)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            logits = net(pixels.float() / 127.5 - 1)
+        lesion = torch.sigmoid(logits["lesion"].float())
+        grade = torch.sigmoid(logits["malignancy"].float())
+        inside = (lesion > 0.5).float() + 1e-6 * lesion
+        scores += ((grade * inside).sum((1, 2, 3)) / inside.sum((1, 2, 3))).tolist()
+        large = F.interpolate(lesion, size=pixels.shape[2:], mode="bilinear") > 0.5
+        masks = data.masks[start : start + 16] > 127
+        dices += [dice(f, t) for f, t in zip(large[:, 0].cpu().numpy(), masks, strict=True)]
+    found, score = np.array(dices), np.array(scores)
+    out = {}
+    for number in np.unique(data.sets):
+        lesion_frames = (data.sets == number) & (data.labels > 0)
+        out[f"dice_{number}"] = float(found[lesion_frames].mean())
+        area = auroc(score[lesion_frames], data.labels[lesion_frames] == 2)
+        out[f"auroc_{number}"] = float("nan") if area is None else area
+    return out

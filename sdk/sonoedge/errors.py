@@ -1,0 +1,124 @@
+"""Every error that sonoedge raises, in one tree.
+
+Each class has a stable `token` for machines, an `exit_code` for the command line,
+and a message that says what happened and what to do. Exit codes: 1 unexpected,
+2 the caller's input, 3 a gate failed, 4 something needed is missing, 5 a bundle
+or an engine cannot be trusted, 6 a source failed.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SonoedgeError(Exception):
+    """Any error of sonoedge."""
+
+    token: ClassVar[str] = "SONOEDGE_ERROR"
+    exit_code: ClassVar[int] = 1
+
+
+class InvalidSettings(SonoedgeError, ValueError):
+    """A setting is unknown, of the wrong type, or out of range."""
+
+    token = "INVALID_SETTINGS"
+    exit_code = 2
+
+
+class InvalidRecipe(InvalidSettings):
+    """A recipe cannot be used; the message names the key and what is allowed."""
+
+    token = "INVALID_RECIPE"
+
+
+class InvalidData(SonoedgeError, ValueError):
+    """Labelled frames cannot be read or do not fit together."""
+
+    token = "INVALID_DATA"
+    exit_code = 2
+
+
+class InvalidNetwork(SonoedgeError):
+    """A network cannot be loaded, or its outputs are not what the recipe says."""
+
+    token = "INVALID_NETWORK"
+    exit_code = 2
+
+
+class GateFailed(SonoedgeError):
+    """No variant passed its gates; nothing was written."""
+
+    token = "GATE_FAILED"
+    exit_code = 3
+
+
+class MissingDependency(SonoedgeError, ImportError):
+    """A package is not installed; the message carries the command that installs it."""
+
+    token = "MISSING_DEPENDENCY"
+    exit_code = 4
+
+
+class RuntimeUnavailable(SonoedgeError):
+    """An engine is installed but cannot run on this machine."""
+
+    token = "RUNTIME_UNAVAILABLE"
+    exit_code = 4
+
+
+class BundleError(SonoedgeError):
+    """A bundle cannot be used."""
+
+    token = "BUNDLE_ERROR"
+    exit_code = 5
+
+
+class BundleNotFound(BundleError, FileNotFoundError):
+    """There is no bundle at the path given."""
+
+    token = "BUNDLE_NOT_FOUND"
+
+
+class InvalidManifest(BundleError):
+    """manifest.json is not a manifest that this version reads."""
+
+    token = "INVALID_MANIFEST"
+
+
+class DigestMismatch(BundleError):
+    """A file is not the one that the manifest names: damaged, replaced or missing."""
+
+    token = "DIGEST_MISMATCH"
+
+
+class VariantNotFound(BundleError):
+    """The bundle holds no variant as asked for."""
+
+    token = "VARIANT_NOT_FOUND"
+    exit_code = 2
+
+
+class GoldenMismatch(BundleError):
+    """The loaded engine answers differently from the bundle's golden answers."""
+
+    token = "GOLDEN_MISMATCH"
+
+
+class EngineFailed(SonoedgeError):
+    """An engine could not be loaded, or failed while running."""
+
+    token = "ENGINE_FAILED"
+    exit_code = 5
+
+
+class Closed(SonoedgeError):
+    """The object was closed; open the bundle again."""
+
+    token = "CLOSED"
+
+
+class SourceError(SonoedgeError):
+    """A source of frames cannot be opened or read."""
+
+    token = "SOURCE_ERROR"
+    exit_code = 6

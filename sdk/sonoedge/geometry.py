@@ -1,0 +1,112 @@
+"""Where a network's input lies in the source frame, and the way back.
+
+Coordinates are (x, y) with pixel *centres* at whole numbers, as in OpenCV: the
+left edge of the first pixel is at -0.5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.errors import InvalidSettings
+
+Points = npt.NDArray[np.float64]
+ResizePolicy = Literal["letterbox", "stretch"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roi:
+    """A fixed region of interest; pixels outside it never reach the network.
+
+    Attributes:
+        x0, y0, x1, y1: left, top (inclusive), right, bottom (exclusive).
+        unit: "px" for source pixels, "fraction" for fractions of width and height.
+    """
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    unit: Literal["px", "fraction"] = "px"
+
+    def __post_init__(self) -> None:
+        if self.unit not in ("px", "fraction"):
+            raise InvalidSettings(f"roi.unit is {self.unit!r}; use 'px' or 'fraction'")
+        if not (0 <= self.x0 < self.x1 and 0 <= self.y0 < self.y1):
+            raise InvalidSettings("roi needs 0 <= x0 < x1 and 0 <= y0 < y1")
+        if self.unit == "fraction" and (self.x1 > 1 or self.y1 > 1):
+            raise InvalidSettings("roi in fractions must lie within [0, 1]")
+
+    def box_px(self, height: int, width: int) -> tuple[int, int, int, int]:
+        """(x0, y0, x1, y1) in whole pixels, clipped to the frame; may be empty."""
+        kx, ky = (width, height) if self.unit == "fraction" else (1, 1)
+        x0, y0 = round(self.x0 * kx), round(self.y0 * ky)
+        x1, y1 = min(width, round(self.x1 * kx)), min(height, round(self.y1 * ky))
+        return min(x0, x1), min(y0, y1), x1, y1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geometry:
+    """The map between a frame's region of interest and a network's input.
+
+    Attributes:
+        roi_px: (x0, y0, x1, y1) of the region of interest in source pixels.
+        input_hw: (height, width) of the network's input.
+        placed_px: (x0, y0, x1, y1) of the resized region within the input;
+            the rest of the input is padding.
+    """
+
+    roi_px: tuple[int, int, int, int]
+    input_hw: tuple[int, int]
+    placed_px: tuple[int, int, int, int]
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """(x, y) input pixels per source pixel."""
+        x0, y0, x1, y1 = self.roi_px
+        u0, v0, u1, v1 = self.placed_px
+        return (u1 - u0) / (x1 - x0), (v1 - v0) / (y1 - y0)
+
+    def to_input(self, points: npt.ArrayLike) -> Points:
+        """Source points, shape (N, 2), in coordinates of the network's input."""
+        xy = np.asarray(points, dtype=np.float64)
+        return (xy + 0.5 - self.roi_px[:2]) * self.scale + self.placed_px[:2] - 0.5
+
+    def to_source(self, points: npt.ArrayLike, map_hw: tuple[int, int] | None = None) -> Points:
+        """Points of the input, or of an output map of size `map_hw`, in source pixels."""
+        xy = np.asarray(points, dtype=np.float64) + 0.5
+        if map_hw is not None and map_hw != self.input_hw:
+            xy = xy * (self.input_hw[1] / map_hw[1], self.input_hw[0] / map_hw[0])
+        return (xy - self.placed_px[:2]) / self.scale + self.roi_px[:2] - 0.5
+
+    def placed_in_map(self, map_hw: tuple[int, int]) -> tuple[int, int, int, int]:
+        """(x0, y0, x1, y1) of the cells of an output map whose centres lie on the image."""
+        ky, kx = map_hw[0] / self.input_hw[0], map_hw[1] / self.input_hw[1]
+        u0, v0, u1, v1 = self.placed_px
+        x0, y0 = int(np.ceil(u0 * kx - 0.5)), int(np.ceil(v0 * ky - 0.5))
+        x1, y1 = int(np.ceil(u1 * kx - 0.5)), int(np.ceil(v1 * ky - 0.5))
+        return x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)
+
+
+def fit(
+    *, roi_px: tuple[int, int, int, int], input_hw: tuple[int, int], policy: ResizePolicy
+) -> Geometry:
+    """Place a region of interest in a network's input.
+
+    "letterbox" keeps the aspect and centres the picture; "stretch" fills the input.
+    """
+    x0, y0, x1, y1 = roi_px
+    width, height = x1 - x0, y1 - y0
+    if width < 1 or height < 1:
+        raise InvalidSettings("the region of interest is empty")
+    rows, cols = input_hw
+    if policy == "stretch":
+        return Geometry(roi_px=roi_px, input_hw=input_hw, placed_px=(0, 0, cols, rows))
+    k = min(cols / width, rows / height)
+    w, h = max(1, min(cols, round(width * k))), max(1, min(rows, round(height * k)))
+    u, v = (cols - w) // 2, (rows - h) // 2
+    return Geometry(roi_px=roi_px, input_hw=input_hw, placed_px=(u, v, u + w, v + h))

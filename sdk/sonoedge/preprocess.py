@@ -1,0 +1,94 @@
+"""From a frame's pixels to a network's input: grey, region of interest, one resize.
+
+This is the only implementation: calibration, verification, live use and
+benchmarks all call it. It never looks at the content of the image.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.errors import InvalidSettings
+from sonoedge.geometry import Geometry, ResizePolicy, Roi, fit
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreprocessSpec:
+    """How a frame becomes a network's input.
+
+    Attributes:
+        height, width: of the network's input, in pixels.
+        resize: "letterbox" (keeps the aspect, pads) or "stretch".
+        pad_value: grey level of the padding, 0 to 255.
+        roi: fixed region of interest, or None for the whole frame.
+    """
+
+    height: int
+    width: int
+    resize: ResizePolicy = "letterbox"
+    pad_value: int = 0
+    roi: Roi | None = None
+
+    def __post_init__(self) -> None:
+        if not (8 <= self.height <= 4096 and 8 <= self.width <= 4096):
+            raise InvalidSettings("input height and width must be 8 to 4096 pixels")
+        if self.resize not in ("letterbox", "stretch"):
+            raise InvalidSettings(f"resize is {self.resize!r}; use 'letterbox' or 'stretch'")
+        if not 0 <= self.pad_value <= 255:
+            raise InvalidSettings("pad_value must be 0 to 255")
+
+
+class Preprocess:
+    """Preprocessing with its buffer.
+
+    The array that a call returns is reused by the next call.
+    """
+
+    def __init__(self, spec: PreprocessSpec) -> None:
+        self.spec = spec
+        self._input: Pixels = np.full(
+            (1, 1, spec.height, spec.width), spec.pad_value, dtype=np.uint8
+        )
+        self._geometry: dict[tuple[int, int], Geometry] = {}
+        self._placed: tuple[int, int, int, int] | None = None
+
+    def geometry(self, height: int, width: int) -> Geometry:
+        """The geometry of frames of this size.
+
+        Raises:
+            InvalidSettings: the region of interest is empty in such a frame.
+        """
+        known = self._geometry.get((height, width))
+        if known is None:
+            roi, spec = self.spec.roi, self.spec
+            box = roi.box_px(height, width) if roi is not None else (0, 0, width, height)
+            known = fit(roi_px=box, input_hw=(spec.height, spec.width), policy=spec.resize)
+            if len(self._geometry) > 64:
+                self._geometry.clear()
+            self._geometry[height, width] = known
+        return known
+
+    def __call__(self, pixels: Pixels) -> tuple[Pixels, Geometry]:
+        """Make the network's input, uint8 [1, 1, height, width].
+
+        Args:
+            pixels: uint8, (H, W) grey or (H, W, 3) in OpenCV's order BGR; not written to.
+        """
+        geometry = self.geometry(*pixels.shape[:2])
+        x0, y0, x1, y1 = geometry.roi_px
+        u0, v0, u1, v1 = geometry.placed_px
+        if self._placed != geometry.placed_px:
+            self._input.fill(self.spec.pad_value)
+            self._placed = geometry.placed_px
+        picture = pixels[y0:y1, x0:x1]
+        if picture.ndim == 3:
+            picture = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+        target = self._input[0, 0, v0:v1, u0:u1]
+        target[...] = cv2.resize(picture, (u1 - u0, v1 - v0), interpolation=cv2.INTER_AREA)
+        return self._input, geometry
