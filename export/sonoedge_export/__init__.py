@@ -1,0 +1,1 @@
+"""The workstation side: a trained network becomes a bundle."""

@@ -1,0 +1,31 @@
+"""Run trained networks on live ultrasound frames, on the device.
+
+Research and engineering software: not for diagnosis.
+"""
+
+from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.analyser import Analyser
+from sonoedge.errors import SonoedgeError
+from sonoedge.frames import Frame, FrameMeta
+from sonoedge.geometry import Roi
+from sonoedge.guard import GuardSettings
+from sonoedge.opening import open
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Analysed",
+    "Analyser",
+    "Analysis",
+    "Frame",
+    "FrameMeta",
+    "GuardSettings",
+    "NotAnalysed",
+    "Origin",
+    "Reason",
+    "Region",
+    "Roi",
+    "SonoedgeError",
+    "__version__",
+    "open",
+]

@@ -1,0 +1,126 @@
+"""What a frame's analysis says: `Analysed` with its regions, or `NotAnalysed` with reasons.
+
+They are two types, so that "nothing found" can never be read where "not analysed"
+was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Reason(str, Enum):
+    """Why a frame was not analysed: stable tokens."""
+
+    WRONG_DTYPE = "WRONG_DTYPE"
+    WRONG_SHAPE = "WRONG_SHAPE"
+    EMPTY = "EMPTY"
+    CONSTANT = "CONSTANT"
+    SATURATED = "SATURATED"
+    FRAME_FROZEN = "FRAME_FROZEN"
+    ENGINE_FAILED = "ENGINE_FAILED"
+    ENGINE_OUTPUT_INVALID = "ENGINE_OUTPUT_INVALID"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Region:
+    """One suspicious region of one frame.
+
+    Attributes:
+        contour_px: int32, shape (N, 2), (x, y) in source pixels, closed.
+        box_px: (x0, y0, x1, y1) in source pixels; x1 and y1 exclusive.
+        area_px: square source pixels.
+        area_mm2: square millimetres; None where the frame had no spacing.
+        box_mm: (width, height) in millimetres; None where the frame had no spacing.
+        suspicion: probability that the region is what the network looks for, in [0, 1].
+        class_probs: probability per label.
+        flagged: suspicion has reached the operating threshold.
+        track_id: the same region over frames; None where nothing tracks.
+    """
+
+    contour_px: npt.NDArray[np.int32]
+    box_px: tuple[int, int, int, int]
+    area_px: float
+    area_mm2: float | None
+    box_mm: tuple[float, float] | None
+    suspicion: float
+    class_probs: Mapping[str, float]
+    flagged: bool
+    track_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Which engine of which bundle speaks.
+
+    Attributes:
+        bundle_id: the bundle's name, version and digest.
+        engine_sha256: digest of the model file that was loaded.
+        runtime: "onnxruntime", "openvino", ...
+        precision: "fp32", "bf16", "int8", ...
+        variant: the variant's id in the bundle.
+    """
+
+    bundle_id: str
+    engine_sha256: str
+    runtime: str
+    precision: str
+    variant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Analysed:
+    """A frame that was analysed.
+
+    Attributes:
+        frame_id: counts the frames given to this analyser, from 0.
+        captured_ns: the frame's capture time, monotonic.
+        age_ms: from capture to this result, milliseconds.
+        stages_ms: milliseconds per stage: guard, preprocess, engine, postprocess.
+        origin: engine and bundle.
+        regions: most suspicious first; empty means that nothing was found.
+        class_probs: the frame's probability per label; empty without a classifier.
+    """
+
+    frame_id: int
+    captured_ns: int
+    age_ms: float
+    stages_ms: Mapping[str, float]
+    origin: Origin
+    regions: tuple[Region, ...]
+    class_probs: Mapping[str, float]
+
+    @property
+    def flagged(self) -> bool:
+        """Some region has reached the operating threshold."""
+        return any(region.flagged for region in self.regions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NotAnalysed:
+    """A frame that was not analysed, and why. It says nothing about the picture.
+
+    Attributes:
+        reasons: one or more stable tokens.
+        detail: one sentence for a log; "" where the token says it all.
+        The others are as in `Analysed`.
+    """
+
+    frame_id: int
+    captured_ns: int
+    age_ms: float
+    stages_ms: Mapping[str, float]
+    origin: Origin
+    reasons: tuple[Reason, ...]
+    detail: str = ""
+
+
+Analysis: TypeAlias = Analysed | NotAnalysed

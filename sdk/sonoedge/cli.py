@@ -1,0 +1,49 @@
+"""The command line: `sonoedge VERB ...`. Each verb's module is imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import Final, cast
+
+from sonoedge.errors import SonoedgeError
+from sonoedge.runtime import resolve
+
+# verb: (one line, "module:function" that gets the parser's subparser)
+VERBS: Final = {
+    "export": ("build a bundle from a trained network", "sonoedge_export.cli:export"),
+    "verify": ("measure a bundle's accuracy on labelled frames", "sonoedge_export.cli:verify"),
+    "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
+    "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
+    "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),
+    "bench": ("measure latency", "sonoedge_bench.cli:bench"),
+}
+
+Verb = Callable[[Sequence[str]], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit code (see `sonoedge.errors`)."""
+    from sonoedge import __version__
+
+    args = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="sonoedge",
+        description="Trained networks on point-of-care ultrasound devices. Not for diagnosis.",
+        epilog="\n".join(f"  {verb:8} {line}" for verb, (line, _) in VERBS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("verb", choices=VERBS, metavar="VERB", help="one of those below")
+    verb = parser.parse_args(args[:1]).verb
+    try:
+        return cast("Verb", resolve(VERBS[verb][1]))(args[1:])
+    except SonoedgeError as error:
+        print(f"sonoedge {verb}: {error.token}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 141

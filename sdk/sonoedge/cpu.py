@@ -1,0 +1,90 @@
+"""What this machine's processor offers, and how much of it is ours."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Final
+
+# What matters to int8 and bf16 kernels, as the Linux kernel spells it (x86; ARM).
+INSTRUCTIONS: Final = (
+    ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
+    + ("asimd", "asimddp", "i8mm", "bf16", "sve")
+)  # fmt: skip
+
+
+def cpu_model() -> str | None:
+    """The processor's name, or None where the system does not say."""
+    for line in _cpuinfo():
+        key, _, value = line.partition(":")
+        if key.strip() in ("model name", "Model"):
+            return value.strip()
+    return platform.processor() or None
+
+
+def instructions() -> tuple[str, ...]:
+    """Those of INSTRUCTIONS that this processor has."""
+    for line in _cpuinfo():
+        key, _, value = line.partition(":")
+        if key.strip() in ("flags", "Features"):
+            have = set(value.split())
+            return tuple(name for name in INSTRUCTIONS if name in have)
+    return ()
+
+
+def affinity() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
+def quota(root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")) -> float | None:
+    """Cores' worth of time that the control group allows, or None for no limit.
+
+    The tightest limit on the way from this process's group to the root counts.
+    """
+    limits = []
+    for folder in _groups(root, membership):
+        try:
+            allowed, _, period = (folder / "cpu.max").read_text().partition(" ")
+            if allowed != "max":
+                limits.append(int(allowed) / int(period))
+        except (OSError, ValueError):
+            pass
+        try:
+            allowed_us = int((folder / "cpu.cfs_quota_us").read_text())
+            if allowed_us > 0:
+                limits.append(allowed_us / int((folder / "cpu.cfs_period_us").read_text()))
+        except (OSError, ValueError):
+            pass
+    return min(limits) if limits else None
+
+
+def usable_threads() -> int:
+    """Threads that an engine should use: the cores by affinity, within the quota."""
+    limit = quota()
+    return affinity() if limit is None else max(1, min(affinity(), int(limit)))
+
+
+def _groups(root: Path, membership: Path) -> list[Path]:
+    folders = [root, root / "cpu"]
+    try:
+        lines = membership.read_text().splitlines()
+    except OSError:
+        return folders
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        base = root if not controllers else root / "cpu" if "cpu" in controllers.split(",") else None
+        here = Path(path.lstrip("/"))
+        if base is not None:
+            folders += [base / here, *(base / parent for parent in here.parents)]
+    return list(dict.fromkeys(folders))
+
+
+def _cpuinfo() -> list[str]:
+    try:
+        return Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        return []

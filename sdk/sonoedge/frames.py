@@ -1,0 +1,49 @@
+"""A B-mode frame as it comes from a scanner."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameMeta:
+    """What the scanner says of a frame; None where it says nothing.
+
+    Attributes:
+        probe: the transducer's name.
+        preset: the examination preset's name.
+        depth_mm: imaging depth in millimetres.
+        gain_db: overall gain in decibels.
+        frozen: True while the operator has frozen the picture.
+    """
+
+    probe: str | None = None
+    preset: str | None = None
+    depth_mm: float | None = None
+    gain_db: float | None = None
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """One frame. It is taken as it comes: the guard judges it, not the constructor.
+
+    Attributes:
+        pixels: uint8, (H, W) grey or (H, W, 3) in OpenCV's order BGR. The SDK
+            never writes to it, and keeps no reference after the call returns.
+        captured_ns: monotonic clock (`time.monotonic_ns`) at capture.
+        spacing_mm: (rows, columns) millimetres per pixel, or None.
+        roi_px: (x0, y0, x1, y1) where the picture lies within the pixels, where the
+            source knows; a region of interest in the settings goes before it.
+        meta: what the scanner says of the frame.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    captured_ns: int = field(default_factory=time.monotonic_ns)
+    spacing_mm: tuple[float, float] | None = None
+    roi_px: tuple[int, int, int, int] | None = None
+    meta: FrameMeta = FrameMeta()

@@ -1,0 +1,101 @@
+"""What an engine is to the SDK, and where each one lives."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.errors import InvalidSettings, MissingDependency
+
+Tensors: TypeAlias = Mapping[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorSpec:
+    """Name, NumPy dtype name and static shape of a tensor."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+
+
+class Runtime(Protocol):
+    """A compiled model, loaded on one device.
+
+    A runtime neither resizes nor casts nor normalises: it takes what `inputs`
+    says and gives what `outputs` says. Calls come from one thread at a time.
+    """
+
+    @property
+    def inputs(self) -> tuple[TensorSpec, ...]: ...
+    @property
+    def outputs(self) -> tuple[TensorSpec, ...]: ...
+
+    def infer(self, tensors: Tensors) -> Tensors:
+        """Run once and wait; the arrays returned belong to the caller.
+
+        Raises:
+            EngineFailed: the engine refused or failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the device its memory back. Closing twice is harmless."""
+        ...
+
+
+class RuntimeClass(Protocol):
+    """How a runtime is made."""
+
+    def __call__(self, model: bytes, *, precision: str, threads: int | None) -> Runtime:
+        """Load a model.
+
+        Args:
+            model: the model file's bytes, already checked against its digest.
+            precision: what the engine must compute in, such as "fp32" or "bf16".
+            threads: CPU threads; None takes what affinity and quota allow.
+
+        Raises:
+            MissingDependency: the engine is not installed.
+            RuntimeUnavailable: this machine cannot run it as asked.
+            EngineFailed: the engine refused the model.
+        """
+        ...
+
+
+RUNTIMES: Final = {
+    "onnxruntime": "sonoedge_runtimes.ort:OnnxRuntime",
+    "openvino": "sonoedge_runtimes.ov:OpenVino",
+    "null": "sonoedge_runtimes.null:Null",
+}
+
+
+def runtime_class(name: str) -> RuntimeClass:
+    """The class of a runtime by its name; importing it is what needs the engine.
+
+    Raises:
+        InvalidSettings: there is no such runtime.
+        MissingDependency: its package is not installed.
+    """
+    if name not in RUNTIMES:
+        raise InvalidSettings(f"no runtime is called {name!r}; there are {', '.join(RUNTIMES)}")
+    return cast("RuntimeClass", resolve(RUNTIMES[name]))
+
+
+def resolve(path: str) -> object:
+    """What "module:attribute" names; a missing part of sonoedge says how to install it."""
+    module, _, attribute = path.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        if error.name == package:
+            raise MissingDependency(
+                f"{package} is not installed; run: pip install sonoedge"
+            ) from error
+        raise

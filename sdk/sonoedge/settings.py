@@ -1,0 +1,116 @@
+"""From plain dictionaries (JSON, TOML) to frozen dataclasses, strictly, and back.
+
+Unknown keys, wrong types and missing keys are refused with the key's full name
+and what is allowed. One reader serves the manifest and the recipe.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from sonoedge.errors import InvalidSettings
+
+T = TypeVar("T")
+
+
+def read(cls: type[T], data: object, where: str = "") -> T:
+    """Make a `cls` of a mapping.
+
+    Raises:
+        InvalidSettings: the message names the key and what is allowed.
+    """
+    if not isinstance(data, Mapping):
+        raise InvalidSettings(f"{where or 'the document'} must be a table of keys")
+    hints = get_type_hints(cls)
+    fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    for key in data:
+        if key not in fields:
+            raise InvalidSettings(
+                f"{_join(where, str(key))} is unknown; allowed: {', '.join(sorted(fields))}"
+            )
+    values = {}
+    for name, field in fields.items():
+        if name in data:
+            values[name] = _value(hints[name], data[name], _join(where, name))
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise InvalidSettings(f"{_join(where, name)} is missing")
+    try:
+        return cls(**values)
+    except InvalidSettings as error:
+        raise InvalidSettings(f"{where}: {error}" if where else str(error)) from None
+
+
+def plain(value: object) -> Any:
+    """Dictionaries, lists, numbers and text only: what JSON can hold."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(v) for v in value]
+    return value
+
+
+def _join(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key
+
+
+def _value(hint: Any, value: object, where: str) -> Any:
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _union(args, value, where)
+    if origin is typing.Literal:
+        if value not in args or isinstance(value, bool):
+            allowed = ", ".join(repr(a) for a in args)
+            raise InvalidSettings(f"{where} is {value!r}; allowed: {allowed}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise InvalidSettings(f"{where} must be a list, not {_name(value)}")
+        kinds = (args[0],) * len(value) if args[-1] is Ellipsis else args
+        if len(kinds) != len(value):
+            raise InvalidSettings(f"{where} must have {len(kinds)} entries, not {len(value)}")
+        return tuple(
+            _value(k, v, f"{where}[{i}]") for i, (k, v) in enumerate(zip(kinds, value, strict=True))
+        )
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, Mapping):
+            raise InvalidSettings(f"{where} must be a table of keys, not {_name(value)}")
+        return {str(k): _value(args[1], v, _join(where, str(k))) for k, v in value.items()}
+    if dataclasses.is_dataclass(hint):
+        return read(typing.cast("type[Any]", hint), value, where)
+    return _scalar(hint, value, where)
+
+
+def _union(kinds: tuple[Any, ...], value: object, where: str) -> Any:
+    if value is None and type(None) in kinds:
+        return None
+    kinds = tuple(k for k in kinds if k is not type(None))
+    errors = []
+    for kind in kinds:
+        try:
+            return _value(kind, value, where)
+        except InvalidSettings as error:
+            errors.append(str(error))
+    raise InvalidSettings("; or ".join(errors))
+
+
+def _scalar(kind: Any, value: object, where: str) -> Any:
+    if kind is Any or kind is object:
+        return value
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or (kind in (int, float) and isinstance(value, bool)):
+        raise InvalidSettings(f"{where} must be {_KINDS.get(kind, kind)}, not {_name(value)}")
+    return value
+
+
+_KINDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+
+
+def _name(value: object) -> str:
+    return f"{value!r}"[:60]
