@@ -1,0 +1,63 @@
+# Each target sets up what it needs: Python 3.10 or newer and make are enough.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check test-device clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := sdk export runtimes benchmarks tests examples
+
+# Our own environment for each Python that the device package is tested on.
+DEVICE := .venv-device-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+DEVICE_TESTS := $(wildcard tests/sdk tests/runtimes tests/bench tests/house)
+
+DEMO_EXTRAS := export,openvino
+DEVICE_EXTRAS := openvino,dicom,metaimage,bench
+ALL_EXTRAS := openvino,dicom,metaimage,bench,export,compress,reference,examples,dev
+
+QUIET := $(if $(CI),-q)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# $(call environment,FOLDER): a new environment, with the build backend at its pinned version.
+define environment
+	@$(PYTHON) -c 'import sys; sys.exit("sonoedge needs Python 3.10 or newer; run: make PYTHON=python3.11 ..." if sys.version_info < (3, 10) else 0)'
+	test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+	$(1)/bin/python -m pip install $(QUIET) -c constraints.txt hatchling
+endef
+
+help: ## show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.demo ## export the reference network and run it on real frames, into build/demo
+	$(BIN)/python examples/demo.py --out build/demo
+
+test: check ## lint, strict types, import contract and all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.all ## lint, strict types and import contract
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test-device: $(DEVICE)/.device ## the device package and its tests alone: make test-device PYTHON=python3.10
+	$(DEVICE)/bin/python -m pytest -p no:cacheprovider $(DEVICE_TESTS)
+
+clean: ## remove what was built, and the environments
+	rm -rf build dist .venv .venv-device-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/.demo: pyproject.toml constraints.txt
+	$(call environment,$(VENV))
+	$(BIN)/python -m pip install $(QUIET) --no-build-isolation -c constraints.txt -e ".[$(DEMO_EXTRAS)]"
+	touch $@
+
+$(VENV)/.all: pyproject.toml constraints.txt
+	$(call environment,$(VENV))
+	$(BIN)/python -m pip install $(QUIET) --no-build-isolation -c constraints.txt -e ".[$(ALL_EXTRAS)]"
+	touch $(VENV)/.demo $@
+
+$(DEVICE)/.device: pyproject.toml constraints.txt
+	$(call environment,$(DEVICE))
+	$(DEVICE)/bin/python -m pip install $(QUIET) --no-build-isolation -c constraints.txt -e ".[$(DEVICE_EXTRAS)]" pytest hypothesis
+	touch $@
