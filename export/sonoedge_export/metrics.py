@@ -48,7 +48,11 @@ def bootstrap(
     """
     if count == 0:
         return None
-    keys = np.arange(count) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+    keys = (
+        np.arange(count)
+        if groups is None
+        else np.unique(np.asarray(groups), return_inverse=True)[1]
+    )
     members = [np.flatnonzero(keys == k) for k in range(int(keys.max()) + 1)]
     rng = np.random.default_rng(seed)
     values = []

@@ -3,8 +3,8 @@
 Research and engineering software: not for diagnosis.
 """
 
-from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
 from sonoedge.analyser import Analyser
+from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
 from sonoedge.errors import SonoedgeError
 from sonoedge.frames import Frame, FrameMeta
 from sonoedge.geometry import Roi

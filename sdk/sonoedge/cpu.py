@@ -40,7 +40,9 @@ def affinity() -> int:
     return os.cpu_count() or 1
 
 
-def quota(root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")) -> float | None:
+def quota(
+    root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")
+) -> float | None:
     """Cores' worth of time that the control group allows, or None for no limit.
 
     The tightest limit on the way from this process's group to the root counts.
@@ -76,7 +78,9 @@ def _groups(root: Path, membership: Path) -> list[Path]:
         return folders
     for line in lines:
         _, controllers, path = line.split(":", 2)
-        base = root if not controllers else root / "cpu" if "cpu" in controllers.split(",") else None
+        base = (
+            root if not controllers else root / "cpu" if "cpu" in controllers.split(",") else None
+        )
         here = Path(path.lstrip("/"))
         if base is not None:
             folders += [base / here, *(base / parent for parent in here.parents)]

@@ -16,6 +16,7 @@ from sonoedge.errors import InvalidSettings
 from sonoedge.geometry import Geometry, ResizePolicy, Roi, fit
 
 Pixels = npt.NDArray[np.uint8]
+Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,32 +56,41 @@ class Preprocess:
         self._input: Pixels = np.full(
             (1, 1, spec.height, spec.width), spec.pad_value, dtype=np.uint8
         )
-        self._geometry: dict[tuple[int, int], Geometry] = {}
+        self._geometry: dict[tuple[int, int, Box | None], Geometry] = {}
         self._placed: tuple[int, int, int, int] | None = None
 
-    def geometry(self, height: int, width: int) -> Geometry:
+    def geometry(self, height: int, width: int, roi_px: Box | None = None) -> Geometry:
         """The geometry of frames of this size.
+
+        Args:
+            roi_px: where the frame's source says the picture lies; the spec's own
+                region of interest goes before it.
 
         Raises:
             InvalidSettings: the region of interest is empty in such a frame.
         """
-        known = self._geometry.get((height, width))
+        known = self._geometry.get((height, width, roi_px))
         if known is None:
             roi, spec = self.spec.roi, self.spec
-            box = roi.box_px(height, width) if roi is not None else (0, 0, width, height)
+            if roi is None and roi_px is not None:
+                x0, y0, x1, y1 = roi_px
+                box = (max(0, x0), max(0, y0), min(width, x1), min(height, y1))
+            else:
+                box = roi.box_px(height, width) if roi is not None else (0, 0, width, height)
             known = fit(roi_px=box, input_hw=(spec.height, spec.width), policy=spec.resize)
             if len(self._geometry) > 64:
                 self._geometry.clear()
-            self._geometry[height, width] = known
+            self._geometry[height, width, roi_px] = known
         return known
 
-    def __call__(self, pixels: Pixels) -> tuple[Pixels, Geometry]:
+    def __call__(self, pixels: Pixels, roi_px: Box | None = None) -> tuple[Pixels, Geometry]:
         """Make the network's input, uint8 [1, 1, height, width].
 
         Args:
             pixels: uint8, (H, W) grey or (H, W, 3) in OpenCV's order BGR; not written to.
+            roi_px: as in `geometry`.
         """
-        geometry = self.geometry(*pixels.shape[:2])
+        geometry = self.geometry(pixels.shape[0], pixels.shape[1], roi_px)
         x0, y0, x1, y1 = geometry.roi_px
         u0, v0, u1, v1 = geometry.placed_px
         if self._placed != geometry.placed_px:
@@ -88,7 +98,7 @@ class Preprocess:
             self._placed = geometry.placed_px
         picture = pixels[y0:y1, x0:x1]
         if picture.ndim == 3:
-            picture = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+            picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
         target = self._input[0, 0, v0:v1, u0:u1]
         target[...] = cv2.resize(picture, (u1 - u0, v1 - v0), interpolation=cv2.INTER_AREA)
         return self._input, geometry

@@ -1,0 +1,78 @@
+"""ONNX Runtime on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from sonoedge.cpu import usable_threads
+from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
+from sonoedge.runtime import Tensors, TensorSpec
+
+try:
+    import onnxruntime as ort
+except ModuleNotFoundError as error:
+    if error.name != "onnxruntime":
+        raise
+    raise MissingDependency(
+        "ONNX Runtime is not installed; run: pip install onnxruntime"
+    ) from error
+
+DTYPES = {"tensor(uint8)": "uint8", "tensor(float)": "float32"}
+PRECISIONS = ("fp32", "int8")
+
+
+class OnnxRuntime:
+    """A session of ONNX Runtime's CPU provider.
+
+    Threads do not spin between frames: on a device at 30 frames per second, spinning
+    would burn the idle time and disturb whatever else runs.
+    """
+
+    def __init__(self, model: bytes, *, precision: str, threads: int | None) -> None:
+        if precision not in PRECISIONS:
+            raise RuntimeUnavailable(f"ONNX Runtime's CPU provider has no {precision}")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads or usable_threads()
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        with _ours("refused the model"):
+            session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self.inputs = tuple(_spec(i) for i in session.get_inputs())
+            self.outputs = tuple(_spec(o) for o in session.get_outputs())
+        self._names = [o.name for o in self.outputs]
+        self._session: ort.InferenceSession | None = session
+
+    def infer(self, tensors: Tensors) -> Tensors:
+        """Run once and wait; the arrays returned belong to the caller."""
+        if self._session is None:
+            raise EngineFailed("this engine is closed")
+        with _ours("failed while running"):
+            values: list[np.ndarray[tuple[int, ...], np.dtype[np.generic]]]
+            values = self._session.run(self._names, dict(tensors))
+        return dict(zip(self._names, values, strict=True))
+
+    def close(self) -> None:
+        """Drop the session; closing twice is harmless."""
+        self._session = None
+
+
+@contextmanager
+def _ours(what: str) -> Iterator[None]:
+    """ONNX Runtime raises a dozen classes that share no base but Exception."""
+    try:
+        yield
+    except Exception as error:
+        raise EngineFailed(f"ONNX Runtime {what}: {str(error)[:300]}") from error
+
+
+def _spec(tensor: ort.NodeArg) -> TensorSpec:
+    if tensor.type not in DTYPES or not all(isinstance(n, int) for n in tensor.shape):
+        raise EngineFailed(
+            f"tensor {tensor.name} is {tensor.type} {tensor.shape}; "
+            "only static uint8 and float32 tensors are run"
+        )
+    return TensorSpec(name=tensor.name, dtype=DTYPES[tensor.type], shape=tuple(tensor.shape))

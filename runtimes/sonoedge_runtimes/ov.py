@@ -1,0 +1,104 @@
+"""OpenVINO on the CPU, without its telemetry."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from sonoedge.cpu import usable_threads
+from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
+from sonoedge.runtime import Tensors, TensorSpec
+
+
+def _import_openvino() -> Any:
+    """Import OpenVINO while its telemetry's module cannot be found.
+
+    With `openvino_telemetry` in reach, OpenVINO's tools fork a child and call out.
+    None in sys.modules makes its import raise ImportError, which OpenVINO expects;
+    a process that has loaded it before us keeps what it has.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    try:
+        import openvino
+    except ModuleNotFoundError as error:
+        if error.name != "openvino":
+            raise
+        raise MissingDependency(
+            "OpenVINO is not installed; run: pip install 'sonoedge[openvino]'"
+        ) from error
+    return openvino
+
+
+ov = _import_openvino()
+
+DTYPES = {"uint8_t": "uint8", "u8": "uint8", "float": "float32", "f32": "float32"}
+HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
+
+
+class OpenVino:
+    """A compiled model on OpenVINO's CPU plugin.
+
+    "fp32" asks for float32 arithmetic: left alone, the plugin computes in bf16 where
+    the processor can. "bf16" is refused where the processor cannot.
+    """
+
+    def __init__(self, model: bytes, *, precision: str, threads: int | None) -> None:
+        if precision not in HINTS:
+            raise RuntimeUnavailable(f"OpenVINO's CPU plugin has no {precision}")
+        with _ours("refused the model"):
+            core = ov.Core()
+            able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        if precision == "bf16" and "BF16" not in able:
+            raise RuntimeUnavailable("this processor has no bf16; use an fp32 or int8 variant")
+        config = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": threads or usable_threads(),
+            "NUM_STREAMS": 1,
+            "INFERENCE_PRECISION_HINT": HINTS[precision],
+            "ENABLE_CPU_PINNING": False,
+        }
+        with _ours("refused the model"):
+            compiled = core.compile_model(core.read_model(model), "CPU", config)
+            self.inputs = tuple(_spec(p) for p in compiled.inputs)
+            self.outputs = tuple(_spec(p) for p in compiled.outputs)
+            request = compiled.create_infer_request()
+        self._request = request
+        self._given = {s.name: request.get_tensor(s.name).data for s in self.inputs}
+        self._made = {s.name: request.get_tensor(s.name).data for s in self.outputs}
+
+    def infer(self, tensors: Tensors) -> Tensors:
+        """Run once and wait; the arrays returned belong to the caller."""
+        if self._request is None:
+            raise EngineFailed("this engine is closed")
+        with _ours("failed while running"):
+            for name, into in self._given.items():
+                np.copyto(into, tensors[name], casting="no")
+            self._request.start_async()
+            self._request.wait()
+            return {name: made.copy() for name, made in self._made.items()}
+
+    def close(self) -> None:
+        """Drop the compiled model; closing twice is harmless."""
+        self._given, self._made, self._request = {}, {}, None
+
+
+@contextmanager
+def _ours(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, TypeError, ValueError, KeyError) as error:
+        raise EngineFailed(f"OpenVINO {what}: {str(error)[:300]}") from error
+
+
+def _spec(port: Any) -> TensorSpec:
+    kind = port.element_type.to_string()
+    if kind not in DTYPES or port.partial_shape.is_dynamic:
+        raise EngineFailed(
+            f"tensor {port.any_name} is {kind} {port.partial_shape}; "
+            "only static uint8 and float32 tensors are run"
+        )
+    return TensorSpec(name=port.any_name, dtype=DTYPES[kind], shape=tuple(port.shape))

@@ -1,0 +1,157 @@
+"""One call per frame: guard, preprocess, engine, postprocess."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+import numpy as np
+
+from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.errors import EngineFailed, InvalidSettings
+from sonoedge.frames import Frame
+from sonoedge.guard import Guard, GuardSettings, form
+from sonoedge.postprocess import PostprocessSpec, frame_probs, regions
+from sonoedge.preprocess import Preprocess, PreprocessSpec
+from sonoedge.runtime import Runtime, Tensors
+
+Clock = Callable[[], int]
+
+
+class Analyser:
+    """An engine with everything around it; made by `sonoedge.open`.
+
+    Calls come from one thread at a time.
+
+    Attributes:
+        origin: which engine of which bundle speaks.
+        choice: one sentence: which variant was taken, and why.
+        labels: the classes' names.
+        threshold: suspicion from which a region is flagged.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        preprocess: PreprocessSpec,
+        postprocess: PostprocessSpec,
+        guard: GuardSettings,
+        origin: Origin,
+        choice: str = "",
+        clock_ns: Clock = time.monotonic_ns,
+    ) -> None:
+        self.origin = origin
+        self.choice = choice
+        self.labels = postprocess.labels
+        self.threshold = postprocess.flag_threshold
+        self._runtime = runtime
+        self._input = runtime.inputs[0].name
+        self._guard = Guard(guard)
+        self._preprocess = Preprocess(preprocess)
+        self._postprocess = postprocess
+        self._clock_ns = clock_ns
+        self._count = 0
+        self._closed = False
+
+    def analyse(self, frame: Frame) -> Analysis:
+        """Analyse one frame. Never raises: what goes wrong is a `NotAnalysed`."""
+        marks = [self._clock_ns()]
+        frame_id, self._count = self._count, self._count + 1
+        detail = ""
+        try:
+            done = self._stages(frame, marks)
+            if not isinstance(done, Reason):
+                found, probs = done
+                return Analysed(
+                    frame_id=frame_id,
+                    regions=found,
+                    class_probs=probs,
+                    captured_ns=frame.captured_ns,
+                    age_ms=(marks[-1] - frame.captured_ns) / 1e6,
+                    stages_ms=_stages_ms(marks),
+                    origin=self.origin,
+                )
+            reason = done
+        except EngineFailed as error:
+            reason, detail = Reason.ENGINE_FAILED, str(error)
+        except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
+            reason, detail = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
+        captured_ns = frame.captured_ns if isinstance(frame, Frame) else marks[0]
+        marks.append(self._clock_ns())
+        return NotAnalysed(
+            frame_id=frame_id,
+            captured_ns=captured_ns,
+            age_ms=(marks[-1] - captured_ns) / 1e6,
+            stages_ms=_stages_ms(marks[:-1]),
+            origin=self.origin,
+            reasons=(reason,),
+            detail=detail,
+        )
+
+    def _stages(
+        self, frame: Frame, marks: list[int]
+    ) -> tuple[tuple[Region, ...], dict[str, float]] | Reason:
+        if self._closed:
+            return Reason.CLOSED
+        reason = form(frame, self._guard.settings)
+        if reason is None:
+            height, width = frame.pixels.shape[:2]
+            try:
+                geometry = self._preprocess.geometry(height, width, frame.roi_px)
+            except InvalidSettings:
+                reason = Reason.EMPTY
+            else:
+                reason = self._guard.content(frame, geometry.roi_px)
+        marks.append(self._clock_ns())
+        if reason is not None:
+            return reason
+        tensor, geometry = self._preprocess(frame.pixels, frame.roi_px)
+        marks.append(self._clock_ns())
+        tensors = self._runtime.infer({self._input: tensor})
+        marks.append(self._clock_ns())
+        if not _sound(tensors):
+            return Reason.ENGINE_OUTPUT_INVALID
+        found = regions(
+            self._postprocess,
+            tensors,
+            geometry,
+            source_hw=(height, width),
+            spacing_mm=frame.spacing_mm,
+        )
+        probs = frame_probs(self._postprocess, tensors)
+        marks.append(self._clock_ns())
+        return found, probs
+
+    def close(self) -> None:
+        """Give the engine back; closing twice is harmless. Later frames are `NotAnalysed`."""
+        self._closed = True
+        self._runtime.close()
+
+    def __enter__(self) -> Analyser:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+STAGES = ("guard", "preprocess", "engine", "postprocess")
+
+
+def _stages_ms(marks: list[int]) -> dict[str, float]:
+    spans = zip(STAGES, marks, marks[1:], strict=False)
+    return {name: (end - begin) / 1e6 for name, begin, end in spans}
+
+
+def _sound(tensors: Tensors) -> bool:
+    """Maps are uint8 and cannot hold NaN; probabilities can."""
+    probs = tensors.get("class_probs")
+    if probs is None:
+        return True
+    return bool(np.isfinite(probs).all() and probs.min() >= 0 and probs.max() <= 1.0001)

@@ -1,0 +1,24 @@
+"""A bundle: a folder with models, their manifest and their golden answers."""
+
+from sonoedge.bundle.manifest import (
+    SCHEMA_VERSION,
+    Digest,
+    Golden,
+    Manifest,
+    OperatingPoint,
+    Tolerance,
+    Variant,
+)
+from sonoedge.bundle.store import Bundle, read_bundle
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Bundle",
+    "Digest",
+    "Golden",
+    "Manifest",
+    "OperatingPoint",
+    "Tolerance",
+    "Variant",
+    "read_bundle",
+]

@@ -1,0 +1,174 @@
+"""manifest.json: what a bundle holds, where it comes from, and what was measured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, Final, Literal
+
+from sonoedge.errors import InvalidManifest, InvalidSettings
+from sonoedge.guard import GuardSettings
+from sonoedge.postprocess import PostprocessSpec
+from sonoedge.preprocess import PreprocessSpec
+from sonoedge.runtime import TensorSpec
+from sonoedge.settings import plain, read
+
+SCHEMA_VERSION: Final = 1
+Task = Literal["segmentation", "classification", "both"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """SHA-256 (FIPS 180-4, hexadecimal) and size in bytes of a file."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerance:
+    """How far an engine's answer may lie from its golden answer.
+
+    Attributes:
+        map_levels: largest difference of a map's cell, in levels of 255.
+        probs: largest difference of a probability.
+    """
+
+    map_levels: int = 2
+    probs: float = 1e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One model for one runtime in one precision.
+
+    Attributes:
+        id: such as "onnxruntime-fp32".
+        runtime, precision: see `sonoedge.runtime`.
+        model: the model's file within the bundle.
+        golden: file with its golden answers (NumPy .npz, no pickle).
+        tolerance: for comparing with the golden answers.
+        latency_ms_p50: median of one engine call on the machine that built the bundle.
+        metrics: accuracy against labelled frames and agreement with the trained network.
+    """
+
+    id: str
+    runtime: str
+    precision: str
+    model: str
+    golden: str
+    tolerance: Tolerance
+    latency_ms_p50: float
+    metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatingPoint:
+    """Where flags are raised, and what that gave on the verification frames.
+
+    Attributes:
+        threshold: suspicion from which a region is flagged.
+        chosen_on: which data chose it.
+        sensitivity, specificity: of flags on frames with against without a positive
+            label, on `measured_on`; with 95 % intervals; None where not measurable.
+    """
+
+    threshold: float
+    chosen_on: str
+    measured_on: str
+    sensitivity: float | None
+    sensitivity_ci95: tuple[float, float] | None
+    specificity: float | None
+    specificity_ci95: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Golden:
+    """Frames whose answers are known.
+
+    Attributes:
+        frames: picture files within the bundle (PNG), whole source frames.
+    """
+
+    frames: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """All that manifest.json says.
+
+    Attributes:
+        bundle_id: name, version and the first digits of the digest over all files.
+        created: ISO 8601, from the recipe or SOURCE_DATE_EPOCH; None where neither says.
+        inputs, outputs: the models' tensors, the same for every variant.
+        reference_variant: the one that the others' flags are compared with.
+        lineage: tools, network, recipe and data that the bundle was made from.
+        files: digest of every file but manifest.json, by path within the bundle.
+        signature: reserved.
+    """
+
+    schema_version: int
+    bundle_id: str
+    name: str
+    version: str
+    created: str | None
+    intended_use: str
+    task: Task
+    preprocess: PreprocessSpec
+    postprocess: PostprocessSpec
+    guard: GuardSettings
+    operating_point: OperatingPoint
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    variants: tuple[Variant, ...]
+    reference_variant: str
+    golden: Golden
+    lineage: Mapping[str, Any]
+    files: Mapping[str, Digest]
+    signature: Mapping[str, Any] | None = field(default=None)
+
+    def to_json(self) -> str:
+        """The file's text; the same manifest gives the same bytes."""
+        return json.dumps(plain(self), indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def parse(text: str | bytes) -> Manifest:
+    """Read manifest.json.
+
+    Raises:
+        InvalidManifest: it is no JSON, of another schema version, or breaks a rule.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidManifest(f"manifest.json is no JSON: {error}") from None
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    if version != SCHEMA_VERSION:
+        raise InvalidManifest(
+            f"manifest.json has schema version {version!r}, this sonoedge reads {SCHEMA_VERSION}; "
+            "export the bundle again, or install the sonoedge that wrote it"
+        )
+    try:
+        manifest = read(Manifest, data)
+    except InvalidSettings as error:
+        raise InvalidManifest(f"manifest.json: {error}") from None
+    _check(manifest)
+    return manifest
+
+
+def _check(manifest: Manifest) -> None:
+    ids = [v.id for v in manifest.variants]
+    if not ids or len(set(ids)) != len(ids) or manifest.reference_variant not in ids:
+        raise InvalidManifest("manifest.json: variants must have different ids, one the reference")
+    for path in manifest.files:
+        pure = PurePosixPath(path)
+        if pure.is_absolute() or ".." in pure.parts or "\\" in path or str(pure) != path:
+            raise InvalidManifest(f"manifest.json: {path!r} is no plain path within the bundle")
+    used = [p for v in manifest.variants for p in (v.model, v.golden)] + list(
+        manifest.golden.frames
+    )
+    for path in used:
+        if path not in manifest.files:
+            raise InvalidManifest(f"manifest.json: {path} is used but has no digest")

@@ -1,0 +1,105 @@
+"""A bundle on disk: read once, checked, and handed on as the very bytes that were checked."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.bundle.digest import digest
+from sonoedge.bundle.manifest import Manifest, Variant, parse
+from sonoedge.errors import BundleError, BundleNotFound, DigestMismatch, VariantNotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A bundle whose manifest has been read."""
+
+    folder: Path
+    manifest: Manifest
+
+    def read(self, path: str) -> bytes:
+        """A file's bytes, checked against the manifest.
+
+        Raises:
+            DigestMismatch: the file is missing or not the one that was written.
+        """
+        wanted = self.manifest.files[path]
+        try:
+            data = (self.folder / path).read_bytes()
+        except OSError as error:
+            raise DigestMismatch(
+                f"{path} cannot be read ({error.strerror}); copy the bundle again"
+            ) from None
+        found = digest(data)
+        if found != wanted:
+            raise DigestMismatch(
+                f"{path} is not the file that the manifest names: expected {wanted.bytes} bytes, "
+                f"sha256 {wanted.sha256[:12]}..., found {found.bytes} bytes, "
+                f"{found.sha256[:12]}...; copy or export the bundle again"
+            )
+        return data
+
+    def check(self) -> None:
+        """Check every file's digest.
+
+        Raises:
+            DigestMismatch: a file is damaged, replaced or missing.
+        """
+        for path in self.manifest.files:
+            self.read(path)
+
+    def variant(self, variant_id: str) -> Variant:
+        """A variant by its id.
+
+        Raises:
+            VariantNotFound: the message names those that exist.
+        """
+        for variant in self.manifest.variants:
+            if variant.id == variant_id:
+                return variant
+        have = ", ".join(v.id for v in self.manifest.variants)
+        raise VariantNotFound(f"the bundle has no variant {variant_id!r}; it has {have}")
+
+    def golden_frames(self) -> list[npt.NDArray[np.uint8]]:
+        """The golden frames' pixels, uint8 (H, W) or (H, W, 3)."""
+        pictures = []
+        for path in self.manifest.golden.frames:
+            data = np.frombuffer(self.read(path), dtype=np.uint8)
+            picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+            if picture is None or picture.dtype != np.uint8:
+                raise BundleError(f"{path} is no 8-bit picture")
+            pictures.append(np.asarray(picture, dtype=np.uint8))
+        return pictures
+
+    def golden_answers(self, variant: Variant) -> list[dict[str, npt.NDArray[np.generic]]]:
+        """A variant's outputs for each golden frame, by tensor name."""
+        try:
+            with np.load(io.BytesIO(self.read(variant.golden)), allow_pickle=False) as stored:
+                return [
+                    {s.name: stored[f"{n:03d}.{s.name}"] for s in self.manifest.outputs}
+                    for n in range(len(self.manifest.golden.frames))
+                ]
+        except (ValueError, KeyError) as error:
+            raise BundleError(f"{variant.golden} holds no golden answers: {error}") from None
+
+
+def read_bundle(folder: str | Path) -> Bundle:
+    """Read a bundle's manifest; no model is touched.
+
+    Raises:
+        BundleNotFound: there is no manifest.json in the folder.
+        InvalidManifest: it cannot be used.
+    """
+    path = Path(folder)
+    try:
+        text = (path / "manifest.json").read_bytes()
+    except OSError:
+        raise BundleNotFound(
+            f"{folder} is no bundle: it has no readable manifest.json; make one with sonoedge export"
+        ) from None
+    return Bundle(folder=path, manifest=parse(text))
