@@ -1,0 +1,170 @@
+"""`sonoedge doctor`: what this machine offers, what is missing, and how to install it.
+
+It reads and reports; it loads no engine, changes nothing, and never fails because
+something is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes.util
+import json
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from sonoedge import cpu
+from sonoedge.settings import plain
+from sonoedge.verbs.parts import ENGINES, EXTRAS, Part, engine, extra
+
+INT8: Final = {
+    "amx_int8": "AMX",
+    "avx512_vnni": "AVX-512 VNNI",
+    "avx_vnni": "AVX VNNI",
+    "i8mm": "I8MM",
+    "asimddp": "SDOT",
+}
+BF16: Final = {"amx_bf16": "AMX", "avx512_bf16": "AVX-512 BF16", "bf16": "BF16"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processor:
+    """The CPU, and how much of it is ours.
+
+    Attributes:
+        model: its name; None where the system does not say.
+        instructions: those that matter here, as the Linux kernel spells them.
+        good_for: the same in plain words.
+        cores: cores that this process may run on.
+        quota_cores: cores' worth of time that the control group allows; None for no limit.
+        threads: threads that an engine will use.
+    """
+
+    model: str | None
+    instructions: tuple[str, ...]
+    good_for: str
+    cores: int
+    quota_cores: float | None
+    threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nvidia:
+    """The driver, by name only: nothing is loaded.
+
+    Attributes:
+        libcuda: the driver library that the linker finds, or None.
+        jetson: first line of /etc/nv_tegra_release, or None where this is no Jetson.
+    """
+
+    libcuda: str | None
+    jetson: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """Everything that `sonoedge doctor` reports; versions as text."""
+
+    sonoedge: str
+    python: str
+    system: str
+    numpy: str
+    opencv: str
+    cpu: Processor
+    engines: tuple[Part, ...]
+    extras: tuple[Part, ...]
+    nvidia: Nvidia
+
+
+def doctor(argv: Sequence[str]) -> int:
+    """The verb; always 0."""
+    parser = argparse.ArgumentParser(prog="sonoedge doctor", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="for machines")
+    args = parser.parse_args(argv)
+    found = examine()
+    print(json.dumps(plain(found), indent=2) if args.json else "\n".join(_lines(found)))
+    return 0
+
+
+def examine(tegra_release: Path = Path("/etc/nv_tegra_release")) -> Findings:
+    """Look at this machine."""
+    from sonoedge import __version__
+
+    instructions = cpu.instructions()
+    return Findings(
+        sonoedge=__version__,
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        numpy=np.__version__,
+        opencv=cv2.__version__,
+        cpu=Processor(
+            model=cpu.cpu_model(),
+            instructions=instructions,
+            good_for=good_for(instructions),
+            cores=cpu.affinity(),
+            quota_cores=cpu.quota(),
+            threads=cpu.usable_threads(),
+        ),
+        engines=tuple(engine(name) for name in ENGINES),
+        extras=tuple(extra(name) for name in EXTRAS),
+        nvidia=Nvidia(libcuda=ctypes.util.find_library("cuda"), jetson=_first_line(tegra_release)),
+    )
+
+
+def good_for(instructions: Sequence[str]) -> str:
+    """One plain sentence about int8 and bf16 on a processor with these instructions."""
+    int8 = [name for flag, name in INT8.items() if flag in instructions]
+    bf16 = [name for flag, name in BF16.items() if flag in instructions]
+    if not instructions:
+        return "the system does not say what this processor can do; measure each variant"
+    first = (
+        f"int8 runs in hardware ({', '.join(int8)})"
+        if int8
+        else "no int8 instructions, so int8 may be no faster than float32: measure it"
+    )
+    second = f"bf16 runs in hardware ({', '.join(bf16)})" if bf16 else "no bf16 in hardware"
+    return f"{first}; {second}"
+
+
+def _first_line(file: Path) -> str | None:
+    try:
+        return file.read_text(errors="replace").partition("\n")[0].strip() or None
+    except OSError:
+        return None
+
+
+def _lines(found: Findings) -> Iterator[str]:
+    """Text for a person, in two aligned columns."""
+    limit = "no limit" if found.cpu.quota_cores is None else f"{found.cpu.quota_cores:g} cores"
+    rows = [
+        ("sonoedge", f"{found.sonoedge}, Python {found.python}, {found.system}"),
+        ("libraries", f"NumPy {found.numpy}, OpenCV {found.opencv}"),
+        ("", ""),
+        ("cpu", found.cpu.model or "unknown"),
+        ("", found.cpu.good_for),
+        ("", f"instructions: {' '.join(found.cpu.instructions) or 'unknown'}"),
+        ("cores", f"{found.cpu.cores} by affinity, {limit} by quota"),
+        ("threads", f"{found.cpu.threads} for an engine"),
+        ("nvidia", found.nvidia.libcuda or "no driver library found"),
+    ]
+    if found.nvidia.jetson is not None:
+        rows.append(("jetson", found.nvidia.jetson))
+    for title, parts in (("engines", found.engines), ("extras", found.extras)):
+        rows += [("", ""), (title, "")]
+        for part in parts:
+            rows += _part(part)
+    yield from (f"{left:13} {right}".rstrip() for left, right in rows)
+
+
+def _part(part: Part) -> Iterator[tuple[str, str]]:
+    have = ", ".join(f"{name} {number}" for name, number in part.installed.items())
+    yield f"  {part.name}", part.purpose if part.purpose != "runtime" else have or "not installed"
+    if have and part.purpose != "runtime":
+        yield "", have
+    if part.install is not None:
+        yield "", f"missing {', '.join(part.missing)}: {part.install}"

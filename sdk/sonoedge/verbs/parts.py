@@ -1,0 +1,87 @@
+"""Which engines and extras are installed, by their metadata: nothing is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+# Distributions that bring an engine, the one that we install first; the device builds
+# of vendors go by other names.
+ENGINES: Final = {
+    "onnxruntime": ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino"),
+    "openvino": ("openvino",),
+}
+
+# extra of sonoedge: (what it is for, its distributions)
+EXTRAS: Final = {
+    "dicom": (
+        "DICOM files",
+        ("pydicom", "pylibjpeg-openjpeg", "pylibjpeg-rle", "python-gdcm"),
+    ),
+    "metaimage": ("MetaImage sequences (.mha, .mhd)", ("SimpleITK",)),
+    "bench": ("benchmark reports", ("rich",)),
+    "export": (
+        "building bundles, on a workstation",
+        ("torch", "onnx", "onnxscript", "safetensors", "scipy", "rich"),
+    ),
+    "compress": ("pruning and int8, on a workstation", ("nncf", "torch-pruning")),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """An engine or an extra.
+
+    Attributes:
+        name: of the runtime, or of the extra.
+        purpose: what it is for.
+        installed: version of each distribution that is there.
+        missing: distributions that are not there.
+        install: the command that installs what is missing; None where nothing is.
+    """
+
+    name: str
+    purpose: str
+    installed: dict[str, str]
+    missing: tuple[str, ...]
+    install: str | None
+
+
+def engine(name: str) -> Part:
+    """Whether one of the distributions that bring this engine is installed."""
+    installed = _installed(ENGINES[name])
+    command = "onnxruntime" if name == "onnxruntime" else f"'sonoedge[{name}]'"
+    return Part(
+        name=name,
+        purpose="runtime",
+        installed=installed,
+        missing=() if installed else ENGINES[name][:1],
+        install=None if installed else f"pip install {command}",
+    )
+
+
+def extra(name: str) -> Part:
+    """Which distributions of one of our extras are installed."""
+    purpose, wanted = EXTRAS[name]
+    installed = _installed(wanted)
+    missing = tuple(w for w in wanted if w not in installed)
+    return Part(
+        name=name,
+        purpose=purpose,
+        installed=installed,
+        missing=missing,
+        install=f"pip install 'sonoedge[{name}]'" if missing else None,
+    )
+
+
+def _installed(names: Sequence[str]) -> dict[str, str]:
+    """Version of each distribution that is installed; by metadata, nothing is imported."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
