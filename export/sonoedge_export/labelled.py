@@ -1,0 +1,129 @@
+"""Labelled frames: a frames.json with pictures and masks beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.errors import InvalidData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One frame's entry; pictures are read when asked for.
+
+    Attributes:
+        image, mask: files; the mask has 0 or 255, or is None where there is none.
+        label: the frame's class.
+        split, patient, device: as the file says, or None.
+        flags: what is painted over the picture, such as callipers or text.
+        spacing_mm: (rows, columns) millimetres per pixel, or None.
+    """
+
+    image: Path
+    mask: Path | None
+    label: str
+    split: str | None
+    patient: str | None
+    device: str | None
+    flags: tuple[str, ...]
+    spacing_mm: tuple[float, float] | None
+
+    def pixels(self) -> npt.NDArray[np.uint8]:
+        """Grey levels, uint8 (H, W)."""
+        return _grey(self.image)
+
+    def truth(self) -> npt.NDArray[np.bool_]:
+        """True inside a lesion, bool (H, W).
+
+        Raises:
+            InvalidData: the mask cannot be read or has another size than the picture.
+        """
+        pixels = self.pixels()
+        if self.mask is None:
+            return np.zeros(pixels.shape, dtype=bool)
+        mask = _grey(self.mask)
+        if mask.shape != pixels.shape:
+            raise InvalidData(f"{self.mask.name} has another size than {self.image.name}")
+        return mask > 127
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """The frames of one file."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def sha256(self) -> str:
+        """One digest over all pictures and masks, in order."""
+        whole = hashlib.sha256()
+        for entry in self.entries:
+            for file in (entry.image, entry.mask):
+                whole.update(b"" if file is None else hashlib.sha256(file.read_bytes()).digest())
+        return whole.hexdigest()
+
+
+def read_labelled(file: str | Path, split: str | None = None) -> Labelled:
+    """Read a frames.json.
+
+    Raises:
+        InvalidData: it cannot be read, or no frame is left; says what is wrong.
+    """
+    path = Path(file)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        rows: Sequence[Mapping[str, Any]] = data["frames"]
+        entries = tuple(_entry(path.parent, row) for row in rows)
+    except OSError as error:
+        raise InvalidData(f"{file} cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidData(
+            f"{path.name} is no list of labelled frames ({type(error).__name__}: {error}); it needs "
+            "frames[] with image, mask and label"
+        ) from None
+    kept = tuple(e for e in entries if split is None or e.split == split)
+    if not kept:
+        have = sorted({str(e.split) for e in entries})
+        raise InvalidData(f"{path.name} has no frames of split {split!r}; it has {', '.join(have)}")
+    for entry in kept:
+        if not entry.image.is_file() or not (entry.mask is None or entry.mask.is_file()):
+            raise InvalidData(
+                f"{path.name} names {entry.image.name}, but picture or mask is missing"
+            )
+    return Labelled(name=str(data.get("name", path.parent.name)), entries=kept)
+
+
+def _entry(folder: Path, row: Mapping[str, Any]) -> Entry:
+    spacing = row.get("spacing_mm")
+    return Entry(
+        image=folder / row["image"],
+        mask=folder / row["mask"] if row.get("mask") else None,
+        label=str(row["label"]),
+        split=row.get("split"),
+        patient=row.get("patient", row.get("group")),
+        device=row.get("device"),
+        flags=tuple(row.get("flags") or ()),
+        spacing_mm=None if spacing is None else (float(spacing[0]), float(spacing[1])),
+    )
+
+
+def _grey(file: Path) -> npt.NDArray[np.uint8]:
+    picture = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
+    if picture is None:
+        raise InvalidData(f"{file.name} cannot be read as a picture")
+    return np.asarray(picture, dtype=np.uint8)

@@ -1,0 +1,91 @@
+"""Load a trained network without running a pickle."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from sonoedge.errors import InvalidNetwork
+from sonoedge_export.recipe import Recipe
+
+
+def load_network(recipe: Recipe) -> nn.Module:
+    """The recipe's network with its weights, in evaluation mode, on the CPU.
+
+    Raises:
+        InvalidNetwork: the factory or the weights cannot be used; says why.
+    """
+    network = _make(recipe)
+    if recipe.network.weights is not None:
+        _fill(network, read_weights(recipe.path(recipe.network.weights)))
+    return network.eval()
+
+
+def read_weights(file: Path) -> dict[str, Tensor]:
+    """A state dict from .safetensors, or from a file that weights_only=True can read.
+
+    Raises:
+        InvalidNetwork: it cannot be read so; nothing in it was run.
+    """
+    try:
+        if file.suffix == ".safetensors":
+            return load_file(file)
+        state = torch.load(file, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise InvalidNetwork(f"there are no weights at {file.name}") from None
+    except (SafetensorError, OSError, RuntimeError, ValueError) as error:
+        raise InvalidNetwork(f"{file.name} cannot be read as weights: {error}") from None
+    except Exception as error:  # torch raises pickle's own error for anything but tensors
+        if type(error).__name__ != "UnpicklingError":
+            raise
+        raise InvalidNetwork(
+            f"{file.name} holds more than tensors and was not run; save the state dict alone, "
+            "best as .safetensors"
+        ) from None
+    if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
+        raise InvalidNetwork(f"{file.name} is no state dict (names to tensors)")
+    return dict(state)
+
+
+def _make(recipe: Recipe) -> nn.Module:
+    factory = recipe.network.factory or ""
+    module, _, function = factory.partition(":")
+    sys.path.insert(0, str(recipe.folder))
+    try:
+        maker = getattr(importlib.import_module(module), function)
+    except ModuleNotFoundError as error:
+        raise InvalidNetwork(f"network.factory: no module {error.name!r}") from error
+    except AttributeError as error:
+        raise InvalidNetwork(f"network.factory: {error}") from error
+    finally:
+        sys.path.remove(str(recipe.folder))
+    try:
+        network = maker(**recipe.network.arguments)
+    except TypeError as error:
+        raise InvalidNetwork(f"network.factory: {error}") from error
+    if not isinstance(network, nn.Module):
+        raise InvalidNetwork(f"network.factory: {factory} made no torch.nn.Module")
+    return network
+
+
+def _fill(network: nn.Module, state: Mapping[str, Tensor]) -> None:
+    own = network.state_dict()
+    missing, extra = sorted(set(own) - set(state)), sorted(set(state) - set(own))
+    if missing or extra:
+        raise InvalidNetwork(
+            f"the weights do not fit the network: missing {missing[:3]}, unexpected {extra[:3]}"
+        )
+    for name, tensor in state.items():
+        if own[name].shape != tensor.shape:
+            raise InvalidNetwork(
+                f"the weights do not fit the network: {name} is {tuple(tensor.shape)}, "
+                f"the network wants {tuple(own[name].shape)}"
+            )
+    network.load_state_dict(state)

@@ -1,0 +1,184 @@
+"""A recipe: all that an export needs, in TOML, read strictly."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sonoedge.bundle.manifest import Task
+from sonoedge.errors import InvalidRecipe, InvalidSettings
+from sonoedge.guard import GuardSettings
+from sonoedge.postprocess import PostprocessSpec
+from sonoedge.preprocess import PreprocessSpec
+from sonoedge.settings import read
+from sonoedge_export.gates import Gates
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+# variant id: (runtime, precision)
+VARIANTS: Final = {
+    "onnxruntime-fp32": ("onnxruntime", "fp32"),
+    "openvino-fp32": ("openvino", "fp32"),
+    "openvino-bf16": ("openvino", "bf16"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """The trained network: code and weights, or an ONNX file.
+
+    Attributes:
+        factory: "module:function" that makes a torch.nn.Module; modules beside the
+            recipe are found first.
+        arguments: keyword arguments of the factory.
+        weights: .safetensors, or a state dict that torch.load(weights_only=True) reads.
+        onnx: a float network as an ONNX file, in place of factory and weights.
+        mean, std: the network's input is (grey level - mean) / std.
+        channels: 1, or 3 for a network that was trained on colour pictures.
+    """
+
+    factory: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    weights: str | None = None
+    onnx: str | None = None
+    mean: float = 127.5
+    std: float = 127.5
+    channels: Literal[1, 3] = 1
+
+    def __post_init__(self) -> None:
+        if (self.factory is None) == (self.onnx is None):
+            raise InvalidSettings("give either factory (with weights) or onnx")
+        if self.onnx is not None and self.weights is not None:
+            raise InvalidSettings("weights belong to factory; an onnx file has its own")
+        if self.factory is not None and self.factory.count(":") != 1:
+            raise InvalidSettings("factory must be 'module:function'")
+        if self.std <= 0:
+            raise InvalidSettings("std must be above 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """How one of the network's outputs becomes probabilities.
+
+    Attributes:
+        output: the output's key or position.
+        activation: applied in the graph.
+        channels: channels whose probabilities are summed; all for class_probs.
+        over: channels to whose sum the probability is relative; None for absolute.
+        temperature: logits are divided by it (Guo et al. 2017, arXiv:1706.04599).
+    """
+
+    output: str | int = 0
+    activation: Literal["sigmoid", "softmax", "none"] = "softmax"
+    channels: tuple[int, ...] | None = None
+    over: tuple[int, ...] | None = None
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.temperature <= 100:
+            raise InvalidSettings("temperature must be 0.01 to 100")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """The graph's outputs.
+
+    Attributes:
+        lesion_map: where a lesion is; None makes a class-activation map of class_probs.
+        malignancy_map: how suspicious each cell is, read inside a region.
+        class_probs: probability per label for the whole frame.
+        map_hw: (height, width) of the maps; None keeps the network's (for an
+            activation map: a quarter of the input).
+    """
+
+    lesion_map: Output | None = None
+    malignancy_map: Output | None = None
+    class_probs: Output | None = None
+    map_hw: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """Labelled frames: verification and golden frames.
+
+    Attributes:
+        frames: frames.json files, relative to the recipe.
+        split: only frames of this split; None takes all.
+        golden: how many of them go into the bundle as golden frames.
+    """
+
+    frames: tuple[str, ...]
+    split: str | None = None
+    golden: int = 4
+
+    def __post_init__(self) -> None:
+        if not self.frames:
+            raise InvalidSettings("frames must name at least one frames.json")
+        if not 1 <= self.golden <= 64:
+            raise InvalidSettings("golden must be 1 to 64")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """See the module's docstring; `folder` is where the recipe lies."""
+
+    name: str
+    version: str
+    intended_use: str
+    task: Task
+    network: Network
+    input: PreprocessSpec
+    outputs: Outputs
+    postprocess: PostprocessSpec
+    threshold_chosen_on: str
+    data: Data
+    variants: tuple[str, ...] = tuple(VARIANTS)
+    guard: GuardSettings = GuardSettings()
+    gates: Gates = Gates()
+    created: str | None = None
+    folder: Path = field(default_factory=Path)
+
+    def __post_init__(self) -> None:
+        for variant in self.variants:
+            if variant not in VARIANTS:
+                raise InvalidSettings(f"variants: {variant!r}; allowed: {', '.join(VARIANTS)}")
+        if not self.variants:
+            raise InvalidSettings("variants must name at least one")
+        if self.task == "classification" and self.outputs.class_probs is None:
+            raise InvalidSettings("a classification needs outputs.class_probs")
+        if self.task != "classification" and self.outputs.lesion_map is None:
+            raise InvalidSettings(f"task {self.task} needs outputs.lesion_map")
+        if self.outputs.lesion_map is None and self.outputs.malignancy_map is not None:
+            raise InvalidSettings("outputs.malignancy_map needs outputs.lesion_map")
+
+    def path(self, name: str) -> Path:
+        """A file that the recipe names, relative to the recipe's folder."""
+        return (self.folder / name).resolve()
+
+
+def read_recipe(file: str | Path) -> Recipe:
+    """Read a recipe.
+
+    Raises:
+        InvalidRecipe: no such file, no TOML, or a key that is unknown, missing, of the
+            wrong type or out of range; the message names the key and what is allowed.
+    """
+    path = Path(file)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidRecipe(f"{file} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidRecipe(f"{file} is no TOML: {error}") from None
+    if "folder" in data:
+        raise InvalidRecipe("folder is unknown")
+    try:
+        return replace(read(Recipe, data), folder=path.resolve().parent)
+    except InvalidSettings as error:
+        raise InvalidRecipe(f"{path.name}: {error}") from None
