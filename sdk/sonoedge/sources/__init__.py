@@ -1,0 +1,8 @@
+"""Sources of frames: arrays, pictures, videos, cameras, DICOM and MetaImage files."""
+
+from __future__ import annotations
+
+from sonoedge.sources.open import from_array, open_source
+from sonoedge.sources.source import Source
+
+__all__ = ["Source", "from_array", "open_source"]

@@ -1,0 +1,71 @@
+"""Frames from a camera or a frame grabber under Linux (V4L2)."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Generator
+
+import cv2
+import numpy as np
+
+from sonoedge.errors import SourceError
+from sonoedge.sources.picture import Contents, Picture
+
+_OLDEST_NS = 1_000_000_000
+
+
+def camera_index(spec: str) -> int | None:
+    """N of "/dev/videoN", or None where the text is no such device."""
+    match = re.fullmatch(r"/dev/video(\d+)", spec)
+    return int(match[1]) if match else None
+
+
+def camera(
+    index: int,
+    *,
+    capture_class: Callable[[int, int], cv2.VideoCapture] = cv2.VideoCapture,
+    clock_ns: Callable[[], int] = time.monotonic_ns,
+) -> Contents:
+    """The camera /dev/video`index`, open until it is closed.
+
+    Raises:
+        SourceError: it cannot be opened; when read, it gives no more frames.
+    """
+    name = f"/dev/video{index}"
+    capture = capture_class(index, cv2.CAP_V4L2)
+    if not capture.isOpened():
+        capture.release()
+        raise SourceError(
+            f"{name} cannot be opened; is it plugged in, free, and yours to read "
+            "(group video)? `v4l2-ctl --list-devices` lists what there is"
+        )
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # a queue in the driver would be old frames
+
+    def pictures() -> Generator[Picture, None, None]:
+        while True:
+            taken = capture.grab()
+            # Before decoding, so that the time it takes counts towards the frame's age.
+            captured_ns = _captured_ns(capture.get(cv2.CAP_PROP_POS_MSEC), clock_ns())
+            more, pixels = capture.retrieve() if taken else (False, None)
+            if not more or pixels is None:
+                raise SourceError(f"{name} gives no more frames; is it still plugged in?")
+            yield Picture(pixels=np.asarray(pixels, dtype=np.uint8), captured_ns=captured_ns)
+
+    return Contents(
+        name=name,
+        pictures=pictures,
+        count=None,
+        fps=capture.get(cv2.CAP_PROP_FPS) or None,
+        times="live",
+        close=capture.release,
+    )
+
+
+def _captured_ns(position_ms: float, now_ns: int) -> int:
+    """The driver's own stamp, where it is one of the monotonic clock's last second.
+
+    Most V4L2 drivers stamp buffers with that clock; some use another or none.
+    """
+    stamp_ns = round(position_ms * 1e6) if np.isfinite(position_ms) else 0
+    return stamp_ns if 0 <= now_ns - stamp_ns <= _OLDEST_NS else now_ns

@@ -1,0 +1,59 @@
+"""What a reader gives: pictures on the source's own time line, before any clock.
+
+A reader is a function that looks at a file or device and returns its `Contents`;
+`Source` alone turns pictures into frames, so stamping and pacing are in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.frames import FrameMeta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Picture:
+    """One picture as it was read.
+
+    Attributes:
+        pixels: uint8, (H, W) grey or (H, W, 3) BGR; nobody else holds or writes them.
+        time_s: seconds on the source's own time line, finite; None where it has none.
+        captured_ns: monotonic clock at capture, where the device knows it.
+        spacing_mm: (rows, columns) millimetres per pixel, or None.
+        roi_px: (x0, y0, x1, y1) where the ultrasound lies within the pixels, or None.
+        meta: what the source says of the picture.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    time_s: float | None = None
+    captured_ns: int | None = None
+    spacing_mm: tuple[float, float] | None = None
+    roi_px: tuple[int, int, int, int] | None = None
+    meta: FrameMeta = FrameMeta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Contents:
+    """What was found when a source was opened.
+
+    Attributes:
+        name: what to call it, without its folder.
+        pictures: begins to read; what it opened is let go when the generator is closed.
+        count: pictures to expect; None where nobody knows.
+        fps: pictures per second; None where nobody knows.
+        times: "own" where each picture has a `time_s`, "live" where the device sets
+            the pace, "none" otherwise.
+        close: lets go of what stays open between readings, such as a camera.
+    """
+
+    name: str
+    pictures: Callable[[], Generator[Picture, None, None]]
+    count: int | None
+    fps: float | None = None
+    times: Literal["none", "own", "live"] = "none"
+    close: Callable[[], None] = lambda: None
