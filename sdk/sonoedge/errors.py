@@ -122,3 +122,10 @@ class SourceError(SonoedgeError):
 
     token = "SOURCE_ERROR"
     exit_code = 6
+
+
+class OutputError(SonoedgeError):
+    """A result cannot be written where it was asked for."""
+
+    token = "OUTPUT_ERROR"
+    exit_code = 2

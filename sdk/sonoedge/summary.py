@@ -1,0 +1,88 @@
+"""What a run came to: counts, reasons and latencies."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sonoedge.analyser import STAGES
+from sonoedge.analysis import Analysed, Analysis
+
+Clock = Callable[[], int]
+
+
+class Tally:
+    """Counts analyses as they come.
+
+    Latencies are those of analysed frames alone: a frame that the guard stopped is
+    quick and would flatter them. Raw samples are kept, 20 bytes per frame.
+
+    Args:
+        clock_ns: a monotonic clock in nanoseconds; read at the start and by `report`.
+    """
+
+    def __init__(self, clock_ns: Clock = time.monotonic_ns) -> None:
+        self._clock_ns = clock_ns
+        self._begin_ns = clock_ns()
+        self._reasons: Counter[str] = Counter()
+        self._samples_ms = {stage: array("f") for stage in (*STAGES, "total")}
+        self.frames = self.analysed = self.flagged = 0
+
+    def add(self, analysis: Analysis) -> None:
+        """Count one frame. A frame with two reasons counts under each."""
+        self.frames += 1
+        if not isinstance(analysis, Analysed):
+            self._reasons.update(reason.value for reason in analysis.reasons)
+            return
+        self.analysed += 1
+        self.flagged += analysis.flagged
+        for stage in STAGES:
+            self._samples_ms[stage].append(analysis.stages_ms[stage])
+        self._samples_ms["total"].append(sum(analysis.stages_ms[stage] for stage in STAGES))
+
+    def report(self) -> dict[str, Any]:
+        """The summary as plain values; p50 and p99 are None where nothing was analysed.
+
+        `rate_fps` is what the whole run came to: reading and writing included.
+        """
+        elapsed_s = (self._clock_ns() - self._begin_ns) / 1e9
+        spread = {stage: _spread(samples) for stage, samples in self._samples_ms.items()}
+        return {
+            "frames": self.frames,
+            "analysed": self.analysed,
+            "not_analysed": self.frames - self.analysed,
+            "not_analysed_by_reason": dict(sorted(self._reasons.items())),
+            "flagged": self.flagged,
+            "stages_ms": {stage: spread[stage] for stage in STAGES},
+            "total_ms": spread["total"],
+            "elapsed_s": elapsed_s,
+            "rate_fps": self.frames / elapsed_s if elapsed_s > 0 else None,
+        }
+
+
+def text(report: dict[str, Any]) -> str:
+    """A report for people, several lines."""
+    reasons = ", ".join(f"{name} {n}" for name, n in report["not_analysed_by_reason"].items())
+    rate = "" if report["rate_fps"] is None else f", {report['rate_fps']:.1f} frames per second"
+    lines = [
+        f"frames        {report['frames']} in {report['elapsed_s']:.1f} s{rate}",
+        f"analysed      {report['analysed']}, of these flagged {report['flagged']}",
+        f"not analysed  {report['not_analysed']}" + (f": {reasons}" if reasons else ""),
+    ]
+    if report["analysed"]:
+        lines.append(f"{'ms':12}  {'p50':>8}  {'p99':>8}")
+        for name, spread in (*report["stages_ms"].items(), ("total", report["total_ms"])):
+            lines.append(f"{name:12}  {spread['p50']:8.2f}  {spread['p99']:8.2f}")
+    return "\n".join(lines)
+
+
+def _spread(samples_ms: array[float]) -> dict[str, float | None]:
+    if not samples_ms:
+        return {"p50": None, "p99": None}
+    p50, p99 = np.percentile(np.frombuffer(samples_ms, dtype=np.float32), (50, 99))
+    return {"p50": float(p50), "p99": float(p99)}

@@ -1,0 +1,145 @@
+"""`sonoedge run`: analyse the frames of a source."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from sonoedge import opening, sources
+from sonoedge.analyser import Analyser
+from sonoedge.errors import InvalidSettings
+from sonoedge.frames import Frame
+from sonoedge.jsonl import JsonLines
+from sonoedge.overlay import draw
+from sonoedge.progress import Progress
+from sonoedge.runtime import RUNTIMES
+from sonoedge.summary import Tally, text
+from sonoedge.video import DEFAULT_FPS, Writer, open_writer
+
+INTERRUPTED = 130
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the verb; returns the exit code.
+
+    Raises:
+        SonoedgeError: an argument, the bundle, the source or an output cannot be used.
+            What was analysed until then is written and summed up.
+    """
+    args = _parser().parse_args(argv)
+    if args.limit is not None and args.limit < 1:
+        raise InvalidSettings("--limit must be 1 or more")
+    with ExitStack() as stack:
+        analyser = stack.enter_context(
+            opening.open(
+                args.bundle, runtime=args.runtime, variant=args.variant, threads=args.threads
+            )
+        )
+        source = stack.enter_context(sources.open_source(args.source, realtime=args.realtime))
+        # Outputs last: a mistyped bundle must not cost the results of the run before.
+        jsonl = stack.enter_context(JsonLines(args.jsonl)) if args.jsonl else None
+        overlay = None
+        if args.overlay:
+            overlay = stack.enter_context(open_writer(args.overlay, args.overlay_fps))
+        print(f"variant {analyser.choice}", file=sys.stderr)
+        tally = Tally()
+        progress = Progress(_least(source.count, args.limit))
+        ended = "failed"
+        try:
+            ended = _loop(analyser, source, args.limit, jsonl, overlay, tally, progress)
+        except KeyboardInterrupt:
+            ended = "interrupted"
+        finally:
+            progress.clear()
+            report = _report(tally, ended, analyser, source.name)
+            print(json.dumps(report, allow_nan=False) if args.json else text(report))
+            sys.stdout.flush()
+    return INTERRUPTED if ended == "interrupted" else 0
+
+
+def _loop(
+    analyser: Analyser,
+    frames: Iterable[Frame],
+    limit: int | None,
+    jsonl: JsonLines | None,
+    overlay: Writer | None,
+    tally: Tally,
+    progress: Progress,
+) -> str:
+    """Analyse frame by frame; returns why it ended."""
+    for frame in frames:
+        analysis = analyser.analyse(frame)
+        tally.add(analysis)
+        if jsonl is not None:
+            jsonl.write(analysis)
+        if overlay is not None:
+            overlay.write(draw(frame, analysis))
+        refused = tally.frames - tally.analysed
+        progress.show(tally.frames, f"flagged {tally.flagged}, not analysed {refused}")
+        if tally.frames == limit:
+            return "limit"
+    return "source ended"
+
+
+def _least(count: int | None, limit: int | None) -> int | None:
+    """How many frames there will be, as far as that is known."""
+    known = [n for n in (count, limit) if n is not None]
+    # Of a source without a count a limit is no promise either, but the best guess.
+    return min(known) if known else None
+
+
+def _report(tally: Tally, ended: str, analyser: Analyser, source: str) -> dict[str, Any]:
+    origin = analyser.origin
+    return {
+        **tally.report(),
+        "ended": ended,
+        "source": source,
+        "runtime": origin.runtime,
+        "precision": origin.precision,
+        "variant": origin.variant,
+        "bundle_id": origin.bundle_id,
+        "choice": analyser.choice,
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sonoedge run",
+        description="Analyse the frames of a source. Research use - not for diagnosis.",
+    )
+    add = parser.add_argument
+    add("bundle", metavar="BUNDLE", help="the bundle's folder")
+    add(
+        "source",
+        metavar="SOURCE",
+        help="a picture, a folder of pictures, a video, a DICOM or MetaImage file, or a camera",
+    )
+    add(
+        "--runtime",
+        default="auto",
+        choices=("auto", *RUNTIMES),
+        help="auto takes the fastest that is available, and says which",
+    )
+    add("--variant", metavar="ID", help="a variant of the bundle; goes before --runtime")
+    add("--threads", type=int, metavar="N", help="the engine's CPU threads")
+    add("--jsonl", metavar="FILE", help="write one JSON object per frame")
+    add(
+        "--overlay",
+        metavar="FILE.mp4|FOLDER",
+        help="draw what was found: a video that browsers play, or a PNG per frame",
+    )
+    add(
+        "--overlay-fps",
+        type=float,
+        default=DEFAULT_FPS,
+        metavar="N",
+        help="the video's frames per second (%(default)g)",
+    )
+    add("--limit", type=int, metavar="N", help="stop after so many frames")
+    add("--realtime", action="store_true", help="give the frames at the pace of their recording")
+    add("--json", action="store_true", help="print the summary as JSON")
+    return parser
