@@ -100,5 +100,21 @@ class Preprocess:
         if picture.ndim == 3:
             picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
         target = self._input[0, 0, v0:v1, u0:u1]
-        target[...] = cv2.resize(picture, (u1 - u0, v1 - v0), interpolation=cv2.INTER_AREA)
+        target[...] = _resize(picture, u1 - u0, v1 - v0)
         return self._input, geometry
+
+
+def _resize(picture: Pixels, width: int, height: int) -> Pixels:
+    """Area interpolation to this size.
+
+    Where one side shrinks and the other grows, OpenCV's INTER_AREA picks single pixels
+    on the shrinking side, up to half a cell beside their place: shrink first, then grow.
+    """
+    h, w = picture.shape
+    if (w > width and h < height) or (w < width and h > height):
+        smaller = (min(w, width), min(h, height))
+        picture = np.asarray(
+            cv2.resize(picture, smaller, interpolation=cv2.INTER_AREA), dtype=np.uint8
+        )
+    resized = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(resized, dtype=np.uint8)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
+
+import pytest
+
+from sonoedge import cli
+from sonoedge.errors import GateFailed, MissingDependency
+
+Verb = Callable[[Sequence[str]], int]
+Plant = Callable[[Verb], None]
+
+
+@pytest.fixture
+def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
+    """Makes a function the verb `probe`."""
+
+    def put(verb: Verb) -> None:
+        module = ModuleType("planted_verb")
+        vars(module)["probe"] = verb
+        monkeypatch.setitem(sys.modules, "planted_verb", module)
+        monkeypatch.setattr(cli, "VERBS", {"probe": ("a verb", "planted_verb:probe")})
+
+    return put
+
+
+def test_a_verb_gets_the_rest_of_the_line_and_its_answer_is_the_exit_code(plant: Plant) -> None:
+    seen: list[str] = []
+
+    def probe(argv: Sequence[str]) -> int:
+        seen.extend(argv)
+        return 7
+
+    plant(probe)
+    assert cli.main(["probe", "bundle", "--help", "--json"]) == 7
+    assert seen == ["bundle", "--help", "--json"]
+
+
+def test_an_error_of_ours_is_one_line_with_its_token_and_exit_code(
+    plant: Plant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def probe(argv: Sequence[str]) -> int:
+        raise GateFailed("no variant passed; relax the gate")
+
+    plant(probe)
+    assert cli.main(["probe"]) == 3
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "sonoedge probe: GATE_FAILED: no variant passed; relax the gate\n"
+
+
+def test_any_other_error_is_not_hidden(plant: Plant) -> None:
+    def probe(argv: Sequence[str]) -> int:
+        raise ZeroDivisionError
+
+    plant(probe)
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["probe"])
+
+
+@pytest.mark.parametrize(("raised", "code"), [(KeyboardInterrupt(), 130), (BrokenPipeError(), 141)])
+def test_an_interrupt_and_a_closed_pipe_end_as_shells_expect(
+    plant: Plant, raised: BaseException, code: int
+) -> None:
+    def probe(argv: Sequence[str]) -> int:
+        raise raised
+
+    plant(probe)
+    assert cli.main(["probe"]) == code
+
+
+def test_help_lists_every_verb_with_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--help"])
+    assert end.value.code == 0
+    out = capsys.readouterr().out
+    for verb, (line, _) in cli.VERBS.items():
+        assert any(verb in row and line in row for row in out.splitlines())
+
+
+@pytest.mark.parametrize("argv", [[], ["nonsense"]])
+def test_a_missing_or_unknown_verb_is_a_usage_error(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(argv)
+    assert end.value.code == 2
+    assert "VERB" in capsys.readouterr().err
+
+
+def test_a_part_of_sonoedge_that_is_not_installed_says_what_to_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "VERBS", {"probe": ("a verb", "sonoedge_absent.cli:probe")})
+    assert cli.main(["probe"]) == MissingDependency.exit_code
+    assert "pip install" in capsys.readouterr().err
+
+
+def test_a_typing_error_in_a_module_name_is_not_taken_for_a_missing_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cli, "VERBS", {"probe": ("a verb", "sonoedge.vrebs:probe")})
+    with pytest.raises(ModuleNotFoundError, match=r"sonoedge\.vrebs"):
+        cli.main(["probe"])
