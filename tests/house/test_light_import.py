@@ -1,0 +1,47 @@
+"""What `import sonoedge` costs a device."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+HEAVY = {
+    "torch",
+    "onnx",
+    "onnxruntime",
+    "openvino",
+    "tensorrt",
+    "nncf",
+    "scipy",
+    "pydicom",
+    "SimpleITK",
+    "rich",
+    "matplotlib",
+    "sonoedge_export",
+    "sonoedge_runtimes",
+    "sonoedge_bench",
+}
+
+
+def loaded(code: str) -> set[str]:
+    """Top-level modules that a fresh process holds after this code."""
+    code += (
+        "; import json, sys; print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_importing_sonoedge_loads_no_engine_and_no_other_floor() -> None:
+    after = loaded("import sonoedge")
+    assert "sonoedge" in after
+    assert after & HEAVY == set()
+
+
+def test_the_command_line_loads_nothing_more_before_its_verb_is_known() -> None:
+    assert loaded("import sonoedge.cli") & HEAVY == set()
+
+
+def test_the_probe_sees_a_heavy_import() -> None:
+    assert "onnxruntime" in loaded("import sonoedge, onnxruntime")

@@ -1,0 +1,48 @@
+"""The two tables of names resolve, entry by entry."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+
+from sonoedge.cli import VERBS
+from sonoedge.errors import MissingDependency
+from sonoedge.runtime import RUNTIMES, resolve, runtime_class
+
+
+def file_is_there(path: str) -> bool:
+    """Whether the entry's module exists, without running it."""
+    return importlib.util.find_spec(path.partition(":")[0]) is not None
+
+
+@pytest.mark.parametrize("name", RUNTIMES)
+def test_every_runtime_resolves(name: str) -> None:
+    assert file_is_there(RUNTIMES[name])
+    try:
+        found = runtime_class(name)
+    except MissingDependency as missing:
+        pytest.skip(f"{name}: {missing}")
+    assert callable(found)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_resolves(verb: str) -> None:
+    _, path = VERBS[verb]
+    assert file_is_there(path)
+    try:
+        found = resolve(path)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "sonoedge").startswith("sonoedge"):
+            raise  # a misspelt module of ours is a fault, not a missing package
+        pytest.skip(f"{verb} needs {missing.name}, which is not installed")
+    except MissingDependency as missing:
+        pytest.skip(f"{verb}: {missing}")
+    assert callable(found)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_one_line_of_help(verb: str) -> None:
+    line, _ = VERBS[verb]
+    assert line
+    assert "\n" not in line
