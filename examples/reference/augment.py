@@ -31,7 +31,9 @@ def warp(pixels: Picture, mask: Picture, rng: Random) -> tuple[Picture, Picture]
     if rng.random() < 0.4:
         knots = int(rng.integers(4, 8))
         bend = rng.normal(0, 1, (knots, knots, 2)).astype(np.float32)
-        at += cv2.resize(bend, (w, h), interpolation=cv2.INTER_CUBIC) * rng.uniform(1, 5) * (w / 256)
+        at += (
+            cv2.resize(bend, (w, h), interpolation=cv2.INTER_CUBIC) * rng.uniform(1, 5) * (w / 256)
+        )
     mapx, mapy = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
     out = cv2.remap(np.ascontiguousarray(pixels), mapx, mapy, cv2.INTER_LINEAR)
     return out, cv2.remap(np.ascontiguousarray(mask), mapx, mapy, cv2.INTER_LINEAR)

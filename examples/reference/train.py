@@ -18,13 +18,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from safetensors.torch import save_file
+from torch.utils.data import DataLoader, Dataset
+
 from augment import augment
 from frames import Prepared, prepare
 from lesionnet import lesionnet
 from losses import loss
 from plot import plot
-from safetensors.torch import save_file
-from torch.utils.data import DataLoader, Dataset
 from validate import validate
 
 
@@ -49,7 +50,11 @@ class Augmented(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
             size = (self.size, self.size)
             pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
             mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
-        return torch.from_numpy(pixels)[None], torch.from_numpy(mask)[None], int(self.data.labels[i])
+        return (
+            torch.from_numpy(pixels)[None],
+            torch.from_numpy(mask)[None],
+            int(self.data.labels[i]),
+        )
 
 
 def learning_rate(progress: float, peak: float) -> float:
@@ -64,7 +69,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs=2, required=True, metavar="FOLDER")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=44)
-    parser.add_argument("--coarse", type=int, default=30, help="epochs at 192 x 192, the first ones")
+    parser.add_argument(
+        "--coarse", type=int, default=30, help="epochs at 192 x 192, the first ones"
+    )
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
@@ -106,7 +113,9 @@ def main() -> None:
             done = (epoch + batch / per_epoch) / args.epochs
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(done, args.lr)
-            x = (pixels.to(device).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+            x = (pixels.to(device).float() / 127.5 - 1).contiguous(
+                memory_format=torch.channels_last
+            )
             with torch.autocast(device.type, dtype=torch.bfloat16):
                 logits = net(x)
             value = loss(logits, mask.to(device).float() / 255, label.to(device))
@@ -117,7 +126,9 @@ def main() -> None:
             step = epoch * per_epoch + batch
             keep = min(0.998, (1 + step) / (10 + step))
             with torch.no_grad():
-                for a, b in zip(smooth.state_dict().values(), net.state_dict().values(), strict=True):
+                for a, b in zip(
+                    smooth.state_dict().values(), net.state_dict().values(), strict=True
+                ):
                     if a.is_floating_point():
                         a.lerp_(b, 1 - keep)
                     else:
@@ -125,7 +136,11 @@ def main() -> None:
             losses.append(float(value))
             if batch % 20 == 0:
                 rate = len(losses) * args.batch / (time.monotonic() - began)
-                print(f"\repoch {epoch + 1}/{args.epochs} loss {np.mean(losses):.3f} {rate:.0f} fps", end="", flush=True)
+                print(
+                    f"\repoch {epoch + 1}/{args.epochs} loss {np.mean(losses):.3f} {rate:.0f} fps",
+                    end="",
+                    flush=True,
+                )
         row: dict[str, float] = {"epoch": epoch + 1, "size": size, "loss": float(np.mean(losses))}
         row["seconds"] = round(time.monotonic() - began, 1)
         if (epoch + 1) % 4 == 0 or epoch + 1 == args.epochs:

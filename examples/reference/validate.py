@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from frames import Prepared
 from torch import nn
 from torch.nn import functional as F
 
+from frames import Prepared
 from sonoedge_export.metrics import auroc, dice
 
 

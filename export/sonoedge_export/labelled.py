@@ -93,8 +93,8 @@ def read_labelled(file: str | Path, split: str | None = None) -> Labelled:
         raise InvalidData(f"{file} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidData(
-            f"{path.name} is no list of labelled frames ({type(error).__name__}: {error}); it needs "
-            "frames[] with image, mask and label"
+            f"{path.name} is no list of labelled frames ({type(error).__name__}: {error}); it "
+            "needs frames[] with image, mask and label"
         ) from None
     kept = tuple(e for e in entries if split is None or e.split == split)
     if not kept:

@@ -100,6 +100,7 @@ def read_bundle(folder: str | Path) -> Bundle:
         text = (path / "manifest.json").read_bytes()
     except OSError:
         raise BundleNotFound(
-            f"{folder} is no bundle: it has no readable manifest.json; make one with sonoedge export"
+            f"{folder} is no bundle: it has no readable manifest.json; "
+            "make one with sonoedge export"
         ) from None
     return Bundle(folder=path, manifest=parse(text))
