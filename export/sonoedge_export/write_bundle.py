@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import shutil
 import tempfile
 import zipfile
@@ -34,11 +33,11 @@ def beside(target: Path) -> Iterator[Path]:
         yield draft
         if target.exists():
             old = draft.with_name(draft.name + "-old")
-            os.replace(target, old)
-            os.replace(draft, target)
+            target.replace(old)
+            draft.replace(target)
             shutil.rmtree(old)
         else:
-            os.replace(draft, target)
+            draft.replace(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

@@ -29,6 +29,7 @@ class Analyser:
         choice: one sentence: which variant was taken, and why.
         labels: the classes' names.
         threshold: suspicion from which a region is flagged.
+        engine: the loaded engine, for whoever measures it bare.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Analyser:
         self.choice = choice
         self.labels = postprocess.labels
         self.threshold = postprocess.flag_threshold
-        self._runtime = runtime
+        self.engine = runtime
         self._input = runtime.inputs[0].name
         self._guard = Guard(guard)
         self._preprocess = Preprocess(preprocess)
@@ -109,7 +110,7 @@ class Analyser:
             return reason
         tensor, geometry = self._preprocess(frame.pixels, frame.roi_px)
         marks.append(self._clock_ns())
-        tensors = self._runtime.infer({self._input: tensor})
+        tensors = self.engine.infer({self._input: tensor})
         marks.append(self._clock_ns())
         if not _sound(tensors):
             return Reason.ENGINE_OUTPUT_INVALID
@@ -127,7 +128,7 @@ class Analyser:
     def close(self) -> None:
         """Give the engine back; closing twice is harmless. Later frames are `NotAnalysed`."""
         self._closed = True
-        self._runtime.close()
+        self.engine.close()
 
     def __enter__(self) -> Analyser:
         return self

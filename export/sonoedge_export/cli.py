@@ -1,0 +1,103 @@
+"""The verbs of the workstation: export and verify."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from sonoedge.bundle import Manifest, read_bundle
+from sonoedge_export.pipeline import export_bundle
+from sonoedge_export.recipe import read_recipe
+from sonoedge_export.stages import Stages
+from sonoedge_export.verify import verify_bundle
+
+
+def export(argv: Sequence[str]) -> int:
+    """sonoedge export RECIPE.toml --out BUNDLE"""
+    parser = argparse.ArgumentParser(
+        prog="sonoedge export", description="Build a bundle from a trained network."
+    )
+    parser.add_argument("recipe", type=Path, metavar="RECIPE.toml")
+    parser.add_argument("--out", type=Path, required=True, metavar="BUNDLE", help="folder to write")
+    parser.add_argument("--json", action="store_true", help="progress and result as JSON lines")
+    parser.add_argument(
+        "--latency-from",
+        type=Path,
+        metavar="BUNDLE",
+        help="take the latencies of an earlier bundle in place of measuring, for a byte-identical "
+        "rebuild",
+    )
+    args = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, _interrupt)  # so that a terminated export cleans up as well
+    earlier = None
+    if args.latency_from is not None:
+        known = read_bundle(args.latency_from).manifest
+        earlier = {v.id: v.latency_ms_p50 for v in known.variants}
+    stages = Stages(as_json=args.json)
+    manifest = export_bundle(read_recipe(args.recipe), args.out, stages, latencies=earlier)
+    if args.json:
+        print(json.dumps({"bundle": str(args.out), "bundle_id": manifest.bundle_id}))
+    else:
+        print(f"{args.out}: {manifest.bundle_id}\n{table(manifest)}")
+    return 0
+
+
+def verify(argv: Sequence[str]) -> int:
+    """sonoedge verify BUNDLE --data FRAMES.json"""
+    parser = argparse.ArgumentParser(
+        prog="sonoedge verify", description="Measure a bundle's accuracy on labelled frames."
+    )
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
+    parser.add_argument("--data", type=Path, required=True, metavar="FRAMES.json")
+    parser.add_argument("--split", help="only frames of this split")
+    parser.add_argument("--variant", metavar="ID", help="only this variant (and the reference)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
+    args = parser.parse_args(argv)
+    report = verify_bundle(args.bundle, args.data, args.split, args.variant, Stages())
+    if args.json is not None:
+        args.json.parent.mkdir(parents=True, exist_ok=True)
+        args.json.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+    print(f"{report['bundle_id']} on {report['data']}, {report['frames']} frames")
+    for row in report["variants"]:
+        print(f"\n{row['id']} ({row['runtime']}, {row['precision']})")
+        _figures(row["metrics"])
+        for name, part in row["subgroups"].items():
+            print(f"  -- {name}")
+            _figures(part, indent="    ")
+    return 0
+
+
+def table(manifest: Manifest) -> str:
+    """The variants, one line each."""
+    lines = [f"{'variant':<20} {'p50 ms':>8} {'Dice':>7} {'AUROC':>7} {'flags agree':>12}"]
+    for v in manifest.variants:
+        m = v.metrics
+        lines.append(
+            f"{v.id:<20} {v.latency_ms_p50:>8.2f} {_number(m['dice_mean']):>7} "
+            f"{_number(m['malignancy_auroc']):>7} {m['flag_agreement']:>12.1%}"
+        )
+    return "\n".join(lines)
+
+
+def _figures(metrics: dict[str, Any], indent: str = "  ") -> None:
+    for name, value in metrics.items():
+        if name.endswith("_ci95"):
+            continue
+        interval = metrics.get(f"{name.removesuffix('_mean')}_ci95")
+        tail = "" if interval is None else f"  [{interval[0]:.3f}, {interval[1]:.3f}]"
+        print(f"{indent}{name:<26} {_number(value)}{tail}")
+
+
+def _number(value: float | int | None) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,95 @@
+"""From a recipe to the float graph, and to the trained network that it must equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import onnx
+import torch
+from torch import nn
+
+from sonoedge.errors import InvalidNetwork
+from sonoedge.runtime import Runtime, runtime_class
+from sonoedge_export.activation_map import ActivationAnswer, Watched, pooled_features
+from sonoedge_export.deploy import INPUT, Answer, Deployed, Scale
+from sonoedge_export.network import load_network
+from sonoedge_export.recipe import Recipe
+from sonoedge_export.to_onnx import around, to_onnx
+from sonoedge_export.torch_runtime import TorchRuntime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """A deployed graph.
+
+    Attributes:
+        onnx: the float32 graph's bytes.
+        trained: what it must equal: the torch network, or for a recipe that begins with
+            an ONNX file, that file without graph optimisation.
+        parameters: number of weights, or None where the network came as ONNX.
+    """
+
+    onnx: bytes
+    trained: Runtime
+    parameters: int | None
+
+
+def build_graph(recipe: Recipe) -> Graph:
+    """Load, wrap and trace the recipe's network.
+
+    Raises:
+        InvalidNetwork: it cannot be loaded, does not give the outputs that the recipe
+            names, or cannot be traced.
+    """
+    size = (recipe.input.height, recipe.input.width)
+    scale = Scale(recipe.network)
+    if recipe.network.onnx is not None:
+        if recipe.outputs.lesion_map is None:
+            raise InvalidNetwork("an ONNX classifier has no activation map; give its torch network")
+        answer = Answer(recipe.outputs)
+        file = recipe.path(recipe.network.onnx)
+        data = _bytes(around(scale, file, answer, size, answer.names))
+        return Graph(onnx=data, trained=_plain(data), parameters=None)
+    network = load_network(recipe)
+    deployed = _deploy(recipe, network, scale, size)
+    example = torch.zeros(1, 1, *size, dtype=torch.uint8)
+    try:
+        trained = TorchRuntime(deployed, deployed.names, size)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise InvalidNetwork(
+            f"the network cannot take a 1 x {recipe.network.channels} x {size[0]} x {size[1]} "
+            f"picture: {str(error)[:200]}"
+        ) from error
+    model = to_onnx(deployed, (example,), [INPUT], deployed.names)
+    parameters = sum(p.numel() for p in network.parameters())
+    return Graph(onnx=_bytes(model), trained=trained, parameters=parameters)
+
+
+def _deploy(
+    recipe: Recipe, network: nn.Module, scale: nn.Module, size: tuple[int, int]
+) -> Deployed:
+    if recipe.outputs.lesion_map is not None:
+        return Deployed(scale, network, Answer(recipe.outputs))
+    with torch.no_grad():
+        example = torch.rand(1, 1, *size, generator=torch.Generator().manual_seed(0)) * 255
+        name, head = pooled_features(network, scale(example))
+    labels = recipe.postprocess.labels
+    if head.out_features != len(labels):
+        raise InvalidNetwork(
+            f"the classifier has {head.out_features} classes, "
+            f"postprocess.labels names {len(labels)}"
+        )
+    positive = tuple(labels.index(p) for p in recipe.postprocess.positive)
+    map_hw = recipe.outputs.map_hw or (size[0] // 4, size[1] // 4)
+    answer = ActivationAnswer(recipe.outputs, head, positive, map_hw)
+    return Deployed(scale, Watched(network, name), answer)
+
+
+def _bytes(model: onnx.ModelProto) -> bytes:
+    onnx.checker.check_model(model)
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
+
+
+def _plain(data: bytes) -> Runtime:
+    return runtime_class("onnxruntime")(data, precision="fp32", threads=1)

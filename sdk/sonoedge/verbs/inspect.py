@@ -1,0 +1,82 @@
+"""sonoedge inspect: what a bundle holds, its hashes checked."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sonoedge.bundle import Bundle, Manifest, read_bundle
+from sonoedge.settings import plain
+
+
+def inspect(argv: Sequence[str]) -> int:
+    """sonoedge inspect BUNDLE [--json]"""
+    parser = argparse.ArgumentParser(
+        prog="sonoedge inspect", description="Show what a bundle holds; every hash is checked."
+    )
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
+    parser.add_argument("--json", action="store_true", help="as JSON on standard output")
+    args = parser.parse_args(argv)
+    bundle = read_bundle(args.bundle)
+    bundle.check()
+    if args.json:
+        print(json.dumps(_summary(bundle), indent=1))
+    else:
+        print(_text(bundle.manifest))
+    return 0
+
+
+def _summary(bundle: Bundle) -> dict[str, Any]:
+    data: dict[str, Any] = plain(bundle.manifest)
+    data["bytes"] = sum(d.bytes for d in bundle.manifest.files.values())
+    data["hashes_checked"] = len(bundle.manifest.files)
+    return data
+
+
+def _text(m: Manifest) -> str:
+    point, network = m.operating_point, m.lineage
+    total = sum(d.bytes for d in m.files.values())
+    lines = [
+        f"{m.bundle_id}",
+        f"  intended use    {m.intended_use}",
+        f"  task            {m.task}; labels {', '.join(m.postprocess.labels)}",
+        f"  created         {m.created or 'not said'}",
+        f"  input           {m.preprocess.width} x {m.preprocess.height} grey, "
+        f"{m.preprocess.resize}",
+        f"  outputs         {', '.join(f'{o.name} {o.dtype} {list(o.shape)}' for o in m.outputs)}",
+        f"  flags from      suspicion {point.threshold:g} (chosen on {point.chosen_on}); "
+        f"on {point.measured_on}:",
+        f"                  sensitivity {_with(point.sensitivity, point.sensitivity_ci95)}, "
+        f"specificity {_with(point.specificity, point.specificity_ci95)}",
+        f"  network         {network.get('network')}, {_count(network.get('parameters'))} weights",
+        f"  files           {len(m.files)}, {total / 1e6:.1f} MB; every SHA-256 checked",
+        f"  signature       {'none' if m.signature is None else 'present'}",
+        "",
+        f"  {'variant':<20}{'MB':>6}{'p50 ms':>9}{'Dice':>8}{'AUROC':>8}{'flags agree':>13}",
+    ]
+    for v in m.variants:
+        size = m.files[v.model].bytes / 1e6
+        lines.append(
+            f"  {v.id:<20}{size:>6.1f}{v.latency_ms_p50:>9.2f}"
+            f"{_number(v.metrics.get('dice_mean')):>8}"
+            f"{_number(v.metrics.get('malignancy_auroc')):>8}"
+            f"{_number(v.metrics.get('flag_agreement')):>13}"
+        )
+    lines.append("  p50: one engine call on the machine that built the bundle.")
+    return "\n".join(lines)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _with(value: float | None, interval: tuple[float, float] | None) -> str:
+    tail = "" if interval is None else f" [{interval[0]:.3f}, {interval[1]:.3f}]"
+    return _number(value) + tail
+
+
+def _count(value: int | None) -> str:
+    return "unknown number of" if value is None else f"{value:,}"
