@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from sonoedge import opening, sources
@@ -33,18 +34,23 @@ def run(argv: Sequence[str]) -> int:
     args = _parser().parse_args(argv)
     if args.limit is not None and args.limit < 1:
         raise InvalidSettings("--limit must be 1 or more")
+    for option, path in (("--jsonl", args.jsonl), ("--overlay", args.overlay)):
+        if path and Path(path).resolve() == Path(args.source).resolve():
+            raise InvalidSettings(f"{option} would overwrite the source; give another path")
     with ExitStack() as stack:
         analyser = stack.enter_context(
             opening.open(
                 args.bundle, runtime=args.runtime, variant=args.variant, threads=args.threads
             )
         )
-        source = stack.enter_context(sources.open_source(args.source, realtime=args.realtime))
+        source = stack.enter_context(
+            sources.open_source(args.source, realtime=args.realtime, fps=args.fps)
+        )
         # Outputs last: a mistyped bundle must not cost the results of the run before.
         jsonl = stack.enter_context(JsonLines(args.jsonl)) if args.jsonl else None
         overlay = None
         if args.overlay:
-            overlay = stack.enter_context(open_writer(args.overlay, args.overlay_fps))
+            overlay = stack.enter_context(open_writer(args.overlay, source.fps or DEFAULT_FPS))
         print(f"variant {analyser.choice}", file=sys.stderr)
         tally = Tally()
         progress = Progress(_least(source.count, args.limit))
@@ -55,9 +61,10 @@ def run(argv: Sequence[str]) -> int:
             ended = "interrupted"
         finally:
             progress.clear()
-            report = _report(tally, ended, analyser, source.name)
-            print(json.dumps(report, allow_nan=False) if args.json else text(report))
-            sys.stdout.flush()
+            if tally.frames or ended != "failed":
+                report = _report(tally, ended, analyser, source.name)
+                print(json.dumps(report, allow_nan=False) if args.json else text(report))
+                sys.stdout.flush()
     return INTERRUPTED if ended == "interrupted" else 0
 
 
@@ -133,11 +140,10 @@ def _parser() -> argparse.ArgumentParser:
         help="draw what was found: a video that browsers play, or a PNG per frame",
     )
     add(
-        "--overlay-fps",
+        "--fps",
         type=float,
-        default=DEFAULT_FPS,
         metavar="N",
-        help="the video's frames per second (%(default)g)",
+        help="the source's frames per second, where it does not say or says it wrongly",
     )
     add("--limit", type=int, metavar="N", help="stop after so many frames")
     add("--realtime", action="store_true", help="give the frames at the pace of their recording")

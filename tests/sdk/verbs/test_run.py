@@ -1,0 +1,301 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from sonoedge import cli, opening, sources
+from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.errors import BundleNotFound, InvalidSettings, OutputError, SourceError
+from sonoedge.frames import Frame
+from sonoedge.verbs.run import run
+
+ORIGIN = Origin(
+    bundle_id="breast-1.0-0123abcd",
+    engine_sha256="0" * 64,
+    runtime="onnxruntime",
+    precision="fp32",
+    variant="onnxruntime-fp32",
+)
+STAGES = {"guard": 0.25, "preprocess": 0.5, "engine": 8.0, "postprocess": 0.25}
+
+
+class StubAnalyser:
+    """Flags every frame but dark ones, which it refuses."""
+
+    origin = ORIGIN
+    choice = "onnxruntime-fp32: asked for"
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.closed = False
+        self.before: Callable[[int], None] = lambda frame_id: None
+
+    def analyse(self, frame: Frame) -> Analysis:
+        self.before(self.frames)
+        common: dict[str, Any] = {
+            "frame_id": self.frames,
+            "captured_ns": frame.captured_ns,
+            "age_ms": 9.0,
+            "origin": ORIGIN,
+        }
+        self.frames += 1
+        if not frame.pixels.any():
+            return NotAnalysed(reasons=(Reason.CONSTANT,), stages_ms={"guard": 0.25}, **common)
+        region = Region(
+            contour_px=np.array([[10, 10], [30, 10], [30, 30]], dtype=np.int32),
+            box_px=(10, 10, 31, 31),
+            area_px=200.0,
+            area_mm2=None,
+            box_mm=None,
+            suspicion=0.75,
+            class_probs={"malignant": 0.75},
+            flagged=True,
+        )
+        return Analysed(stages_ms=STAGES, regions=(region,), class_probs={}, **common)
+
+    def __enter__(self) -> StubAnalyser:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def analyser(monkeypatch: pytest.MonkeyPatch) -> StubAnalyser:
+    """What every bundle opens as; `asked` is how it was asked for."""
+    stub = StubAnalyser()
+
+    def opened(bundle: str, **asked: Any) -> StubAnalyser:
+        if bundle == "absent":
+            raise BundleNotFound("there is no bundle")
+        stub.asked = asked  # type: ignore[attr-defined]
+        return stub
+
+    monkeypatch.setattr(opening, "open", opened)
+    return stub
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Five pictures; the third is dark."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for i, level in enumerate((90, 90, 0, 90, 90)):
+        cv2.imwrite(str(folder / f"{i}.png"), np.full((48, 64), level, dtype=np.uint8))
+    return folder
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_every_frame_becomes_a_line_and_an_overlay_picture(
+    analyser: StubAnalyser, pictures: Path, tmp_path: Path
+) -> None:
+    out, overlay = tmp_path / "frames.jsonl", tmp_path / "overlay"
+    code = run(["bundle", str(pictures), "--jsonl", str(out), "--overlay", str(overlay)])
+    assert code == 0
+    lines = read_lines(out)
+    assert [line["frame"] for line in lines] == [0, 1, 2, 3, 4]
+    assert [line["outcome"] for line in lines] == [
+        "analysed", "analysed", "not_analysed", "analysed", "analysed",
+    ]  # fmt: skip
+    assert lines[2]["reasons"] == ["CONSTANT"]
+    assert len(list(overlay.glob("*.png"))) == 5
+    assert analyser.closed
+
+
+def test_an_overlay_video_has_a_picture_per_frame(
+    analyser: StubAnalyser, pictures: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "overlay.mp4"
+    assert run(["bundle", str(pictures), "--overlay", str(path), "--fps", "5"]) == 0
+    video = cv2.VideoCapture(str(path))
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 5
+    assert video.get(cv2.CAP_PROP_FPS) == pytest.approx(5)
+    video.release()
+
+
+def test_the_summary_counts_and_the_choice_is_said(
+    analyser: StubAnalyser, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bundle", str(pictures)]) == 0
+    out, err = capsys.readouterr()
+    assert err == "variant onnxruntime-fp32: asked for\n"
+    assert "analysed      4, of these flagged 4\n" in out
+    assert "not analysed  1: CONSTANT 1\n" in out
+    assert "engine            8.00      8.00\n" in out
+
+
+def test_a_machine_gets_the_summary_as_one_json_object(
+    analyser: StubAnalyser, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bundle", str(pictures), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    expected = {
+        "frames": 5,
+        "analysed": 4,
+        "not_analysed": 1,
+        "not_analysed_by_reason": {"CONSTANT": 1},
+        "flagged": 4,
+        "total_ms": {"p50": 9.0, "p99": 9.0},
+        "ended": "source ended",
+        "source": "pictures",
+        "runtime": "onnxruntime",
+        "precision": "fp32",
+        "variant": "onnxruntime-fp32",
+        "bundle_id": "breast-1.0-0123abcd",
+        "choice": "onnxruntime-fp32: asked for",
+    }
+    assert {key: report[key] for key in expected} == expected
+
+
+def test_a_limit_ends_the_run_there(
+    analyser: StubAnalyser, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bundle", str(pictures), "--limit", "2", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["frames"] == analyser.frames == 2
+    assert report["ended"] == "limit"
+
+
+def test_what_was_asked_of_the_engine_is_what_is_opened(
+    analyser: StubAnalyser, pictures: Path
+) -> None:
+    run(["b", str(pictures), "--runtime", "openvino", "--variant", "v", "--threads", "2"])
+    assert analyser.asked == {  # type: ignore[attr-defined]
+        "runtime": "openvino",
+        "variant": "v",
+        "threads": 2,
+    }
+
+
+def test_pace_and_rate_are_asked_of_the_source(
+    analyser: StubAnalyser, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    open_source = sources.open_source
+
+    def listen(spec: str, **asked: Any) -> sources.Source:
+        seen.append(asked)
+        return open_source(spec, **asked)
+
+    monkeypatch.setattr(sources, "open_source", listen)
+    run(["bundle", str(pictures), "--realtime", "--fps", "1000"])
+    assert seen == [{"realtime": True, "fps": 1000.0}]
+
+
+def test_an_interrupted_run_closes_its_files_and_sums_up_what_was_done(
+    analyser: StubAnalyser, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(frame_id: int) -> None:
+        if frame_id == 3:
+            raise KeyboardInterrupt
+
+    analyser.before = interrupt
+    out, overlay = tmp_path / "frames.jsonl", tmp_path / "overlay.mp4"
+    code = run(["b", str(pictures), "--json", "--jsonl", str(out), "--overlay", str(overlay)])
+    assert code == 130
+    report = json.loads(capsys.readouterr().out)
+    assert report["ended"] == "interrupted"
+    assert report["frames"] == len(read_lines(out)) == 3
+    video = cv2.VideoCapture(str(overlay))
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 3
+    video.release()
+    assert analyser.closed
+
+
+def test_a_source_that_fails_keeps_what_was_analysed_and_is_the_error(
+    analyser: StubAnalyser, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pictures / "3.png").write_bytes(b"no picture")
+    out = tmp_path / "frames.jsonl"
+    with pytest.raises(SourceError):
+        run(["bundle", str(pictures), "--json", "--jsonl", str(out)])
+    report = json.loads(capsys.readouterr().out)
+    assert report["ended"] == "failed"
+    assert report["frames"] == len(read_lines(out)) == 3
+    assert analyser.closed
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_an_error_with_its_exit_code(
+    analyser: StubAnalyser, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = cli.main(["run", "bundle", str(pictures), "--jsonl", "/dev/full"])
+    assert code == OutputError.exit_code
+    assert "OUTPUT_ERROR: cannot write /dev/full: No space left" in capsys.readouterr().err
+
+
+def test_a_mistyped_bundle_or_source_costs_no_earlier_result(
+    analyser: StubAnalyser, pictures: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "frames.jsonl"
+    out.write_text("earlier\n")
+    with pytest.raises(BundleNotFound):
+        run(["absent", str(pictures), "--jsonl", str(out)])
+    with pytest.raises(SourceError):
+        run(["bundle", str(tmp_path / "absent"), "--jsonl", str(out)])
+    assert out.read_text() == "earlier\n"
+
+
+@pytest.mark.parametrize("option", ["--jsonl", "--overlay"])
+def test_the_source_is_never_overwritten(
+    option: str, analyser: StubAnalyser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"precious")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidSettings, match=f"{option} would overwrite the source"):
+        run(["bundle", str(clip), option, "clip.mp4"])
+    assert clip.read_bytes() == b"precious"
+
+
+def test_a_limit_below_one_is_refused(analyser: StubAnalyser, pictures: Path) -> None:
+    with pytest.raises(InvalidSettings, match="--limit must be 1 or more"):
+        run(["bundle", str(pictures), "--limit", "0"])
+
+
+def test_an_unknown_runtime_is_refused_with_those_that_there_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run(["bundle", "source", "--runtime", "tensorflow"])
+    assert stopped.value.code == 2
+    assert "onnxruntime" in capsys.readouterr().err
+
+
+def test_the_overlay_is_of_the_frame_that_was_analysed(
+    analyser: StubAnalyser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    levels = (40, 80, 120)
+
+    class Levels:
+        name, count, fps = "levels", None, None
+
+        def __enter__(self) -> Levels:
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            pass
+
+        def __iter__(self) -> Iterator[Frame]:
+            for level in levels:
+                yield Frame(pixels=np.full((480, 720), level, dtype=np.uint8))
+
+    monkeypatch.setattr(sources, "open_source", lambda spec, **asked: Levels())
+    run(["bundle", "levels", "--overlay", str(tmp_path / "overlay")])
+    for i, level in enumerate(levels):
+        assert (cv2.imread(str(tmp_path / "overlay" / f"frame_{i:06d}.png"))[400] == level).all()
