@@ -68,4 +68,4 @@ def _captured_ns(position_ms: float, now_ns: int) -> int:
     Most V4L2 drivers stamp buffers with that clock; some use another or none.
     """
     stamp_ns = round(position_ms * 1e6) if np.isfinite(position_ms) else 0
-    return stamp_ns if 0 <= now_ns - stamp_ns <= _OLDEST_NS else now_ns
+    return stamp_ns if 0 < stamp_ns <= now_ns <= stamp_ns + _OLDEST_NS else now_ns

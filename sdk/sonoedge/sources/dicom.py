@@ -65,12 +65,12 @@ def dicom(path: Path) -> Contents:
             read, its pixels cannot be decoded.
         MissingDependency: the decoder for its compression is not installed.
     """
-    header = _ours(
-        path.name,
-        "cannot be read as DICOM; is it complete?",
-        lambda: pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS)),
-    )
-    _ours(path.name, "has a damaged header", lambda: _check(header, path.name))
+    return _ours(path.name, "cannot be read as DICOM; is it complete?", lambda: _open(path))
+
+
+def _open(path: Path) -> Contents:
+    header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS))
+    _check(header, path.name)
     count = int(header.get("NumberOfFrames") or 1)
     region = tissue_region(header, width=int(header.Columns), height=int(header.Rows))
     times = times_s(header, count)

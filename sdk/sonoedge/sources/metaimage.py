@@ -5,6 +5,7 @@ Importing this module needs SimpleITK; `open_source` imports it only for such fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
@@ -56,7 +57,12 @@ def metaimage(path: Path) -> Contents:
     times_s = _times_s(keys, count)
     columns_mm, rows_mm = (float(d) for d in reader.GetSpacing()[:2])
     spacing_mm = None if columns_mm == rows_mm == 1 else (rows_mm, columns_mm)
-    upside_down = keys.get("UltrasoundImageOrientation", "MF")[1:2] == "N"
+    orientation = "MF"  # where x and y point: to the marked side, and far
+    if reader.HasMetaDataKey("UltrasoundImageOrientation"):
+        orientation = str(reader.GetMetaData("UltrasoundImageOrientation"))
+    if orientation[:1] in ("F", "N"):
+        raise SourceError(f"{path.name} is stored line by line; save it scan-converted")
+    upside_down = orientation[1:2] == "N"
 
     def pictures() -> Generator[Picture, None, None]:
         for index, pixels in enumerate(_frames(path, size)):
@@ -104,17 +110,21 @@ def _frames(path: Path, size: list[int]) -> Generator[npt.NDArray[np.uint8], Non
             yield np.ascontiguousarray(frame[..., ::-1]) if frame.ndim == 3 else frame  # RGB
 
 
-def _times_s(keys: dict[str, str], count: int) -> tuple[float, ...] | None:
+def _times_s(reader: Any, count: int) -> tuple[float, ...] | None:
     """Seconds of each frame; one that has no stamp lies between its neighbours."""
-    known = {}
-    for index in range(count):
-        try:
-            known[index] = float(keys[f"Seq_Frame{index:04d}_Timestamp"])
-        except (KeyError, ValueError):
-            continue
-    times = np.array(list(known.values()))
-    if len(known) < 2 or not np.isfinite(times).all() or (np.diff(times) < 0).any():
+    known: dict[int, float] = {}
+    for key in reader.GetMetaDataKeys():
+        match = re.fullmatch(r"Seq_Frame([0-9]{1,9})_Timestamp", key)
+        if match:
+            try:
+                known[int(match[1])] = float(reader.GetMetaData(key))
+            except ValueError:
+                return None
+    # A time before the first stamp or after the last one would be invented.
+    if len(known) < 2 or min(known) != 0 or max(known) != count - 1:
         return None
-    if 0 not in known or count - 1 not in known:
-        return None  # a time beyond the last stamp would be invented
-    return tuple(np.interp(np.arange(count), list(known), times).tolist())
+    at = sorted(known)
+    times = np.array([known[index] for index in at])
+    if not np.isfinite(times).all() or (np.diff(times) < 0).any():
+        return None
+    return tuple(np.interp(np.arange(count), at, times).tolist())

@@ -15,6 +15,9 @@ from sonoedge.sources.picture import Contents, Picture
 
 SUFFIXES: Final = frozenset({".mp4", ".m4v", ".mov", ".mpeg", ".mpg", ".avi", ".webm", ".mkv"})
 
+# Containers that record their count of frames; of others it is an estimate.
+_COUNTED: Final = frozenset({".mp4", ".m4v", ".mov", ".avi"})
+
 
 def video(path: Path) -> Contents:
     """A video file.
@@ -42,7 +45,7 @@ def video(path: Path) -> Contents:
                 index += 1
         finally:
             capture.release()
-        _check_end(path.name, index, expected)
+        _check_end(path, index, expected)
 
     return Contents(
         name=path.name,
@@ -71,13 +74,14 @@ def _time_s(position_ms: float, before_s: float | None, fps: float) -> float:
     return time_s if math.isfinite(time_s) and time_s > before_s else before_s + 1 / fps
 
 
-def _check_end(name: str, read: int, expected: int | None) -> None:
-    """A file cut short ends without an error; MPEG's own count is an estimate."""
+def _check_end(path: Path, read: int, expected: int | None) -> None:
+    """A file cut short ends without an error; a trimmed one may lack a few frames."""
     if read == 0:
-        raise SourceError(f"{name} holds no frame that can be decoded")
-    if expected is not None and read < 0.9 * expected - 1:
+        raise SourceError(f"{path.name} holds no frame that can be decoded")
+    counted = expected or 0 if path.suffix.lower() in _COUNTED else 0
+    if read < 0.95 * counted - 1:
         raise SourceError(
-            f"{name} ended after {read} of {expected} frames: it is cut short or damaged"
+            f"{path.name} ended after {read} of {expected} frames: it is cut short or damaged"
         )
 
 

@@ -1,0 +1,102 @@
+"""sources/video.py"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from sonoedge.errors import SourceError
+from sonoedge.sources import open_source
+from sonoedge.sources.video import video
+
+SHADES = range(20, 220, 20)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten frames that grow brighter, 20 per second."""
+    path = tmp_path_factory.mktemp("clip") / "clip.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 20, (64, 48))
+    assert writer.isOpened()
+    for shade in SHADES:
+        writer.write(np.full((48, 64, 3), (shade, 0, 0), dtype=np.uint8))
+    writer.release()
+    return path
+
+
+def test_every_frame_comes_once_in_order_and_in_bgr(clip: Path) -> None:
+    with open_source(clip) as source:
+        frames = list(source)
+        assert (source.count, source.fps, source.name) == (10, 20, "clip.avi")
+    assert [f.pixels.shape for f in frames] == [(48, 64, 3)] * 10
+    blue = [float(f.pixels[..., 0].mean()) for f in frames]
+    assert blue == pytest.approx(list(SHADES), abs=12)
+    assert max(float(f.pixels[..., 2].mean()) for f in frames) < 12
+
+
+def test_frames_carry_the_clip_s_own_times(clip: Path) -> None:
+    times = [p.time_s for p in video(clip).pictures()]
+    assert times == pytest.approx([i / 20 for i in range(10)])
+
+
+def test_frames_belong_to_the_caller(clip: Path) -> None:
+    frames = list(open_source(clip))
+    assert not any(np.shares_memory(frames[0].pixels, f.pixels) for f in frames[1:])
+
+
+def test_a_video_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"not a video")
+    with pytest.raises(SourceError, match=r"^a\.mp4 cannot be opened as a video"):
+        open_source(tmp_path / "a.mp4")
+
+
+@pytest.mark.parametrize("keep", [0.5, 0.85])
+def test_a_video_that_is_cut_short_does_not_end_as_if_it_were_whole(
+    clip: Path, tmp_path: Path, keep: float
+) -> None:
+    # The index at the end and part of the pictures are lost.
+    whole = clip.read_bytes()
+    begin, end = whole.index(b"movi"), whole.index(b"idx1")
+    (tmp_path / "cut.avi").write_bytes(whole[: begin + int((end - begin) * keep)])
+    frames = iter(open_source(tmp_path / "cut.avi"))
+    next(frames)
+    with pytest.raises(SourceError, match=r"cut\.avi ended after \d of 10 frames"):
+        list(frames)
+
+
+def test_a_video_file_is_let_go_when_the_source_is_closed(clip: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.avi"
+    copy.write_bytes(clip.read_bytes())
+    fds = Path("/proc/self/fd")
+
+    def held() -> int:
+        return sum(1 for fd in fds.iterdir() if fd.exists() and fd.resolve() == copy.resolve())
+
+    with open_source(copy) as source:
+        next(iter(source))
+        assert held() == 1
+    assert held() == 0
+
+
+def test_the_example_clips_are_read_whole(repository: Path) -> None:
+    clips = repository / "examples" / "data" / "clips"
+    for name, frames, side in (
+        ("Vir_whitelung_h1n1.mp4", 123, 270),
+        ("Reg_Image_181739_trimmed_crop.mp4", 104, 386),
+    ):
+        with open_source(clips / name) as source:
+            shapes = [f.pixels.shape for f in source]
+            assert source.count == frames
+        assert shapes == [(side, side, 3)] * frames
+
+
+def test_times_never_go_back_in_any_of_the_development_clips(development_data: Path) -> None:
+    clips = development_data / "clips"
+    for entry in json.loads((clips / "manifest.json").read_text()):
+        times = [p.time_s for p in video(clips / entry["file"]).pictures()]
+        assert len(times) == entry["frames"], entry["file"]
+        assert (np.diff(np.array(times, dtype=float)) > 0).all(), entry["file"]
