@@ -13,7 +13,6 @@ HERE = Path(__file__).resolve().parent
 def main() -> None:
     sys.path.insert(0, str(HERE))
     from frames import write_frames
-
     from sonoedge_export.pipeline import export_bundle
     from sonoedge_export.recipe import read_recipe
     from sonoedge_export.stages import Stages

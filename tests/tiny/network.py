@@ -42,7 +42,9 @@ class Classifier(nn.Module):
     def __init__(self, classes: int = 2) -> None:
         super().__init__()
         torch.manual_seed(0)
-        self.features = nn.Sequential(nn.Conv2d(1, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 16, 3, 2, 1))
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 16, 3, 2, 1)
+        )
         self.act = nn.ReLU()
         self.head = nn.Linear(16, classes)
 
