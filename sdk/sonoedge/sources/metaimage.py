@@ -52,9 +52,8 @@ def metaimage(path: Path) -> Contents:
         raise SourceError(f"{path.name} is no sequence of grey or colour pictures")
     if reader.GetPixelIDValue() not in (SimpleITK.sitkUInt8, SimpleITK.sitkVectorUInt8):
         raise SourceError(f"{path.name} does not hold 8-bit pixels; save it with MET_UCHAR")
-    keys = {key: str(reader.GetMetaData(key)) for key in reader.GetMetaDataKeys()}
     count = size[2] if len(size) == 3 else 1
-    times_s = _times_s(keys, count)
+    times_s = _times_s(reader, count)
     columns_mm, rows_mm = (float(d) for d in reader.GetSpacing()[:2])
     spacing_mm = None if columns_mm == rows_mm == 1 else (rows_mm, columns_mm)
     orientation = "MF"  # where x and y point: to the marked side, and far
@@ -107,7 +106,8 @@ def _frames(path: Path, size: list[int]) -> Generator[npt.NDArray[np.uint8], Non
             ) from None
         pixels = pixels if len(size) == 3 else pixels[np.newaxis]
         for frame in pixels:
-            yield np.ascontiguousarray(frame[..., ::-1]) if frame.ndim == 3 else frame  # RGB
+            # A copy: a frame that is kept must not keep its whole block.
+            yield np.ascontiguousarray(frame[..., ::-1]) if frame.ndim == 3 else frame.copy()
 
 
 def _times_s(reader: Any, count: int) -> tuple[float, ...] | None:
