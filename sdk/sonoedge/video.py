@@ -25,6 +25,11 @@ from sonoedge.overlay.style import Picture
 
 DEFAULT_FPS: Final = 25.0
 
+# OpenCV's way to VP9's colours rounds down, which turns greys darker and greenish
+# (blue -4, green -1, red -3 levels; seen with OpenCV 4.10 and 5.0). Two levels of blue
+# and red ahead of it make greys come out neutral again, within a level.
+_NEUTRAL: Final = np.array([2.0, 0.0, 2.0, 0.0])  # OpenCV takes four numbers for one colour
+
 
 class Writer(Protocol):
     """Takes overlay pictures: uint8, (H, W, 3), BGR."""
@@ -106,7 +111,7 @@ class Video(_Closing):
             height, width = picture.shape[:2]
             self._size = width + width % 2, height + height % 2  # VP9's colours need even sizes
             self._video = self._open(self._size)
-        self._video.write(letterboxed(picture, self._size))
+        self._video.write(cv2.add(letterboxed(picture, self._size), _NEUTRAL))
         self._count += 1
 
     def _open(self, size: tuple[int, int]) -> cv2.VideoWriter:

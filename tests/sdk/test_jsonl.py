@@ -123,13 +123,13 @@ def test_numpy_scalars_become_plain_numbers() -> None:
     region = Region(
         contour_px=REGION.contour_px,
         box_px=tuple(np.array([1, 2, 3, 4], dtype=np.int32)),
-        area_px=np.float32(2.5),  # type: ignore[arg-type]
+        area_px=np.float32(2.5),
         area_mm2=np.float64(0.5),
-        box_mm=(np.float32(1.5), np.float32(2.5)),  # type: ignore[arg-type]
-        suspicion=np.float32(0.5),  # type: ignore[arg-type]
-        class_probs={"malignant": np.float32(0.5)},  # type: ignore[dict-item]
+        box_mm=(np.float32(1.5), np.float32(2.5)),
+        suspicion=np.float32(0.5),
+        class_probs={"malignant": np.float32(0.5)},
         flagged=np.bool_(True),  # type: ignore[arg-type]
-        track_id=np.int64(9),  # type: ignore[arg-type]
+        track_id=np.int64(9),
     )
     data = read(line(analysed(regions=(region,), frame_id=np.int64(3))))
     assert data["frame"] == 3

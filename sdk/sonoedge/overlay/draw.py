@@ -66,7 +66,7 @@ def _sized(pixels: Picture) -> tuple[Picture, tuple[float, float]]:
     factor = min(max(longest, SMALLEST_PX), LARGEST_PX) / longest
     size = max(1, round(width * factor)), max(1, round(height * factor))
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    picture = np.array(cv2.resize(pixels, size, interpolation=way), dtype=np.uint8)
+    picture = np.asarray(cv2.resize(pixels, size, interpolation=way), dtype=np.uint8)
     return picture, (size[0] / width, size[1] / height)
 
 

@@ -298,4 +298,6 @@ def test_the_overlay_is_of_the_frame_that_was_analysed(
     monkeypatch.setattr(sources, "open_source", lambda spec, **asked: Levels())
     run(["bundle", "levels", "--overlay", str(tmp_path / "overlay")])
     for i, level in enumerate(levels):
-        assert (cv2.imread(str(tmp_path / "overlay" / f"frame_{i:06d}.png"))[400] == level).all()
+        picture = cv2.imread(str(tmp_path / "overlay" / f"frame_{i:06d}.png"))
+        assert picture is not None
+        assert (picture[400] == level).all()
