@@ -132,8 +132,9 @@ class Video(_Closing):
         self._video.release()
         self._video = None
         # OpenCV reports no failed write, such as on a full disk: so count what is there.
+        # One more than counted is whole: Ctrl-C can come after a write and before its count.
         seen = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
-        whole = seen.isOpened() and int(seen.get(cv2.CAP_PROP_FRAME_COUNT)) == self._count
+        whole = seen.isOpened() and int(seen.get(cv2.CAP_PROP_FRAME_COUNT)) >= self._count
         seen.release()
         if not whole:
             raise OutputError(f"{self._path} is not whole; is the disk full?")

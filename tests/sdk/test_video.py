@@ -169,6 +169,36 @@ def test_a_video_that_lost_pictures_is_not_called_whole(
         writer.close()
 
 
+class Interrupted:
+    """Ctrl-C is pressed while OpenCV writes: Python hears of it when the write is done."""
+
+    fourcc = cv2.VideoWriter.fourcc
+    real: Any = cv2.VideoWriter
+
+    def __init__(self, *args: Any) -> None:
+        self.video = self.real(*args)
+
+    def isOpened(self) -> bool:
+        return bool(self.video.isOpened())
+
+    def write(self, picture: Any) -> None:
+        self.video.write(picture)
+        raise KeyboardInterrupt
+
+    def release(self) -> None:
+        self.video.release()
+
+
+def test_a_video_that_was_interrupted_in_a_picture_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "overlay.mp4"
+    monkeypatch.setattr(cv2, "VideoWriter", Interrupted)
+    with pytest.raises(KeyboardInterrupt), open_writer(path) as writer:
+        writer.write(picture())
+    assert len(frames_of(path)) == 1
+
+
 @pytest.mark.parametrize("fps", [0.0, -1.0, float("nan"), 1e9])
 def test_a_rate_that_makes_no_sense_is_refused(fps: float, tmp_path: Path) -> None:
     with pytest.raises(InvalidSettings, match="frames per second"):
