@@ -88,6 +88,8 @@ def _load(
         try:
             engine = load_variant(bundle, candidate, threads)
         except (MissingDependency, RuntimeUnavailable) as error:
+            if runtime != "auto" and isinstance(error, MissingDependency):
+                raise
             passed_over.append(f"{candidate.id} ({error})")
             continue
         choice = f"{candidate.id}: fastest available, {candidate.latency_ms_p50:.1f} ms at export"

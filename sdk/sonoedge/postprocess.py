@@ -141,13 +141,20 @@ def _contour(
     cells = max(outlines, key=len)[:, 0, :]
     x, y = cells[:, 0], cells[:, 1]
     h, w = inside.shape
-    left, right = inside[y, np.maximum(x - 1, 0)], inside[y, np.minimum(x + 1, w - 1)]
-    above, below = inside[np.maximum(y - 1, 0), x], inside[np.minimum(y + 1, h - 1), x]
-    slope = np.stack([right.astype(np.float64) - left, below.astype(np.float64) - above], 1) / 2
-    steep = np.maximum(np.hypot(slope[:, 0], slope[:, 1]), 1e-6)
-    reach = np.clip((inside[y, x] - (level - 0.5)) / steep, 0.0, 1.0)
+    here = inside[y, x].astype(np.float64)
+    fall = np.zeros((len(cells), 2))
+    for axis, (before, after) in enumerate(
+        (
+            (inside[y, np.maximum(x - 1, 0)], inside[y, np.minimum(x + 1, w - 1)]),
+            (inside[np.maximum(y - 1, 0), x], inside[np.minimum(y + 1, h - 1), x]),
+        )
+    ):
+        lower = np.minimum(before, after)
+        fall[:, axis] = np.maximum(here - lower, 0) * np.where(after == lower, 1, -1)
+    steep = np.maximum(np.hypot(fall[:, 0], fall[:, 1]), 1e-6)
+    reach = np.clip((here - (level - 0.5)) / steep, 0.0, 1.0)
     reach[steep < 1.0] = 0.5
-    moved: npt.NDArray[np.float64] = cells - slope * (reach / steep)[:, None]
+    moved: npt.NDArray[np.float64] = cells + fall * (reach / steep)[:, None]
     return moved
 
 

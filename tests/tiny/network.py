@@ -12,7 +12,7 @@ class DarkSpots(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.blur = nn.Conv2d(1, 16, 5, stride=2, padding=2, bias=False)
+        self.blur = nn.Conv2d(1, 16, 5, 2, 2, bias=False, padding_mode="replicate")
         self.lesion = nn.Conv2d(16, 1, 1)
         self.malignancy = nn.Conv2d(16, 1, 1)
         with torch.no_grad():
