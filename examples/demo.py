@@ -1,0 +1,106 @@
+"""What sonoedge does, on real frames, from this repository alone.
+
+    make demo        (or: python examples/demo.py --out build/demo)
+
+Exports the reference network, analyses a moving view of breast frames and a lung
+clip, which is out of the network's scope, and measures latency.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+from moving_view import moving_view
+
+EXAMPLES = Path(__file__).resolve().parent
+# Eight stills, spread over the set; whatever the network makes of them is shown.
+STILLS = slice(3, 48, 6)
+
+
+def sonoedge(*arguments: str | Path) -> None:
+    """Run one command as a user would, and say which."""
+    words = [str(a) for a in arguments]
+    print(f"\n$ sonoedge {' '.join(words)}", flush=True)
+    subprocess.run([sys.executable, "-m", "sonoedge", *words], check=True)
+
+
+def write_view(folder: Path) -> int:
+    """Write the moving view as pictures; returns how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.png"):
+        old.unlink()
+    files = sorted((EXAMPLES / "data/breast_usg/images").glob("*.png"))[STILLS]
+    stills = [np.asarray(cv2.imread(str(f), cv2.IMREAD_GRAYSCALE), dtype=np.uint8) for f in files]
+    count = 0
+    for count, view in enumerate(moving_view(stills), start=1):
+        cv2.imwrite(str(folder / f"{count:04d}.png"), view)
+    return count
+
+
+def outcome(file: Path) -> str:
+    """One sentence on a JSON Lines file."""
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    done = [r for r in rows if r["outcome"] == "analysed"]
+    shown = sum(bool(r["regions"]) for r in done)
+    flagged = sum(any(g["flagged"] for g in r["regions"]) for r in done)
+    return (
+        f"{len(rows)} frames, {len(done)} analysed, "
+        f"{shown} with a region, {flagged} with a flagged region"
+    )
+
+
+def page(out: Path, breast: str, lung: str) -> None:
+    """A page with both videos and the latencies."""
+    latency = json.loads((out / "latency.json").read_text())
+    rows = "".join(
+        f"<tr><td>{html.escape(name)}</td>"
+        + "".join(f"<td>{v[k][q]:.2f}</td>" for k in ("engine_ms", "total_ms") for q in v[k])
+        + f"<td>{v['overhead_ms']['p50']:.3f}</td></tr>"
+        for name, v in latency["variants"].items()
+    )
+    (out / "index.html").write_text(
+        (EXAMPLES / "demo.html")
+        .read_text()
+        .replace("{breast}", html.escape(breast))
+        .replace("{lung}", html.escape(lung))
+        .replace("{rows}", rows)
+        .replace("{bundle}", html.escape(latency["bundle_id"]))
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="sonoedge on real frames")
+    parser.add_argument("--out", type=Path, default=Path("build/demo"))
+    out: Path = parser.parse_args().out
+    began = time.monotonic()
+    out.mkdir(parents=True, exist_ok=True)
+    bundle = out / "bundle"
+    sonoedge("export", EXAMPLES / "reference/recipe.toml", "--out", bundle)
+    sonoedge("inspect", bundle)
+    print(f"\nA moving view of real stills: {write_view(out / 'view')} frames")
+    for name, source, more in (
+        ("breast", out / "view", ("--fps", "25")),
+        ("lung", EXAMPLES / "data/clips/Reg_Image_181739_trimmed_crop.mp4", ()),
+    ):
+        files = ("--jsonl", out / f"{name}.jsonl", "--overlay", out / f"{name}.mp4")
+        sonoedge("run", bundle, source, *files, *more)
+    size = ("--size", "640x480", "--frames", "100")
+    sonoedge("bench", bundle, *size, "--json", out / "latency.json")
+    breast, lung = outcome(out / "breast.jsonl"), outcome(out / "lung.jsonl")
+    page(out, breast, lung)
+    print(f"\nbreast, a moving view over stills: {breast}")
+    print(f"lung, out of the network's scope: {lung}")
+    print("The network knows breast frames alone; what it says of a lung means nothing.")
+    print(f"\n{time.monotonic() - began:.0f} s. Look at {out / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()
