@@ -24,6 +24,16 @@ class Reason(str, Enum):
     CONSTANT = "CONSTANT"
     SATURATED = "SATURATED"
     FRAME_FROZEN = "FRAME_FROZEN"
+    BLACK = "BLACK"
+    COLOUR_BARS = "COLOUR_BARS"
+    COLOUR_OVERLAY = "COLOUR_OVERLAY"
+    NO_CONTACT = "NO_CONTACT"
+    WRONG_ASPECT = "WRONG_ASPECT"
+    SPACING_MISSING = "SPACING_MISSING"
+    SPACING_INVALID = "SPACING_INVALID"
+    PROBE_NOT_ALLOWED = "PROBE_NOT_ALLOWED"
+    PRESET_NOT_ALLOWED = "PRESET_NOT_ALLOWED"
+    SOURCE_LOST = "SOURCE_LOST"
     ENGINE_FAILED = "ENGINE_FAILED"
     ENGINE_OUTPUT_INVALID = "ENGINE_OUTPUT_INVALID"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -44,6 +54,7 @@ class Region:
         class_probs: probability per label.
         flagged: suspicion has reached the operating threshold.
         track_id: the same region over frames; None where nothing tracks.
+        track_flagged: the temporal flag of its track is up.
     """
 
     contour_px: npt.NDArray[np.int32]
@@ -55,6 +66,7 @@ class Region:
     class_probs: Mapping[str, float]
     flagged: bool
     track_id: int | None = None
+    track_flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +96,12 @@ class Analysed:
         frame_id: counts the frames given to this analyser, from 0.
         captured_ns: the frame's capture time, monotonic.
         age_ms: from capture to this result, milliseconds.
-        stages_ms: milliseconds per stage: guard, preprocess, engine, postprocess.
+        stages_ms: milliseconds per stage: guard, preprocess, engine, postprocess, tracker.
         origin: engine and bundle.
         regions: most suspicious first; empty means that nothing was found.
         class_probs: the frame's probability per label; empty without a classifier.
+        temporal_flag: some region stayed suspicious over several frames (see
+            `sonoedge.tracking`); None where nothing tracks. `flagged` is of this frame alone.
     """
 
     frame_id: int
@@ -97,6 +111,7 @@ class Analysed:
     origin: Origin
     regions: tuple[Region, ...]
     class_probs: Mapping[str, float]
+    temporal_flag: bool | None = None
 
     @property
     def flagged(self) -> bool:
