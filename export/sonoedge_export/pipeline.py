@@ -159,6 +159,7 @@ def _write(
         preprocess=recipe.input,
         postprocess=recipe.postprocess,
         guard=recipe.guard,
+        tracking=recipe.tracking,
         operating_point=OperatingPoint(
             threshold=recipe.postprocess.flag_threshold,
             chosen_on=recipe.threshold_chosen_on,

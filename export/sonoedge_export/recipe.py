@@ -14,6 +14,7 @@ from sonoedge.guard import GuardSettings
 from sonoedge.postprocess import PostprocessSpec
 from sonoedge.preprocess import PreprocessSpec
 from sonoedge.settings import read
+from sonoedge.tracking import TrackingSettings
 from sonoedge_export.gates import Gates
 
 if sys.version_info >= (3, 11):
@@ -140,6 +141,7 @@ class Recipe:
     data: Data
     variants: tuple[str, ...] = tuple(VARIANTS)
     guard: GuardSettings = GuardSettings()
+    tracking: TrackingSettings = TrackingSettings()
     gates: Gates = Gates()
     created: str | None = None
     folder: Path = field(default_factory=Path)

@@ -10,6 +10,7 @@ from sonoedge.frames import Frame, FrameMeta
 from sonoedge.geometry import Roi
 from sonoedge.guard import GuardSettings
 from sonoedge.opening import open
+from sonoedge.tracking import TrackingSettings
 
 __version__ = "0.1.0"
 
@@ -26,6 +27,7 @@ __all__ = [
     "Region",
     "Roi",
     "SonoedgeError",
+    "TrackingSettings",
     "__version__",
     "open",
 ]

@@ -1,9 +1,10 @@
-"""One call per frame: guard, preprocess, engine, postprocess."""
+"""One call per frame: guard, preprocess, engine, postprocess, tracker."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
@@ -15,6 +16,7 @@ from sonoedge.guard import Guard, GuardSettings, form
 from sonoedge.postprocess import PostprocessSpec, frame_probs, regions
 from sonoedge.preprocess import Preprocess, PreprocessSpec
 from sonoedge.runtime import Runtime, Tensors
+from sonoedge.tracking import Tracker, TrackingSettings
 
 Clock = Callable[[], int]
 
@@ -22,7 +24,8 @@ Clock = Callable[[], int]
 class Analyser:
     """An engine with everything around it; made by `sonoedge.open`.
 
-    Calls come from one thread at a time.
+    Calls come from one thread at a time. What it remembers from frame to frame (the
+    last picture, the tracks) is kept per stream, so that several can share one engine.
 
     Attributes:
         origin: which engine of which bundle speaks.
@@ -40,6 +43,7 @@ class Analyser:
         postprocess: PostprocessSpec,
         guard: GuardSettings,
         origin: Origin,
+        tracking: TrackingSettings | None = None,
         choice: str = "",
         clock_ns: Clock = time.monotonic_ns,
     ) -> None:
@@ -49,26 +53,34 @@ class Analyser:
         self.threshold = postprocess.flag_threshold
         self.engine = runtime
         self._input = runtime.inputs[0].name
-        self._guard = Guard(guard)
+        self._guard = guard
+        self._tracking = tracking
+        self._memories: dict[Hashable, _Memory] = {}
         self._preprocess = Preprocess(preprocess)
         self._postprocess = postprocess
         self._clock_ns = clock_ns
         self._count = 0
         self._closed = False
 
-    def analyse(self, frame: Frame) -> Analysis:
-        """Analyse one frame. Never raises: what goes wrong is a `NotAnalysed`."""
+    def analyse(self, frame: Frame, *, stream: Hashable = None) -> Analysis:
+        """Analyse one frame. Never raises: what goes wrong is a `NotAnalysed`.
+
+        Args:
+            frame: taken as it comes.
+            stream: which of several streams it belongs to; each has its own memory.
+        """
         marks = [self._clock_ns()]
         frame_id, self._count = self._count, self._count + 1
         detail = ""
         try:
-            done = self._stages(frame, marks)
+            done = self._stages(frame, self._memory(stream), marks)
             if not isinstance(done, Reason):
-                found, probs = done
+                found, probs, up = done
                 return Analysed(
                     frame_id=frame_id,
                     regions=found,
                     class_probs=probs,
+                    temporal_flag=up,
                     captured_ns=frame.captured_ns,
                     age_ms=(marks[-1] - frame.captured_ns) / 1e6,
                     stages_ms=_stages_ms(marks),
@@ -91,12 +103,23 @@ class Analyser:
             detail=detail,
         )
 
+    def forget(self, stream: Hashable = None) -> None:
+        """Forget what was seen of a stream: its last picture and its tracks."""
+        self._memories.pop(stream, None)
+
+    def _memory(self, stream: Hashable) -> _Memory:
+        memory = self._memories.get(stream)
+        if memory is None:
+            tracker = None if self._tracking is None else Tracker(self._tracking, self.threshold)
+            memory = self._memories[stream] = _Memory(guard=Guard(self._guard), tracker=tracker)
+        return memory
+
     def _stages(
-        self, frame: Frame, marks: list[int]
-    ) -> tuple[tuple[Region, ...], dict[str, float]] | Reason:
+        self, frame: Frame, memory: _Memory, marks: list[int]
+    ) -> tuple[tuple[Region, ...], dict[str, float], bool | None] | Reason:
         if self._closed:
             return Reason.CLOSED
-        reason = form(frame, self._guard.settings)
+        reason = form(frame, self._guard)
         if reason is None:
             height, width = frame.pixels.shape[:2]
             try:
@@ -104,9 +127,11 @@ class Analyser:
             except InvalidSettings:
                 reason = Reason.EMPTY
             else:
-                reason = self._guard.content(frame, geometry.roi_px)
+                reason = memory.guard.content(frame, geometry.roi_px)
         marks.append(self._clock_ns())
         if reason is not None:
+            if reason is Reason.FRAME_FROZEN and memory.tracker is not None:
+                memory.tracker.reset()
             return reason
         tensor, geometry = self._preprocess(frame.pixels, frame.roi_px)
         marks.append(self._clock_ns())
@@ -123,7 +148,14 @@ class Analyser:
         )
         probs = frame_probs(self._postprocess, tensors)
         marks.append(self._clock_ns())
-        return found, probs
+        up = None
+        if memory.tracker is not None:
+            meta = frame.meta
+            # What the picture's scale and content hang on: another one is another scene.
+            key = (meta.probe, meta.preset, meta.depth_mm, height, width, geometry.roi_px)
+            found, up = memory.tracker.update(found, frame.captured_ns, key)
+        marks.append(self._clock_ns())
+        return found, probs, up
 
     def close(self) -> None:
         """Give the engine back; closing twice is harmless. Later frames are `NotAnalysed`."""
@@ -142,7 +174,15 @@ class Analyser:
         self.close()
 
 
-STAGES = ("guard", "preprocess", "engine", "postprocess")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Memory:
+    """What is remembered of one stream."""
+
+    guard: Guard
+    tracker: Tracker | None
+
+
+STAGES = ("guard", "preprocess", "engine", "postprocess", "tracker")
 
 
 def _stages_ms(marks: list[int]) -> dict[str, float]:

@@ -31,6 +31,7 @@ def record(analysis: Analysis) -> dict[str, Any]:
         "reasons": [] if refused is None else [reason.value for reason in refused.reasons],
         "detail": "" if refused is None else refused.detail,
         "flagged": None if done is None else bool(done.flagged),
+        "temporal_flag": None if done is None else done.temporal_flag,
         "regions": [] if done is None else [_region(region) for region in done.regions],
         "class_probs": {} if done is None else _numbers(done.class_probs),
         "age_ms": _number(analysis.age_ms),
@@ -103,6 +104,7 @@ def _region(region: Region) -> dict[str, Any]:
         "class_probs": _numbers(region.class_probs),
         "flagged": bool(region.flagged),
         "track_id": None if region.track_id is None else int(region.track_id),
+        "track_flagged": bool(region.track_flagged),
     }
 
 

@@ -23,6 +23,7 @@ from sonoedge.golden import check_golden
 from sonoedge.guard import GuardSettings
 from sonoedge.preprocess import Preprocess
 from sonoedge.runtime import RUNTIMES, Runtime, runtime_class
+from sonoedge.tracking import TrackingSettings
 
 WARM_UP_CALLS = 3
 
@@ -35,6 +36,7 @@ def open(
     *,
     roi: Roi | None = None,
     guard: GuardSettings | None = None,
+    tracking: TrackingSettings | bool = True,
 ) -> Analyser:
     """Open a bundle: check hashes, load an engine, warm it up, run the golden frames.
 
@@ -47,6 +49,8 @@ def open(
         threads: CPU threads of the engine; None takes what affinity and quota allow.
         roi: a fixed region of interest in place of the manifest's.
         guard: guard settings in place of the manifest's.
+        tracking: True follows regions over frames as the manifest says, settings do so
+            in its place; False is for frames that are no stream.
 
     Raises:
         BundleError: the bundle is missing, damaged, or answers wrongly on this machine.
@@ -62,7 +66,7 @@ def open(
     read.check()
     engine, chosen, choice = _load(read, runtime, variant, threads)
     try:
-        return _ready(read, engine, chosen, choice, roi, guard)
+        return _ready(read, engine, chosen, choice, roi, guard, tracking)
     except BaseException:
         engine.close()
         raise
@@ -124,6 +128,7 @@ def _ready(
     choice: str,
     roi: Roi | None,
     guard: GuardSettings | None,
+    tracking: TrackingSettings | bool,
 ) -> Analyser:
     manifest = bundle.manifest
     cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
@@ -141,11 +146,14 @@ def _ready(
     preprocess = manifest.preprocess
     if roi is not None:
         preprocess = dataclasses.replace(preprocess, roi=roi)
+    if tracking is True:
+        tracking = manifest.tracking
     return Analyser(
         engine,
         preprocess=preprocess,
         postprocess=manifest.postprocess,
         guard=guard or manifest.guard,
+        tracking=tracking or None,
         choice=choice,
         origin=Origin(
             bundle_id=manifest.bundle_id,

@@ -31,7 +31,8 @@ class Tally:
         self._begin_ns = clock_ns()
         self._reasons: Counter[str] = Counter()
         self._samples_ms = {stage: array("f") for stage in (*STAGES, "total")}
-        self.frames = self.analysed = self.flagged = 0
+        self.frames = self.analysed = self.flagged = self.flag_up = self.flag_raised = 0
+        self._up = False
 
     def add(self, analysis: Analysis) -> None:
         """Count one frame. A frame with two reasons counts under each."""
@@ -41,9 +42,13 @@ class Tally:
             return
         self.analysed += 1
         self.flagged += analysis.flagged
-        for stage in STAGES:
-            self._samples_ms[stage].append(analysis.stages_ms[stage])
-        self._samples_ms["total"].append(sum(analysis.stages_ms[stage] for stage in STAGES))
+        up = bool(analysis.temporal_flag)
+        self.flag_up += up
+        self.flag_raised += up and not self._up
+        self._up = up
+        for stage, ms in analysis.stages_ms.items():
+            self._samples_ms[stage].append(ms)
+        self._samples_ms["total"].append(sum(analysis.stages_ms.values()))
 
     def report(self) -> dict[str, Any]:
         """The summary as plain values; p50 and p99 are None where nothing was analysed.
@@ -58,6 +63,8 @@ class Tally:
             "not_analysed": self.frames - self.analysed,
             "not_analysed_by_reason": dict(sorted(self._reasons.items())),
             "flagged": self.flagged,
+            "temporal_flag_frames": self.flag_up,
+            "temporal_flag_raised": self.flag_raised,
             "stages_ms": {stage: spread[stage] for stage in STAGES},
             "total_ms": spread["total"],
             "elapsed_s": elapsed_s,
@@ -72,12 +79,15 @@ def text(report: dict[str, Any]) -> str:
     lines = [
         f"frames        {report['frames']} in {report['elapsed_s']:.1f} s{rate}",
         f"analysed      {report['analysed']}, of these flagged {report['flagged']}",
+        f"temporal flag raised {report['temporal_flag_raised']} times, "
+        f"up in {report['temporal_flag_frames']} frames",
         f"not analysed  {report['not_analysed']}" + (f": {reasons}" if reasons else ""),
     ]
     if report["analysed"]:
         lines.append(f"{'ms':12}  {'p50':>8}  {'p99':>8}")
         for name, spread in (*report["stages_ms"].items(), ("total", report["total_ms"])):
-            lines.append(f"{name:12}  {spread['p50']:8.2f}  {spread['p99']:8.2f}")
+            if spread["p50"] is not None:
+                lines.append(f"{name:12}  {spread['p50']:8.2f}  {spread['p99']:8.2f}")
     return "\n".join(lines)
 
 

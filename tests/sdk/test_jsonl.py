@@ -77,6 +77,7 @@ def test_an_analysed_frame_is_written_with_all_that_is_known_of_it() -> None:
         "reasons": [],
         "detail": "",
         "flagged": True,
+        "temporal_flag": None,
         "regions": [
             {
                 "box_px": [10, 20, 31, 51],
@@ -88,11 +89,18 @@ def test_an_analysed_frame_is_written_with_all_that_is_known_of_it() -> None:
                 "class_probs": {"benign": 0.25, "malignant": 0.75},
                 "flagged": True,
                 "track_id": None,
+                "track_flagged": False,
             }
         ],
         "class_probs": {},
         "age_ms": 14.25,
-        "stages_ms": {"guard": 0.125, "preprocess": 0.25, "engine": 13.5, "postprocess": 0.25},
+        "stages_ms": {
+            "guard": 0.125,
+            "preprocess": 0.25,
+            "engine": 13.5,
+            "postprocess": 0.25,
+            "tracker": None,
+        },
         "runtime": "onnxruntime",
         "precision": "fp32",
         "variant": "onnxruntime-fp32",
@@ -116,6 +124,7 @@ def test_every_line_has_the_same_keys_and_stages_not_reached_are_null() -> None:
         "preprocess": None,
         "engine": None,
         "postprocess": None,
+        "tracker": None,
     }
 
 
@@ -143,6 +152,7 @@ def test_numpy_scalars_become_plain_numbers() -> None:
         "class_probs": {"malignant": 0.5},
         "flagged": True,
         "track_id": 9,
+        "track_flagged": False,
     }
 
 

@@ -59,7 +59,7 @@ def test_a_disc_is_found_where_it_lies() -> None:
     assert region.flagged
     assert result.flagged
     assert region.area_mm2 == pytest.approx(region.area_px * 0.04)
-    assert set(result.stages_ms) == {"guard", "preprocess", "engine", "postprocess"}
+    assert set(result.stages_ms) == {"guard", "preprocess", "engine", "postprocess", "tracker"}
     assert result.origin.runtime == "onnxruntime"
     assert result.origin.bundle_id.startswith("dark-spots-1-")
 

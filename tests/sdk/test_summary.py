@@ -30,6 +30,10 @@ def analysed(engine_ms: float = 8.0, *, flagged: bool = False) -> Analysed:
     return Analysed(stages_ms=stages, regions=(region,), class_probs={}, **COMMON)
 
 
+def tracked(up: bool | None) -> Analysed:
+    return Analysed(stages_ms={}, regions=(), class_probs={}, temporal_flag=up, **COMMON)
+
+
 def refused(*reasons: Reason) -> NotAnalysed:
     return NotAnalysed(stages_ms={"guard": 0.125}, reasons=reasons, **COMMON)
 
@@ -67,6 +71,14 @@ def test_latencies_are_those_of_analysed_frames_alone() -> None:
     assert report["total_ms"] == {"p50": 52.0, "p99": 101.0}
 
 
+def test_a_temporal_flag_counts_once_however_long_it_is_up() -> None:
+    tally = Tally()
+    for up in (False, True, True, False, True, None):
+        tally.add(tracked(up))
+    assert tally.report()["temporal_flag_raised"] == 2
+    assert tally.report()["temporal_flag_frames"] == 3
+
+
 def test_the_rate_is_frames_over_the_whole_time_of_the_run() -> None:
     tally = Tally(clock_ns=ticking(2_000_000_000))
     for _ in range(5):
@@ -91,6 +103,7 @@ def test_a_report_for_people_says_counts_reasons_and_latencies() -> None:
     assert text(tally.report()).splitlines() == [
         "frames        2 in 1.0 s, 2.0 frames per second",
         "analysed      1, of these flagged 1",
+        "temporal flag raised 0 times, up in 0 frames",
         "not analysed  1: SATURATED 1",
         "ms                 p50       p99",
         "guard             0.25      0.25",

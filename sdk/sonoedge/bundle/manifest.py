@@ -14,6 +14,7 @@ from sonoedge.postprocess import PostprocessSpec
 from sonoedge.preprocess import PreprocessSpec
 from sonoedge.runtime import TensorSpec
 from sonoedge.settings import plain, read
+from sonoedge.tracking import TrackingSettings
 
 SCHEMA_VERSION: Final = 1
 Task = Literal["segmentation", "classification", "both"]
@@ -106,6 +107,7 @@ class Manifest:
         reference_variant: the one that the others' flags are compared with.
         lineage: tools, network, recipe and data that the bundle was made from.
         files: digest of every file but manifest.json, by path within the bundle.
+        tracking: how regions are followed over frames, and when the temporal flag is up.
         signature: reserved.
     """
 
@@ -127,6 +129,7 @@ class Manifest:
     golden: Golden
     lineage: Mapping[str, Any]
     files: Mapping[str, Digest]
+    tracking: TrackingSettings = TrackingSettings()
     signature: Mapping[str, Any] | None = field(default=None)
 
     def to_json(self) -> str:
