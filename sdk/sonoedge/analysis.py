@@ -34,6 +34,13 @@ class Reason(str, Enum):
     PROBE_NOT_ALLOWED = "PROBE_NOT_ALLOWED"
     PRESET_NOT_ALLOWED = "PRESET_NOT_ALLOWED"
     SOURCE_LOST = "SOURCE_LOST"
+    STALE = "STALE"
+    DEADLINE_MISSED = "DEADLINE_MISSED"
+    ENGINE_CRASHED = "ENGINE_CRASHED"
+    STARTING = "STARTING"
+    PAUSED = "PAUSED"
+    UNAVAILABLE = "UNAVAILABLE"
+    FAULT = "FAULT"
     ENGINE_FAILED = "ENGINE_FAILED"
     ENGINE_OUTPUT_INVALID = "ENGINE_OUTPUT_INVALID"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -102,6 +109,7 @@ class Analysed:
         class_probs: the frame's probability per label; empty without a classifier.
         temporal_flag: some region stayed suspicious over several frames (see
             `sonoedge.tracking`); None where nothing tracks. `flagged` is of this frame alone.
+        stream: which of a live session's streams the frame belongs to; None elsewhere.
     """
 
     frame_id: int
@@ -112,6 +120,7 @@ class Analysed:
     regions: tuple[Region, ...]
     class_probs: Mapping[str, float]
     temporal_flag: bool | None = None
+    stream: str | None = None
 
     @property
     def flagged(self) -> bool:
@@ -136,6 +145,7 @@ class NotAnalysed:
     origin: Origin
     reasons: tuple[Reason, ...]
     detail: str = ""
+    stream: str | None = None
 
 
 Analysis: TypeAlias = Analysed | NotAnalysed

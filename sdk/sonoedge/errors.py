@@ -111,6 +111,18 @@ class EngineFailed(SonoedgeError):
     exit_code = 5
 
 
+class EngineCrashed(EngineFailed):
+    """An engine's process died, or did not answer in time, before it was ready."""
+
+    token = "ENGINE_CRASHED"
+
+
+class Forked(SonoedgeError):
+    """A live session was used in a fork of its process; start one there instead."""
+
+    token = "FORKED"
+
+
 class Closed(SonoedgeError):
     """The object was closed; open the bundle again."""
 

@@ -72,6 +72,7 @@ RUNTIMES: Final = {
     "onnxruntime": "sonoedge_runtimes.ort:OnnxRuntime",
     "openvino": "sonoedge_runtimes.ov:OpenVino",
     "null": "sonoedge_runtimes.null:Null",
+    "faulty": "sonoedge_runtimes.faulty:Faulty",
 }
 
 
