@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sonoedge.errors import EngineFailed, RuntimeUnavailable
+from sonoedge.runtime import Runtime, runtime_class
+
+MODEL = (Path(__file__).parent.parent / "data/tiny/graphs/fp32.onnx").read_bytes()
+
+
+@pytest.fixture(params=["onnxruntime", "openvino"])
+def name(request: pytest.FixtureRequest) -> str:
+    pytest.importorskip(request.param, reason=f"needs {request.param}")
+    return str(request.param)
+
+
+def load(name: str, precision: str = "fp32", threads: int | None = 1) -> Runtime:
+    return runtime_class(name)(MODEL, precision=precision, threads=threads)
+
+
+def given(seed: int = 0) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return {"frame": rng.integers(0, 256, (1, 1, 64, 96), dtype=np.uint8)}
+
+
+def test_tensors_are_told_by_name_dtype_and_shape(name: str) -> None:
+    runtime = load(name)
+    assert [(s.name, s.dtype, s.shape) for s in runtime.inputs] == [
+        ("frame", "uint8", (1, 1, 64, 96))
+    ]
+    assert {(s.name, s.dtype, s.shape) for s in runtime.outputs} == {
+        ("lesion_map", "uint8", (1, 1, 32, 48)),
+        ("malignancy_map", "uint8", (1, 1, 32, 48)),
+        ("class_probs", "float32", (1, 3)),
+    }
+
+
+def test_the_arrays_returned_belong_to_the_caller(name: str) -> None:
+    runtime = load(name)
+    first = runtime.infer(given(0))
+    kept = {k: v.copy() for k, v in first.items()}
+    runtime.infer({"frame": np.zeros((1, 1, 64, 96), np.uint8)})
+    for key, value in first.items():
+        assert (value == kept[key]).all()
+        value[...] = 0
+    again = runtime.infer(given(0))
+    assert all((again[k] == kept[k]).all() for k in kept)
+
+
+def test_the_input_is_not_written_to(name: str) -> None:
+    tensors = given()
+    before = tensors["frame"].copy()
+    load(name).infer(tensors)
+    assert (tensors["frame"] == before).all()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"frame": np.zeros((1, 1, 32, 96), np.uint8)},
+        {"frame": np.zeros((1, 1, 64, 96), np.float32)},
+        {"picture": np.zeros((1, 1, 64, 96), np.uint8)},
+        {},
+    ],
+)
+def test_a_wrong_tensor_is_our_error_and_the_engine_lives_on(
+    name: str, wrong: dict[str, np.ndarray]
+) -> None:
+    runtime = load(name)
+    with pytest.raises(EngineFailed):
+        runtime.infer(wrong)
+    assert runtime.infer(given())["class_probs"].shape == (1, 3)
+
+
+@pytest.mark.parametrize("model", [b"", b"nonsense", MODEL[: len(MODEL) // 2]])
+def test_bytes_that_are_no_model_are_our_error(name: str, model: bytes) -> None:
+    with pytest.raises(EngineFailed, match="refused the model"):
+        runtime_class(name)(model, precision="fp32", threads=1)
+
+
+def test_a_precision_that_the_engine_has_not_is_refused(name: str) -> None:
+    with pytest.raises(RuntimeUnavailable, match="fp4"):
+        load(name, precision="fp4")
+
+
+def test_closing_twice_is_harmless_and_a_closed_engine_says_so(name: str) -> None:
+    runtime = load(name)
+    runtime.close()
+    runtime.close()
+    with pytest.raises(EngineFailed, match="closed"):
+        runtime.infer(given())
+
+
+def test_all_engines_agree() -> None:
+    pytest.importorskip("openvino", reason="needs OpenVINO")
+    pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+    a, b = load("onnxruntime").infer(given()), load("openvino").infer(given())
+    for key in ("lesion_map", "malignancy_map"):
+        assert np.abs(a[key].astype(int) - b[key].astype(int)).max() <= 1
+    assert np.abs(a["class_probs"] - b["class_probs"]).max() <= 1e-5
