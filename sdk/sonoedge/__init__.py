@@ -10,6 +10,7 @@ from sonoedge.frames import Frame, FrameMeta
 from sonoedge.geometry import Roi
 from sonoedge.guard import GuardSettings
 from sonoedge.opening import open
+from sonoedge.session import Counters, LiveSession, State, Status, live
 from sonoedge.tracking import TrackingSettings
 
 __version__ = "0.1.0"
@@ -18,16 +19,21 @@ __all__ = [
     "Analysed",
     "Analyser",
     "Analysis",
+    "Counters",
     "Frame",
     "FrameMeta",
     "GuardSettings",
+    "LiveSession",
     "NotAnalysed",
     "Origin",
     "Reason",
     "Region",
     "Roi",
     "SonoedgeError",
+    "State",
+    "Status",
     "TrackingSettings",
     "__version__",
+    "live",
     "open",
 ]

@@ -1,0 +1,89 @@
+"""What a session needs of the place where frames are analysed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from sonoedge.analysis import Analysis, Origin
+from sonoedge.errors import SonoedgeError
+from sonoedge.session.mailbox import Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """The engine is loaded and has answered its golden frames.
+
+    Attributes:
+        golden: how many golden frames there are to ask again.
+    """
+
+    origin: Origin
+    choice: str
+    golden: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The engine cannot be opened."""
+
+    error: SonoedgeError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Done:
+    """The answer to a frame; its `frame_id` and `age_ms` are the session's to set."""
+
+    analysis: Analysis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldenDone:
+    """The answer to a golden frame's question; None is the right one."""
+
+    error: SonoedgeError | None
+
+
+Answer: TypeAlias = Ready | Failed | Done | GoldenDone
+
+
+class EngineDied(Exception):
+    """The engine is gone; the message says how, where that is known."""
+
+
+class Engine(Protocol):
+    """An analyser at work elsewhere: in a process, or in a thread.
+
+    Making one begins to load it; `Ready` or `Failed` is its first answer. At most one
+    question is open at a time. No call waits.
+    """
+
+    @property
+    def watch(self) -> tuple[int, ...]:
+        """File descriptors that become readable when `collect` has something."""
+        ...
+
+    def ask(self, question: Job | int) -> None:
+        """Begin to analyse a frame, or to check a golden frame by its number.
+
+        Raises:
+            EngineDied: it is gone.
+            TypeError, ValueError: the frame cannot be handed over.
+        """
+        ...
+
+    def collect(self) -> list[Answer]:
+        """The answers that have come.
+
+        Raises:
+            EngineDied: it is gone, and nothing is left to collect.
+        """
+        ...
+
+    def kill(self) -> bool:
+        """End it, even in the middle of a call; False where that cannot be done."""
+        ...
+
+    def gone(self) -> bool:
+        """Whether nothing is left of it after `kill`."""
+        ...

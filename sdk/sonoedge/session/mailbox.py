@@ -1,0 +1,94 @@
+"""One waiting frame per stream: the newest wins, and the streams take turns."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.analysis import Reason
+from sonoedge.frames import Frame
+
+Pixels = npt.NDArray[np.uint8]
+SHAPES, SPARE = 4, 4  # buffers kept: of so many shapes, so many of each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Job:
+    """A submitted frame.
+
+    Attributes:
+        frame_id, stream: as `submit` gave and got them.
+        frame: with pixels of our own.
+        born_ns: capture time, or the time of submission where capture claims to be later.
+        refused: what is wrong with the frame's form, before any engine sees it.
+        detail: one sentence on that.
+    """
+
+    frame_id: int
+    stream: str
+    frame: Frame
+    born_ns: int
+    refused: Reason | None = None
+    detail: str = ""
+
+
+class Mailbox:
+    """Not thread-safe: a session's lock guards it."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Job] = {}
+        self._turns: deque[str] = deque()
+
+    def put(self, job: Job) -> Job | None:
+        """Lay a frame down; returns the one that it supersedes.
+
+        Where two threads submit to one stream, the later id wins: it may be this one.
+        """
+        there = self._waiting.get(job.stream)
+        if there is not None and there.frame_id > job.frame_id:
+            return job
+        if there is None:
+            self._turns.append(job.stream)
+        self._waiting[job.stream] = job
+        return there
+
+    def take(self) -> Job | None:
+        """The frame of the stream that has waited longest for its turn."""
+        if not self._turns:
+            return None
+        return self._waiting.pop(self._turns.popleft())
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+
+class Buffers:
+    """Copies of pixels in memory that is used again.
+
+    A fresh array of a frame's size costs page faults, several times the copy itself.
+    """
+
+    def __init__(self) -> None:
+        self._spare: dict[tuple[int, ...], list[Pixels]] = {}
+
+    def copy(self, pixels: Pixels) -> Pixels:
+        """The same pixels, contiguous, in an array of ours."""
+        try:
+            mine = self._spare[pixels.shape].pop()
+        except (KeyError, IndexError):
+            mine = np.empty(pixels.shape, dtype=np.uint8)
+        np.copyto(mine, pixels)
+        return mine
+
+    def give_back(self, pixels: Pixels) -> None:
+        """Nobody reads this array any more."""
+        spare = self._spare.get(pixels.shape)
+        if spare is None:
+            if len(self._spare) >= SHAPES:
+                self._spare = {}
+            spare = self._spare.setdefault(pixels.shape, [])
+        if len(spare) < SPARE:
+            spare.append(pixels)
