@@ -22,6 +22,7 @@ from sonoedge.geometry import Geometry
 from sonoedge.runtime import Tensors
 
 Map = npt.NDArray[np.uint8]
+Outline = npt.NDArray[np.int32]  # (N, 1, 2), as OpenCV gives outlines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,36 +90,52 @@ def regions(
         spacing_mm: (rows, columns) millimetres per source pixel, or None.
     """
     lesion: Map = tensors["lesion_map"][0, 0]
-    u0, v0, u1, v1 = geometry.placed_in_map((lesion.shape[0], lesion.shape[1]))
-    inside = lesion[v0:v1, u0:u1]
-    mask = (inside >= spec.level).view(np.uint8)
-    count, marks, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    if count < 2:
-        return ()
-    cell = (geometry.input_hw[0] * geometry.input_hw[1]) / lesion.size
-    kept = [
-        i
-        for i in 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")
-        if stats[i, cv2.CC_STAT_AREA] * cell >= spec.min_area_input_px
-    ]
+    map_hw = (lesion.shape[0], lesion.shape[1])
+    u0, v0, u1, v1 = geometry.placed_in_map(map_hw)
+    inside = np.ascontiguousarray(lesion[v0:v1, u0:u1])
+    outlines = _outlines(spec, inside, geometry.input_hw[0] * geometry.input_hw[1] / lesion.size)
     malignancy = tensors.get("malignancy_map")
-    graded = None if malignancy is None else malignancy[0, 0, v0:v1, u0:u1]
+    graded = None if malignancy is None else np.asarray(malignancy[0, 0, v0:v1, u0:u1], np.uint8)
     whole = frame_probs(spec, tensors)
     found = []
-    for i in kept[: spec.max_regions]:
-        x, y, w, h = (int(n) for n in stats[i, :4])
-        part = marks[y : y + h, x : x + w] == i
+    for outline in outlines:
         probs = whole
         if graded is not None:
-            probs = _graded(spec, float(graded[y : y + h, x : x + w][part].mean()) / 255.0)
+            probs = _graded(spec, _mean_inside(graded, outline))
         if probs:
             suspicion = min(1.0, sum(probs[name] for name in spec.positive))
         else:
-            suspicion = float(inside[y : y + h, x : x + w][part].mean()) / 255.0
-        contour = _contour(inside, part, (x, y), spec.level)
-        points = geometry.to_source(contour + (u0, v0), (lesion.shape[0], lesion.shape[1]))
+            suspicion = _mean_inside(inside, outline)
+        contour = _at_threshold(inside, outline[:, 0, :], spec.level)
+        points = geometry.to_source(contour + (u0, v0), map_hw)
         found.append(_region(spec, points, source_hw, spacing_mm, suspicion, probs))
     return tuple(sorted(found, key=lambda region: -region.suspicion))
+
+
+def _outlines(spec: PostprocessSpec, inside: Map, cell: float) -> list[Outline]:
+    """The outer outlines of the connected parts at the threshold, the largest first.
+
+    Args:
+        cell: square pixels of the input that one cell of the map stands for.
+    """
+    _, mask = cv2.threshold(inside, spec.level - 1, 255, cv2.THRESH_BINARY)
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    sized = [(_cells(o) * cell, o) for o in outlines]
+    kept = sorted((a for a in sized if a[0] >= spec.min_area_input_px), key=lambda a: -a[0])
+    return [np.asarray(o, dtype=np.int32) for _, o in kept[: spec.max_regions]]
+
+
+def _cells(outline: npt.NDArray[np.generic]) -> float:
+    """How many cells an outline encloses, its own included (Pick's theorem, 1899)."""
+    return cv2.contourArea(outline) + len(outline) / 2 + 1  # type: ignore[arg-type]
+
+
+def _mean_inside(values: Map, outline: Outline) -> float:
+    """Mean probability of a map inside an outline."""
+    x, y, w, h = cv2.boundingRect(outline)
+    part = np.zeros((h, w), dtype=np.uint8)
+    cv2.drawContours(part, [outline], -1, 255, cv2.FILLED, offset=(-x, -y))
+    return cv2.mean(values[y : y + h, x : x + w], part)[0] / 255.0
 
 
 def _graded(spec: PostprocessSpec, malignancy: float) -> dict[str, float]:
@@ -131,26 +148,19 @@ def _graded(spec: PostprocessSpec, malignancy: float) -> dict[str, float]:
     return probs
 
 
-def _contour(
-    inside: Map, part: npt.NDArray[np.bool_], at: tuple[int, int], level: int
-) -> npt.NDArray[np.float64]:
-    """The longest outline of a component, in cells, at the threshold's crossing."""
-    outlines, _ = cv2.findContours(
-        part.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=at
-    )
-    cells = max(outlines, key=len)[:, 0, :]
-    x, y = cells[:, 0], cells[:, 1]
-    h, w = inside.shape
-    here = inside[y, x].astype(np.float64)
-    fall = np.zeros((len(cells), 2))
-    for axis, (before, after) in enumerate(
-        (
-            (inside[y, np.maximum(x - 1, 0)], inside[y, np.minimum(x + 1, w - 1)]),
-            (inside[np.maximum(y - 1, 0), x], inside[np.minimum(y + 1, h - 1), x]),
+def _at_threshold(inside: Map, cells: npt.NDArray[np.int32], level: int) -> npt.NDArray[np.float64]:
+    """Move an outline's cells, shape (N, 2), down the map's slope to the threshold's crossing."""
+    padded = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    width, flat = padded.shape[1], np.asarray(padded, dtype=np.float32).ravel()
+    at = (cells[:, 1] + 1) * width + cells[:, 0] + 1
+    here = flat.take(at)
+    fall = np.empty((len(cells), 2), dtype=np.float32)
+    for axis, step in ((0, 1), (1, width)):
+        before, after = flat.take(at - step), flat.take(at + step)
+        # Towards the lower neighbour: an outline's slope beyond its own cell is the steeper one.
+        fall[:, axis] = np.where(
+            after <= before, np.maximum(here - after, 0), np.minimum(before - here, 0)
         )
-    ):
-        lower = np.minimum(before, after)
-        fall[:, axis] = np.maximum(here - lower, 0) * np.where(after == lower, 1, -1)
     steep = np.maximum(np.hypot(fall[:, 0], fall[:, 1]), 1e-6)
     reach = np.clip((here - (level - 0.5)) / steep, 0.0, 1.0)
     reach[steep < 1.0] = 0.5
