@@ -19,6 +19,8 @@ from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.errors import InvalidSettings, MissingDependency, RuntimeUnavailable, VariantNotFound
 from sonoedge.runtime import RUNTIMES
 from sonoedge.sources import open_source
+from sonoedge_bench.cold import cold, cold_table
+from sonoedge_bench.machine import machine
 from sonoedge_bench.measure import measure
 from sonoedge_bench.report import report, table
 
@@ -39,10 +41,18 @@ def bench(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--size", metavar="WxH", help="resize the frames first, such as 640x480")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write figures and raw samples")
+    parser.add_argument(
+        "--cold",
+        type=int,
+        metavar="N",
+        help="instead: import, open and first frame in N fresh processes per variant",
+    )
     args = parser.parse_args(argv)
     if args.frames < 1:
         raise InvalidSettings("--frames must be 1 or more")
     bundle = read_bundle(args.bundle)
+    if args.cold is not None:
+        return _cold(args, bundle)
     size = _size(args.size)
     pictures = _pictures(bundle, args.source, size)
     with contextlib.ExitStack() as stack:
@@ -61,11 +71,33 @@ def bench(argv: Sequence[str]) -> int:
         spec = bundle.manifest.preprocess
         samples = measure(analysers, spec, pictures, frames=args.frames)
     data = report(bundle.manifest.bundle_id, size, samples)
-    if args.json is not None:
-        args.json.parent.mkdir(parents=True, exist_ok=True)
-        args.json.write_text(json.dumps(data, allow_nan=False) + "\n")
+    _write(args.json, data)
     print(table(data))
     return 0
+
+
+def _cold(args: argparse.Namespace, bundle: Bundle) -> int:
+    if args.cold < 1:
+        raise InvalidSettings("--cold must be 1 or more")
+    names = [
+        v.id
+        for v in bundle.manifest.variants
+        if args.runtime in (None, v.runtime) and args.variant in (None, v.id)
+    ]
+    if not names:
+        have = ", ".join(v.id for v in bundle.manifest.variants)
+        raise VariantNotFound(f"the bundle has no such variant; it has {have}")
+    data = cold(args.bundle, names, repeats=args.cold)
+    head = {"schema": "sonoedge-bench-cold-1", "bundle_id": bundle.manifest.bundle_id}
+    _write(args.json, head | {"machine": machine(), "variants": data})
+    print(cold_table(data))
+    return 0
+
+
+def _write(file: Path | None, data: object) -> None:
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(data, allow_nan=False) + "\n")
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

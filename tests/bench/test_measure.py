@@ -116,3 +116,17 @@ def test_the_command_writes_figures_and_raw_samples(
 @pytest.mark.parametrize("words", [["--size", "640"], ["--frames", "0"], ["--variant", "none"]])
 def test_wrong_arguments_are_refused(words: list[str]) -> None:
     assert main(["bench", str(TINY), *words]) == 2
+
+
+def test_cold_starts_are_measured_in_fresh_processes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+    out = tmp_path / "cold.json"
+    words = ["--runtime", "onnxruntime", "--cold", "2", "--json", str(out)]
+    assert main(["bench", str(TINY), *words]) == 0
+    (variant,) = json.loads(out.read_text())["variants"].values()
+    for step in ("numpy_cv2_ms", "import_ms", "open_ms", "first_frame_ms"):
+        assert len(variant[step]["samples"]) == 2
+        assert min(variant[step]["samples"]) > 0
+    assert "onnxruntime-fp32" in capsys.readouterr().out
