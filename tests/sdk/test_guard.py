@@ -85,7 +85,7 @@ def test_a_constant_picture_is_stopped(level: int) -> None:
 
 
 def test_one_bright_spot_that_the_sample_misses_makes_a_picture_not_constant() -> None:
-    pixels = np.zeros((120, 160), np.uint8)
+    pixels = np.full((120, 160), 90, np.uint8)
     pixels[61, 81] = 200
     assert seen(Guard(GuardSettings()), pixels, 0) is None
 

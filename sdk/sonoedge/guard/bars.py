@@ -1,0 +1,28 @@
+"""A test picture's vertical bars."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+_UPPER = 0.6  # test pictures keep other fields below
+_ROWS = 12
+_SAME = 6.0  # grey levels: noise of a grabber, soft edges
+
+
+def bars(sample: npt.NDArray[np.uint8], contrast: float) -> bool:
+    """True where a picture changes across its width and not with depth.
+
+    No echo picture does so: attenuation and tissue change with depth in every one.
+
+    Args:
+        sample: uint8 (h, w) or (h, w, 3).
+        contrast: standard deviation across, in grey levels, from which it is a test picture.
+    """
+    upper = max(1, round(len(sample) * _UPPER))
+    rows = sample[: upper : max(1, upper // _ROWS)]
+    lines: npt.NDArray[np.float32] = rows.reshape(len(rows), -1).astype(np.float32)
+    across = lines.mean(axis=0)
+    if float(across.std()) < contrast:
+        return False
+    return len(rows) > 1 and float(np.abs(lines - across).mean()) <= _SAME

@@ -1,0 +1,41 @@
+"""A picture that no longer changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class Frozen:
+    """The memory that tells a frozen picture.
+
+    Args:
+        after_ms: pixels unchanged for so long are frozen, milliseconds of capture time.
+    """
+
+    def __init__(self, after_ms: float) -> None:
+        self._after_ns = after_ms * 1e6
+        self._last: Pixels | None = None
+        self._since_ns = 0
+
+    def __call__(self, picture: Pixels, captured_ns: int) -> bool:
+        """Take a picture, uint8 (H, W) or (H, W, 3); True where it is frozen."""
+        last = self._last
+        if last is not None and last.shape == picture.shape:
+            # Live pictures differ in the first rows looked at; a still one needs the whole.
+            same = np.array_equal(last[::32], picture[::32]) and np.array_equal(last, picture)
+            if same:
+                # A clock that went back must not put the freeze off.
+                self._since_ns = min(self._since_ns, captured_ns)
+                return captured_ns - self._since_ns >= self._after_ns
+            np.copyto(last, picture)
+        else:
+            self._last = picture.copy()
+        self._since_ns = captured_ns
+        return False
+
+    def reset(self) -> None:
+        """Forget the pictures seen so far."""
+        self._last = None
