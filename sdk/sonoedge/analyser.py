@@ -7,8 +7,6 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from types import TracebackType
 
-import numpy as np
-
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
 from sonoedge.errors import EngineFailed, InvalidSettings
 from sonoedge.frames import Frame
@@ -195,4 +193,4 @@ def _sound(tensors: Tensors) -> bool:
     probs = tensors.get("class_probs")
     if probs is None:
         return True
-    return bool(np.isfinite(probs).all() and probs.min() >= 0 and probs.max() <= 1.0001)
+    return all(0.0 <= p <= 1.0001 for p in probs.ravel().tolist())

@@ -78,10 +78,15 @@ class Geometry:
 
     def to_source(self, points: npt.ArrayLike, map_hw: tuple[int, int] | None = None) -> Points:
         """Points of the input, or of an output map of size `map_hw`, in source pixels."""
-        xy = np.asarray(points, dtype=np.float64) + 0.5
-        if map_hw is not None and map_hw != self.input_hw:
-            xy = xy * (self.input_hw[1] / map_hw[1], self.input_hw[0] / map_hw[0])
-        return (xy - self.placed_px[:2]) / self.scale + self.roi_px[:2] - 0.5
+        rows, cols = map_hw or self.input_hw
+        kx, ky = self.scale
+        cell_x, cell_y = self.input_hw[1] / cols, self.input_hw[0] / rows
+        gain = (cell_x / kx, cell_y / ky)
+        shift = (
+            (0.5 * cell_x - self.placed_px[0]) / kx + self.roi_px[0] - 0.5,
+            (0.5 * cell_y - self.placed_px[1]) / ky + self.roi_px[1] - 0.5,
+        )
+        return np.asarray(points, dtype=np.float64) * gain + shift
 
     def placed_in_map(self, map_hw: tuple[int, int]) -> tuple[int, int, int, int]:
         """(x0, y0, x1, y1) of the cells of an output map whose centres lie on the image."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -69,7 +70,7 @@ def frame_probs(spec: PostprocessSpec, tensors: Tensors) -> dict[str, float]:
     probs = tensors.get("class_probs")
     if probs is None:
         return {}
-    return {name: float(p) for name, p in zip(spec.labels, probs[0], strict=True)}
+    return dict(zip(spec.labels, probs[0].tolist(), strict=True))
 
 
 def regions(
@@ -148,37 +149,35 @@ def _graded(spec: PostprocessSpec, malignancy: float) -> dict[str, float]:
     return probs
 
 
-def _at_threshold(inside: Map, cells: npt.NDArray[np.int32], level: int) -> npt.NDArray[np.float64]:
-    """Move an outline's cells, shape (N, 2), down the map's slope to the threshold's crossing."""
+def _at_threshold(inside: Map, cells: npt.NDArray[np.int32], level: int) -> npt.NDArray[np.float32]:
+    """Move an outline's cells, shape (N, 2), down the map's slope to the threshold's crossing.
+
+    Few and whole-array calls: after an engine has run, each NumPy call finds cold caches.
+    """
     padded = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    width, flat = padded.shape[1], np.asarray(padded, dtype=np.float32).ravel()
-    at = (cells[:, 1] + 1) * width + cells[:, 0] + 1
-    here = flat.take(at)
-    fall = np.empty((len(cells), 2), dtype=np.float32)
-    for axis, step in ((0, 1), (1, width)):
-        before, after = flat.take(at - step), flat.take(at + step)
-        # Towards the lower neighbour: an outline's slope beyond its own cell is the steeper one.
-        fall[:, axis] = np.where(
-            after <= before, np.maximum(here - after, 0), np.minimum(before - here, 0)
-        )
-    steep = np.maximum(np.hypot(fall[:, 0], fall[:, 1]), 1e-6)
-    reach = np.clip((here - (level - 0.5)) / steep, 0.0, 1.0)
-    reach[steep < 1.0] = 0.5
-    moved: npt.NDArray[np.float64] = cells + fall * (reach / steep)[:, None]
+    width = padded.shape[1]
+    around = np.array((0, -1, 1, -width, width))  # itself, left, right, above, below
+    at = cells[:, 1] * width + cells[:, 0] + (width + 1)
+    values = np.asarray(padded, dtype=np.float32).ravel().take(at[:, None] + around)
+    above = values[:, :1] - np.float32(level - 0.5)
+    before, after = values[:, 1::2], values[:, 2::2]
+    # The slope towards the lower neighbour: that is where the threshold is crossed.
+    fall = np.maximum(values[:, :1] - np.minimum(before, after), 0) * np.sign(before - after)
+    steep = (fall * fall).sum(axis=1, keepdims=True)
+    moved: npt.NDArray[np.float32] = cells + fall * (above / np.maximum(steep, above * above))
     return moved
 
 
 def _region(
     spec: PostprocessSpec,
-    points: npt.NDArray[np.float64],
+    points: npt.NDArray[np.floating[Any]],
     source_hw: tuple[int, int],
     spacing_mm: tuple[float, float] | None,
     suspicion: float,
     probs: Mapping[str, float],
 ) -> Region:
     height, width = source_hw
-    limit = (width - 1, height - 1)
-    contour = np.clip(np.rint(points), 0, limit).astype(np.int32)
+    contour = np.rint(points).clip(0, (width - 1, height - 1)).astype(np.int32)
     x0, y0, w, h = cv2.boundingRect(contour)
     area = float(cv2.contourArea(points.astype(np.float32)))
     area_mm2 = box_mm = None
