@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from pathlib import Path
 
 import cv2
@@ -18,6 +19,7 @@ from sonoedge.errors import (
     RuntimeUnavailable,
     VariantNotFound,
 )
+from sonoedge.frames import Frame
 from sonoedge.geometry import Roi
 from sonoedge.golden import check_golden
 from sonoedge.guard import GuardSettings
@@ -136,10 +138,11 @@ def _ready(
     nothing = np.zeros(spec.shape, dtype=spec.dtype)
     for _ in range(WARM_UP_CALLS):
         engine.infer({spec.name: nothing})
+    pictures = bundle.golden_frames()
     check_golden(
         engine,
         Preprocess(manifest.preprocess),
-        bundle.golden_frames(),
+        pictures,
         bundle.golden_answers(variant),
         variant.tolerance,
     )
@@ -148,7 +151,8 @@ def _ready(
         preprocess = dataclasses.replace(preprocess, roi=roi)
     if tracking is True:
         tracking = manifest.tracking
-    return Analyser(
+    make = functools.partial(
+        Analyser,
         engine,
         preprocess=preprocess,
         postprocess=manifest.postprocess,
@@ -163,3 +167,9 @@ def _ready(
             variant=variant.id,
         ),
     )
+    # Whole analyses, by an analyser that is thrown away: the first live frame must find
+    # everything loaded, postprocessing too, and no memory of a golden frame.
+    rehearsal = make()
+    for picture in pictures:
+        rehearsal.analyse(Frame(pixels=picture))
+    return make()
