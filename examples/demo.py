@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import html
 import json
+import os
 import subprocess
 import sys
 import time
@@ -40,7 +41,8 @@ def write_view(folder: Path) -> int:
     files = sorted((EXAMPLES / "data/breast_usg/images").glob("*.png"))[STILLS]
     stills = [np.asarray(cv2.imread(str(f), cv2.IMREAD_GRAYSCALE), dtype=np.uint8) for f in files]
     count = 0
-    for count, view in enumerate(moving_view(stills), start=1):
+    each = int(os.environ.get("SONOEDGE_DEMO_FRAMES", "25"))  # of each still; fewer in tests
+    for count, view in enumerate(moving_view(stills, frames_each=each), start=1):
         cv2.imwrite(str(folder / f"{count:04d}.png"), view)
     return count
 
