@@ -79,7 +79,11 @@ class FaultyModel:
 
 
 class Faulty:
-    """Finds dark spots without a network, and fails as its "model" says."""
+    """Finds dark spots without a network, and fails as its "model" says.
+
+    Attributes:
+        calls: how often `infer` was called.
+    """
 
     def __init__(self, model: bytes, *, precision: str, threads: int | None) -> None:
         try:
@@ -88,7 +92,7 @@ class Faulty:
             raise EngineFailed(f"this is no model of the faulty runtime: {error}") from error
         self.inputs, self.outputs = said.inputs, said.outputs
         self._said = said
-        self._calls = 0
+        self.calls = 0
         self._kept: list[bytes] = []
         for fault in said.faults:
             if fault.at == "load":
@@ -96,7 +100,7 @@ class Faulty:
 
     def infer(self, tensors: Tensors) -> Tensors:
         """Maps that are bright where the picture is dark, and equal probabilities."""
-        call, self._calls = self._calls, self._calls + 1
+        call, self.calls = self.calls, self.calls + 1
         now = [f for f in self._said.faults if f.at == "call" and _due(f, call)]
         if self._said.base_ms:
             time.sleep(self._said.base_ms / 1e3)

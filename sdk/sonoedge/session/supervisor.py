@@ -255,16 +255,16 @@ class Supervisor:
         """The engine is gone, or has to go: tell its frame, end it, start another."""
         job, self._job = self._job, None
         ended = self._engine is None or self._engine.kill()
-        if job is not None:
-            hung = why is Why.ENGINE_HUNG
-            reason = Reason.DEADLINE_MISSED if hung else Reason.ENGINE_CRASHED
-            self._desk.refuse(job, reason, how, reuse=ended)
         log.error("the engine has to be replaced: %s: %s", why.value, how)
         if not self._desk.opened.is_set() and self._desk.open_error is None:
             self._desk.open_error = EngineCrashed(f"the engine did not become ready: {how}")
         if not ended:
             self._desk.fault(why)  # a thread cannot be ended: there is no way back
         again = self._desk.died(why) and ended
+        if job is not None:  # whoever gets this outcome finds the state that goes with it
+            hung = why is Why.ENGINE_HUNG
+            reason = Reason.DEADLINE_MISSED if hung else Reason.ENGINE_CRASHED
+            self._desk.refuse(job, reason, how, reuse=ended)
         self._desk.opened.set()
         self._drop()
         if again and not self._desk.closed:

@@ -1,0 +1,1 @@
+"""What a live session survives, and how fast: `sonoedge reliability`."""

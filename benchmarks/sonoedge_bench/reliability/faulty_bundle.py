@@ -1,0 +1,107 @@
+"""A bundle whose engine fails on order, made from a sound one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import cv2
+import numpy as np
+
+import sonoedge
+from sonoedge.bundle import Golden, Manifest, Variant, read_bundle
+from sonoedge.bundle.digest import digest
+from sonoedge.preprocess import Preprocess
+from sonoedge.runtime import runtime_class
+from sonoedge.settings import plain
+
+MODEL = "graphs/faulty.json"
+ANSWERS = "golden/faulty.npz"
+
+
+def first_frame_call(base: Path) -> int:
+    """The call of `infer` that the first live frame makes, counted from 0.
+
+    It is counted, not known: warm-up, golden frames and rehearsal go before it.
+    """
+    with TemporaryDirectory() as folder:
+        sound = make_faulty_bundle(base, Path(folder) / "sound")
+        with sonoedge.open(sound) as analyser:
+            return int(analyser.engine.calls)  # type: ignore[attr-defined]
+
+
+def make_faulty_bundle(
+    base: Path,
+    out: Path,
+    faults: Sequence[Mapping[str, Any]] = (),
+    *,
+    base_ms: float = 0.0,
+    golden: int = 1,
+) -> Path:
+    """Write a bundle with the tensors and golden frames of `base` and the faulty runtime.
+
+    Its golden answers are those of the engine without its faults.
+
+    Args:
+        base: a bundle's folder.
+        out: the folder to make.
+        faults: see `sonoedge_runtimes.faulty.Fault`.
+        base_ms: what a sound call takes, milliseconds.
+        golden: how many of the golden frames to take; less is quicker to open.
+
+    Returns:
+        `out`.
+    """
+    bundle = read_bundle(base)
+    was = bundle.manifest
+    sound = {
+        "inputs": plain(was.inputs),
+        "outputs": plain(was.outputs),
+        "base_ms": base_ms,
+    }
+    frames = bundle.golden_frames()[:golden]
+    names = tuple(f"golden/frame{n:03d}.png" for n in range(len(frames)))
+    for folder in ("graphs", "golden"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
+    (out / MODEL).write_text(json.dumps(sound | {"faults": [dict(f) for f in faults]}))
+    engine = runtime_class("faulty")(json.dumps(sound).encode(), precision="fp32", threads=1)
+    preprocess = Preprocess(was.preprocess)
+    answers = {}
+    for number, (name, pixels) in enumerate(zip(names, frames, strict=True)):
+        cv2.imwrite(str(out / name), pixels)
+        given = {was.inputs[0].name: preprocess(pixels)[0]}
+        for tensor, array in engine.infer(given).items():
+            answers[f"{number:03d}.{tensor}"] = array
+    with (out / ANSWERS).open("wb") as file:
+        np.savez(file, **answers)  # type: ignore[arg-type]
+    manifest = _manifest(was, names)
+    files = {path: digest((out / path).read_bytes()) for path in (MODEL, ANSWERS, *names)}
+    manifest = dataclasses.replace(manifest, files=files)
+    (out / "manifest.json").write_text(manifest.to_json())
+    return out
+
+
+def _manifest(was: Manifest, golden: tuple[str, ...]) -> Manifest:
+    variant = Variant(
+        id="faulty",
+        runtime="faulty",
+        precision="fp32",
+        model=MODEL,
+        golden=ANSWERS,
+        tolerance=was.variants[0].tolerance,
+        latency_ms_p50=1.0,
+        metrics={},
+    )
+    return dataclasses.replace(
+        was,
+        bundle_id=f"faulty-{was.bundle_id}",
+        name="faulty",
+        intended_use="Reliability tests; its answers mean nothing.",
+        variants=(variant,),
+        reference_variant="faulty",
+        golden=Golden(frames=golden),
+    )

@@ -1,0 +1,301 @@
+"""Whatever happens, in whatever order: every frame has one outcome, and the counts add up."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import threading
+import time
+from collections import deque
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from sonoedge import Analysed, Analysis, Frame, FrameMeta, NotAnalysed, Origin, Reason, State
+from sonoedge.guard import GuardSettings
+from sonoedge.session import HealthRules, LiveSession
+from sonoedge.session.desk import Desk
+from sonoedge.session.engine import Answer, Done, EngineDied, GoldenDone, Ready
+from sonoedge.session.mailbox import Job
+from sonoedge.session.supervisor import SupervisorRules
+from sonoedge_bench.reliability.drive import speckle, wait_until
+
+ORIGIN = Origin(bundle_id="b", engine_sha256="s", runtime="r", precision="p", variant="v")
+MAX_AGE_MS, DEADLINE_MS = 150, 500
+PICTURES = [speckle(n, height=16, width=16) for n in range(4)]
+
+
+class Script:
+    """What the engines do, and the clock: both moved by hand."""
+
+    def __init__(self) -> None:
+        self.now_ns = 1_000_000_000
+        self.mode = "sound"
+        self.made = 0
+
+    def clock_ns(self) -> int:
+        return self.now_ns
+
+    def make(self, variant: str | None) -> ScriptedEngine:
+        self.made += 1
+        return ScriptedEngine(self)
+
+
+class ScriptedEngine:
+    """Answers, hangs or dies as the script says at the moment of the question."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._readable, self._bell = os.pipe()
+        self._answers: deque[Answer] = deque()
+        self._dead = self._closed = False
+        self._give(Ready(origin=ORIGIN, choice="scripted", golden=1))
+
+    @property
+    def watch(self) -> tuple[int, ...]:
+        return (self._readable,)
+
+    def ask(self, question: Job | int) -> None:
+        mode = self._script.mode
+        if mode == "crash":
+            self._dead = True
+            os.write(self._bell, b"!")
+        elif mode == "gone":
+            raise EngineDied("gone")
+        elif mode == "refuses":
+            raise ValueError("cannot cross")
+        elif mode != "hang":
+            self._give(self._answer(question))
+
+    def _answer(self, question: Job | int) -> Answer:
+        if isinstance(question, int):
+            return GoldenDone(error=None)
+        frozen = question.frame.meta.frozen
+        failing = self._script.mode == "failing"
+        values = {
+            "frame_id": -1,
+            "captured_ns": question.frame.captured_ns,
+            "age_ms": -1.0,
+            "stages_ms": {},
+            "origin": ORIGIN,
+        }
+        if frozen or failing:
+            reason = Reason.FRAME_FROZEN if frozen else Reason.ENGINE_FAILED
+            return Done(analysis=NotAnalysed(reasons=(reason,), **values))
+        return Done(analysis=Analysed(regions=(), class_probs={}, **values))
+
+    def _give(self, answer: Answer) -> None:
+        self._answers.append(answer)
+        os.write(self._bell, b"!")
+
+    def collect(self) -> list[Answer]:
+        os.read(self._readable, 1)
+        if self._answers:
+            return [self._answers.popleft()]
+        raise EngineDied("crashed")
+
+    def kill(self) -> bool:
+        return True
+
+    def gone(self) -> bool:
+        if not self._closed:
+            self._closed = True
+            os.close(self._readable)
+            os.close(self._bell)
+        return True
+
+
+class Callback:
+    """Keeps what it gets; while its gate is shut it is a slow one."""
+
+    def __init__(self) -> None:
+        self.got: list[Analysis] = []
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def __call__(self, analysis: Analysis) -> None:
+        self.got.append(analysis)
+        self.gate.wait()
+        if len(self.got) % 7 == 6:
+            raise RuntimeError("the callback's own fault")
+
+
+def session(script: Script, callback: Callback | None) -> LiveSession:
+    desk = Desk(
+        max_age_ns=MAX_AGE_MS * 1_000_000,
+        rules=HealthRules(),
+        unknown=ORIGIN,
+        delivers=callback is not None,
+        clock_ns=script.clock_ns,
+    )
+    return LiveSession(
+        desk,
+        script.make,
+        SupervisorRules(
+            deadline_ns=DEADLINE_MS * 1_000_000,
+            start_ns=10**9,
+            golden_every_ns=5 * 10**9,
+            golden_idle_ns=2 * 10**9,
+            standby=False,
+        ),
+        guard=GuardSettings(),
+        labels=("benign", "malignant"),
+        threshold=0.5,
+        on_analysis=callback,
+        release=lambda: None,
+        clock_ns=script.clock_ns,
+    )
+
+
+class Sessions(RuleBasedStateMachine):
+    """Two streams, an engine that fails in every way, a clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.script = Script()
+        self.callback = Callback()
+        self.session = session(self.script, self.callback)
+        self.stream_of: dict[int, str] = {}
+        self.closed = False
+
+    @rule(
+        stream=st.sampled_from(["left", "right"]),
+        count=st.integers(1, 4),
+        old_ms=st.sampled_from([0, 0, 0, 100, 200]),
+        frozen=st.booleans(),
+        form=st.sampled_from(["good", "good", "good", "none", "float"]),
+    )
+    def submit(self, stream: str, count: int, old_ms: int, frozen: bool, form: str) -> None:
+        for number in range(count):
+            pixels = {"good": PICTURES[number], "none": None, "float": PICTURES[0] / 2}[form]
+            frame_id = self.session.submit(
+                Frame(
+                    pixels=pixels,  # type: ignore[arg-type]
+                    captured_ns=self.script.now_ns - old_ms * 1_000_000,
+                    meta=FrameMeta(frozen=frozen),
+                ),
+                stream,
+            )
+            assert frame_id == len(self.stream_of)
+            self.stream_of[frame_id] = stream
+
+    @rule(mode=st.sampled_from(["sound", "sound", "hang", "crash", "gone", "refuses", "failing"]))
+    def engine_becomes(self, mode: str) -> None:
+        self.script.mode = mode
+
+    @rule(ms=st.sampled_from([1, 40, 160, 501, 1001, 70_000]))
+    def time_passes(self, ms: int) -> None:
+        """No frames meanwhile: the source may be unplugged."""
+        self.script.now_ns += ms * 1_000_000
+
+    @rule()
+    def the_threads_get_on(self) -> None:
+        time.sleep(0.003)
+
+    @rule()
+    def callback_becomes_slow(self) -> None:
+        self.callback.gate.clear()
+
+    @rule()
+    def callback_returns(self) -> None:
+        self.callback.gate.set()
+
+    @rule(pause=st.booleans())
+    def operator_freezes(self, pause: bool) -> None:
+        (self.session.pause if pause else self.session.resume)()
+
+    @precondition(lambda self: len(self.stream_of) > 20)
+    @rule()
+    def close(self) -> None:
+        self.callback.gate.set()
+        self.session.close()
+        self.closed = True
+
+    @invariant()
+    def the_counts_add_up(self) -> None:
+        counters = self.session.status().counters
+        assert counters.balanced
+        assert counters.submitted == len(self.stream_of)
+        assert counters.in_flight <= 7  # per stream: one waits, one result waits; one at the engine
+        assert not self.closed or counters.in_flight == 0
+
+    @invariant()
+    def nothing_old_is_shown_as_valid(self) -> None:
+        for stream in ("left", "right"):
+            now_ns = self.script.now_ns
+            latest = self.session.latest(stream)
+            if isinstance(latest, Analysed):
+                assert now_ns - latest.captured_ns <= MAX_AGE_MS * 1_000_000
+                assert self.session.status().state in (
+                    State.READY,
+                    State.DEGRADED,
+                    State.UNAVAILABLE,
+                )
+
+    def teardown(self) -> None:
+        self.callback.gate.set()
+        self.session.close()
+        counters = self.session.status().counters
+        assert counters.balanced
+        assert counters.in_flight == 0
+        got = list(self.callback.got)
+        ids = [g.frame_id for g in got]
+        assert len(set(ids)) == len(ids)
+        assert counters.analysed == sum(isinstance(g, Analysed) for g in got)
+        for stream in ("left", "right"):
+            mine = [g.frame_id for g in got if g.stream == stream]
+            assert mine == sorted(mine)
+            assert all(self.stream_of[i] == stream for i in mine)
+        for g in got:
+            assert isinstance(g, NotAnalysed) or g.age_ms <= MAX_AGE_MS
+
+
+TestSessions = Sessions.TestCase
+TestSessions.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+
+
+def test_the_rules_above_reach_every_kind_of_outcome() -> None:
+    script = Script()
+    made = session(script, None)
+    assert made._desk.opened.wait(30)
+
+    def one(mode: str, wait_ms: int = 0, frozen: bool = False) -> None:
+        assert wait_until(lambda: made.status().state in (State.READY, State.DEGRADED))
+        script.mode = mode
+        made.submit(
+            Frame(pixels=PICTURES[0], captured_ns=script.now_ns, meta=FrameMeta(frozen=frozen))
+        )
+        if wait_ms:
+            wait_until(lambda: made._supervisor._job is not None)
+            script.now_ns += wait_ms * 1_000_000
+        assert made.drain(30)
+        script.mode = "sound"
+
+    one("sound")
+    one("sound", frozen=True)
+    one("failing")
+    one("refuses")
+    one("crash")
+    one("hang", wait_ms=DEADLINE_MS)
+    made.pause()
+    made.submit(Frame(pixels=PICTURES[0], captured_ns=script.now_ns))
+    assert made.drain(30)
+    made.resume()
+    made.submit(Frame(pixels=PICTURES[0], captured_ns=script.now_ns - 200_000_000))
+    assert made.drain(30)
+    made.submit(Frame(pixels=None, captured_ns=script.now_ns))  # type: ignore[arg-type]
+    assert made.drain(30)
+    made.close()
+    made.submit(Frame(pixels=PICTURES[0], captured_ns=script.now_ns))
+    counters = made.status().counters
+    assert counters.balanced
+    assert dict(counters.not_analysed) == dict.fromkeys(
+        [
+            *("FRAME_FROZEN", "ENGINE_FAILED", "INTERNAL_ERROR", "ENGINE_CRASHED"),
+            *("DEADLINE_MISSED", "PAUSED", "STALE", "WRONG_DTYPE", "CLOSED"),
+        ],
+        1,
+    )
+    assert counters.analysed == 1
+    assert dataclasses.asdict(counters)["in_flight"] == 0

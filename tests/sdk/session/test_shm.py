@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sonoedge_bench.reliability.drive import speckle
+
+if not hasattr(os, "memfd_create"):
+    pytest.skip("shared memory without a name needs Linux", allow_module_level=True)
+
+from sonoedge.session.shm import FrameMemory, map_for_reading
+
+
+def test_what_is_put_is_seen_on_the_other_side() -> None:
+    memory = FrameMemory(1 << 20)
+    seen = map_for_reading(memory.fd)
+    for number in range(3):
+        pixels = speckle(number)[::-1, ::2]
+        memory.put(pixels)
+        assert np.array_equal(seen[: pixels.size].reshape(pixels.shape), pixels)
+    memory.close()
+
+
+def test_the_other_side_cannot_write_resize_or_unseal() -> None:
+    memory = FrameMemory(1 << 20)
+    assert not map_for_reading(memory.fd).flags.writeable
+    with pytest.raises(PermissionError):
+        mmap.mmap(memory.fd, 1 << 20, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    for size in (1, 1 << 21):
+        with pytest.raises(PermissionError):
+            os.ftruncate(memory.fd, size)
+    with pytest.raises(PermissionError):
+        os.write(memory.fd, b"x")
+    memory.close()
+
+
+def test_it_has_no_name_in_any_file_system() -> None:
+    before = set(Path("/dev/shm").iterdir()) if Path("/dev/shm").is_dir() else set()
+    memory = FrameMemory(1 << 20)
+    assert str(Path(f"/proc/self/fd/{memory.fd}").readlink()).endswith("(deleted)")
+    assert os.fstat(memory.fd).st_nlink == 0
+    after = set(Path("/dev/shm").iterdir()) if Path("/dev/shm").is_dir() else set()
+    assert {p for p in after - before if "sonoedge" in p.name} == set()
+    memory.close()
+
+
+def test_a_frame_that_does_not_fit_is_refused_and_so_is_one_after_closing() -> None:
+    memory = FrameMemory(1 << 12)
+    with pytest.raises(ValueError, match="does not fit"):
+        memory.put(speckle(1))
+    memory.close()
+    memory.close()
+    with pytest.raises(ValueError):
+        memory.put(speckle(1, height=2, width=2))
+
+
+def test_room_for_the_largest_frame_costs_no_memory_until_it_is_filled() -> None:
+    memory = FrameMemory()
+    memory.put(speckle(1))
+    assert os.fstat(memory.fd).st_blocks * 512 < 1 << 20
+    assert sys.getsizeof(memory) < 1000
+    memory.close()
