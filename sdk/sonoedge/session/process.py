@@ -17,7 +17,7 @@ from sonoedge.session.engine import Answer, Done, EngineDied, Failed, GoldenDone
 from sonoedge.session.mailbox import Job
 from sonoedge.session.setup import Setup
 from sonoedge.session.shm import FrameMemory
-from sonoedge.session.wire import Unpacker, analysis_from, frame_to, pack
+from sonoedge.session.wire import Message, Unpacker, analysis_from, frame_to, pack
 
 # Before anything is imported the worker ties its life to the host's: a host that died in
 # the meantime is no parent any more. Ctrl-C in a terminal is for the host to handle.
@@ -104,7 +104,7 @@ class ProcessEngine:
         answers: list[Answer] = []
         try:
             while piece := self._socket.recv(PIECE):
-                answers += [self._read(*message) for message in self._unpacker.feed(piece)]
+                answers += self._read_all(self._feed(piece))
                 if len(piece) < PIECE:
                     break
             else:
@@ -115,8 +115,6 @@ class ProcessEngine:
         except ConnectionError:
             if not answers:
                 raise EngineDied(self._how()) from None
-        except (ValueError, TypeError, KeyError) as error:
-            raise EngineDied(f"the worker's answer makes no sense: {error}") from error
         return answers
 
     def kill(self) -> bool:
@@ -133,6 +131,18 @@ class ProcessEngine:
             os.close(self._pidfd)
             self._pidfd = -1
         return True
+
+    def _feed(self, piece: bytes) -> list[Message]:
+        try:
+            return self._unpacker.feed(piece)
+        except ValueError as error:
+            raise EngineDied(f"the worker's answer makes no sense: {error}") from error
+
+    def _read_all(self, messages: list[Message]) -> list[Answer]:
+        try:
+            return [self._read(*message) for message in messages]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise EngineDied(f"the worker's answer makes no sense: {error}") from error
 
     def _read(self, said: dict[str, Any], block: bytes) -> Answer:
         kind = said["is"]
