@@ -1,0 +1,87 @@
+"""The reference network's training, on a few drawn frames."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch")
+pytest.importorskip("matplotlib", reason="training plots its curves")
+from safetensors.numpy import load_file
+
+
+def drawn(folder: Path, count: int, seed: int) -> None:
+    """A data set: dark discs on speckle, half of them malignant, in train and val."""
+    folder.mkdir()
+    rng, rows = np.random.default_rng(seed), []
+    for n in range(count):
+        pixels = rng.integers(80, 200, (96, 128), dtype=np.uint8)
+        mask = np.zeros((96, 128), np.uint8)
+        centre = int(rng.integers(40, 90)), int(rng.integers(35, 60))
+        cv2.circle(mask, centre, 20, 255, -1)
+        pixels[mask > 0] //= 2 + n % 2 * 3
+        cv2.imwrite(str(folder / f"{n}.png"), pixels)
+        cv2.imwrite(str(folder / f"{n}m.png"), mask)
+        row = {"image": f"{n}.png", "mask": f"{n}m.png", "split": "val" if n % 3 == 0 else "train"}
+        rows.append(row | {"label": "malignant" if n % 2 else "benign"})
+    (folder / "frames.json").write_text(json.dumps({"frames": rows}))
+
+
+@pytest.fixture
+def command(repository: Path, tmp_path: Path) -> list[str]:
+    """The training's command line, without --out."""
+    drawn(tmp_path / "one", 6, 1)
+    drawn(tmp_path / "two", 6, 2)
+    words = [sys.executable, str(repository / "examples/reference/train.py")]
+    words += ["--data", str(tmp_path / "one"), str(tmp_path / "two"), "--device", "cpu"]
+    return [*words, "--epochs", "2", "--coarse", "2", "--batch", "4"]
+
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def test_a_training_that_was_killed_goes_on_to_the_same_weights(
+    command: list[str], tmp_path: Path
+) -> None:
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+    subprocess.run([*command, "--out", str(whole)], check=True, env=ENVIRONMENT)
+    words = [*command, "--out", str(halves)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True) as process:
+        assert process.stdout is not None
+        for _ in process.stdout:
+            if (halves / "log.json").exists():
+                break
+        process.kill()
+    assert len(json.loads((halves / "log.json").read_text())) == 1
+    subprocess.run(words, check=True, env=ENVIRONMENT)
+    log = json.loads((halves / "log.json").read_text())
+    assert [row["epoch"] for row in log] == [1, 2]
+    assert {"dice_0", "auroc_1"} <= set(log[-1])
+    assert (halves / "curves.png").stat().st_size > 1000
+    a, b = (load_file(f / "epoch002.safetensors") for f in (whole, halves))
+    for name in a:
+        assert np.allclose(a[name], b[name], rtol=1e-3, atol=1e-5), name
+
+
+def test_augmentation_moves_picture_and_mask_together(repository: Path) -> None:
+    sys.path.insert(0, str(repository / "examples/reference"))
+    try:
+        from augment import augment, warp  # type: ignore[import-not-found]
+    finally:
+        sys.path.remove(str(repository / "examples/reference"))
+    pixels = np.zeros((256, 256), np.uint8)
+    cv2.circle(pixels, (110, 140), 40, 255, -1)
+    for seed in range(20):
+        moved, mask = warp(pixels, pixels.copy(), np.random.default_rng(seed))
+        assert (moved == mask).all()
+        one = augment(pixels, pixels.copy(), np.random.default_rng(seed))
+        two = augment(pixels, pixels.copy(), np.random.default_rng(seed))
+        assert all((a == b).all() for a, b in zip(one, two, strict=True))
+        assert one[0].dtype == one[1].dtype == np.uint8
