@@ -18,6 +18,10 @@ VERBS: Final = {
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),
     "bench": ("measure latency", "sonoedge_bench.cli:bench"),
+    "reliability": (
+        "show what a live session survives, and how fast",
+        "sonoedge_bench.reliability.cli:reliability",
+    ),
 }
 
 Verb = Callable[[Sequence[str]], int]
@@ -31,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="sonoedge",
         description="Trained networks on point-of-care ultrasound devices. Not for diagnosis.",
-        epilog="\n".join(f"  {verb:8} {line}" for verb, (line, _) in VERBS.items()),
+        epilog="\n".join(f"  {verb:12} {line}" for verb, (line, _) in VERBS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=__version__)

@@ -121,6 +121,11 @@ class LiveSession:
         self._same_process()
         return self._desk.status()
 
+    @property
+    def worker_pid(self) -> int | None:
+        """The worker's process id at this moment, for a host that watches or limits it."""
+        return self._supervisor.worker_pid
+
     def pause(self) -> None:
         """The picture is frozen: frames are `NotAnalysed` with `PAUSED` until `resume`."""
         self._same_process()

@@ -90,6 +90,12 @@ class Supervisor:
         self._golden_ns = self._frame_ns = clock_ns()
         self._golden_turn = False
 
+    @property
+    def worker_pid(self) -> int | None:
+        """The engine's process, where it is in one."""
+        pid: int | None = getattr(self._engine, "pid", None)
+        return pid
+
     def wake(self) -> None:
         """There is something to do. Any thread may call this; it never waits."""
         with self._bell_lock:  # or a closed bell's number might be another file's by now

@@ -1,0 +1,87 @@
+"""sonoedge reliability"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from sonoedge.bundle import read_bundle
+from sonoedge.errors import GateFailed
+from sonoedge.runtime import RUNTIMES
+from sonoedge_bench.machine import machine
+from sonoedge_bench.reliability.context import Context
+from sonoedge_bench.reliability.crashes import crashes
+from sonoedge_bench.reliability.figures import Figure, as_json, table
+from sonoedge_bench.reliability.isolation import isolation
+from sonoedge_bench.reliability.orphans import orphans
+from sonoedge_bench.reliability.overload import overload
+from sonoedge_bench.reliability.restart import restart
+from sonoedge_bench.reliability.soak import conservation, soak
+from sonoedge_bench.reliability.submitting import submitting
+
+PARTS: Final[dict[str, Callable[[Context], list[Figure]]]] = {
+    "submit": submitting,
+    "isolation": isolation,
+    "restart": restart,
+    "crashes": crashes,
+    "orphans": orphans,
+    "overload": overload,
+    "conservation": conservation,
+    "soak": soak,
+}
+
+
+def reliability(argv: Sequence[str]) -> int:
+    """sonoedge reliability BUNDLE
+
+    Raises:
+        GateFailed: with --strict, a limit is not kept.
+    """
+    parser = argparse.ArgumentParser(
+        prog="sonoedge reliability",
+        description="What a live session survives, and how fast. Kills processes of its own.",
+    )
+    add = parser.add_argument
+    add("bundle", type=Path, metavar="BUNDLE")
+    add("--small", type=Path, metavar="BUNDLE", help="a small network for the long counts")
+    add("--runtime", default="onnxruntime", choices=("auto", *RUNTIMES))
+    add("--only", nargs="+", choices=PARTS, metavar="PART", help=f"of {', '.join(PARTS)}")
+    add("--quick", action="store_true", help="few repetitions: to see that it works")
+    add("--json", type=Path, metavar="FILE", help="write figures and raw samples")
+    add("--strict", action="store_true", help="exit code 3 where a limit is not kept")
+    args = parser.parse_args(argv)
+    context = Context(
+        bundle=args.bundle,
+        small=args.small or args.bundle,
+        runtime=args.runtime,
+        quick=args.quick,
+    )
+    bundle_id = read_bundle(args.bundle).manifest.bundle_id
+    read_bundle(context.small)
+    logging.getLogger("sonoedge.session").setLevel(logging.CRITICAL)  # deaths are on purpose
+    found: dict[str, list[Figure]] = {}
+    for name in args.only or PARTS:
+        began = time.monotonic()
+        found[name] = PARTS[name](context)
+        print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
+    print(table(found))
+    if args.json is not None:
+        data = {
+            "schema": "sonoedge-reliability-1",
+            "bundle_id": bundle_id,
+            "quick": args.quick,
+            "machine": machine(),
+            "parts": {name: [as_json(f) for f in figures] for name, figures in found.items()},
+        }
+        args.json.parent.mkdir(parents=True, exist_ok=True)
+        args.json.write_text(json.dumps(data, allow_nan=False) + "\n")
+    missed = [f.name for figures in found.values() for f in figures if f.met is False]
+    if missed and args.strict:
+        raise GateFailed(f"{len(missed)} limits are not kept: {'; '.join(missed)}")
+    return 0
