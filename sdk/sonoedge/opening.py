@@ -28,6 +28,7 @@ from sonoedge.runtime import RUNTIMES, Runtime, runtime_class
 from sonoedge.tracking import TrackingSettings
 
 WARM_UP_CALLS = 3
+REHEARSED = 2  # frames: each costs an engine call of the time to READY
 
 
 def open(
@@ -136,9 +137,9 @@ def _ready(
     cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
     spec = engine.inputs[0]
     nothing = np.zeros(spec.shape, dtype=spec.dtype)
-    for _ in range(WARM_UP_CALLS):
-        engine.infer({spec.name: nothing})
     pictures = bundle.golden_frames()
+    for _ in range(max(1, WARM_UP_CALLS - len(pictures))):  # golden frames warm up as well
+        engine.infer({spec.name: nothing})
     check_golden(
         engine,
         Preprocess(manifest.preprocess),
@@ -170,6 +171,6 @@ def _ready(
     # Whole analyses, by an analyser that is thrown away: the first live frame must find
     # everything loaded, postprocessing too, and no memory of a golden frame.
     rehearsal = make()
-    for picture in pictures:
+    for picture in pictures[:REHEARSED]:
         rehearsal.analyse(Frame(pixels=picture))
     return make()
