@@ -274,3 +274,14 @@ def test_text_beyond_ascii_is_written_as_question_marks(monkeypatch: pytest.Monk
     written = words(monkeypatch)
     style.put_text(np.zeros((30, 90, 3), dtype=np.uint8), "höher", (0, 20), 0.5, style.TEXT)
     assert written == ["h?her"]
+
+
+@pytest.mark.parametrize(("flag", "shown"), [(True, True), (False, False), (None, False)])
+def test_the_temporal_flag_has_a_word_of_its_own(
+    flag: bool | None, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = words(monkeypatch)
+    analysis = Analysed(frame_id=7, regions=(), class_probs={}, temporal_flag=flag, **COMMON)
+    bar = draw(grey(720, 720), analysis)[720:]
+    assert ("FLAG" in written) is shown
+    assert holds(bar, style.FLAGGED) is shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -20,6 +21,9 @@ def bars(sample: npt.NDArray[np.uint8], contrast: float) -> bool:
         contrast: standard deviation across, in grey levels, from which it is a test picture.
     """
     upper = max(1, round(len(sample) * _UPPER))
+    # Two rows tell nearly always.
+    if cv2.norm(sample[0], sample[upper // 2], cv2.NORM_L1) > 2 * _SAME * sample[0].size:
+        return False
     rows = sample[: upper : max(1, upper // _ROWS)]
     lines: npt.NDArray[np.float32] = rows.reshape(len(rows), -1).astype(np.float32)
     across = lines.mean(axis=0)

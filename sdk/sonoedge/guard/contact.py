@@ -2,7 +2,8 @@
 
 In air a probe shows reverberations in its own lens, bands near the top that fade
 within the first third of the depth, and then the receiver's noise floor. Averaged over
-small areas that floor is smooth, across and along the depth; tissue is not.
+small areas that floor is smooth, and time gain compensation keeps it level or lifts it
+with depth; tissue is uneven, and echoes behind the lung's surface go on fading.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-_LEFT, _RIGHT = 0.35, 0.65  # the middle lies in every sector's cone, and arcs are flat there
+_LEFT, _RIGHT = 0.3, 0.7  # the middle lies in every sector's cone, and arcs are flat there
 _COLUMNS, _ROWS = 8, 32
-_FADING = slice(8, 13)  # 25 % to 40 % of the depth: the last bands, at most
+_FADING = slice(8, 13), slice(2, 6)  # 25 % to 40 % of the depth: the last bands, at most
 _DEEP = slice(13, 30)  # 40 % to 94 %: noise alone
-_NEAR = slice(0, 10)
-_FALL = 30.0  # grey levels from the brightest near area down to the noise floor
-_FADING_SPREAD = 0.13  # across, relative to the level: bands are even, tissue is not
-_RESIDUE = (2.5, 0.05)  # grey levels of averaged noise, plus its share of the noise's level
+_NEAR = slice(0, 10), slice(3, 5)  # a phased array's surface is hardly wider
+_LINES = 160  # rows looked at: neighbours hold nearly the same noise
+_FALL = 30.0  # grey levels from the brightest near row down to the noise floor
+_FADING_SPREAD = 0.12  # across, relative to the level: bands are even, tissue is not
+_RESIDUE = (2.0, 0.07)  # grey levels of averaged noise, plus its share of the noise's level
+_HIGHEST = 120.0  # grey levels: no noise floor is brighter
+_DROP = (1.0, 0.08)  # grey levels that a floor may fall over its depth, plus its share
 
 
 def in_air(picture: npt.NDArray[np.uint8], structure: float) -> bool:
@@ -29,19 +33,21 @@ def in_air(picture: npt.NDArray[np.uint8], structure: float) -> bool:
         structure: how much structure at depth still counts as none, 1 for what averaged
             noise shows.
     """
-    width = picture.shape[1]
+    height, width = picture.shape[:2]
     left = int(width * _LEFT)
-    strip = picture[:, left : max(left + 1, int(width * _RIGHT))]
+    step = max(1, height // _LINES)
+    strip = picture[::step, left : max(left + 1, int(width * _RIGHT))]
     small = cv2.resize(strip, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA)
     if small.ndim == 3:
         small = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     areas: npt.NDArray[np.float32] = small.astype(np.float32)
     deep = areas[_DEEP]
     level = float(deep.mean())
-    if float(areas[_NEAR].max()) - level < _FALL:
+    brightest = float(areas[_NEAR].mean(axis=1).max())
+    if brightest - level < _FALL or level > _HIGHEST:
         return False
     floor, share = _RESIDUE
-    if _residue(deep) > structure * (floor + share * level):
+    if _residue(deep, level) > structure * (floor + share * level):
         return False
     fading = areas[_FADING]
     across = float((fading - fading.mean(axis=1, keepdims=True)).std())
@@ -50,11 +56,14 @@ def in_air(picture: npt.NDArray[np.uint8], structure: float) -> bool:
 
 _DEPTH = np.arange(_DEEP.stop - _DEEP.start, dtype=np.float32)
 _DEPTH -= _DEPTH.mean()
+_SPREAD = float(_DEPTH @ _DEPTH)
 
 
-def _residue(deep: npt.NDArray[np.float32]) -> float:
-    """What is left of the areas after a straight line along the depth: standard deviation."""
-    left: npt.NDArray[np.float32] = deep - deep.mean()
-    slope = float(_DEPTH @ left.mean(axis=1)) / float(_DEPTH @ _DEPTH)
+def _residue(deep: npt.NDArray[np.float32], level: float) -> float:
+    """What is left after the straight line along the depth that a noise floor may follow."""
+    left: npt.NDArray[np.float32] = deep - level
+    drop, share = _DROP
+    slope = float(_DEPTH @ left.mean(axis=1)) / _SPREAD
+    slope = max(slope, -(drop + share * level) / (len(_DEPTH) - 1))
     left -= slope * _DEPTH[:, None]
     return float(left.std())

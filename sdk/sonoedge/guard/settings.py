@@ -43,7 +43,7 @@ class GuardSettings:
     bars_contrast: float | None = 20.0
     colour_level: int | None = 64
     colour_share: float = 0.01
-    air_structure: float | None = 1.1
+    air_structure: float | None = 1.0
     aspect: tuple[float, float] | None = (0.25, 4.0)
     spacing_required: bool = False
     probes: tuple[str, ...] | None = None

@@ -9,6 +9,7 @@ import numpy as np
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin
 from sonoedge.overlay.style import (
     BAR,
+    EDGE,
     FLAGGED,
     NOT_ANALYSED,
     NOT_FLAGGED,
@@ -22,6 +23,7 @@ from sonoedge.overlay.style import (
 )
 
 NOTICE: Final = "Research use - not for diagnosis"
+RAISED: Final = "FLAG"
 
 
 def draw_bar(analysis: Analysis, *, state: str, width: int) -> Picture:
@@ -29,7 +31,8 @@ def draw_bar(analysis: Analysis, *, state: str, width: int) -> Picture:
 
     Two lines: state and finding with the frame's number; engine and age with the
     notice. A frame that was not analysed fills the first line with colour, so that
-    it cannot pass for a frame in which nothing was found.
+    it cannot pass for a frame in which nothing was found. While the temporal flag is
+    up, its word stands on a ground of its own.
     """
     unit = max(1.0, width / 800)  # text grows with the picture
     row, margin = round(32 * unit), round(12 * unit)
@@ -46,6 +49,8 @@ def draw_bar(analysis: Analysis, *, state: str, width: int) -> Picture:
         put_text(bar, number, (end, base), second, TEXT)
     else:
         x = _state(bar[:row], state, margin, base, first)
+        if analysis.temporal_flag:
+            x = _chip(bar[:row], x, margin, base, first)
         words, colour = _finding(analysis)
         put_text(bar, fitted(words, first, end - x - margin), (x, base), first, colour)
         put_text(bar, number, (end, base), second, QUIET)
@@ -64,6 +69,14 @@ def _state(row: Picture, state: str, margin: int, base: int, size: float) -> int
     colour = NOT_FLAGGED if state == "READY" else FLAGGED
     put_text(row, state, (margin, base), size, colour, bold=True)
     return margin + text_size(state, size, bold=True)[0] + margin
+
+
+def _chip(row: Picture, x: int, margin: int, base: int, size: float) -> int:
+    """Say that the temporal flag is up, on its colour; returns where the next words start."""
+    width, pad = text_size(RAISED, size, bold=True)[0], margin // 2
+    row[pad // 2 : len(row) - pad // 2, x : x + width + 2 * pad] = FLAGGED
+    put_text(row, RAISED, (x + pad, base), size, EDGE, bold=True)
+    return x + width + 2 * pad + margin
 
 
 def _refused(state: str) -> str:
