@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import select
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +11,13 @@ from collections.abc import Callable
 import sonoedge
 from sonoedge import Analysed, Analysis, Frame
 from sonoedge.errors import InvalidSettings
+from sonoedge.session.engine import Answer, Done
+from sonoedge.session.mailbox import Job
+from sonoedge.session.process import ProcessEngine
+from sonoedge.session.setup import Setup
+from sonoedge.session.shm import FrameMemory
 from sonoedge_bench.reliability.context import Context, Pixels, pictures
+from sonoedge_bench.reliability.drive import wait_until
 from sonoedge_bench.reliability.figures import Figure, quantile
 
 
@@ -35,6 +43,39 @@ class _Waiting:
         return call
 
 
+class _Direct:
+    """A worker asked from this very thread: what crosses to a process costs, and no more."""
+
+    def __init__(self, context: Context) -> None:
+        setup = Setup(bundle=str(context.bundle), runtime=context.runtime)
+        self._memory = FrameMemory()
+        self._engine = ProcessEngine(setup, self._memory)
+        self._poll = select.poll()
+        for fd in self._engine.watch:
+            self._poll.register(fd, select.POLLIN)
+        self._answer()  # ready
+
+    def __call__(self, frame: Frame) -> Analysis:
+        job = Job(frame_id=0, stream="main", frame=frame, born_ns=frame.captured_ns)
+        self._engine.ask(job)
+        answer = self._answer()
+        if not isinstance(answer, Done):
+            raise InvalidSettings(f"the worker answered {answer}")
+        return answer.analysis
+
+    def close(self) -> None:
+        self._engine.kill()
+        wait_until(self._engine.gone)
+        self._memory.close()
+
+    def _answer(self) -> Answer:
+        while True:
+            if not self._poll.poll(60_000):
+                raise InvalidSettings("the worker does not answer")
+            if answers := self._engine.collect():
+                return answers[0]
+
+
 def isolation(context: Context) -> list[Figure]:
     """Analyses in process, through a thread, and through the worker, frame by frame in turns."""
     shown = pictures(context.bundle)
@@ -43,12 +84,14 @@ def isolation(context: Context) -> list[Figure]:
     thread, process = _Waiting(), _Waiting()
     more = {"runtime": context.runtime, "max_age_ms": 60_000.0}
     with (
+        contextlib.closing(_Direct(context)) as direct,
         sonoedge.open(context.bundle, runtime=context.runtime) as analyser,
         sonoedge.live(context.bundle, thread, isolation="thread", **more) as threaded,  # type: ignore[arg-type]
         sonoedge.live(context.bundle, process, **more) as isolated,  # type: ignore[arg-type]
     ):
         ways = {
             "in process": analyser.analyse,
+            "worker": direct,
             "thread": thread.through(threaded),
             "process": process.through(isolated),
         }
@@ -64,18 +107,19 @@ def isolation(context: Context) -> list[Figure]:
                     inside[name].append(stages_ms)
     added = {
         name: [a - b for a, b in zip(took[name], took["in process"], strict=True)]
-        for name in ("thread", "process")
+        for name in ("worker", "thread", "process")
     }
-    crossing = [a - b for a, b in zip(took["process"], inside["process"], strict=True)]
+    crossing = [a - b for a, b in zip(took["worker"], inside["worker"], strict=True)]
     between = [a - b for a, b in zip(took["process"], took["thread"], strict=True)]
     rows = (
         ("analyse in process", took["in process"], None),
+        ("the same by a worker process", took["worker"], None),
+        ("added by isolation: worker above in process", added["worker"], 0.2),
+        ("  of that the crossing: worker's call less the time inside it", crossing, None),
         ("submit to callback, engine in a thread", took["thread"], None),
         ("submit to callback, engine in a process", took["process"], None),
-        ("added by isolation: process above in process", added["process"], 0.2),
-        ("  of that, the session's threads: thread above in process", added["thread"], None),
+        ("  the whole session: process above analyse in process", added["process"], None),
         ("  process above thread", between, None),
-        ("  submit to callback less the time inside the worker", crossing, None),
     )
     return [quantile(name, samples, 50, "ms", limit) for name, samples, limit in rows]
 

@@ -149,9 +149,11 @@ class Desk:
             if self.closed:
                 return None
             job, analysis = self._results.pop(self._turns.popleft())
-            result = self._aged(job, analysis, self._clock_ns())
-            if isinstance(analysis, Analysed) and isinstance(result, NotAnalysed):
-                self._judge(result, self._clock_ns())
+            now_ns = self._clock_ns()
+            result = analysis
+            if isinstance(analysis, Analysed) and now_ns - job.born_ns > self._max_age_ns:
+                result = self._aged(job, analysis, now_ns)  # grew old while it waited
+                self._judge(result, now_ns)
             self._settle(job.frame_id, result)
             return result
 

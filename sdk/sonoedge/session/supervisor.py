@@ -79,6 +79,8 @@ class Supervisor:
         self._rung = False
         self._phase = Phase.NONE
         self._engine: Engine | None = None
+        self._watched: Engine | None = None
+        self._idle_poll, self._busy_poll = select.poll(), select.poll()
         self._standby: Engine | None = None
         self._standby_said: list[Answer] = []
         self._dying: list[Engine] = []
@@ -186,16 +188,10 @@ class Supervisor:
 
     def _wait(self) -> None:
         """For the bell, the engine, the deadline or the next beat, whichever is first."""
-        poll = select.poll()
-        if self._phase is not Phase.BUSY:  # a busy engine's answer comes first
-            poll.register(self._readable, select.POLLIN)
-        if self._engine is not None:
-            for fd in self._engine.watch:
-                poll.register(fd, select.POLLIN)
         wait_ms = float(BEAT_MS)
         if self._phase in (Phase.STARTING, Phase.BUSY):
             wait_ms = min(wait_ms, max(0.0, (self._until_ns - self._clock_ns()) / 1e6))
-        ready = {fd for fd, _ in poll.poll(math.ceil(wait_ms))}
+        ready = {fd for fd, _ in self._poll().poll(math.ceil(wait_ms))}
         if self._readable in ready:
             ready.discard(self._readable)
             os.read(self._readable, 4096)
@@ -205,6 +201,17 @@ class Supervisor:
                 self._hear(self._engine.collect())
             except EngineDied as error:
                 self._death(Why.ENGINE_CRASHED, str(error))
+
+    def _poll(self) -> select.poll:
+        """What to wait for. A busy engine's answer comes before new frames: no bell then."""
+        if self._watched is not self._engine or self._engine is None:
+            self._watched = self._engine
+            self._idle_poll, self._busy_poll = select.poll(), select.poll()
+            self._idle_poll.register(self._readable, select.POLLIN)
+            for fd in () if self._engine is None else self._engine.watch:
+                self._idle_poll.register(fd, select.POLLIN)
+                self._busy_poll.register(fd, select.POLLIN)
+        return self._busy_poll if self._phase is Phase.BUSY else self._idle_poll
 
     def _hear(self, answers: list[Answer]) -> None:
         for answer in answers:

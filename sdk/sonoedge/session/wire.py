@@ -31,7 +31,7 @@ def pack(header: Mapping[str, Any], block: bytes = b"") -> bytes:
     Raises:
         TypeError, ValueError: the header holds what JSON cannot.
     """
-    text = json.dumps(header, separators=(",", ":"), default=_number).encode()
+    text = _ENCODE(header).encode()
     return HEAD.pack(len(text), len(block)) + text + block
 
 
@@ -56,7 +56,7 @@ class Unpacker:
                 raise ValueError("a message is too long")
             if len(self._pieces) < end:
                 break
-            header = json.loads(self._pieces[HEAD.size : HEAD.size + text])
+            header = _DECODE(self._pieces[HEAD.size : HEAD.size + text].decode())
             whole.append((header, bytes(self._pieces[HEAD.size + text : end])))
             del self._pieces[:end]
         return whole
@@ -133,3 +133,8 @@ def _number(value: object) -> int | float | bool:
         plain: int | float | bool = value.item()
         return plain
     raise TypeError(f"{type(value).__name__} cannot cross to the engine")
+
+
+# `json.dumps` with settings of one's own makes an encoder for each call.
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), default=_number).encode
+_DECODE: Final = json.JSONDecoder().decode
