@@ -37,9 +37,9 @@ def in_air(picture: npt.NDArray[np.uint8], structure: float) -> bool:
     left = int(width * _LEFT)
     step = max(1, height // _LINES)
     strip = picture[::step, left : max(left + 1, int(width * _RIGHT))]
-    small = cv2.resize(strip, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA)
+    small = _areas(strip)
     if small.ndim == 3:
-        small = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+        small = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
     areas: npt.NDArray[np.float32] = small.astype(np.float32)
     deep = areas[_DEEP]
     level = float(deep.mean())
@@ -52,6 +52,24 @@ def in_air(picture: npt.NDArray[np.uint8], structure: float) -> bool:
     fading = areas[_FADING]
     across = float((fading - fading.mean(axis=1, keepdims=True)).std())
     return across <= _FADING_SPREAD * (float(fading.mean()) + 10.0)
+
+
+def _areas(strip: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Means over areas, (_ROWS, _COLUMNS).
+
+    Whole blocks of pixels alone are averaged: OpenCV's fractional areas are many times as
+    slow. What does not fill the last blocks, at the bottom and at the right, is left out.
+    """
+    height, width = strip.shape[:2]
+    for rows, columns in ((2 * _ROWS, 2 * _COLUMNS), (_ROWS, _COLUMNS)):
+        if height >= rows and width >= columns:
+            strip = strip[: height // rows * rows, : width // columns * columns]
+            break
+    if strip.shape[0] % (2 * _ROWS) == 0 and strip.shape[1] % (2 * _COLUMNS) == 0:
+        half = (strip.shape[1] // 2, strip.shape[0] // 2)
+        strip = np.asarray(cv2.resize(strip, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    small = cv2.resize(strip, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)
 
 
 _DEPTH = np.arange(_DEEP.stop - _DEEP.start, dtype=np.float32)

@@ -21,14 +21,17 @@ def levels(picture: Pixels, sample: Pixels, settings: GuardSettings) -> Reason |
         sample: every fourth pixel of it, each way.
     """
     # A sample tells nearly always; only a sample that looks constant asks for every pixel.
-    if int(sample.max()) - int(sample.min()) <= settings.constant_range:
+    darkest, brightest = int(sample.min()), int(sample.max())
+    if brightest - darkest <= settings.constant_range:
         low, high, _, _ = cv2.minMaxLoc(np.ascontiguousarray(picture).reshape(-1, 1))
         if high - low <= settings.constant_range:
             return Reason.CONSTANT
-    if settings.black_level is not None:
+    if settings.black_level is not None and darkest <= settings.black_level:
         dark = np.count_nonzero(sample <= settings.black_level)
         if dark >= _BLACK_SHARE * sample.size:
             return Reason.BLACK
+    if brightest < settings.saturated_level:
+        return None
     bright = np.count_nonzero(sample >= settings.saturated_level)
     if bright >= settings.saturated_share * sample.size:
         return Reason.SATURATED
