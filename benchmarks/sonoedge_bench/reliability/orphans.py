@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from sonoedge_bench.reliability.context import Context
@@ -34,22 +35,39 @@ GONE_WITHIN_S = 2.0
 def orphans(context: Context) -> list[Figure]:
     """Kills hosts at random moments, half of them with a standby."""
     many = context.count(200, 4)
-    before = _shared_memory()
     with ThreadPoolExecutor(2) as pool:
         each = list(pool.map(lambda n: _kill_one(context, n), range(many)))
-    workers = [w for found, _, _ in each for w in found]
-    left = sum(n for _, n, _ in each)
+    workers = [w for each_one in each for w in each_one.workers]
+    memories = {m for each_one in each for m in each_one.memories}
+    left = sum(each_one.alive for each_one in each)
     return [
         Figure(name="hosts killed with SIGKILL", value=many),
         Figure(name="workers that they had", value=len(workers)),
         Figure(name=f"workers alive {GONE_WITHIN_S:g} s later", value=left, limit=0),
-        quantile("last worker gone after", [ms for _, _, ms in each], 100, "ms"),
-        Figure(name="left in shared memory", value=len(_shared_memory() - before), limit=0),
+        quantile("last worker gone after", [each_one.gone_ms for each_one in each], 100, "ms"),
+        Figure(name="frame memories that they had", value=len(memories)),
+        Figure(name="left in shared memory", value=_left(memories), limit=0),
     ]
 
 
-def _kill_one(context: Context, number: int) -> tuple[list[int], int, float]:
-    """The workers of a killed host, how many outlive it, and how long the last one took."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Killed:
+    """One host.
+
+    Attributes:
+        workers: its workers' process ids.
+        memories: inodes of its frame memories.
+        alive: workers that outlive it.
+        gone_ms: until the last worker was gone.
+    """
+
+    workers: list[int]
+    memories: set[int]
+    alive: int
+    gone_ms: float
+
+
+def _kill_one(context: Context, number: int) -> _Killed:
     host = subprocess.Popen(
         [sys.executable, "-c", HOST, str(context.small), context.runtime, str(number % 2)],
         stdout=subprocess.PIPE,
@@ -60,13 +78,14 @@ def _kill_one(context: Context, number: int) -> tuple[list[int], int, float]:
         if host.stdout is not None:
             host.stdout.readline()
         time.sleep(random.Random(number).uniform(0.0, 1.2))
-        workers = _children(host.pid)
+        workers, memories = _children(host.pid), _memories(host.pid)
         os.kill(host.pid, signal.SIGKILL)
         began = time.perf_counter_ns()
         host.wait()
     wait_until(lambda: not any(_alive(w) for w in workers), GONE_WITHIN_S)
     ms = (time.perf_counter_ns() - began) / 1e6
-    return workers, sum(_alive(w) for w in workers), ms
+    alive = sum(_alive(w) for w in workers)
+    return _Killed(workers=workers, memories=memories, alive=alive, gone_ms=ms)
 
 
 def _children(pid: int) -> list[int]:
@@ -83,15 +102,26 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def _shared_memory() -> set[str]:
-    """Files in /dev/shm, and frame memories that some process still holds."""
-    shm = Path("/dev/shm")
-    found = {str(p) for p in shm.iterdir()} if shm.is_dir() else set()
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
+def _memories(pid: int) -> set[int]:
+    """Inodes of the frame memories that a process holds."""
+    found = set()
+    for link in Path(f"/proc/{pid}/fd").glob("*"):
         try:
-            target = str(link.readlink())
+            if "sonoedge-frame" in str(link.readlink()):
+                found.add(link.stat().st_ino)
+        except OSError:
+            continue  # closed in the meantime, or not ours to see
+    return found
+
+
+def _left(memories: set[int]) -> int:
+    """How many of them some process still holds; named ones would lie in /dev/shm."""
+    held = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            held |= _memories(int(folder.name)) & memories
         except OSError:
             continue
-        if "sonoedge-frame" in target and str(os.getpid()) != link.parts[2]:
-            found.add(str(link))
-    return found
+    shm = Path("/dev/shm")
+    named = [p for p in shm.iterdir() if "sonoedge" in p.name] if shm.is_dir() else []
+    return len(held) + len(named)
