@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Generator
+from typing import cast
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from sonoedge.errors import SourceError
 from sonoedge.sources.picture import Contents, Picture
@@ -46,11 +48,17 @@ def camera(
         while True:
             taken = capture.grab()
             # Before decoding, so that the time it takes counts towards the frame's age.
-            captured_ns = _captured_ns(capture.get(cv2.CAP_PROP_POS_MSEC), clock_ns())
+            now_ns = clock_ns()
+            stamp_ns = _stamp_ns(capture.get(cv2.CAP_PROP_POS_MSEC), now_ns)
             more, pixels = capture.retrieve() if taken else (False, None)
             if not more or pixels is None:
                 raise SourceError(f"{name} gives no more frames; is it still plugged in?")
-            yield Picture(pixels=np.asarray(pixels, dtype=np.uint8), captured_ns=captured_ns)
+            # As it is: a driver that changes to 16 bits must be refused, not wrapped around.
+            yield Picture(
+                pixels=cast("npt.NDArray[np.uint8]", np.asarray(pixels)),
+                captured_ns=now_ns if stamp_ns is None else stamp_ns,
+                stamped=stamp_ns is not None,
+            )
 
     return Contents(
         name=name,
@@ -62,10 +70,10 @@ def camera(
     )
 
 
-def _captured_ns(position_ms: float, now_ns: int) -> int:
+def _stamp_ns(position_ms: float, now_ns: int) -> int | None:
     """The driver's own stamp, where it is one of the monotonic clock's last second.
 
     Most V4L2 drivers stamp buffers with that clock; some use another or none.
     """
     stamp_ns = round(position_ms * 1e6) if np.isfinite(position_ms) else 0
-    return stamp_ns if 0 < stamp_ns <= now_ns <= stamp_ns + _OLDEST_NS else now_ns
+    return stamp_ns if 0 < stamp_ns <= now_ns <= stamp_ns + _OLDEST_NS else None

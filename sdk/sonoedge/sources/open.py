@@ -12,6 +12,7 @@ from sonoedge.sources import arrays, images, video
 from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.picture import Contents
 from sonoedge.sources.source import Source
+from sonoedge.sources.watch import watched
 
 
 def open_source(spec: str | Path, *, realtime: bool = False, fps: float | None = None) -> Source:
@@ -56,7 +57,7 @@ def from_array(
 def _contents(spec: str | Path) -> Contents:
     index = camera_index(str(spec))
     if index is not None:
-        return camera(index)
+        return watched(lambda: camera(index))
     path = Path(spec)
     suffix = path.suffix.lower()
     try:

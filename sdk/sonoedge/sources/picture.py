@@ -24,6 +24,7 @@ class Picture:
         pixels: uint8, (H, W) grey or (H, W, 3) BGR; nobody else holds or writes them.
         time_s: seconds on the source's own time line, finite; None where it has none.
         captured_ns: monotonic clock at capture, where the device knows it.
+        stamped: that is the device's own stamp, which moves on while it lives.
         spacing_mm: (rows, columns) millimetres per pixel, or None.
         roi_px: (x0, y0, x1, y1) where the ultrasound lies within the pixels, or None.
         meta: what the source says of the picture.
@@ -32,6 +33,7 @@ class Picture:
     pixels: npt.NDArray[np.uint8]
     time_s: float | None = None
     captured_ns: int | None = None
+    stamped: bool = False
     spacing_mm: tuple[float, float] | None = None
     roi_px: tuple[int, int, int, int] | None = None
     meta: FrameMeta = FrameMeta()
