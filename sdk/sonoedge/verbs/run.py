@@ -19,6 +19,7 @@ from sonoedge.overlay import draw
 from sonoedge.progress import Progress
 from sonoedge.runtime import RUNTIMES
 from sonoedge.summary import Tally, text
+from sonoedge.termination import EXIT_CODE, Terminated, termination
 from sonoedge.video import DEFAULT_FPS, Writer, open_writer
 
 INTERRUPTED = 130
@@ -37,10 +38,38 @@ def run(argv: Sequence[str]) -> int:
     for option, path in (("--jsonl", args.jsonl), ("--overlay", args.overlay)):
         if path and Path(path).resolve() == Path(args.source).resolve():
             raise InvalidSettings(f"{option} would overwrite the source; give another path")
+    if args.live and args.overlay:
+        raise InvalidSettings("--live draws no overlay; leave one of them out")
+    try:
+        with termination():
+            if args.live:
+                return _live(args)
+            return _files(args)
+    except Terminated:
+        return EXIT_CODE
+
+
+def _live(args: argparse.Namespace) -> int:
+    from sonoedge.verbs.run_live import run_live
+
+    try:
+        run_live(args)
+    except Terminated:
+        raise
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def _files(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         analyser = stack.enter_context(
             opening.open(
-                args.bundle, runtime=args.runtime, variant=args.variant, threads=args.threads
+                args.bundle,
+                runtime=args.runtime,
+                variant=args.variant,
+                threads=args.threads,
+                tracking=not args.stills,
             )
         )
         source = stack.enter_context(
@@ -57,6 +86,8 @@ def run(argv: Sequence[str]) -> int:
         ended = "failed"
         try:
             ended = _loop(analyser, source, args.limit, jsonl, overlay, tally, progress)
+        except Terminated:
+            ended = "terminated"
         except KeyboardInterrupt:
             ended = "interrupted"
         finally:
@@ -65,7 +96,7 @@ def run(argv: Sequence[str]) -> int:
                 report = _report(tally, ended, analyser, source.name)
                 print(json.dumps(report, allow_nan=False) if args.json else text(report))
                 sys.stdout.flush()
-    return INTERRUPTED if ended == "interrupted" else 0
+    return {"interrupted": INTERRUPTED, "terminated": EXIT_CODE}.get(ended, 0)
 
 
 def _loop(
@@ -145,7 +176,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="the source's frames per second, where it does not say or says it wrongly",
     )
+    add("--stills", action="store_true", help="the frames are no stream: no temporal flag")
     add("--limit", type=int, metavar="N", help="stop after so many frames")
+    add(
+        "--live",
+        action="store_true",
+        help="through a live session: newest frame wins, the engine in a process of its own; "
+        "shows state, counters, ages and flags",
+    )
     add("--realtime", action="store_true", help="give the frames at the pace of their recording")
     add("--json", action="store_true", help="print the summary as JSON")
     return parser

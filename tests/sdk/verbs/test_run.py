@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -179,7 +180,39 @@ def test_what_was_asked_of_the_engine_is_what_is_opened(
         "runtime": "openvino",
         "variant": "v",
         "threads": 2,
+        "tracking": True,
     }
+
+
+def test_stills_are_not_tracked(analyser: StubAnalyser, pictures: Path) -> None:
+    run(["b", str(pictures), "--stills"])
+    assert analyser.asked["tracking"] is False  # type: ignore[attr-defined]
+
+
+def test_a_terminated_run_finishes_its_video_and_sums_up_what_was_done(
+    analyser: StubAnalyser, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    def terminate(frame_id: int) -> None:
+        if frame_id == 3:
+            signal.raise_signal(signal.SIGTERM)
+
+    analyser.before = terminate
+    overlay = tmp_path / "overlay.mp4"
+    assert run(["b", str(pictures), "--json", "--overlay", str(overlay)]) == 143
+    report = json.loads(capsys.readouterr().out)
+    assert (report["ended"], report["frames"]) == ("terminated", 3)
+    video = cv2.VideoCapture(str(overlay))
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 3
+    video.release()
+    assert analyser.closed
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_live_draws_no_overlay(analyser: StubAnalyser, pictures: Path) -> None:
+    with pytest.raises(InvalidSettings, match="--live draws no overlay"):
+        run(["b", str(pictures), "--live", "--overlay", "folder"])
 
 
 def test_pace_and_rate_are_asked_of_the_source(

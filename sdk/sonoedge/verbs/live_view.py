@@ -1,0 +1,125 @@
+"""What `sonoedge run --live` says: a live session's state, counters, ages and flags."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from sonoedge.analysis import Analysed, Analysis
+from sonoedge.screen import Line
+from sonoedge.session import State, Status
+from sonoedge.sources.watch import WatchStatus
+
+_KEPT: Final = 300
+_STATES: Final = {State.READY: "good", State.DEGRADED: "look", State.PAUSED: "look"}
+
+
+class LiveView:
+    """Remembers a little of the results, and puts it in words. One thread at a time.
+
+    Args:
+        source: the source's name.
+        clock_ns: the session's clock.
+    """
+
+    def __init__(self, source: str, clock_ns: Callable[[], int]) -> None:
+        self._source = source
+        self._clock_ns = clock_ns
+        self._ages_ms = array("f")
+        self._up = False
+        self.raised = self.flagged = 0
+
+    def add(self, analysis: Analysis) -> None:
+        """Take a result as it is delivered."""
+        if not isinstance(analysis, Analysed):
+            return
+        self._ages_ms.append(analysis.age_ms)
+        del self._ages_ms[:-_KEPT]
+        up = bool(analysis.temporal_flag)
+        self.raised += up and not self._up
+        self.flagged += analysis.flagged
+        self._up = up
+
+    def lines(
+        self, status: Status, latest: Analysis | None, watch: WatchStatus | None
+    ) -> list[Line]:
+        """The whole view.
+
+        Args:
+            latest: the newest result as it is now; a stale one is not shown as valid.
+            watch: of a live device; None where frames come from a file.
+        """
+        engine = "no engine yet"
+        if status.origin is not None:
+            engine = f"{status.origin.runtime} {status.origin.precision}"
+        left_ms = (status.valid_until_ns - self._clock_ns()) / 1e6
+        valid = f"valid for {left_ms:.0f} ms" if left_ms > 0 else "NOT VALID"
+        lost = watch is not None and watch.lost is not None
+        state = status.state.value if not lost else f"{status.state.value}, SOURCE_LOST"
+        why = f": {', '.join(status.reasons)}" if status.reasons else ""
+        colour = "bad" if lost else _STATES.get(status.state, "bad")
+        counters = status.counters
+        refused = sum(counters.not_analysed.values())
+        reasons = ", ".join(f"{name} {n}" for name, n in sorted(counters.not_analysed.items()))
+        return [
+            (f"{state}{why}   {valid}   {engine}", colour),
+            (
+                f"frames    {counters.submitted} = analysed {counters.analysed} + "
+                f"not analysed {refused} + superseded {counters.superseded} + "
+                f"in flight {counters.in_flight}",
+                "",
+            ),
+            (f"reasons   {reasons or '-'}", ""),
+            (f"age       {self._ages()}", ""),
+            self._finding(latest),
+            (f"flags     raised {self.raised} times; {self.flagged} frames flagged", ""),
+            (
+                f"engine    replaced {status.deaths} times; "
+                f"callback failed {status.callback_errors} times",
+                "",
+            ),
+            self._device(watch),
+            ("Research use - not for diagnosis. Ctrl-C ends.", "quiet"),
+        ]
+
+    def _ages(self) -> str:
+        if not self._ages_ms:
+            return "-"
+        ages = np.frombuffer(self._ages_ms, dtype=np.float32)
+        p50, p99 = np.percentile(ages, (50, 99))
+        newest = self._ages_ms[-1]
+        return f"newest {newest:.1f} ms, p50 {p50:.1f}, p99 {p99:.1f} (of {len(ages)} results)"
+
+    def _finding(self, latest: Analysis | None) -> Line:
+        if latest is None:
+            return ("picture   no result yet", "")
+        if not isinstance(latest, Analysed):
+            reasons = ", ".join(reason.value for reason in latest.reasons)
+            return (f"picture   NOT ANALYSED: {reasons}", "bad")
+        found = ", ".join(
+            f"{region.suspicion:.2f}"
+            + ("" if region.track_id is None else f" (track {region.track_id})")
+            for region in latest.regions[:4]
+        )
+        count = len(latest.regions)
+        words = (
+            "no region" if count == 0 else f"{count} region{'s' * (count > 1)}, suspicion {found}"
+        )
+        if latest.temporal_flag:
+            return (f"picture   FLAG  {words}", "look")
+        return (f"picture   {words}", "")
+
+    def _device(self, watch: WatchStatus | None) -> Line:
+        if watch is None:
+            return (f"source    {self._source}", "")
+        if watch.lost is not None:
+            said = f": {watch.detail}" if watch.detail else ""
+            return (f"source    {self._source} {watch.lost.value}{said}", "bad")
+        return (
+            f"source    {self._source}, {watch.pictures} pictures, came back "
+            f"{watch.reconnects} times, changed size {watch.changes} times",
+            "",
+        )

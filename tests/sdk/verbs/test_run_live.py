@@ -1,0 +1,122 @@
+"""`sonoedge run --live` as a process on a terminal."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+TINY = Path(__file__).parents[2] / "data" / "tiny"
+pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+PATIENCE_S = 60.0
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for i in range(30):
+        pixels = np.random.default_rng(i).integers(140, 200, (120, 160), dtype=np.uint8)
+        cv2.circle(pixels, (60, 60), 20, (10,), -1)
+        cv2.imwrite(str(folder / f"{i:02d}.png"), pixels)
+    return folder
+
+
+def command(source: Path, *options: str) -> list[str]:
+    verb = [sys.executable, "-m", "sonoedge", "run", str(TINY), str(source), "--live"]
+    return [*verb, "--runtime", "onnxruntime", *options]
+
+
+class Session:
+    """A process whose error output is a terminal of 100 x 30."""
+
+    def __init__(self, words: list[str]) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+        self.process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=slave, env=environment | {"TERM": "xterm"}
+        )
+        os.close(slave)
+        os.set_blocking(self._master, False)
+        self.seen = ""
+
+    def until(self, pattern: str) -> None:
+        end = time.monotonic() + PATIENCE_S
+        while not re.search(pattern, self.seen):
+            assert time.monotonic() < end, self.seen[-2000:]
+            self._read()
+            time.sleep(0.02)
+
+    def finish(self) -> tuple[int, str]:
+        assert self.process.stdout is not None
+        end = time.monotonic() + PATIENCE_S
+        while self.process.poll() is None and time.monotonic() < end:
+            self._read()  # a terminal that nobody reads would hold the process up
+            time.sleep(0.01)
+        with self.process.stdout as pipe:
+            out = pipe.read().decode()
+        while self._read():
+            pass
+        os.close(self._master)
+        return self.process.wait(0), out
+
+    def _read(self) -> bool:
+        try:
+            more = os.read(self._master, 65536)
+        except OSError:  # nothing there yet, or the other end is closed
+            return False
+        self.seen += more.decode(errors="replace")
+        return bool(more)
+
+
+def test_a_terminal_shows_state_and_counters_and_the_sum_comes_at_the_end(
+    pictures: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "frames.jsonl"
+    session = Session(command(pictures, "--fps", "20", "--json", "--jsonl", str(out)))
+    session.until(r"READY   valid for \d+ ms   onnxruntime fp32")
+    code, printed = session.finish()
+    assert code == 0, session.seen
+    report = json.loads(printed)
+    assert report["ended"] == "source ended"
+    assert report["submitted"] == 30
+    done = report["analysed"] + sum(report["not_analysed_by_reason"].values())
+    assert done + report["superseded"] + report["in_flight"] == 30
+    assert report["in_flight"] == 0
+    assert "frames    30 = analysed" in session.seen
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert len(lines) == done
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_it_with_the_sum(pictures: Path, number: int, code: int) -> None:
+    session = Session(command(pictures, "--fps", "2", "--json"))
+    session.until("READY   valid")
+    session.process.send_signal(number)
+    ended, printed = session.finish()
+    assert ended == code, session.seen
+    assert json.loads(printed)["submitted"] < 30
+
+
+def test_without_a_terminal_a_log_gets_plain_lines(pictures: Path) -> None:
+    done = subprocess.run(
+        command(pictures, "--fps", "50"), capture_output=True, text=True, timeout=PATIENCE_S
+    )
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stderr + done.stdout
+    assert "READY" in done.stderr
+    assert "submitted               30" in done.stdout
