@@ -24,7 +24,7 @@ DEADLINE_MS = 100.0
 
 def restart(context: Context) -> list[Figure]:
     """Kills workers, idle and in mid-frame, and hangs them."""
-    many = context.count(50, 3)
+    many = context.count(30, 3)
     figures = []
     for name, bundle in (("bundle", context.bundle), ("small bundle", context.small)):
         seen, cold = _killed_idle(context, bundle, many, standby=False)

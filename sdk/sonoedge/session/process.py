@@ -32,7 +32,7 @@ from sonoedge.session.worker import main
 main(int(sys.argv[2]), int(sys.argv[3]))
 """
 
-PIECE: Final = 1 << 18
+PIECE: Final = 1 << 14  # an answer's usual size; a larger buffer would cost page faults
 
 
 def require_isolation() -> None:
@@ -74,7 +74,7 @@ class ProcessEngine:
             )
         self._socket = ours
         self._pidfd = _pidfd(self._process.pid)
-        ours.sendall(pack({"do": "open", "setup": setup.to_plain()}))
+        ours.sendall(pack({"setup": setup.to_plain()}))
         ours.setblocking(False)
 
     @property
@@ -90,10 +90,10 @@ class ProcessEngine:
     def ask(self, question: Job | int) -> None:
         """Hand the question over; a frame's pixels are copied into the shared memory."""
         if isinstance(question, Job):
-            message = pack(frame_to(question.frame, question.stream))
+            message = frame_to(question.frame, question.stream)
             self._memory.put(question.frame.pixels)
         else:
-            message = pack({"do": "golden", "number": question})
+            message = pack({"number": question})
         try:
             self._socket.sendall(message)
         except (ConnectionError, BlockingIOError) as error:

@@ -15,6 +15,8 @@ from sonoedge.frames import Frame, FrameMeta
 
 HEAD: Final = struct.Struct("<II")
 LIMIT: Final = 64 << 20
+# captured_ns; height, width, depth; spacing: there, rows, columns; region: there, four edges
+FRAME: Final = struct.Struct("<qIIIBddBqqqq")
 Message = tuple[dict[str, Any], bytes]
 
 _NO_META: Final = FrameMeta()
@@ -47,6 +49,10 @@ class Unpacker:
         Raises:
             ValueError: these are no messages.
         """
+        if not self._pieces and len(piece) >= HEAD.size:
+            text, block = HEAD.unpack_from(piece)
+            if len(piece) == HEAD.size + text + block:  # nearly always: one message, whole
+                return [_message(piece, text)]
         self._pieces += piece
         whole = []
         while len(self._pieces) >= HEAD.size:
@@ -56,36 +62,56 @@ class Unpacker:
                 raise ValueError("a message is too long")
             if len(self._pieces) < end:
                 break
-            header = _DECODE(self._pieces[HEAD.size : HEAD.size + text].decode())
-            whole.append((header, bytes(self._pieces[HEAD.size + text : end])))
+            whole.append(_message(bytes(self._pieces[:end]), text))
             del self._pieces[:end]
         return whole
 
 
-def frame_to(frame: Frame, stream: str) -> dict[str, Any]:
-    """A frame without its pixels."""
-    return {
-        "do": "frame",
-        "stream": stream,
-        "shape": frame.pixels.shape,
-        "captured_ns": frame.captured_ns,
-        "spacing_mm": frame.spacing_mm,
-        "roi_px": frame.roi_px,
-        "meta": None if frame.meta == _NO_META else dataclasses.asdict(frame.meta),
-    }
+def _message(data: bytes, text: int) -> Message:
+    end = HEAD.size + text
+    header = _DECODE(data[HEAD.size : end].decode()) if text else {}
+    return header, data[end:]
 
 
-def frame_from(header: Mapping[str, Any], memory: np.ndarray[Any, np.dtype[np.uint8]]) -> Frame:
-    """The frame, over the shared pixels."""
-    shape = tuple(header["shape"])
-    size = int(np.prod(shape))
-    return Frame(
-        pixels=memory[:size].reshape(shape),
-        captured_ns=header["captured_ns"],
-        spacing_mm=_tuples(header["spacing_mm"]),
-        roi_px=_tuples(header["roi_px"]),
-        meta=_NO_META if header["meta"] is None else FrameMeta(**_values(header["meta"])),
+def frame_to(frame: Frame, stream: str) -> bytes:
+    """A frame without its pixels, as one message: numbers in a block, quick to pack.
+
+    Raises:
+        TypeError, ValueError: a value is not of the kind that a frame's must be.
+    """
+    pixels, meta = frame.pixels, frame.meta
+    shape = pixels.shape if pixels.ndim == 3 else (*pixels.shape, 0)
+    spacing, roi = frame.spacing_mm, frame.roi_px
+    try:
+        block = FRAME.pack(
+            frame.captured_ns,
+            *shape,
+            *((1, *spacing) if spacing is not None else (0, 0.0, 0.0)),
+            *((1, *roi) if roi is not None else (0, 0, 0, 0, 0)),
+        )
+    except struct.error as error:
+        raise ValueError(f"a frame's value cannot cross to the engine: {error}") from error
+    if meta is _NO_META or meta == _NO_META:
+        said = stream.encode()
+        return HEAD.pack(0, FRAME.size + len(said)) + block + said
+    return pack({"stream": stream, "meta": dataclasses.asdict(meta)}, block)
+
+
+def frame_from(
+    header: Mapping[str, Any], block: bytes, memory: np.ndarray[Any, np.dtype[np.uint8]]
+) -> tuple[Frame, str]:
+    """The frame, over the shared pixels, and its stream."""
+    captured_ns, height, width, depth, spaced, *rest = FRAME.unpack_from(block)
+    rows, columns, cut, *roi = rest
+    shape = (height, width, depth) if depth else (height, width)
+    frame = Frame(
+        pixels=memory[: height * width * (depth or 1)].reshape(shape),
+        captured_ns=captured_ns,
+        spacing_mm=(rows, columns) if spaced else None,
+        roi_px=(roi[0], roi[1], roi[2], roi[3]) if cut else None,
+        meta=FrameMeta(**_values(header["meta"])) if header else _NO_META,
     )
+    return frame, header["stream"] if header else block[FRAME.size :].decode()
 
 
 def analysis_to(analysis: Analysis) -> tuple[dict[str, Any], bytes]:

@@ -21,7 +21,7 @@ from sonoedge.session.setup import GoldenChecks, Setup, setup_from
 from sonoedge.session.shm import map_for_reading
 from sonoedge.session.wire import Message, Unpacker, analysis_to, frame_from, pack
 
-PIECE = 1 << 18
+PIECE = 1 << 14
 
 
 def main(socket_fd: int, memory_fd: int) -> None:
@@ -49,8 +49,8 @@ def main(socket_fd: int, memory_fd: int) -> None:
         ready = {"origin": asdict(analyser.origin), "choice": analyser.choice}
         ours.sendall(pack({"is": "ready", "golden": len(golden)} | ready))
         while True:
-            for said, _ in _messages(ours, unpacker):
-                ours.sendall(_answer(said, analyser, golden, memory))
+            for said, block in _messages(ours, unpacker):
+                ours.sendall(_answer(said, block, analyser, golden, memory))
 
 
 def _messages(ours: socket.socket, unpacker: Unpacker) -> list[Message]:
@@ -65,15 +65,17 @@ def _messages(ours: socket.socket, unpacker: Unpacker) -> list[Message]:
 
 def _answer(
     said: dict[str, Any],
+    block: bytes,
     analyser: Analyser,
     golden: GoldenChecks,
     memory: np.ndarray[Any, np.dtype[np.uint8]],
 ) -> bytes:
-    if said["do"] == "golden":
+    if not block:
         try:
             golden.check(said["number"])
         except SonoedgeError as error:
             return pack({"is": "golden", "token": error.token, "message": str(error)})
         return pack({"is": "golden", "token": None})
-    analysis = analyser.analyse(frame_from(said, memory), stream=said["stream"])
+    frame, stream = frame_from(said, block, memory)
+    analysis = analyser.analyse(frame, stream=stream)
     return pack(*analysis_to(analysis))

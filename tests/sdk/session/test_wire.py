@@ -105,11 +105,27 @@ def test_every_reason_crosses(reason: Reason) -> None:
     ],
 )
 def test_a_frame_comes_out_as_it_went_in(frame: Frame) -> None:
-    header, _ = crossed(pack(frame_to(frame, "main")))
+    header, block = crossed(frame_to(frame, "left"))
     memory = np.zeros(1 << 20, np.uint8)
     memory[: frame.pixels.size] = frame.pixels.ravel()
-    assert plain(frame_from(header, memory)) == plain(frame)
-    assert header["stream"] == "main"
+    got, stream = frame_from(header, block, memory)
+    assert plain(got) == plain(frame)
+    assert stream == "left"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"captured_ns": "x"},
+        {"captured_ns": 2**70},
+        {"spacing_mm": (0.1,)},
+        {"spacing_mm": ("a", "b")},
+        {"roi_px": (1, 2)},
+    ],
+)
+def test_a_frame_that_is_none_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        frame_to(Frame(**({"pixels": speckle(1)} | wrong)), "left")  # type: ignore[arg-type]
 
 
 @given(
