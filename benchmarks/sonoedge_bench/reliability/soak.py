@@ -24,7 +24,11 @@ def soak(context: Context) -> list[Figure]:
     many = context.count(1_000_000, 3_000)
     shown = _small(context)
     with sonoedge.live(
-        context.small, runtime=context.runtime, max_age_ms=60_000, golden_every_s=20
+        context.small,
+        runtime=context.runtime,
+        max_age_ms=60_000,
+        deadline_ms=10_000,
+        golden_every_s=20,
     ) as session:
         worker = session.worker_pid or 0
         for number in range(many // 5):  # caches fill, allocators settle
