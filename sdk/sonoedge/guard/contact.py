@@ -17,7 +17,7 @@ _COLUMNS, _ROWS = 8, 32
 _FADING = slice(8, 13), slice(2, 6)  # 25 % to 40 % of the depth: the last bands, at most
 _DEEP = slice(13, 30)  # 40 % to 94 %: noise alone
 _NEAR = slice(0, 10), slice(3, 5)  # a phased array's surface is hardly wider
-_LINES = 160  # rows looked at: neighbours hold nearly the same noise
+_TAKEN = np.arange(6 * _ROWS)  # rows looked at: neighbours hold nearly the same noise
 _FALL = 30.0  # grey levels from the brightest near row down to the noise floor
 _FADING_SPREAD = 0.12  # across, relative to the level: bands are even, tissue is not
 _RESIDUE = (2.0, 0.07)  # grey levels of averaged noise, plus its share of the noise's level
@@ -33,11 +33,9 @@ def in_air(picture: npt.NDArray[np.uint8], structure: float) -> bool:
         structure: how much structure at depth still counts as none, 1 for what averaged
             noise shows.
     """
-    height, width = picture.shape[:2]
+    width = picture.shape[1]
     left = int(width * _LEFT)
-    step = max(1, height // _LINES)
-    strip = picture[::step, left : max(left + 1, int(width * _RIGHT))]
-    small = _areas(strip)
+    small = _areas(picture[:, left : max(left + 1, int(width * _RIGHT))])
     if small.ndim == 3:
         small = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
     areas: npt.NDArray[np.float32] = small.astype(np.float32)
@@ -55,20 +53,20 @@ def in_air(picture: npt.NDArray[np.uint8], structure: float) -> bool:
 
 
 def _areas(strip: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Means over areas, (_ROWS, _COLUMNS).
+    """Means over areas, (_ROWS, _COLUMNS), of the whole depth.
 
     Whole blocks of pixels alone are averaged: OpenCV's fractional areas are many times as
-    slow. What does not fill the last blocks, at the bottom and at the right, is left out.
+    slow. So a fixed number of rows is taken, spread evenly, and the columns that do not
+    fill a block, at the right, are left out.
     """
     height, width = strip.shape[:2]
-    for rows, columns in ((2 * _ROWS, 2 * _COLUMNS), (_ROWS, _COLUMNS)):
-        if height >= rows and width >= columns:
-            strip = strip[: height // rows * rows, : width // columns * columns]
-            break
-    if strip.shape[0] % (2 * _ROWS) == 0 and strip.shape[1] % (2 * _COLUMNS) == 0:
-        half = (strip.shape[1] // 2, strip.shape[0] // 2)
-        strip = np.asarray(cv2.resize(strip, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    small = cv2.resize(strip, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA)
+    if width > _COLUMNS:
+        strip = strip[:, : width // _COLUMNS * _COLUMNS]
+    rows = np.take(strip, _TAKEN * height // len(_TAKEN), axis=0)
+    if rows.shape[1] % (2 * _COLUMNS) == 0:  # halving is what OpenCV does fastest
+        half = (rows.shape[1] // 2, len(rows) // 2)
+        rows = np.asarray(cv2.resize(rows, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    small = cv2.resize(rows, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8)
 
 

@@ -87,6 +87,19 @@ def test_bands_above_a_noise_floor_are_a_probe_without_contact(floor: float, top
     assert judged(pixels, air_structure=None) is None
 
 
+@pytest.mark.parametrize("size", [(320, 171), (512, 512), (800, 600), (333, 401), (512, 287)])
+def test_air_is_known_whatever_its_size(size: tuple[int, int]) -> None:
+    pixels = np.asarray(cv2.resize(air(), size, interpolation=cv2.INTER_NEAREST))
+    assert judged(pixels) is Reason.NO_CONTACT
+
+
+@pytest.mark.parametrize("height", [255, 319, 401])
+def test_the_deepest_tissue_counts_whatever_the_height(height: int) -> None:
+    pixels = np.asarray(cv2.resize(air(), (320, height), interpolation=cv2.INTER_NEAREST))
+    pixels[round(height * 0.8) : round(height * 0.92)] = 110
+    assert judged(pixels) is None
+
+
 def test_one_lesion_below_the_bands_is_contact() -> None:
     pixels = air(floor=20.0)
     cv2.ellipse(pixels, (160, 150), (40, 25), 0, 0, 360, (110,), -1)
