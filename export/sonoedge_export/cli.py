@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from sonoedge.bundle import Manifest, read_bundle
+from sonoedge.termination import termination
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.recipe import read_recipe
 from sonoedge_export.stages import Stages
@@ -33,13 +32,13 @@ def export(argv: Sequence[str]) -> int:
         "rebuild",
     )
     args = parser.parse_args(argv)
-    signal.signal(signal.SIGTERM, _interrupt)  # so that a terminated export cleans up as well
     earlier = None
     if args.latency_from is not None:
         known = read_bundle(args.latency_from).manifest
         earlier = {v.id: v.latency_ms_p50 for v in known.variants}
     stages = Stages(as_json=args.json)
-    manifest = export_bundle(read_recipe(args.recipe), args.out, stages, latencies=earlier)
+    with termination():  # so that a terminated export cleans up as an interrupted one does
+        manifest = export_bundle(read_recipe(args.recipe), args.out, stages, latencies=earlier)
     if args.json:
         print(json.dumps({"bundle": str(args.out), "bundle_id": manifest.bundle_id}))
     else:
@@ -97,7 +96,3 @@ def _number(value: float | int | None) -> str:
     if value is None:
         return "-"
     return str(value) if isinstance(value, int) else f"{value:.3f}"
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from sonoedge.errors import SonoedgeError
 from sonoedge.runtime import resolve
+from sonoedge.termination import EXIT_CODE, Terminated
 
 # verb: (one line, "module:function" that gets the parser's subparser)
 VERBS: Final = {
@@ -46,8 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SonoedgeError as error:
         print(f"sonoedge {verb}: {error.token}: {error}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stop:
+        terminated = isinstance(stop, Terminated)
+        print("terminated" if terminated else "interrupted", file=sys.stderr)
+        return EXIT_CODE if terminated else 130
     except BrokenPipeError:
         return 141

@@ -143,7 +143,7 @@ def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signa
         assert len(drafts) == 1
         process.send_signal(how)
         process.wait(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 128 + how
     assert not [p for p in workplace.iterdir() if p.name.startswith((".a-", "a"))]
 
 
