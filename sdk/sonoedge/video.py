@@ -13,6 +13,7 @@ engine would spoil the very latencies that the overlay shows.
 
 from __future__ import annotations
 
+import abc
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol
@@ -74,11 +75,11 @@ def open_writer(path: str | Path, fps: float = DEFAULT_FPS) -> Writer:
     return Folder(path)
 
 
-class _Closing:
+class _Closing(abc.ABC):
     """`with` closes."""
 
-    def close(self) -> None:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def close(self) -> None: ...
 
     def __exit__(
         self,
