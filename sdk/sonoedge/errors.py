@@ -117,6 +117,12 @@ class EngineCrashed(EngineFailed):
     token = "ENGINE_CRASHED"
 
 
+class EngineBuildFailed(EngineFailed):
+    """An engine could not be built: the graph was refused, or the builder failed or died."""
+
+    token = "ENGINE_BUILD_FAILED"
+
+
 class Forked(SonoedgeError):
     """A live session was used in a fork of its process; start one there instead."""
 
