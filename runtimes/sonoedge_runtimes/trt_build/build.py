@@ -2,10 +2,45 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Final, cast
 
-from sonoedge_runtimes.trt_build.report import Built, Flavour
+from sonoedge.errors import (
+    EngineBuildFailed,
+    InvalidSettings,
+    MissingDependency,
+    RuntimeUnavailable,
+    SonoedgeError,
+)
+from sonoedge_runtimes.trt_build.log import by_precision, compiled_layers
+from sonoedge_runtimes.trt_build.report import BuildReport, Built, Flavour
+
+# Ties the child's life to ours before anything is imported.
+BOOT: Final = """\
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
+if os.getppid() != int(sys.argv[1]):
+    os._exit(1)
+sys.path[:] = [p for p in sys.path if p]
+from sonoedge_runtimes.trt_build.child import main
+main(sys.argv[2], int(sys.argv[3]))
+"""
+RAISED: Final[tuple[type[SonoedgeError], ...]] = (
+    MissingDependency,
+    RuntimeUnavailable,
+    InvalidSettings,
+    EngineBuildFailed,
+)
 
 
 def build(
@@ -39,4 +74,144 @@ def build(
         EngineBuildFailed: the graph was refused, the builder failed, crashed, or took
             too long; the message carries TensorRT's own words.
     """
-    raise NotImplementedError
+    _check(flavour, workspace_bytes, compute_capability, timeout_s)
+    request = {
+        "flavour": flavour,
+        "workspace_bytes": workspace_bytes,
+        "compute_capability": compute_capability,
+    }
+    with tempfile.TemporaryDirectory(prefix="sonoedge-build-") as scratch:
+        place = Path(scratch)
+        (place / "request.json").write_text(json.dumps(request))
+        (place / "graph.onnx").write_bytes(onnx)
+        if timing_cache is not None and timing_cache.exists():
+            (place / "timing.cache").write_bytes(timing_cache.read_bytes())
+        ended = _run(place, on_progress or (lambda line: None), timeout_s)
+        outcome = _outcome(place, ended)
+        if timing_cache is not None and flavour == "tensorrt":
+            _replace(timing_cache, (place / "timing.cache").read_bytes())
+        records = _records(place)
+        return _built(request, (place / "engine").read_bytes(), outcome, records)
+
+
+def _check(
+    flavour: str, workspace_bytes: int | None, capability: str | None, timeout_s: float
+) -> None:
+    if flavour not in ("tensorrt", "tensorrt-rtx"):
+        raise InvalidSettings(f"flavour is {flavour!r}; use tensorrt or tensorrt-rtx")
+    if workspace_bytes is not None and workspace_bytes < 1:
+        raise InvalidSettings("workspace_bytes must be above 0, or None")
+    if timeout_s <= 0:
+        raise InvalidSettings("timeout_s must be above 0")
+    if capability is not None:
+        if flavour != "tensorrt-rtx":
+            raise InvalidSettings("TensorRT builds for the GPU in this machine and no other")
+        if re.fullmatch(r"\d{1,2}\.\d", capability) is None:
+            raise InvalidSettings(f"compute capability is {capability!r}; write it as 8.6")
+
+
+def _run(place: Path, on_progress: Callable[[str], None], timeout_s: float) -> str | None:
+    """Run the child to its end; how it ended, or None where it ended well."""
+    ours, theirs = os.pipe()
+    try:
+        with (place / "output.txt").open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-c", BOOT, str(os.getpid()), str(place), str(theirs)],
+                pass_fds=(theirs,),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+                start_new_session=True,
+            )
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    try:
+        if not _listen(ours, on_progress, time.monotonic() + timeout_s):
+            return f"it was stopped after {timeout_s:g} s"
+        code = process.wait()
+    finally:
+        os.close(ours)
+        process.kill()
+        process.wait()
+    if code < 0:
+        return f"the builder's process was ended by {signal.Signals(-code).name}"
+    return None if code == 0 else f"the builder's process ended with exit code {code}"
+
+
+def _listen(fd: int, on_progress: Callable[[str], None], until: float) -> bool:
+    """Hand the child's lines on until it closes its end; False when the time is up."""
+    rest = b""
+    while True:
+        left = until - time.monotonic()
+        if left <= 0 or not select.select([fd], [], [], left)[0]:
+            return False
+        piece = os.read(fd, 1 << 14)
+        if not piece:
+            return True
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            on_progress(line.decode(errors="replace"))
+
+
+def _outcome(place: Path, ended: str | None) -> dict[str, Any]:
+    file = place / "outcome.json"
+    if ended is not None or not file.exists():
+        raise EngineBuildFailed(f"no engine was built: {ended}; last words: {_last(place)}")
+    outcome: dict[str, Any] = json.loads(file.read_text())
+    if "token" in outcome:
+        raised = {cls.token: cls for cls in RAISED}.get(outcome["token"], EngineBuildFailed)
+        raise raised(outcome["message"])
+    return outcome
+
+
+def _last(place: Path) -> str:
+    """What a child that ended badly said last, in the log or elsewhere."""
+    output = (place / "output.txt").read_text(errors="replace").strip()
+    records = _records(place)
+    return (output[-400:] or (records[-1][1][:400] if records else "")) or "none"
+
+
+def _records(place: Path) -> list[tuple[str, str]]:
+    file = place / "log.jsonl"
+    records = []
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
+        try:
+            severity, message = json.loads(line)
+        except ValueError:
+            continue  # the line that a crash cut off
+        records.append((severity, message))
+    return records
+
+
+def _replace(file: Path, data: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}-{os.getpid()}")
+    draft.write_bytes(data)
+    draft.replace(file)
+
+
+def _built(
+    request: dict[str, Any],
+    engine: bytes,
+    outcome: dict[str, Any],
+    records: list[tuple[str, str]],
+) -> Built:
+    layers = compiled_layers(records)
+    warnings = dict.fromkeys(m.strip()[:300] for s, m in records if s == "WARNING")
+    report = BuildReport(
+        flavour=cast("Flavour", request["flavour"]),
+        versions=outcome["versions"],
+        compute_capability=request["compute_capability"],
+        layers=layers,
+        by_precision=by_precision(layers),
+        int8_convs=tuple(e.name for e in layers if e.weighted and e.precision == "int8"),
+        warnings=tuple(warnings),
+        seconds=round(outcome["seconds"], 3),
+        engine_bytes=len(engine),
+    )
+    log = "\n".join(f"[{severity}] {message}" for severity, message in records) + "\n"
+    return Built(engine=engine, report=report, log=log)

@@ -73,7 +73,12 @@ class BuildReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """A serialized engine and how it came about."""
+    """A serialized engine and how it came about.
+
+    Attributes:
+        log: everything that TensorRT said, one record after the other.
+    """
 
     engine: bytes
     report: BuildReport
+    log: str
