@@ -27,6 +27,10 @@ EXTRAS: Final = {
         ("torch", "onnx", "onnxscript", "safetensors", "scipy", "rich"),
     ),
     "compress": ("pruning and int8, on a workstation", ("nncf", "torch-pruning")),
+    "tensorrt-rtx": (
+        "building engines for RTX GPUs",
+        ("tensorrt-rtx-cu13-bindings", "tensorrt-rtx-cu13-libs"),
+    ),
 }
 
 
