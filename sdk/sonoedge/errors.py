@@ -52,6 +52,13 @@ class GateFailed(SonoedgeError):
     exit_code = 3
 
 
+class PruningRefused(SonoedgeError):
+    """Pruning cannot reach its target, or makes the network no faster."""
+
+    token = "PRUNING_REFUSED"
+    exit_code = 3
+
+
 class MissingDependency(SonoedgeError, ImportError):
     """A package is not installed; the message carries the command that installs it."""
 
@@ -104,6 +111,23 @@ class GoldenMismatch(BundleError):
     token = "GOLDEN_MISMATCH"
 
 
+class EngineMismatch(BundleError):
+    """An engine that was built on a device is not the one for this device and bundle.
+
+    Attributes:
+        expected, found: what it was to be, and what it is.
+        command: what mends it.
+    """
+
+    token = "ENGINE_MISMATCH"
+
+    def __init__(
+        self, message: str, *, expected: str = "", found: str = "", command: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.expected, self.found, self.command = expected, found, command
+
+
 class EngineFailed(SonoedgeError):
     """An engine could not be loaded, or failed while running."""
 
@@ -121,6 +145,12 @@ class EngineBuildFailed(EngineFailed):
     """An engine could not be built: the graph was refused, or the builder failed or died."""
 
     token = "ENGINE_BUILD_FAILED"
+
+
+class EngineLost(EngineFailed):
+    """The accelerator's context is gone: only a new process can use it again."""
+
+    token = "ENGINE_LOST"
 
 
 class Forked(SonoedgeError):

@@ -71,6 +71,8 @@ class RuntimeClass(Protocol):
 RUNTIMES: Final = {
     "onnxruntime": "sonoedge_runtimes.ort:OnnxRuntime",
     "openvino": "sonoedge_runtimes.ov:OpenVino",
+    "tensorrt": "sonoedge_runtimes.trt:TensorRt",
+    "tensorrt-rtx": "sonoedge_runtimes.trt:TensorRtRtx",
     "null": "sonoedge_runtimes.null:Null",
     "faulty": "sonoedge_runtimes.faulty:Faulty",
 }

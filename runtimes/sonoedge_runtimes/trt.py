@@ -1,0 +1,260 @@
+"""TensorRT and TensorRT-RTX on an NVIDIA GPU.
+
+An engine belongs to one GPU model, one driver and one TensorRT; `sonoedge provision`
+builds it on the device. Here it is only loaded and run.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.errors import (
+    EngineFailed,
+    EngineLost,
+    EngineMismatch,
+    RuntimeUnavailable,
+    SonoedgeError,
+)
+from sonoedge.gpu import gpu
+from sonoedge.runtime import Tensors, TensorSpec
+from sonoedge_runtimes.cuda import Cuda
+from sonoedge_runtimes.trt_build.load import load_tensorrt
+from sonoedge_runtimes.trt_said import Said, logger
+
+log = logging.getLogger("sonoedge.tensorrt")
+
+PRECISIONS: Final = ("fp32", "fp16", "int8")
+DTYPES: Final = {"UINT8": "uint8", "FLOAT": "float32"}
+MALFORMED = "this is no engine of TensorRT-RTX; build it again with sonoedge provision"
+
+
+class TensorRt:
+    """A deserialized engine with its buffers, its stream and its recorded graph.
+
+    Frames go through pinned memory and one non-blocking stream; after a first run
+    without it, copies and kernels are recorded as one CUDA graph. A GPU that refuses to
+    record runs them one by one: `cuda_graph` and `note` say so.
+
+    Attributes:
+        cuda_graph: whether a call is one launch of a recorded graph.
+        note: why it is none; empty where it is.
+    """
+
+    flavour: Literal["tensorrt", "tensorrt-rtx"] = "tensorrt"
+
+    def __init__(
+        self, model: bytes, *, precision: str, threads: int | None, weights: bytes | None = None
+    ) -> None:
+        if weights is not None:
+            raise EngineFailed("TensorRT's engines are one file, and this one is two")
+        if precision not in PRECISIONS:
+            raise RuntimeUnavailable(f"{self.flavour} has no {precision}")
+        gpu()  # before any TensorRT object: without a GPU its native library crashes
+        trt = load_tensorrt(self.flavour)
+        self._cuda = Cuda()
+        self._lost = ""
+        self._closed = False
+        self._stream = self._graph = 0
+        self._held: list[Any] = []  # runtime, engine, context
+        self._arrays: dict[str, npt.NDArray[np.generic]] = {}
+        self._addresses: dict[str, tuple[int, int, int]] = {}  # on the GPU, pinned, bytes
+        self.cuda_graph, self.note = False, ""
+        try:
+            self._open(trt, model)
+        except BaseException:
+            self.close()
+            raise
+
+    def infer(self, tensors: Tensors) -> Tensors:
+        """Run once and wait; the arrays returned belong to the caller.
+
+        Raises:
+            EngineLost: the GPU's context is gone, now and for every later call.
+            EngineFailed: the tensors are not what `inputs` says, or the engine failed.
+        """
+        if self._closed:
+            raise EngineFailed("this engine is closed")
+        if self._lost:
+            raise EngineLost(self._lost)
+        for spec in self.inputs:
+            given = tensors.get(spec.name)
+            if given is None or given.shape != spec.shape or given.dtype != spec.dtype:
+                raise EngineFailed(
+                    f"{spec.name} must be {spec.dtype} {spec.shape}, "
+                    f"not {None if given is None else f'{given.dtype} {given.shape}'}"
+                )
+            self._arrays[spec.name][...] = given
+        with self._remembering():
+            if self._graph:
+                self._cuda.launch(self._graph, self._stream)
+            else:
+                self._enqueue()
+            self._cuda.wait(self._stream)
+        return {spec.name: self._arrays[spec.name].copy() for spec in self.outputs}
+
+    def close(self) -> None:
+        """Give GPU and pinned memory back; closing twice is harmless."""
+        self._closed = True
+        self._arrays = {}
+        self._cuda.close()
+
+    def _open(self, trt: Any, model: bytes) -> None:
+        cuda = self._cuda
+        ours, said = logger(trt)
+        said.clear()
+        self._said: Said = said
+        self._stream = cuda.stream()
+        runtime = trt.Runtime(ours)
+        _refuse_foreign(trt, runtime, model, said)
+        engine = runtime.deserialize_cuda_engine(model)
+        if engine is None:
+            raise self._error("refused the engine")
+        context = self._context_of(trt, engine)
+        if context is None:
+            raise self._error("made no execution context")
+        self._held = [runtime, engine, context]
+        cuda.give_back_later(self._let_go)
+        specs = self._specs(trt, engine)
+        self.inputs = tuple(s for s, given in specs if given)
+        self.outputs = tuple(s for s, given in specs if not given)
+        for spec, _ in specs:
+            size = math.prod(spec.shape) * np.dtype(spec.dtype).itemsize
+            device, pinned = cuda.device_memory(size), cuda.pinned_memory(size)
+            self._arrays[spec.name] = _view(pinned, size, spec)
+            self._addresses[spec.name] = (device, pinned, size)
+            if not context.set_tensor_address(spec.name, device):
+                raise self._error(f"refused the address of {spec.name}")
+        self._enqueue()  # before recording: lazy set-up cannot be recorded
+        cuda.wait(self._stream)
+        self._record()
+
+    def _context_of(self, trt: Any, engine: Any) -> Any:
+        return engine.create_execution_context()
+
+    def _record(self) -> None:
+        try:
+            self._graph = self._cuda.capture(self._stream, self._enqueue)
+        except EngineLost:
+            raise
+        except SonoedgeError as error:
+            self.note = f"the GPU does not record this engine as a graph: {error}"
+            log.warning("%s", self.note)
+            self._enqueue()  # the stream must be sound after the attempt
+            self._cuda.wait(self._stream)
+            return
+        self.cuda_graph = True
+
+    def _enqueue(self) -> None:
+        """One run: frame to the GPU, kernels, answers to the host; returns before it is done."""
+        cuda, context = self._cuda, self._held[2]
+        for spec in self.inputs:
+            device, pinned, size = self._addresses[spec.name]
+            cuda.to_device(device, pinned, size, self._stream)
+        self._said.clear()
+        if not context.execute_async_v3(self._stream):
+            cuda.check()  # CUDA's own error, where there is one, tells more
+            raise self._error("did not run the engine")
+        for spec in self.outputs:
+            device, pinned, size = self._addresses[spec.name]
+            cuda.to_host(pinned, device, size, self._stream)
+
+    def _specs(self, trt: Any, engine: Any) -> list[tuple[TensorSpec, bool]]:
+        """Tensors of an engine, and whether each is an input."""
+        specs = []
+        for number in range(engine.num_io_tensors):
+            name = engine.get_tensor_name(number)
+            shape = tuple(engine.get_tensor_shape(name))
+            kind = engine.get_tensor_dtype(name).name
+            if kind not in DTYPES or any(n < 0 for n in shape):
+                raise EngineFailed(
+                    f"tensor {name} is {kind} {shape}; "
+                    "only static uint8 and float32 tensors are run"
+                )
+            given = engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT
+            specs.append((TensorSpec(name=name, dtype=DTYPES[kind], shape=shape), given))
+        return specs
+
+    def _let_go(self) -> None:
+        while self._held:
+            self._held.pop()  # the context goes before its engine, the engine before the runtime
+
+    def _error(self, what: str) -> SonoedgeError:
+        return self._said.error(f"{self.flavour} {what}")
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        try:
+            yield
+        except EngineLost as error:
+            self._lost = str(error)
+            raise
+        except RuntimeUnavailable as error:  # no frame raises it: the GPU went away
+            self._lost = str(error)
+            raise EngineLost(self._lost) from error
+
+
+class TensorRtRtx(TensorRt):
+    """TensorRT-RTX: the same calls, and a graph strategy of its own in place of ours."""
+
+    flavour = "tensorrt-rtx"
+
+    def _context_of(self, trt: Any, engine: Any) -> Any:
+        config = engine.create_runtime_config()
+        if config is None:
+            raise self._error("made no runtime configuration")
+        config.cuda_graph_strategy = trt.CudaGraphStrategy.WHOLE_GRAPH_CAPTURE
+        return engine.create_execution_context(config)
+
+    def _record(self) -> None:
+        self.cuda_graph = True
+
+
+def fingerprint(flavour: str) -> dict[str, str | None]:
+    """What an engine of this flavour is bound to on this machine.
+
+    Raises:
+        RuntimeUnavailable: no GPU, no driver, or no CUDA runtime library.
+        MissingDependency: this TensorRT is not installed.
+    """
+    found = gpu()
+    trt = load_tensorrt(flavour)
+    cuda = Cuda()
+    return {
+        "gpu": found.name,
+        "compute_capability": found.compute_capability,
+        "driver": found.driver,
+        "driver_cuda": found.cuda,
+        "cuda_runtime": cuda.version,
+        "tensorrt": f"{flavour} {trt.__version__}",
+    }
+
+
+def _refuse_foreign(trt: Any, runtime: Any, model: bytes, said: Said) -> None:
+    """TensorRT-RTX can tell before it loads anything; the other cannot."""
+    if not hasattr(runtime, "get_engine_validity"):
+        return
+    validity, diagnostics = runtime.get_engine_validity(model)
+    if validity != trt.EngineValidity.INVALID:
+        return
+    if said.errors():
+        raise said.error("tensorrt-rtx refused the engine")
+    known = getattr(trt, "EngineInvalidityDiagnostics", None)
+    names = (
+        []
+        if known is None
+        else [name for name, bit in known.__members__.items() if int(diagnostics) & int(bit)]
+    )
+    raise EngineMismatch(f"{MALFORMED} ({', '.join(names).lower() or 'no reason given'})")
+
+
+def _view(address: int, size: int, spec: TensorSpec) -> npt.NDArray[np.generic]:
+    memory = (ctypes.c_uint8 * size).from_address(address)
+    return np.ctypeslib.as_array(memory).view(spec.dtype).reshape(spec.shape)
