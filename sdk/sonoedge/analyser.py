@@ -9,9 +9,10 @@ from types import TracebackType
 
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
 from sonoedge.errors import EngineFailed, InvalidSettings
+from sonoedge.explanation import Explanation, explain
 from sonoedge.frames import Frame
 from sonoedge.guard import Guard, GuardSettings, form
-from sonoedge.postprocess import PostprocessSpec, frame_probs, regions
+from sonoedge.postprocess import PostprocessSpec, frame_probs, out_of_scope, regions
 from sonoedge.preprocess import Preprocess, PreprocessSpec
 from sonoedge.runtime import Runtime, Tensors
 from sonoedge.tracking import Tracker, TrackingSettings
@@ -43,6 +44,7 @@ class Analyser:
         origin: Origin,
         tracking: TrackingSettings | None = None,
         choice: str = "",
+        explain: bool = False,
         clock_ns: Clock = time.monotonic_ns,
     ) -> None:
         self.origin = origin
@@ -56,6 +58,7 @@ class Analyser:
         self._memories: dict[Hashable, _Memory] = {}
         self._preprocess = Preprocess(preprocess)
         self._postprocess = postprocess
+        self._explain = explain
         self._clock_ns = clock_ns
         self._count = 0
         self._closed = False
@@ -72,19 +75,19 @@ class Analyser:
         detail = ""
         try:
             done = self._stages(frame, self._memory(stream), marks)
-            if not isinstance(done, Reason):
-                found, probs, up = done
+            if isinstance(done, _Found):
                 return Analysed(
                     frame_id=frame_id,
-                    regions=found,
-                    class_probs=probs,
-                    temporal_flag=up,
+                    regions=done.regions,
+                    class_probs=done.class_probs,
+                    temporal_flag=done.temporal_flag,
+                    explanation=done.explanation,
                     captured_ns=frame.captured_ns,
                     age_ms=(marks[-1] - frame.captured_ns) / 1e6,
                     stages_ms=_stages_ms(marks),
                     origin=self.origin,
                 )
-            reason = done
+            reason, detail = done
         except EngineFailed as error:
             reason, detail = Reason.ENGINE_FAILED, str(error)
         except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
@@ -114,9 +117,9 @@ class Analyser:
 
     def _stages(
         self, frame: Frame, memory: _Memory, marks: list[int]
-    ) -> tuple[tuple[Region, ...], dict[str, float], bool | None] | Reason:
+    ) -> _Found | tuple[Reason, str]:
         if self._closed:
-            return Reason.CLOSED
+            return Reason.CLOSED, ""
         reason = form(frame, self._guard)
         if reason is None:
             height, width = frame.pixels.shape[:2]
@@ -130,13 +133,17 @@ class Analyser:
         if reason is not None:
             if reason is Reason.FRAME_FROZEN and memory.tracker is not None:
                 memory.tracker.reset()
-            return reason
+            return reason, ""
         tensor, geometry = self._preprocess(frame.pixels, frame.roi_px)
         marks.append(self._clock_ns())
         tensors = self.engine.infer({self._input: tensor})
         marks.append(self._clock_ns())
         if not _sound(tensors):
-            return Reason.ENGINE_OUTPUT_INVALID
+            return Reason.ENGINE_OUTPUT_INVALID, ""
+        away = out_of_scope(self._postprocess, tensors)
+        if away is not None:
+            marks.append(self._clock_ns())
+            return Reason.OUT_OF_SCOPE, f"{self._postprocess.out_of_scope} {away:.2f}"
         found = regions(
             self._postprocess,
             tensors,
@@ -145,6 +152,7 @@ class Analyser:
             spacing_mm=frame.spacing_mm,
         )
         probs = frame_probs(self._postprocess, tensors)
+        shown = explain(tensors, geometry) if self._explain else None
         marks.append(self._clock_ns())
         up = None
         if memory.tracker is not None:
@@ -153,7 +161,7 @@ class Analyser:
             key = (meta.probe, meta.preset, meta.depth_mm, height, width, geometry.roi_px)
             found, up = memory.tracker.update(found, frame.captured_ns, key)
         marks.append(self._clock_ns())
-        return found, probs, up
+        return _Found(regions=found, class_probs=probs, temporal_flag=up, explanation=shown)
 
     def close(self) -> None:
         """Give the engine back; closing twice is harmless. Later frames are `NotAnalysed`."""
@@ -178,6 +186,16 @@ class _Memory:
 
     guard: Guard
     tracker: Tracker | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Found:
+    """What the stages made of one frame."""
+
+    regions: tuple[Region, ...]
+    class_probs: dict[str, float]
+    temporal_flag: bool | None
+    explanation: Explanation | None
 
 
 STAGES = ("guard", "preprocess", "engine", "postprocess", "tracker")

@@ -14,6 +14,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from sonoedge.explanation import Explanation
+
 
 class Reason(str, Enum):
     """Why a frame was not analysed: stable tokens."""
@@ -33,6 +35,7 @@ class Reason(str, Enum):
     SPACING_INVALID = "SPACING_INVALID"
     PROBE_NOT_ALLOWED = "PROBE_NOT_ALLOWED"
     PRESET_NOT_ALLOWED = "PRESET_NOT_ALLOWED"
+    OUT_OF_SCOPE = "OUT_OF_SCOPE"
     SOURCE_LOST = "SOURCE_LOST"
     STALE = "STALE"
     DEADLINE_MISSED = "DEADLINE_MISSED"
@@ -110,6 +113,7 @@ class Analysed:
         temporal_flag: some region stayed suspicious over several frames (see
             `sonoedge.tracking`); None where nothing tracks. `flagged` is of this frame alone.
         stream: which of a live session's streams the frame belongs to; None elsewhere.
+        explanation: the map that the suspicion was read from; None where nobody asked.
     """
 
     frame_id: int
@@ -121,6 +125,7 @@ class Analysed:
     class_probs: Mapping[str, float]
     temporal_flag: bool | None = None
     stream: str | None = None
+    explanation: Explanation | None = None
 
     @property
     def flagged(self) -> bool:

@@ -40,6 +40,7 @@ def open(
     roi: Roi | None = None,
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
+    explain: bool = False,
 ) -> Analyser:
     """Open a bundle: check hashes, load an engine, warm it up, run the golden frames.
 
@@ -54,6 +55,7 @@ def open(
         guard: guard settings in place of the manifest's.
         tracking: True follows regions over frames as the manifest says, settings do so
             in its place; False is for frames that are no stream.
+        explain: each analysis carries the map that its suspicion was read from.
 
     Raises:
         BundleError: the bundle is missing, damaged, or answers wrongly on this machine.
@@ -69,7 +71,7 @@ def open(
     read.check()
     engine, chosen, choice = _load(read, runtime, variant, threads)
     try:
-        return _ready(read, engine, chosen, choice, roi, guard, tracking)
+        return _ready(read, engine, chosen, choice, roi, guard, tracking, explain)
     except BaseException:
         engine.close()
         raise
@@ -132,6 +134,7 @@ def _ready(
     roi: Roi | None,
     guard: GuardSettings | None,
     tracking: TrackingSettings | bool,
+    explain: bool,
 ) -> Analyser:
     manifest = bundle.manifest
     cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
@@ -160,6 +163,7 @@ def _ready(
         guard=guard or manifest.guard,
         tracking=tracking or None,
         choice=choice,
+        explain=explain,
         origin=Origin(
             bundle_id=manifest.bundle_id,
             engine_sha256=manifest.files[variant.model].sha256,

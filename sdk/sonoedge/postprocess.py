@@ -38,6 +38,9 @@ class PostprocessSpec:
             network's input.
         max_regions: at most so many, the largest.
         flag_threshold: suspicion from which a region is flagged (operating point).
+        out_of_scope: that of the labels which says that the frame shows something else
+            than the network was made for; None where the network cannot tell.
+        scope_threshold: probability of that label from which a frame is not analysed.
     """
 
     labels: tuple[str, ...]
@@ -46,12 +49,18 @@ class PostprocessSpec:
     min_area_input_px: float = 64.0
     max_regions: int = 16
     flag_threshold: float = 0.5
+    out_of_scope: str | None = None
+    scope_threshold: float = 0.5
 
     def __post_init__(self) -> None:
         if len(set(self.labels)) != len(self.labels) or not self.labels:
             raise InvalidSettings("labels must be one or more different names")
         if not self.positive or not set(self.positive) <= set(self.labels):
             raise InvalidSettings(f"positive must be some of labels: {', '.join(self.labels)}")
+        if self.out_of_scope in self.positive or self.out_of_scope not in (None, *self.labels):
+            raise InvalidSettings("out_of_scope must be one of labels, and not of positive")
+        if not 0 < self.scope_threshold <= 1:
+            raise InvalidSettings("scope_threshold must be above 0, at most 1")
         if not 0 < self.lesion_threshold < 1:
             raise InvalidSettings("lesion_threshold must be between 0 and 1")
         if not 0 < self.flag_threshold < 1:
@@ -71,6 +80,17 @@ def frame_probs(spec: PostprocessSpec, tensors: Tensors) -> dict[str, float]:
     if probs is None:
         return {}
     return dict(zip(spec.labels, probs[0].tolist(), strict=True))
+
+
+def out_of_scope(spec: PostprocessSpec, tensors: Tensors) -> float | None:
+    """The probability of being out of scope, where it has reached the threshold; else None.
+
+    A network without `class_probs` cannot tell: then it is None always.
+    """
+    if spec.out_of_scope is None:
+        return None
+    away = frame_probs(spec, tensors).get(spec.out_of_scope, 0.0)
+    return away if away >= spec.scope_threshold else None
 
 
 def regions(
@@ -141,7 +161,8 @@ def _mean_inside(values: Map, outline: Outline) -> float:
 
 def _graded(spec: PostprocessSpec, malignancy: float) -> dict[str, float]:
     """A region's own probabilities: the grade, shared among the positive labels."""
-    rest = [n for n in spec.labels if n not in spec.positive and n != "normal"]
+    none = ("normal", spec.out_of_scope)
+    rest = [n for n in spec.labels if n not in spec.positive and n not in none]
     probs = dict.fromkeys(spec.labels, 0.0)
     for names, share in ((spec.positive, malignancy), (rest, 1.0 - malignancy)):
         for name in names:

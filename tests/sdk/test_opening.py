@@ -64,6 +64,38 @@ def test_a_disc_is_found_where_it_lies() -> None:
     assert result.origin.bundle_id.startswith("dark-spots-1-")
 
 
+def test_a_frame_out_of_scope_is_not_analysed_and_says_how_sure_the_network_is(copy: Path) -> None:
+    def scoped(data: dict[str, object]) -> None:
+        assert isinstance(data["postprocess"], dict)
+        data["postprocess"] |= {"out_of_scope": "normal", "scope_threshold": 0.9}
+
+    resigned(copy, scoped)
+    with sonoedge.open(copy, runtime="onnxruntime") as analyser:
+        away = analyser.analyse(Frame(pixels=spots()))
+        here = analyser.analyse(Frame(pixels=spots((60, 50, 20))))
+    assert isinstance(away, NotAnalysed)
+    assert away.reasons == (Reason.OUT_OF_SCOPE,)
+    name, sure = away.detail.split()
+    assert name == "normal"
+    assert float(sure) >= 0.9
+    assert set(away.stages_ms) == {"guard", "preprocess", "engine", "postprocess"}
+    assert isinstance(here, Analysed)
+
+
+def test_an_explanation_is_given_when_asked_for() -> None:
+    frame = Frame(pixels=spots((60, 50, 20)))
+    with sonoedge.open(TINY, runtime="onnxruntime") as analyser:
+        plain = analyser.analyse(frame)
+    with sonoedge.open(TINY, runtime="onnxruntime", explain=True) as analyser:
+        shown = analyser.analyse(frame)
+    assert isinstance(plain, Analysed)
+    assert plain.explanation is None
+    assert isinstance(shown, Analysed)
+    assert shown.explanation is not None
+    assert shown.explanation.box_px == (0, 0, 160, 120)
+    assert shown.regions[0].suspicion == plain.regions[0].suspicion
+
+
 def test_auto_takes_the_fastest_and_says_so() -> None:
     with sonoedge.open(TINY) as analyser:
         assert analyser.origin.variant == "onnxruntime-fp32"

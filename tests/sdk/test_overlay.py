@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from sonoedge.analysis import Analysed, NotAnalysed, Origin, Reason, Region
+from sonoedge.explanation import Explanation
 from sonoedge.frames import Frame
 from sonoedge.overlay import draw, regions, style
 from sonoedge.overlay.bar import draw_bar
@@ -285,3 +286,23 @@ def test_the_temporal_flag_has_a_word_of_its_own(
     bar = draw(grey(720, 720), analysis)[720:]
     assert ("FLAG" in written) is shown
     assert holds(bar, style.FLAGGED) is shown
+
+
+def test_an_explanation_tints_the_regions_alone_and_by_its_level() -> None:
+    frame = grey(300, 400, 60)
+    levels = np.zeros((30, 40), dtype=np.uint8)
+    levels[:, 20:] = 255
+    found = region(100, 100, 300, 200, flagged=False)
+    shown = dataclasses.replace(
+        analysed(found),
+        explanation=Explanation(name="malignancy_map", levels=levels, box_px=(0, 0, 400, 300)),
+    )
+    plain, tinted = draw(frame, analysed(found)), draw(frame, shown)
+    k = plain.shape[1] / 400
+
+    def at(picture: npt.NDArray[np.uint8], x: int, y: int) -> list[int]:
+        return [int(v) for v in picture[round(y * k), round(x * k)]]
+
+    assert at(tinted, 270, 170) == pytest.approx([0.3 * 60 + 0.7 * c for c in style.FLAGGED], abs=1)
+    assert at(tinted, 130, 170) == at(plain, 130, 170)  # the map is 0 there
+    assert at(tinted, 350, 170) == at(plain, 350, 170)  # no region there

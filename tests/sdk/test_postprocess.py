@@ -6,7 +6,7 @@ import pytest
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.geometry import fit
-from sonoedge.postprocess import PostprocessSpec, frame_probs, regions
+from sonoedge.postprocess import PostprocessSpec, frame_probs, out_of_scope, regions
 
 SPEC = PostprocessSpec(
     labels=("normal", "benign", "malignant"), positive=("malignant",), min_area_input_px=20
@@ -115,9 +115,44 @@ def test_the_threshold_is_the_probability_it_says(value: int) -> None:
         ({"lesion_threshold": 1.0}, "lesion_threshold"),
         ({"flag_threshold": 0.0}, "flag_threshold"),
         ({"max_regions": 0}, "max_regions"),
+        ({"out_of_scope": "c"}, "out_of_scope"),
+        ({"out_of_scope": "b"}, "out_of_scope"),
+        ({"scope_threshold": 0.0}, "scope_threshold"),
     ],
 )
 def test_specs_that_mean_nothing_are_refused(change: dict[str, object], word: str) -> None:
     given = {"labels": ("a", "b"), "positive": ("b",)} | change
     with pytest.raises(InvalidSettings, match=word):
         PostprocessSpec(**given)  # type: ignore[arg-type]
+
+
+def scoped(away: float, **given: object) -> tuple[PostprocessSpec, dict[str, np.ndarray]]:
+    spec = PostprocessSpec(
+        labels=("normal", "benign", "malignant", "elsewhere"),
+        positive=("malignant",),
+        out_of_scope="elsewhere",
+        **given,  # type: ignore[arg-type]
+    )
+    return spec, {"class_probs": np.array([[1 - away, 0, 0, away]], np.float32)}
+
+
+def test_a_frame_is_out_of_scope_from_its_threshold_on() -> None:
+    assert out_of_scope(*scoped(0.75, scope_threshold=0.75)) == pytest.approx(0.75)
+    assert out_of_scope(*scoped(0.75, scope_threshold=0.76)) is None
+
+
+def test_a_network_that_cannot_tell_finds_nothing_out_of_scope() -> None:
+    spec, tensors = scoped(1.0)
+    assert out_of_scope(spec, {}) is None
+    assert out_of_scope(SPEC, {"class_probs": np.array([[1, 0, 0]], np.float32)}) is None
+    assert out_of_scope(spec, tensors) == 1.0
+
+
+def test_no_region_is_given_to_the_label_that_is_out_of_scope() -> None:
+    spec, tensors = scoped(0.1)
+    tensors |= {"lesion_map": disc((200, 150), 60)}
+    tensors["malignancy_map"] = np.full_like(tensors["lesion_map"], 51)
+    (region,) = regions(spec, tensors, GEOMETRY, source_hw=SOURCE)
+    assert region.class_probs == pytest.approx(
+        {"normal": 0, "benign": 0.8, "malignant": 0.2, "elsewhere": 0}
+    )

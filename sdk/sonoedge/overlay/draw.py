@@ -9,6 +9,7 @@ import numpy.typing as npt
 from sonoedge.analysis import Analysed, Analysis
 from sonoedge.frames import Frame
 from sonoedge.overlay.bar import draw_bar
+from sonoedge.overlay.heat import draw_explanation
 from sonoedge.overlay.regions import draw_regions
 from sonoedge.overlay.style import EDGE, QUIET, Picture, put_text, text_size
 
@@ -19,7 +20,7 @@ NARROWEST_PX = 600  # the status bar needs so much
 
 
 def draw(frame: Frame, analysis: Analysis, *, state: str = "READY") -> Picture:
-    """Draw an analysis. Contours are drawn for `Analysed` alone.
+    """Draw an analysis. Contours are drawn for `Analysed` alone, and so is its explanation.
 
     Args:
         frame: its pixels are read only. Pixels that are no picture (wrong dtype or
@@ -37,6 +38,8 @@ def draw(frame: Frame, analysis: Analysis, *, state: str = "READY") -> Picture:
     else:
         picture, scale = _sized(pixels)
     if isinstance(analysis, Analysed):
+        if analysis.explanation is not None and pixels is not None:
+            draw_explanation(picture, analysis.explanation, analysis.regions, scale)
         draw_regions(picture, analysis.regions, scale)
     height, width = picture.shape[:2]
     side = max(0, NARROWEST_PX - width)

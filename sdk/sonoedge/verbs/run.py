@@ -40,6 +40,8 @@ def run(argv: Sequence[str]) -> int:
             raise InvalidSettings(f"{option} would overwrite the source; give another path")
     if args.live and args.overlay:
         raise InvalidSettings("--live draws no overlay; leave one of them out")
+    if args.explain and not args.overlay:
+        raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
     try:
         with termination():
             if args.live:
@@ -70,6 +72,7 @@ def _files(args: argparse.Namespace) -> int:
                 variant=args.variant,
                 threads=args.threads,
                 tracking=not args.stills,
+                explain=args.explain,
             )
         )
         source = stack.enter_context(
@@ -169,6 +172,11 @@ def _parser() -> argparse.ArgumentParser:
         "--overlay",
         metavar="FILE.mp4|FOLDER",
         help="draw what was found: a video that browsers play, or a PNG per frame",
+    )
+    add(
+        "--explain",
+        action="store_true",
+        help="tint each region in the overlay by the map that its suspicion was read from",
     )
     add(
         "--fps",

@@ -181,6 +181,7 @@ def test_what_was_asked_of_the_engine_is_what_is_opened(
         "variant": "v",
         "threads": 2,
         "tracking": True,
+        "explain": False,
     }
 
 
@@ -208,6 +209,15 @@ def test_a_terminated_run_finishes_its_video_and_sums_up_what_was_done(
     video.release()
     assert analyser.closed
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_an_explanation_is_asked_of_the_analyser_and_needs_an_overlay(
+    analyser: StubAnalyser, pictures: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidSettings, match="--overlay"):
+        run(["bundle", str(pictures), "--explain"])
+    run(["bundle", str(pictures), "--explain", "--overlay", str(tmp_path / "out")])
+    assert analyser.asked["explain"] is True  # type: ignore[attr-defined]
 
 
 def test_live_draws_no_overlay(analyser: StubAnalyser, pictures: Path) -> None:
