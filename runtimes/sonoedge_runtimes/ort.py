@@ -31,7 +31,11 @@ class OnnxRuntime:
     would burn the idle time and disturb whatever else runs.
     """
 
-    def __init__(self, model: bytes, *, precision: str, threads: int | None) -> None:
+    def __init__(
+        self, model: bytes, *, precision: str, threads: int | None, weights: bytes | None = None
+    ) -> None:
+        if weights is not None:
+            raise EngineFailed("ONNX Runtime's models are one file, and this one is two")
         if precision not in PRECISIONS:
             raise RuntimeUnavailable(f"ONNX Runtime's CPU provider has no {precision}")
         options = ort.SessionOptions()

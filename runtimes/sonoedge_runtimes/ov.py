@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,14 +44,19 @@ class OpenVino:
     """A compiled model on OpenVINO's CPU plugin.
 
     "fp32" asks for float32 arithmetic: left alone, the plugin computes in bf16 where
-    the processor can. "bf16" is refused where the processor cannot.
+    the processor can. "bf16" is refused where the processor cannot. "int8" models are
+    quantized by themselves; what they leave in float is computed in float32.
+
+    A model is ONNX, or OpenVINO's own XML with its .bin as `weights`.
     """
 
-    def __init__(self, model: bytes, *, precision: str, threads: int | None) -> None:
+    def __init__(
+        self, model: bytes, *, precision: str, threads: int | None, weights: bytes | None = None
+    ) -> None:
         if precision not in HINTS:
             raise RuntimeUnavailable(f"OpenVINO's CPU plugin has no {precision}")
         with _ours("refused the model"):
-            core = ov.Core()
+            core = _core()
             able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         if precision == "bf16" and "BF16" not in able:
             raise RuntimeUnavailable("this processor has no bf16; use an fp32 or int8 variant")
@@ -62,7 +68,7 @@ class OpenVino:
             "ENABLE_CPU_PINNING": False,
         }
         with _ours("refused the model"):
-            compiled = core.compile_model(core.read_model(model), "CPU", config)
+            compiled = core.compile_model(_read(core, model, weights), "CPU", config)
             self.inputs = tuple(_spec(p) for p in compiled.inputs)
             self.outputs = tuple(_spec(p) for p in compiled.outputs)
             request = compiled.create_infer_request()
@@ -86,12 +92,31 @@ class OpenVino:
         self._given, self._made, self._request = {}, {}, None
 
 
+@functools.cache
+def _core() -> Any:
+    """One core for the life of the process.
+
+    Each core's CPU plugin brings a stack of its own for signal handlers and puts its
+    predecessor's back when it goes, gone or not: of two cores, closing the older one
+    first leaves a stack that is no longer there, and the next signal kills the process.
+    """
+    return ov.Core()
+
+
 @contextmanager
 def _ours(what: str) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, TypeError, ValueError, KeyError) as error:
         raise EngineFailed(f"OpenVINO {what}: {str(error)[:300]}") from error
+
+
+def _read(core: Any, model: bytes, weights: bytes | None) -> Any:
+    if weights is None:
+        return core.read_model(model)
+    # The constants stay views into this tensor, which the model keeps.
+    buffer = np.frombuffer(weights, dtype=np.uint8)
+    return core.read_model(model=model, weights=ov.Tensor(buffer, shared_memory=False))
 
 
 def _spec(port: Any) -> TensorSpec:

@@ -115,7 +115,12 @@ def load_variant(bundle: Bundle, variant: Variant, threads: int | None = None) -
         MissingDependency, RuntimeUnavailable, EngineFailed: as `sonoedge.open`.
     """
     maker = runtime_class(variant.runtime)
-    engine = maker(bundle.read(variant.model), precision=variant.precision, threads=threads)
+    model = bundle.read(variant.model)
+    if variant.weights is None:
+        engine = maker(model, precision=variant.precision, threads=threads)
+    else:
+        weights = bundle.read(variant.weights)
+        engine = maker(model, precision=variant.precision, threads=threads, weights=weights)
     wanted = bundle.manifest
     if engine.inputs != wanted.inputs or set(engine.outputs) != set(wanted.outputs):
         engine.close()
@@ -166,7 +171,7 @@ def _ready(
         explain=explain,
         origin=Origin(
             bundle_id=manifest.bundle_id,
-            engine_sha256=manifest.files[variant.model].sha256,
+            engine_sha256=bundle.engine_sha256(variant),
             runtime=variant.runtime,
             precision=variant.precision,
             variant=variant.id,

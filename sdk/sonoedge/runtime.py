@@ -52,13 +52,17 @@ class Runtime(Protocol):
 class RuntimeClass(Protocol):
     """How a runtime is made."""
 
-    def __call__(self, model: bytes, *, precision: str, threads: int | None) -> Runtime:
+    def __call__(
+        self, model: bytes, *, precision: str, threads: int | None, weights: bytes | None = None
+    ) -> Runtime:
         """Load a model.
 
         Args:
             model: the model file's bytes, already checked against its digest.
             precision: what the engine must compute in, such as "fp32" or "bf16".
             threads: CPU threads; None takes what affinity and quota allow.
+            weights: the second file's bytes where the model is two files (OpenVINO's
+                XML with its .bin), checked as well.
 
         Raises:
             MissingDependency: the engine is not installed.

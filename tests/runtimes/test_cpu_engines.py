@@ -101,3 +101,24 @@ def test_all_engines_agree() -> None:
     for key in ("lesion_map", "malignancy_map"):
         assert np.abs(a[key].astype(int) - b[key].astype(int)).max() <= 1
     assert np.abs(a["class_probs"] - b["class_probs"]).max() <= 1e-5
+
+
+def test_a_model_of_two_files_is_loaded_from_their_bytes(tmp_path: Path) -> None:
+    pytest.importorskip("openvino", reason="needs openvino")
+    single = load("openvino")
+    from sonoedge_runtimes.ov import ov
+
+    ov.save_model(ov.Core().read_model(MODEL), tmp_path / "m.xml", compress_to_fp16=False)
+    model, weights = ((tmp_path / f"m.{end}").read_bytes() for end in ("xml", "bin"))
+    (tmp_path / "m.bin").unlink()
+    both = runtime_class("openvino")(model, precision="fp32", threads=1, weights=weights)
+    assert both.inputs == single.inputs
+    assert set(both.outputs) == set(single.outputs)
+    want = single.infer(given())
+    for name, value in both.infer(given()).items():
+        np.testing.assert_array_equal(value, want[name])
+
+
+def test_onnx_runtime_refuses_a_second_file() -> None:
+    with pytest.raises(EngineFailed, match="are one file"):
+        runtime_class("onnxruntime")(MODEL, precision="fp32", threads=1, weights=b"")

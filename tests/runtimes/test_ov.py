@@ -72,6 +72,28 @@ def test_bf16_is_refused_where_the_processor_has_none(monkeypatch: pytest.Monkey
         def get_property(self, device: str, name: str) -> list[str]:
             return ["FP32", "INT8"]
 
-    monkeypatch.setattr(ov.ov, "Core", Core)
+    monkeypatch.setattr(ov, "_core", Core)
     with pytest.raises(RuntimeUnavailable, match="no bf16"):
         ov.OpenVino(b"", precision="bf16", threads=1)
+
+
+def test_a_signal_is_survived_when_the_older_of_two_engines_was_closed_first() -> None:
+    program = textwrap.dedent(
+        f"""
+        import gc, pathlib, signal
+        from sonoedge_runtimes.ov import OpenVino
+        model = pathlib.Path({str(TINY / "graphs" / "fp32.onnx")!r}).read_bytes()
+        old, new = (OpenVino(model, precision="fp32", threads=1) for _ in range(2))
+        old.close(); del old; gc.collect()
+        new.close(); del new; gc.collect()
+        signal.signal(signal.SIGTERM, lambda *said: print("heard"))
+        signal.raise_signal(signal.SIGTERM)
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert (done.returncode, done.stdout) == (0, "heard\n")

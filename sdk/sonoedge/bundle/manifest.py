@@ -49,6 +49,7 @@ class Variant:
         id: such as "onnxruntime-fp32".
         runtime, precision: see `sonoedge.runtime`.
         model: the model's file within the bundle.
+        weights: the second file of a model that is two (OpenVINO's .bin), or None.
         golden: file with its golden answers (NumPy .npz, no pickle).
         tolerance: for comparing with the golden answers.
         latency_ms_p50: median of one engine call on the machine that built the bundle.
@@ -63,6 +64,12 @@ class Variant:
     tolerance: Tolerance
     latency_ms_p50: float
     metrics: Mapping[str, Any]
+    weights: str | None = None
+
+    @property
+    def model_files(self) -> tuple[str, ...]:
+        """The files that the engine is loaded from."""
+        return (self.model,) if self.weights is None else (self.model, self.weights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,9 +176,8 @@ def _check(manifest: Manifest) -> None:
         pure = PurePosixPath(path)
         if pure.is_absolute() or ".." in pure.parts or "\\" in path or str(pure) != path:
             raise InvalidManifest(f"manifest.json: {path!r} is no plain path within the bundle")
-    used = [p for v in manifest.variants for p in (v.model, v.golden)] + list(
-        manifest.golden.frames
-    )
+    used = [p for v in manifest.variants for p in (*v.model_files, v.golden)]
+    used += manifest.golden.frames
     for path in used:
         if path not in manifest.files:
             raise InvalidManifest(f"manifest.json: {path} is used but has no digest")

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.bundle.digest import digest
+from sonoedge.bundle.digest import combined, digest
 from sonoedge.bundle.manifest import Manifest, Variant, parse
 from sonoedge.errors import BundleError, BundleNotFound, DigestMismatch, VariantNotFound
 
@@ -64,6 +64,11 @@ class Bundle:
                 return variant
         have = ", ".join(v.id for v in self.manifest.variants)
         raise VariantNotFound(f"the bundle has no variant {variant_id!r}; it has {have}")
+
+    def engine_sha256(self, variant: Variant) -> str:
+        """What identifies a variant's engine: its file's SHA-256, or one over its two files."""
+        files = {path: self.manifest.files[path] for path in variant.model_files}
+        return combined(files) if len(files) > 1 else files[variant.model].sha256
 
     def golden_frames(self) -> list[npt.NDArray[np.uint8]]:
         """The golden frames' pixels, uint8 (H, W) or (H, W, 3)."""

@@ -55,12 +55,12 @@ def _text(m: Manifest) -> str:
         f"  files           {len(m.files)}, {total / 1e6:.1f} MB; every SHA-256 checked",
         f"  signature       {'none' if m.signature is None else 'present'}",
         "",
-        f"  {'variant':<20}{'MB':>6}{'p50 ms':>9}{'Dice':>8}{'AUROC':>8}{'flags agree':>13}",
+        f"  {'variant':<26}{'MB':>6}{'p50 ms':>9}{'Dice':>8}{'AUROC':>8}{'flags agree':>13}",
     ]
     for v in m.variants:
-        size = m.files[v.model].bytes / 1e6
+        size = sum(m.files[path].bytes for path in v.model_files) / 1e6
         lines.append(
-            f"  {v.id:<20}{size:>6.1f}{v.latency_ms_p50:>9.2f}"
+            f"  {v.id:<26}{size:>6.1f}{v.latency_ms_p50:>9.2f}"
             f"{_number(v.metrics.get('dice_mean')):>8}"
             f"{_number(v.metrics.get('malignancy_auroc')):>8}"
             f"{_number(v.metrics.get('flag_agreement')):>13}"
