@@ -85,7 +85,7 @@ def table(manifest: Manifest) -> str:
 
 def _figures(metrics: dict[str, Any], indent: str = "  ") -> None:
     for name, value in metrics.items():
-        if name.endswith("_ci95"):
+        if name.endswith("_ci95") or name == "gates":
             continue
         interval = metrics.get(f"{name.removesuffix('_mean')}_ci95")
         tail = "" if interval is None else f"  [{interval[0]:.3f}, {interval[1]:.3f}]"

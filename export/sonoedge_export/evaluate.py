@@ -27,6 +27,7 @@ class Outcome:
 
     Attributes:
         analysed: False where the guard or the engine stopped the frame.
+        label: the frame's class; None where nobody knows it.
         has_lesion: the mask is not empty.
         dice: of all regions together against the mask; 0 for a frame not analysed.
         lesions, found: how many lesions the mask has, and how many a region found.
@@ -36,7 +37,7 @@ class Outcome:
     """
 
     analysed: bool
-    label: str
+    label: str | None
     patient: str | None
     device: str | None
     flags: tuple[str, ...]

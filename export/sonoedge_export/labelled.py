@@ -22,7 +22,7 @@ class Entry:
 
     Attributes:
         image, mask: files; the mask has 0 or 255, or is None where there is none.
-        label: the frame's class.
+        label: the frame's class; None where nobody knows it.
         split, patient, device: as the file says, or None.
         flags: what is painted over the picture, such as callipers or text.
         spacing_mm: (rows, columns) millimetres per pixel, or None.
@@ -30,7 +30,7 @@ class Entry:
 
     image: Path
     mask: Path | None
-    label: str
+    label: str | None
     split: str | None
     patient: str | None
     device: str | None
@@ -113,7 +113,7 @@ def _entry(folder: Path, row: Mapping[str, Any]) -> Entry:
     return Entry(
         image=folder / row["image"],
         mask=folder / row["mask"] if row.get("mask") else None,
-        label=str(row["label"]),
+        label=None if row["label"] is None else str(row["label"]),
         split=row.get("split"),
         patient=row.get("patient", row.get("group")),
         device=row.get("device"),

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from sonoedge.bundle import (
 )
 from sonoedge.bundle.digest import combined, digest_folder
 from sonoedge.errors import GateFailed, InvalidData, MissingDependency, RuntimeUnavailable
-from sonoedge_export.gates import failures
+from sonoedge.settings import plain
+from sonoedge_export.gates import judge
 from sonoedge_export.graph import Graph, build_graph
 from sonoedge_export.labelled import Labelled, read_labelled
 from sonoedge_export.latency import interleaved_p50
@@ -58,7 +60,7 @@ def export_bundle(
         name="+".join(d.name for d in data), entries=sum((d.entries for d in data), ())
     )
     for entry in whole:
-        if entry.label not in recipe.postprocess.labels:
+        if entry.label not in (None, *recipe.postprocess.labels):
             raise InvalidData(
                 f"{entry.image.name} is labelled {entry.label!r}; "
                 f"postprocess.labels has {', '.join(recipe.postprocess.labels)}"
@@ -100,13 +102,16 @@ def _verify_variants(
             continue
         with stages.stage(f"verify {name}") as progress:
             verified = verify_runtime(recipe, engine, whole, trained, progress)
-        failed = failures(recipe.gates, precision, verified.metrics, trained.metrics)
-        if failed:
+        verdict = judge(recipe.gates, precision, verified, trained)
+        for open_question in verdict.undecided:
+            stages.say(f"  {name}: UNDECIDED: {open_question}")
+        if verdict.refusals:
             engine.close()
-            said.append(f"{name}: {'; '.join(failed)}")
-            stages.say(f"  {name}: REFUSED: {'; '.join(failed)}")
+            said.append(f"{name}: {'; '.join(verdict.refusals)}")
+            stages.say(f"  {name}: REFUSED: {'; '.join(verdict.refusals)}")
         else:
-            passed[name] = verified
+            metrics = {**verified.metrics, "gates": verdict.figures()}
+            passed[name] = replace(verified, metrics=metrics)
     if not passed:
         raise GateFailed("no variant is left, nothing was written: " + " | ".join(said))
     return passed
@@ -144,7 +149,11 @@ def _write(
                 metrics=verified.metrics,
             )
         )
-    report = {"trained": trained.metrics, "variants": {v.id: dict(v.metrics) for v in variants}}
+    report = {
+        "gates": plain(recipe.gates),
+        "trained": trained.metrics,
+        "variants": {v.id: dict(v.metrics) for v in variants},
+    }
     write(draft, "verification.json", _json(report))
     files = digest_folder(draft)
     first = trained.metrics

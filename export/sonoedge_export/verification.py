@@ -9,6 +9,7 @@ from typing import Any
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
 from sonoedge.golden import differences
+from sonoedge.postprocess import PostprocessSpec
 from sonoedge.runtime import Runtime, Tensors, TensorSpec
 from sonoedge_export.evaluate import Outcome, evaluate
 from sonoedge_export.figures import figures
@@ -25,12 +26,14 @@ class Verified:
         tensors: raw outputs per analysed call, in the frames' order.
         metrics: see `figures`, and against the trained network `map_levels` (largest
             difference of a map's cell) and `probs` (of a probability).
+        postprocess: positive labels and threshold that the outcomes were made with.
     """
 
     runtime: Runtime
     outcomes: Sequence[Outcome]
     tensors: Sequence[Tensors]
     metrics: Mapping[str, Any]
+    postprocess: PostprocessSpec
 
 
 class Recorder:
@@ -80,10 +83,17 @@ def verify_runtime(
     )
     outcomes = evaluate(analyser, data, progress)
     reference = outcomes if trained is None else trained.outcomes
-    metrics = figures(outcomes, reference, positive=recipe.postprocess.positive)
+    spec = recipe.postprocess
+    metrics = figures(outcomes, reference, positive=spec.positive, threshold=spec.flag_threshold)
     if trained is not None:
         apart = [differences(a, b) for a, b in zip(recorder.answers, trained.tensors, strict=True)]
         maps = [v for row in apart for k, v in row.items() if k != "class_probs"]
         probs = [row["class_probs"] for row in apart if "class_probs" in row]
         metrics |= {"map_levels": max(maps, default=0.0), "probs": max(probs, default=0.0)}
-    return Verified(runtime=runtime, outcomes=outcomes, tensors=recorder.answers, metrics=metrics)
+    return Verified(
+        runtime=runtime,
+        outcomes=outcomes,
+        tensors=recorder.answers,
+        metrics=metrics,
+        postprocess=spec,
+    )

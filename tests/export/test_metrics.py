@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scipy.stats import binom
 
 from sonoedge_export import metrics
 
@@ -107,3 +108,29 @@ def test_no_frames_give_no_interval() -> None:
 
 def test_a_figure_that_most_resamples_lack_has_no_interval() -> None:
     assert metrics.auroc_interval([0.1, 0.9], [True, True]) is None
+
+
+def test_the_exact_interval_is_the_binomials_own() -> None:
+    # Each end is where 2.5 % of the binomial distribution lies beyond what was seen.
+    low, high = metrics.exact_interval(3 / 40, 40)
+    assert binom.sf(2, 40, low) == pytest.approx(0.025)
+    assert binom.cdf(3, 40, high) == pytest.approx(0.025)
+
+
+def test_nothing_seen_is_not_nothing_possible() -> None:
+    assert metrics.exact_interval(0.0, 48) == (0.0, pytest.approx(1 - 0.025 ** (1 / 48)))
+    assert metrics.exact_interval(1.0, 48)[1] == 1.0
+    assert metrics.exact_interval(0.5, 0) == (0.0, 1.0)
+
+
+def test_a_threshold_keeps_the_specificity_and_could_not_be_lower() -> None:
+    scores = np.random.default_rng(5).integers(0, 30, 200) / 30  # many ties
+    for wanted in (0.3, 0.5, 0.725, 0.9, 1.0):
+        threshold = metrics.threshold_at_specificity(scores, wanted)
+        assert (scores < threshold).mean() >= wanted
+        lower = scores[scores < threshold].max()
+        assert (scores < lower).mean() < wanted
+
+
+def test_a_frame_without_any_region_is_never_flagged() -> None:
+    assert metrics.threshold_at_specificity([0.0, 0.0, 0.4], 0.0) > 0.0

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -18,6 +20,7 @@ from sonoedge import Analysed, Frame
 from sonoedge.cli import main
 from sonoedge.errors import GateFailed, InvalidData, InvalidNetwork, InvalidSettings
 from sonoedge_export import pipeline
+from sonoedge_export.gates import Judged, Verdict
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.recipe import read_recipe
 from sonoedge_export.stages import Stages
@@ -80,10 +83,10 @@ def test_an_exported_bundle_finds_a_disc_with_every_variant(workplace: Path) -> 
 
 
 def test_when_every_variant_fails_its_gates_nothing_is_written(edited: Edit) -> None:
-    # Two thresholds that no engine can hold: below what rounding alone makes.
+    # A limit that no engine can hold: below what rounding alone makes.
     recipe = edited("[data]", "[gates]\nfp32_probs = 0.0\n\n[data]")
     out = recipe.parent / "a"
-    with pytest.raises(GateFailed, match=r"probs is .*, allowed 0"):
+    with pytest.raises(GateFailed, match=r"probs is .*, at most 0 wanted"):
         export_bundle(read_recipe(recipe), out, quiet())
     assert main(["export", str(recipe), "--out", str(out)]) == 3
     assert sorted(p.name for p in recipe.parent.iterdir() if p.name.startswith((".", "a"))) == []
@@ -92,17 +95,18 @@ def test_when_every_variant_fails_its_gates_nothing_is_written(edited: Edit) -> 
 def test_a_variant_that_fails_is_left_out_and_the_others_stay(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = pipeline.failures
-
-    def harsh(
-        gates: object, precision: str, metrics: dict[str, float], trained: object
-    ) -> list[str]:
-        return ["flag_agreement is 0.9000, at least 1.0000 wanted"] if next(turn) else real(
-            gates, precision, metrics, trained  # type: ignore[arg-type]
-        )  # fmt: skip
-
+    real = pipeline.judge
     turn = iter([True, False])
-    monkeypatch.setattr(pipeline, "failures", harsh)
+    ruined = Judged(
+        gate="flag_agreement", answer="fail", measured=0.9, limit=1.0, ci95=None,
+        why="flag_agreement is 0.9, at least 1 wanted",
+    )  # fmt: skip
+
+    def harsh(*given: Any) -> Verdict:
+        verdict = real(*given)
+        return replace(verdict, judged=(ruined,)) if next(turn) else verdict
+
+    monkeypatch.setattr(pipeline, "judge", harsh)
     said = io.StringIO()
     manifest = export_bundle(read_recipe(workplace / "recipe.toml"), workplace / "a", Stages(said))
     assert [v.id for v in manifest.variants] == ["openvino-fp32"]

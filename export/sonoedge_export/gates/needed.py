@@ -1,0 +1,46 @@
+"""How many frames would decide a gate, if they went on as these did."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from sonoedge_export.gates.paired import Measured
+from sonoedge_export.metrics import exact_interval
+
+MOST = 10_000_000
+
+
+def needed(found: Measured, limit: float, *, at_least: bool, fewest: int) -> int | None:
+    """Independent frames, or patients, from which the whole interval would hold the limit.
+
+    An interval's half shrinks with the square root of the count; where frames that differ
+    are counted, the exact interval of the same share must hold as well. None where no
+    number would do, such as for a figure that lies on its limit.
+    """
+    if found.ci95 is None:
+        return None
+    room = abs(limit - found.value)
+    half = abs(found.ci95[0 if at_least else 1] - found.value)
+    if room == 0:
+        return None
+    count = max(fewest, found.units)
+    if found.differing is None:
+        return max(count, math.ceil(found.units * (half / room) ** 2))
+    share = found.differing
+    allowed = 1 - limit if at_least else limit
+    return _first(lambda n: exact_interval(share, n)[1] <= allowed, count)
+
+
+def _first(holds: Callable[[int], bool], start: int) -> int | None:
+    """The smallest number from `start` that holds, for what holds from some number on."""
+    high = start
+    while not holds(high):
+        high *= 2
+        if high > MOST:
+            return None
+    low = start
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low
