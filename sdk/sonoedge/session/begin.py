@@ -16,6 +16,7 @@ from sonoedge.guard import GuardSettings
 from sonoedge.runtime import RUNTIMES
 from sonoedge.session.desk import Clock, Desk
 from sonoedge.session.live import LiveSession
+from sonoedge.session.mailbox import Buffers
 from sonoedge.session.states import HealthRules
 from sonoedge.tracking import TrackingSettings
 
@@ -99,7 +100,7 @@ def live(
         guard=guard,
         tracking=tracking,
     )
-    make, release = _maker(setup, isolation, python)
+    make, buffers, release = _maker(setup, isolation, python)
     desk = Desk(
         max_age_ns=round(max_age_ms * 1e6),
         rules=health or HealthRules(),
@@ -108,6 +109,7 @@ def live(
         ),
         delivers=on_analysis is not None,
         clock_ns=clock_ns,
+        buffers=buffers,
     )
     session = LiveSession(
         desk,
@@ -146,18 +148,22 @@ def _opened(session: LiveSession, desk: Desk) -> None:
 
 def _maker(
     setup: Setup, isolation: Isolation, python: str | None
-) -> tuple[Callable[[str | None], Engine], Callable[[], None]]:
-    """What makes engines, and what is to be released when all is over."""
+) -> tuple[Callable[[str | None], Engine], Buffers, Callable[[], None]]:
+    """What makes engines, where frames wait, and what is to be released when all is over."""
     if isolation == "thread":
         from sonoedge.session.thread import ThreadEngine
 
-        return lambda variant: ThreadEngine(_pinned(setup, variant)), lambda: None
+        return lambda variant: ThreadEngine(_pinned(setup, variant)), Buffers(), lambda: None
     from sonoedge.session.process import ProcessEngine, require_isolation
     from sonoedge.session.shm import FrameMemory
 
     require_isolation()
     memory = FrameMemory()
-    return lambda variant: ProcessEngine(_pinned(setup, variant), memory, python), memory.close
+
+    def make(variant: str | None) -> Engine:
+        return ProcessEngine(_pinned(setup, variant), memory, python)
+
+    return make, Buffers(memory.empty), memory.close
 
 
 def _pinned(setup: Setup, variant: str | None) -> Setup:

@@ -48,6 +48,7 @@ class Desk:
         unknown: Origin,
         delivers: bool,
         clock_ns: Clock,
+        buffers: Buffers | None = None,
     ) -> None:
         self._lock = threading.Lock()
         self._given = threading.Condition(self._lock)
@@ -67,7 +68,7 @@ class Desk:
         self._callback_errors = 0
         self._unattended = False
         self.closed = False
-        self.buffers = Buffers()
+        self.buffers = buffers or Buffers()
         self.opened = threading.Event()
         self.open_error: SonoedgeError | None = None
 

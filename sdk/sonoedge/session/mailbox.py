@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,9 +70,11 @@ class Buffers:
     """Copies of pixels in memory that is used again.
 
     A fresh array of a frame's size costs page faults, several times the copy itself.
+    `empty` makes an uninitialised uint8 array of a shape.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, empty: Callable[[tuple[int, ...]], Pixels] | None = None) -> None:
+        self._empty = empty or (lambda shape: np.empty(shape, dtype=np.uint8))
         self._spare: dict[tuple[int, ...], list[Pixels]] = {}
 
     def copy(self, pixels: Pixels) -> Pixels:
@@ -79,7 +82,7 @@ class Buffers:
         try:
             mine = self._spare[pixels.shape].pop()
         except (KeyError, IndexError):
-            mine = np.empty(pixels.shape, dtype=np.uint8)
+            mine = self._empty(pixels.shape)
         np.copyto(mine, pixels)
         return mine
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sonoedge import errors
@@ -17,7 +18,9 @@ from sonoedge.session.engine import Answer, Done, EngineDied, Failed, GoldenDone
 from sonoedge.session.mailbox import Job
 from sonoedge.session.setup import Setup
 from sonoedge.session.shm import FrameMemory
-from sonoedge.session.wire import Message, Unpacker, analysis_from, frame_to, pack
+from sonoedge.session.wire import Message, Unpacker, pack
+from sonoedge.session.wire_analysis import analysis_from
+from sonoedge.session.wire_frame import frame_to
 
 # Before anything is imported the worker ties its life to the host's: a host that died in
 # the meantime is no parent any more. Ctrl-C in a terminal is for the host to handle.
@@ -88,10 +91,10 @@ class ProcessEngine:
         return (self._socket.fileno(),) if self._pidfd < 0 else (self._socket.fileno(), self._pidfd)
 
     def ask(self, question: Job | int) -> None:
-        """Hand the question over; a frame's pixels are copied into the shared memory."""
+        """Hand the question over; pixels that are not in the shared memory are copied there."""
         if isinstance(question, Job):
-            message = frame_to(question.frame, question.stream)
-            self._memory.put(question.frame.pixels)
+            offset = self._memory.put(question.frame.pixels)
+            message = frame_to(question.frame, question.stream, offset)
         else:
             message = pack({"number": question})
         try:
@@ -141,10 +144,10 @@ class ProcessEngine:
     def _read_all(self, messages: list[Message]) -> list[Answer]:
         try:
             return [self._read(*message) for message in messages]
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             raise EngineDied(f"the worker's answer makes no sense: {error}") from error
 
-    def _read(self, said: dict[str, Any], block: bytes) -> Answer:
+    def _read(self, said: Mapping[str, Any], block: bytes) -> Answer:
         kind = said["is"]
         if kind == "ready":
             self._origin = Origin(**said["origin"])

@@ -10,6 +10,7 @@ import gc
 import os
 import resource
 import socket
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -19,7 +20,9 @@ from sonoedge.analyser import Analyser
 from sonoedge.errors import SonoedgeError
 from sonoedge.session.setup import GoldenChecks, Setup, setup_from
 from sonoedge.session.shm import map_for_reading
-from sonoedge.session.wire import Message, Unpacker, analysis_to, frame_from, pack
+from sonoedge.session.wire import Message, Unpacker, pack
+from sonoedge.session.wire_analysis import analysis_to
+from sonoedge.session.wire_frame import frame_from
 
 PIECE = 1 << 14
 
@@ -64,7 +67,7 @@ def _messages(ours: socket.socket, unpacker: Unpacker) -> list[Message]:
 
 
 def _answer(
-    said: dict[str, Any],
+    said: Mapping[str, Any],
     block: bytes,
     analyser: Analyser,
     golden: GoldenChecks,
@@ -78,4 +81,4 @@ def _answer(
         return pack({"is": "golden", "token": None})
     frame, stream = frame_from(said, block, memory)
     analysis = analyser.analyse(frame, stream=stream)
-    return pack(*analysis_to(analysis))
+    return analysis_to(analysis)

@@ -21,7 +21,7 @@ def test_what_is_put_is_seen_on_the_other_side() -> None:
     seen = map_for_reading(memory.fd)
     for number in range(3):
         pixels = speckle(number)[::-1, ::2]
-        memory.put(pixels)
+        assert memory.put(pixels) == 0
         assert np.array_equal(seen[: pixels.size].reshape(pixels.shape), pixels)
     memory.close()
 
@@ -65,3 +65,49 @@ def test_room_for_the_largest_frame_costs_no_memory_until_it_is_filled() -> None
     assert os.fstat(memory.fd).st_blocks * 512 < 1 << 20
     assert sys.getsizeof(memory) < 1000
     memory.close()
+
+
+def test_an_array_of_its_own_crosses_without_a_copy() -> None:
+    memory = FrameMemory(1 << 20, 1 << 20)
+    seen = map_for_reading(memory.fd)
+    first, second = (memory.empty((120, 160)) for _ in range(2))
+    first[:], second[:] = speckle(1), speckle(2)
+    for mine in (first, second):
+        at = memory.put(mine)
+        assert at >= 1 << 20
+        assert np.array_equal(seen[at : at + mine.size].reshape(mine.shape), mine)
+    assert memory.put(first) != memory.put(second)
+    assert memory.put(first[::2]) == 0  # a part of it that is not whole rows is copied
+    memory.close()
+
+
+def test_the_place_of_an_array_is_used_again_only_when_nothing_refers_to_it() -> None:
+    memory = FrameMemory(1 << 20, 1 << 20)
+    first = memory.empty((100, 100))
+    at = memory.put(first)
+    part = first[10:]
+    del first
+    assert memory.put(memory.empty((100, 100))) != at
+    del part
+    again = [memory.put(memory.empty((100, 100))) for _ in range(3)]
+    assert at in again
+    memory.close()
+
+
+def test_without_room_arrays_are_ordinary_and_cross_all_the_same() -> None:
+    memory = FrameMemory(1 << 20, 1 << 16)
+    kept = [memory.empty((120, 160)) for _ in range(8)]
+    assert {memory.put(pixels) > 0 for pixels in kept} == {True, False}
+    kept[-1][:] = speckle(3)
+    assert memory.put(kept[-1]) == 0
+    assert np.array_equal(map_for_reading(memory.fd)[: 120 * 160].reshape(120, 160), speckle(3))
+    memory.close()
+
+
+def test_an_array_outlives_the_memory() -> None:
+    memory = FrameMemory(1 << 20, 1 << 20)
+    mine = memory.empty((120, 160))
+    memory.close()
+    mine[:] = 7
+    assert int(mine.sum()) == 7 * 120 * 160
+    assert memory.empty((120, 160)).shape == (120, 160)

@@ -9,16 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonoedge import Analysed, Frame, FrameMeta, NotAnalysed, Origin, Reason, Region
-from sonoedge.session.wire import (
-    HEAD,
-    LIMIT,
-    Unpacker,
-    analysis_from,
-    analysis_to,
-    frame_from,
-    frame_to,
-    pack,
-)
+from sonoedge.session.wire import HEAD, LIMIT, Message, Unpacker, pack
+from sonoedge.session.wire_analysis import analysis_from, analysis_to
+from sonoedge.session.wire_frame import frame_from, frame_to
 from sonoedge_bench.reliability.drive import speckle
 
 ORIGIN = Origin(bundle_id="b", engine_sha256="s", runtime="r", precision="p", variant="v")
@@ -62,7 +55,7 @@ def plain(value: object) -> object:
     return value
 
 
-def crossed(message: bytes) -> tuple[dict[str, object], bytes]:
+def crossed(message: bytes) -> Message:
     ((header, block),) = Unpacker().feed(message)
     return header, block
 
@@ -70,8 +63,47 @@ def crossed(message: bytes) -> tuple[dict[str, object], bytes]:
 @pytest.mark.parametrize("points", [(), (4,), (3, 1, 200), (5,) * 16])
 def test_an_analysis_comes_out_as_it_went_in(points: tuple[int, ...]) -> None:
     sent = analysed(*(region(p, n) for n, p in enumerate(points)))
-    got = analysis_from(*crossed(pack(*analysis_to(sent))), ORIGIN)
+    got = analysis_from(*crossed(analysis_to(sent)), ORIGIN)
     assert plain(got) == plain(sent)
+
+
+@pytest.mark.parametrize("up", [None, False, True])
+def test_the_temporal_flag_crosses(up: bool | None) -> None:
+    sent = dataclasses.replace(analysed(), temporal_flag=up, stream=None)
+    got = analysis_from(*crossed(analysis_to(sent)), ORIGIN)
+    assert isinstance(got, Analysed)
+    assert got.temporal_flag is up
+    assert got.stream is None
+
+
+def test_every_field_of_an_analysis_is_known_to_the_wire() -> None:
+    sent = analysed(region(4, 1))
+    assert {f.name for f in dataclasses.fields(Analysed)} == {
+        *("frame_id", "captured_ns", "age_ms", "stages_ms", "origin", "regions"),
+        *("class_probs", "temporal_flag", "stream"),
+        "explanation",  # no worker is asked for one
+    }
+    assert {f.name for f in dataclasses.fields(sent.regions[0])} == {
+        *("contour_px", "box_px", "area_px", "area_mm2", "box_mm", "suspicion"),
+        *("class_probs", "flagged", "track_id", "track_flagged"),
+    }
+
+
+@given(cut=st.integers(0, 400), noise=st.binary(max_size=16))
+def test_a_damaged_analysis_is_refused_or_an_analysis(cut: int, noise: bytes) -> None:
+    header, block = crossed(analysis_to(analysed(region(5, 1), region(7, 2))))
+    damaged = block[:cut] + noise + block[cut + len(noise) :]
+    try:
+        got = analysis_from(header, damaged, ORIGIN)
+    except (ValueError, OverflowError):
+        return
+    assert isinstance(got, Analysed)
+
+
+def test_an_analysis_cut_short_is_refused() -> None:
+    header, block = crossed(analysis_to(analysed(region(5, 1))))
+    with pytest.raises(ValueError, match="cut short"):
+        analysis_from(header, block[:40], ORIGIN)
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -85,7 +117,7 @@ def test_every_reason_crosses(reason: Reason) -> None:
         reasons=(reason, Reason.CLOSED),
         detail="why",
     )
-    got = analysis_from(*crossed(pack(*analysis_to(sent))), ORIGIN)
+    got = analysis_from(*crossed(analysis_to(sent)), ORIGIN)
     assert plain(got) == plain(sent)
     assert isinstance(got, NotAnalysed)
     assert got.reasons[0] is reason
