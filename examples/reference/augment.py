@@ -14,13 +14,15 @@ Picture = npt.NDArray[np.uint8]
 Random = np.random.Generator
 
 
-def warp(pixels: Picture, mask: Picture, rng: Random) -> tuple[Picture, Picture]:
-    """Flip left-right, rotate, scale, shift, stretch and bend."""
+def warp(
+    pixels: Picture, mask: Picture, rng: Random, reach: tuple[float, float] = (0.75, 1.45)
+) -> tuple[Picture, Picture]:
+    """Flip left-right, rotate, scale (within reach), shift, stretch and bend."""
     h, w = pixels.shape
     if rng.random() < 0.5:
         pixels, mask = pixels[:, ::-1], mask[:, ::-1]
     turn = np.deg2rad(rng.uniform(-12, 12))
-    zoom = np.exp(rng.uniform(np.log(0.75), np.log(1.45)))
+    zoom = np.exp(rng.uniform(np.log(reach[0]), np.log(reach[1])))
     kx, ky = zoom * np.exp(rng.uniform(-0.08, 0.08, 2))
     c, s = np.cos(turn), np.sin(turn)
     matrix = np.array([[c / kx, -s / kx], [s / ky, c / ky]])
@@ -98,7 +100,93 @@ def paint(pixels: Picture, rng: Random) -> Picture:
     return out
 
 
-def augment(pixels: Picture, mask: Picture, rng: Random) -> tuple[Picture, Picture]:
-    """One augmented frame and its mask, both uint8 (H, W)."""
-    pixels, mask = warp(pixels, mask, rng)
-    return paint(tone(pixels, rng), rng) if rng.random() < 0.9 else pixels, mask
+def matched(pixels: Picture, other: Picture) -> Picture:
+    """The grey levels of one frame, given the distribution of another's (Gonzalez and Woods).
+
+    Black is left out of both, so that the padding stays what it is.
+    """
+    own = np.bincount(pixels.ravel(), minlength=256).astype(np.float64)
+    wanted = np.bincount(other.ravel(), minlength=256).astype(np.float64)
+    own[0] = wanted[0] = 0
+    if not own.any() or not wanted.any():
+        return pixels
+    own, wanted = np.cumsum(own) / own.sum(), np.cumsum(wanted) / wanted.sum()
+    levels = np.interp(own, wanted, np.arange(256))
+    levels[0] = 0
+    return np.asarray(np.rint(levels), dtype=np.uint8)[pixels]
+
+
+def without_lesion(pixels: Picture, mask: Picture, rng: Random) -> Picture | None:
+    """A part of a frame beside, above or below its lesion: normal tissue, filling the frame.
+
+    None where no such part is at least 72 pixels high and wide, or where it is mostly black.
+    """
+    rows, columns = np.flatnonzero(pixels.any(1)), np.flatnonzero(pixels.any(0))
+    if not len(rows) or not mask.any():
+        return None
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    x, y, w, h = cv2.boundingRect(mask)
+    parts = [
+        (top, bottom, left, x - 6),
+        (top, bottom, x + w + 6, right),
+        (top, y - 6, left, right),
+        (y + h + 6, bottom, left, right),
+    ]
+    parts = [p for p in parts if p[1] - p[0] >= 72 and p[3] - p[2] >= 72]
+    if not parts:
+        return None
+    y0, y1, x0, x1 = parts[int(rng.integers(len(parts)))]
+    part = pixels[y0:y1, x0:x1]
+    if part.mean() < 15:
+        return None
+    size = pixels.shape[0]
+    scale = size / max(part.shape)
+    h, w = round(part.shape[0] * scale), round(part.shape[1] * scale)
+    out = np.zeros_like(pixels)
+    y, x = (size - h) // 2, (size - w) // 2
+    out[y : y + h, x : x + w] = cv2.resize(part, (w, h), interpolation=cv2.INTER_LINEAR)
+    return out
+
+
+def sector(pixels: Picture, mask: Picture, rng: Random) -> tuple[Picture, Picture]:
+    """Black outside a fan, as a curved array shows it: a shape says nothing about the organ."""
+    h, w = pixels.shape
+    half, radius = np.deg2rad(rng.uniform(28, 50)), rng.uniform(0.05, 0.6) * h
+    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
+    depth, across = y + np.float32(radius * np.cos(half)), x - np.float32(w / 2)
+    distance = np.hypot(depth, across)
+    seen = (np.abs(np.arctan2(across, depth)) <= half) & (distance >= radius)
+    seen &= distance <= h + radius * np.cos(half)
+    return pixels * seen, mask * seen
+
+
+def compressed(pixels: Picture, rng: Random) -> Picture:
+    """The traces of JPEG, as films and archives have them."""
+    quality = [int(cv2.IMWRITE_JPEG_QUALITY), int(rng.integers(25, 90))]
+    _, data = cv2.imencode(".jpg", pixels, quality)
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+
+
+def augment(
+    pixels: Picture,
+    mask: Picture,
+    rng: Random,
+    other: Picture | None = None,
+    reach: tuple[float, float] = (0.75, 1.45),
+) -> tuple[Picture, Picture]:
+    """One augmented frame and its mask, both uint8 (H, W).
+
+    Args:
+        other: a frame whose grey levels it may be given.
+        reach: smallest and largest scale.
+    """
+    pixels, mask = warp(pixels, mask, rng, reach)
+    if rng.random() >= 0.9:
+        return pixels, mask
+    if other is not None and rng.random() < 0.15:
+        pixels = matched(pixels, other)
+    pixels = tone(pixels, rng)
+    if rng.random() < 0.08:
+        pixels, mask = sector(pixels, mask, rng)
+    pixels = paint(pixels, rng)
+    return compressed(pixels, rng) if rng.random() < 0.2 else pixels, mask

@@ -22,7 +22,8 @@ class Logits(TypedDict):
     lesion: float32 [B, 1, H/2, W/2], lesion against background.
     malignancy: float32 [B, 1, H/2, W/2], malignant against benign, meant to be
         read inside a lesion.
-    frame: float32 [B, 3], the whole frame as normal, benign, malignant.
+    frame: float32 [B, 3], the whole frame as normal, benign, malignant; with four
+        classes also as out of scope: no breast.
     """
 
     lesion: Tensor
@@ -73,10 +74,14 @@ class LesionNet(nn.Module):
     Args:
         widths: channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the resolution.
         dropout: probability of dropping a channel before the grading heads.
+        classes: 3, or 4 with out of scope.
     """
 
     def __init__(
-        self, widths: tuple[int, int, int, int, int] = (32, 64, 96, 128, 160), dropout: float = 0.2
+        self,
+        widths: tuple[int, int, int, int, int] = (32, 64, 96, 128, 160),
+        dropout: float = 0.2,
+        classes: int = 3,
     ) -> None:
         super().__init__()
         a, b, c, d, e = widths
@@ -93,7 +98,7 @@ class LesionNet(nn.Module):
         self.drop = nn.Dropout2d(dropout)
         self.grade = conv(c, 64)
         self.malignancy = nn.Conv2d(64, 1, 1)
-        self.frame = nn.Linear(e, 3)
+        self.frame = nn.Linear(e, classes)
 
     def forward(self, x: Tensor) -> Logits:
         """Args: x: float32 [B, 1, H, W] in [-1, 1]; H and W multiples of 32."""
@@ -115,9 +120,9 @@ class LesionNet(nn.Module):
         }
 
 
-def lesionnet() -> nn.Module:
+def lesionnet(classes: int = 3) -> nn.Module:
     """The reference network, untrained."""
-    return LesionNet()
+    return LesionNet(classes=classes)
 
 
 if __name__ == "__main__":

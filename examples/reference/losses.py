@@ -18,7 +18,7 @@ def loss(logits: Logits, mask: Tensor, label: Tensor, smooth: float = 0.05) -> T
 
     Args:
         mask: float32 [B, 1, H, W] in [0, 1].
-        label: int64 [B], 0 normal, 1 benign, 2 malignant.
+        label: int64 [B], 0 normal, 1 benign, 2 malignant, 3 out of scope.
         smooth: label smoothing of the grades (Szegedy et al. 2016).
     """
     size = logits["lesion"].shape[2:]
@@ -30,7 +30,7 @@ def loss(logits: Logits, mask: Tensor, label: Tensor, smooth: float = 0.05) -> T
     overlap = 1 - (2 * both + 16) / (found.sum((1, 2, 3)) + area.sum((1, 2, 3)) + 16)
 
     seen = area.sum((1, 2, 3)) > 8
-    graded = seen & (label > 0)
+    graded = seen & ((label == 1) | (label == 2))
     target = ((label == 2).float() * (1 - 2 * smooth) + smooth)[graded]
     grade, weight = logits["malignancy"].float()[graded], area[graded]
     total = weight.sum((1, 2, 3)).clamp(min=1)
@@ -41,7 +41,7 @@ def loss(logits: Logits, mask: Tensor, label: Tensor, smooth: float = 0.05) -> T
     )
     each = ((each * weight).sum((1, 2, 3)) / total).mean()
 
-    shown = torch.where(seen, label, torch.zeros_like(label))
+    shown = torch.where(seen | (label == 3), label, torch.zeros_like(label))
     frame = F.cross_entropy(logits["frame"].float(), shown, label_smoothing=smooth)
     grades = 0.5 * region + 0.25 * each if bool(graded.any()) else grade.sum() * 0
     return 2 * pixel + overlap.mean() + grades + 0.2 * frame

@@ -19,15 +19,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
+from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from augment import augment
-from frames import Prepared, prepare
+from augment import augment, without_lesion
+from frames import Prepared, prepare, prepare_clips, together
 from lesionnet import lesionnet
 from losses import loss
 from plot import plot
-from validate import validate
+from validate import scope, validate
+
+AWAY = 0.1  # of the frames of an epoch are no breast
+NORMAL = 0.1  # of the frames with a lesion are cropped to a part without
 
 
 class Augmented(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
@@ -37,6 +41,9 @@ class Augmented(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
         self.data, self.size, self.epoch, self.seed = data, size, epoch, seed
         malignant = np.where(data.labels == 2, 1.6, 1.0)
         share = malignant * np.where(data.sets == 0, 1.7, 1.0)
+        away = data.sets < 0
+        if away.any():  # clips that are no breast: so large a share of an epoch
+            share[away] = AWAY / (1 - AWAY) * share[~away].sum() / away.sum()
         rng = np.random.default_rng((seed, epoch))
         self.order = rng.choice(len(data), len(data), p=share / share.sum())
 
@@ -46,7 +53,14 @@ class Augmented(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
     def __getitem__(self, item: int) -> tuple[torch.Tensor, torch.Tensor, int]:
         i = int(self.order[item])
         rng = np.random.default_rng((self.seed, self.epoch, item))
-        pixels, mask = augment(self.data.pixels[i], self.data.masks[i], rng)
+        pixels, mask, label = self.data.pixels[i], self.data.masks[i], int(self.data.labels[i])
+        if label in (1, 2) and rng.random() < NORMAL:
+            part = without_lesion(pixels, mask, rng)
+            if part is not None:
+                pixels, mask, label = part, np.zeros_like(mask), 0
+        other = self.data.pixels[int(rng.integers(len(self.data)))]
+        reach = (0.6, 2.2) if label == 3 else (0.75, 1.45)
+        pixels, mask = augment(pixels, mask, rng, other, reach)
         if self.size != pixels.shape[0]:
             size = (self.size, self.size)
             pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
@@ -54,7 +68,7 @@ class Augmented(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
         return (
             torch.from_numpy(pixels)[None],
             torch.from_numpy(mask)[None],
-            int(self.data.labels[i]),
+            label,
         )
 
 
@@ -65,9 +79,25 @@ def learning_rate(progress: float, peak: float) -> float:
     return peak * 0.5 * (1 + math.cos(math.pi * (progress - 0.05) / 0.95))
 
 
+def begin(net: nn.Module, file: Path) -> None:
+    """Take trained weights; a class that they do not know starts as unlikely as can be."""
+    state = load_file(file)
+    known = state["frame.weight"].shape[0]
+    own = net.state_dict()
+    for name in ("frame.weight", "frame.bias"):
+        wide = own[name].clone()
+        wide[:known] = state[name].float()
+        if name == "frame.bias":
+            wide[known:] = -2.0
+        state[name] = wide
+    net.load_state_dict({name: tensor.to(own[name].dtype) for name, tensor in state.items()})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, nargs=2, required=True, metavar="FOLDER")
+    parser.add_argument("--others", type=Path, help="folder with the clips of out_of_scope.json")
+    parser.add_argument("--start", type=Path, help="weights to start from (safetensors)")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=44)
     parser.add_argument(
@@ -85,8 +115,15 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     train = prepare(args.data, "train", 256, args.out / "cache")
     val = prepare(args.data, "val", 256, args.out / "cache")
+    others = None
+    if args.others is not None:
+        train = together(train, prepare_clips(args.others, "train", 256, args.out / "cache"))
+        others = prepare_clips(args.others, "val", 256, args.out / "cache")
     device = torch.device(args.device)
-    net = lesionnet().to(device, memory_format=torch.channels_last)
+    net = lesionnet(4)
+    if args.start is not None:
+        begin(net, args.start)
+    net = net.to(device, memory_format=torch.channels_last)
     smooth = copy.deepcopy(net)  # an exponential mean of the weights is what is kept
     groups = [
         {"params": [p for p in net.parameters() if p.ndim > 1], "weight_decay": 0.02},
@@ -147,6 +184,8 @@ def main() -> None:
         row["seconds"] = round(time.monotonic() - began, 1)
         if (epoch + 1) % 4 == 0 or epoch + 1 == args.epochs:
             row |= validate(smooth, val, device)
+            if others is not None:
+                row |= scope(smooth, val, others, device)
             weights = {k: v.contiguous() for k, v in smooth.state_dict().items()}
             save_file(weights, args.out / f"epoch{epoch + 1:03d}.safetensors")
         log.append(row)

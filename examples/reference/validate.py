@@ -35,3 +35,34 @@ def validate(net: nn.Module, data: Prepared, device: torch.device) -> dict[str, 
         area = auroc(score[lesion_frames], data.labels[lesion_frames] == 2)
         out[f"auroc_{number}"] = float("nan") if area is None else area
     return out
+
+
+@torch.no_grad()
+def scope(
+    net: nn.Module, breast: Prepared, others: Prepared, device: torch.device
+) -> dict[str, float]:
+    """How well frames that are no breast are told from frames that are.
+
+    Returns:
+        scope_auroc: of the probability of being out of scope.
+        scope_caught: share of the others above the 99th percentile of the breast frames.
+        others_found: share of the others with a cell above 0.6 in the lesion map.
+    """
+    net.eval()
+    answers = []
+    for data in (breast, others):
+        away, most = [], []
+        for start in range(0, len(data), 16):
+            pixels = torch.from_numpy(data.pixels[start : start + 16])[:, None].to(device)
+            with torch.autocast(device.type, dtype=torch.bfloat16):
+                logits = net(pixels.float() / 127.5 - 1)
+            away += torch.softmax(logits["frame"].float(), 1)[:, 3].tolist()
+            most += torch.sigmoid(logits["lesion"].float()).amax((1, 2, 3)).tolist()
+        answers.append((np.array(away), np.array(most)))
+    (own, _), (other, most) = answers
+    area = auroc(np.concatenate([own, other]), np.repeat([False, True], [len(own), len(other)]))
+    return {
+        "scope_auroc": float("nan") if area is None else area,
+        "scope_caught": float((other > np.quantile(own, 0.99)).mean()),
+        "others_found": float((most > 0.6).mean()),
+    }
