@@ -1,0 +1,1 @@
+"""Quantized graphs: each engine gets the dialect in which it is fast."""
