@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+FAKE_GPU = Path(__file__).resolve().parent / "fake_gpu"
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +27,27 @@ def development_data() -> Path:
     if not folder.is_dir():
         pytest.skip("development data is absent; set SONOEDGE_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def fake_libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with stand-ins for libcuda and libcudart, under the names programs load."""
+    compiler = shutil.which("gcc")
+    if compiler is None:
+        pytest.skip("needs gcc, which compiles the stand-ins for CUDA's libraries")
+    folder = tmp_path_factory.mktemp("fake_gpu")
+    for library, source in {"libcudart.so.12": "cudart.c", "libcuda.so.1": "libcuda.c"}.items():
+        subprocess.run(
+            # No soname: once loaded, they must not answer to the real libraries' names.
+            [compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Wextra"]
+            + ["-o", str(folder / library), str(FAKE_GPU / source)],
+            check=True,
+        )
+    return folder
+
+
+@pytest.fixture
+def fake_environment(fake_libraries: Path) -> dict[str, str]:
+    """The environment of a process that finds the stand-ins as it would find the real ones."""
+    path = os.pathsep.join([str(FAKE_GPU), *(p for p in sys.path if p)])
+    return os.environ | {"LD_LIBRARY_PATH": str(fake_libraries), "PYTHONPATH": path}
