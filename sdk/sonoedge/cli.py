@@ -14,7 +14,12 @@ from sonoedge.termination import EXIT_CODE, Terminated
 # verb: (one line, "module:function" that gets the parser's subparser)
 VERBS: Final = {
     "export": ("build a bundle from a trained network", "sonoedge_export.cli:export"),
+    "prune": (
+        "make a network as fast as asked, and recover it",
+        "sonoedge_export.prune.cli:prune",
+    ),
     "verify": ("measure a bundle's accuracy on labelled frames", "sonoedge_export.cli:verify"),
+    "lint": ("judge an ONNX graph as its target would", "sonoedge_export.lint.cli:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),

@@ -149,6 +149,7 @@ def _insert(
             done[key] = f"{key}/dequantized"
             nodes.append(_weights(graph, weight, axis, weights[weight]))
         node.input[0], node.input[1] = done[given], done[key]
+    _share_with_skips(graph, done)
     old = list(graph.node)
     del graph.node[:]
     for node in old:
@@ -156,6 +157,19 @@ def _insert(
     used = {name for node in graph.node for name in node.input}
     for tensor in [t for t in graph.initializer if t.name not in used]:
         graph.initializer.remove(tensor)
+
+
+def _share_with_skips(graph: onnx.GraphProto, done: Mapping[str, str]) -> None:
+    """Additions read a skip connection as the convolution beside them does, in int8.
+
+    Of two such inputs one stays as it is, so that the convolution before it can be fused
+    with the addition.
+    """
+    for node in graph.node:
+        if node.op_type == "Add":
+            shared = [k for k, tensor in enumerate(node.input) if tensor in done]
+            if shared:
+                node.input[shared[0]] = done[node.input[shared[0]]]
 
 
 def _pair(graph: onnx.GraphProto, tensor: str, scale: float) -> list[onnx.NodeProto]:
