@@ -10,8 +10,9 @@ from torch import nn
 
 from sonoedge.errors import InvalidNetwork
 from sonoedge.runtime import Runtime, runtime_class
-from sonoedge_export.activation_map import ActivationAnswer, Watched, pooled_features
+from sonoedge_export.activation_map import ActivationAnswer, Watched
 from sonoedge_export.deploy import INPUT, Answer, Deployed, Scale
+from sonoedge_export.head import find_head
 from sonoedge_export.network import load_network
 from sonoedge_export.recipe import Recipe
 from sonoedge_export.to_onnx import around, to_onnx
@@ -72,17 +73,18 @@ def _deploy(
         return Deployed(scale, network, Answer(recipe.outputs))
     with torch.no_grad():
         example = torch.rand(1, 1, *size, generator=torch.Generator().manual_seed(0)) * 255
-        name, head = pooled_features(network, scale(example))
+        head = find_head(network, scale(example))
     labels = recipe.postprocess.labels
-    if head.out_features != len(labels):
+    layers = head.modules(network)
+    if layers[-1].out_features != len(labels):
         raise InvalidNetwork(
-            f"the classifier has {head.out_features} classes, "
+            f"the classifier has {layers[-1].out_features} classes, "
             f"postprocess.labels names {len(labels)}"
         )
     positive = tuple(labels.index(p) for p in recipe.postprocess.positive)
     map_hw = recipe.outputs.map_hw or (size[0] // 4, size[1] // 4)
-    answer = ActivationAnswer(recipe.outputs, head, positive, map_hw)
-    return Deployed(scale, Watched(network, name), answer)
+    answer = ActivationAnswer(recipe.outputs, layers, positive, map_hw, pooled=head.pooled)
+    return Deployed(scale, Watched(network, head), answer)
 
 
 def _bytes(model: onnx.ModelProto) -> bytes:

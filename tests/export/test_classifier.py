@@ -10,8 +10,6 @@ import torch
 
 import sonoedge
 from sonoedge import Analysed, Frame
-from sonoedge.errors import InvalidNetwork
-from sonoedge_export.activation_map import pooled_features
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.recipe import read_recipe
 from sonoedge_export.stages import Stages
@@ -98,11 +96,3 @@ def test_classifiers_of_the_field_export_with_an_activation_map(
         result = analyser.analyse(Frame(pixels=noise))
     assert isinstance(result, Analysed)
     assert sum(result.class_probs.values()) == pytest.approx(1)
-
-
-def test_a_classifier_without_pooling_is_refused() -> None:
-    network = torch.nn.Sequential(
-        torch.nn.Conv2d(1, 4, 3), torch.nn.Flatten(), torch.nn.Linear(4 * 30 * 30, 2)
-    )
-    with pytest.raises(InvalidNetwork, match=r"global average pooling.*outputs\.lesion_map"):
-        pooled_features(network, torch.rand(1, 1, 32, 32))
