@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -23,7 +24,7 @@ def load_network(recipe: Recipe) -> nn.Module:
     """
     network = _make(recipe)
     if recipe.network.weights is not None:
-        _fill(network, read_weights(recipe.path(recipe.network.weights)))
+        fill(network, read_weights(recipe.path(recipe.network.weights)))
     return network.eval()
 
 
@@ -49,18 +50,27 @@ def read_weights(file: Path) -> dict[str, Tensor]:
     return dict(state)
 
 
-def _make(recipe: Recipe) -> nn.Module:
-    factory = recipe.network.factory or ""
-    module, _, function = factory.partition(":")
+def named(recipe: Recipe, path: str, key: str) -> Any:
+    """What "module:function" names; modules beside the recipe are found first.
+
+    Raises:
+        InvalidNetwork: there is no such module or function; says so of the recipe's `key`.
+    """
+    module, _, function = path.partition(":")
     sys.path.insert(0, str(recipe.folder))
     try:
-        maker = getattr(importlib.import_module(module), function)
+        return getattr(importlib.import_module(module), function)
     except ModuleNotFoundError as error:
-        raise InvalidNetwork(f"network.factory: no module {error.name!r}") from error
+        raise InvalidNetwork(f"{key}: no module {error.name!r}") from error
     except AttributeError as error:
-        raise InvalidNetwork(f"network.factory: {error}") from error
+        raise InvalidNetwork(f"{key}: {error}") from error
     finally:
         sys.path.remove(str(recipe.folder))
+
+
+def _make(recipe: Recipe) -> nn.Module:
+    factory = recipe.network.factory or ""
+    maker = named(recipe, factory, "network.factory")
     try:
         network = maker(**recipe.network.arguments)
     except TypeError as error:
@@ -70,7 +80,12 @@ def _make(recipe: Recipe) -> nn.Module:
     return network
 
 
-def _fill(network: nn.Module, state: Mapping[str, Tensor]) -> None:
+def fill(network: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """Load a state dict whose names and shapes are all the network's own.
+
+    Raises:
+        InvalidNetwork: they are not; says which.
+    """
     own = network.state_dict()
     missing, extra = sorted(set(own) - set(state)), sorted(set(state) - set(own))
     if missing or extra:

@@ -18,6 +18,10 @@ VERBS: Final = {
         "make a network as fast as asked, and recover it",
         "sonoedge_export.prune.cli:prune",
     ),
+    "prune": (
+        "make a network as fast as asked, and recover it",
+        "sonoedge_export.prune.cli:prune",
+    ),
     "verify": ("measure a bundle's accuracy on labelled frames", "sonoedge_export.cli:verify"),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.lint.cli:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),

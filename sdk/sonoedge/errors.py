@@ -59,6 +59,13 @@ class PruningRefused(SonoedgeError):
     exit_code = 3
 
 
+class PruningRefused(SonoedgeError):
+    """Pruning cannot reach its target, or makes the network no faster."""
+
+    token = "PRUNING_REFUSED"
+    exit_code = 3
+
+
 class MissingDependency(SonoedgeError, ImportError):
     """A package is not installed; the message carries the command that installs it."""
 

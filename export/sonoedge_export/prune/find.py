@@ -1,0 +1,71 @@
+"""Find the widths that reach the target, and remember them in the folder."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+
+from sonoedge.settings import plain, read
+from sonoedge_export.graph import build_graph
+from sonoedge_export.labelled import read_labelled
+from sonoedge_export.latency import interleaved_p50
+from sonoedge_export.prune.accuracy import accuracy, few
+from sonoedge_export.prune.candidate import Bench, Candidate, Open, Timer
+from sonoedge_export.prune.job import Job
+from sonoedge_export.prune.search import search
+from sonoedge_export.prune.surgery import slimmed
+from sonoedge_export.prune.widths import least_important, order, widths
+
+FOUND = "search.json"
+GLANCE = 120  # frames on which candidates are judged before recovery
+
+
+def find(job: Job, *, open: Open, timer: Timer | None) -> list[Candidate]:
+    """All candidates measured, the chosen one last.
+
+    Raises:
+        PruningRefused: see `search`.
+    """
+    file = job.out / FOUND
+    if file.is_file():
+        job.stages.say("  the search is taken from the folder")
+        return [read(Candidate, c) for c in json.loads(file.read_text())["candidates"]]
+    settings = job.settings
+    with job.stages.stage("search by measured milliseconds"), ExitStack() as engines:
+        groups, scores = job.scored(job.parent)
+        blocks = order(
+            groups, scores, spread=settings.spread, multiple=settings.multiple, most=settings.most
+        )
+        parents = {}
+        whole = build_graph(job.recipe, job.parent)
+        for variant in settings.on:
+            parents[variant] = open(variant, whole)
+            engines.callback(parents[variant].close)
+        bench = Bench(
+            recipe=job.recipe,
+            parents=parents,
+            open=open,
+            timer=timer or clock(job),
+            example=job.example,
+        )
+        glance = few(job.check, GLANCE)
+
+        def measure(count: int, careful: int) -> Candidate:
+            kept = widths(groups, blocks[:count])
+            cut = slimmed(job.parent, job.example, least_important(groups, scores, kept))
+            found = bench.measure(cut, blocks=count, widths=kept, careful=careful)
+            if glance and careful == 1:
+                return replace(found, before_recovery=accuracy(job.recipe, cut, glance))
+            return found
+
+        tried = search(len(blocks), measure, settings, job.stages.say)
+    file.write_text(json.dumps({"candidates": [plain(c) for c in tried]}, indent=1) + "\n")
+    return tried
+
+
+def clock(job: Job) -> Timer:
+    """Engines take turns on frames of the recipe."""
+    data = read_labelled(job.recipe.path(job.recipe.data.frames[0]), job.recipe.data.split)
+    return partial(interleaved_p50, data=data, recipe=job.recipe)

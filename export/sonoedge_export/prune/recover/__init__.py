@@ -1,0 +1,1 @@
+"""Training a pruned network to answer like the unpruned one again."""

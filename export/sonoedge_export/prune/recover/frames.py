@@ -1,0 +1,71 @@
+"""Labelled frames for recovery: preprocessed as on the device, kept in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.errors import InvalidData
+from sonoedge.preprocess import Preprocess
+from sonoedge_export.labelled import Labelled, read_labelled
+from sonoedge_export.prune.settings import Recover
+from sonoedge_export.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """N frames.
+
+    Attributes:
+        pixels: uint8 [N, H, W], the network's input size.
+        masks: uint8 [N, H, W], 0 or 255.
+        labels: int64 [N], index into the recipe's labels.
+        positive: bool [N], the label is one that should be flagged.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    masks: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+    positive: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def read_split(recipe: Recipe, settings: Recover, split: str | None) -> list[Labelled]:
+    """The recovery's frames of one split, by file, each as often as it is named.
+
+    Raises:
+        InvalidData: they cannot be read, or have a label that the recipe does not name.
+    """
+    data = [read_labelled(recipe.path(f), split) for f in settings.frames]
+    known = recipe.postprocess.labels
+    for entry in (e for d in data for e in d):
+        if entry.label not in known:
+            raise InvalidData(
+                f"{entry.image.name} is labelled {entry.label!r}; "
+                f"postprocess.labels has {', '.join(known)}"
+            )
+    return data
+
+
+def prepare(recipe: Recipe, data: list[Labelled]) -> Prepared:
+    """Read and preprocess all frames and masks."""
+    picture = Preprocess(recipe.input)
+    outline = Preprocess(replace(recipe.input, pad_value=0))
+    entries = [e for d in data for e in d]
+    size = (len(entries), recipe.input.height, recipe.input.width)
+    pixels, masks = np.empty(size, np.uint8), np.empty(size, np.uint8)
+    for n, entry in enumerate(entries):
+        pixels[n] = picture(entry.pixels())[0][0, 0]
+        mask = np.where(entry.truth(), 255, 0).astype(np.uint8)
+        masks[n] = outline(mask)[0][0, 0]
+    names = recipe.postprocess.labels
+    return Prepared(
+        pixels=pixels,
+        masks=masks,
+        labels=np.array([names.index(e.label) for e in entries], np.int64),
+        positive=np.array([e.label in recipe.postprocess.positive for e in entries], bool),
+    )

@@ -1,0 +1,169 @@
+"""The built-in recovery: seeded, resumable, bfloat16 where it is quicker."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from sonoedge.errors import InvalidNetwork
+from sonoedge_export.deploy import Answer, Scale
+from sonoedge_export.network import named
+from sonoedge_export.prune.recover.augment import Augment, Epoch, augment
+from sonoedge_export.prune.recover.fake_quant import fake_quantized
+from sonoedge_export.prune.recover.frames import Prepared
+from sonoedge_export.prune.recover.losses import from_labels, from_teacher
+from sonoedge_export.prune.settings import Recover
+from sonoedge_export.recipe import Recipe
+from sonoedge_export.stages import Progress
+
+Row = dict[str, float]
+Check = Callable[[nn.Module], Row]
+
+
+def recover(
+    *,
+    student: nn.Module,
+    teacher: nn.Module,
+    recipe: Recipe,
+    settings: Recover,
+    data: Prepared,
+    epochs: int,
+    folder: Path,
+    check: Check | None = None,
+    progress: Progress = lambda done, of: None,
+    say: Callable[[str], None] = lambda line: None,
+) -> tuple[nn.Module, list[Row]]:
+    """Train the student; a second call with the same folder goes on after the last epoch.
+
+    Args:
+        epochs: of this step.
+        folder: for the checkpoint.
+        check: figures of a network, every `check_every` epochs and after the last.
+
+    Returns:
+        An exponential mean of the student's weights over the training, and the log.
+    """
+    torch.set_flush_denormal(True)  # denormal numbers make a CPU many times slower
+    cv2.setNumThreads(1)
+    change: Augment = augment
+    if settings.augment is not None:
+        change = named(recipe, settings.augment, "prune.recover.augment")
+    net, teacher = _channels_last(student), _channels_last(teacher).eval()
+    mean = copy.deepcopy(net)
+    optimizer = torch.optim.AdamW(_groups(net, settings.weight_decay), lr=settings.lr)
+    scale, answer = Scale(recipe.network), Answer(recipe.outputs)
+    log = _resume(folder / "checkpoint.pt", net, mean, optimizer)
+    if log:
+        say(f"  resumed after epoch {len(log)}")
+    rounding = fake_quantized(net) if settings.quantization_aware else contextlib.nullcontext()
+    with rounding:
+        for epoch in range(len(log), epochs):
+            torch.manual_seed(settings.seed * 1000 + epoch)
+            frames = Epoch(data, change, epoch, settings.seed)
+            batches = DataLoader(
+                frames,
+                settings.batch,
+                num_workers=settings.workers,
+                drop_last=len(data) >= settings.batch,
+            )
+            losses: list[float] = []
+            net.train()
+            for number, (pixels, mask, label, positive) in enumerate(batches):
+                done = (epoch + number / len(batches)) / epochs
+                for group in optimizer.param_groups:
+                    group["lr"] = learning_rate(done, settings.lr)
+                x = scale(pixels).contiguous(memory_format=torch.channels_last)
+                with torch.autocast("cpu", dtype=torch.bfloat16):
+                    raw = net(x)
+                    with torch.no_grad():
+                        taught = teacher(x)
+                truth = _visible(mask, label, data, frames, number * settings.batch)
+                value = settings.labels * from_labels(answer, raw, truth, label, positive)
+                value = value + settings.distil * from_teacher(answer, raw, taught)
+                optimizer.zero_grad(set_to_none=True)
+                value.backward()  # type: ignore[no-untyped-call]
+                torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+                optimizer.step()
+                _follow(mean, net, epoch * len(batches) + number)
+                losses.append(value.item())
+                progress(epoch * len(batches) + number + 1, epochs * len(batches))
+            row: Row = {"epoch": epoch + 1, "loss": sum(losses) / len(losses)}
+            if not math.isfinite(row["loss"]):
+                raise InvalidNetwork(f"recovery diverged in epoch {epoch + 1}; lower recover.lr")
+            if check is not None and (
+                (epoch + 1) % settings.check_every == 0 or epoch + 1 == epochs
+            ):
+                row |= check(mean)
+            log.append(row)
+            say("  " + "  ".join(f"{k} {v:.4g}" for k, v in row.items()))
+            _save(folder / "checkpoint.pt", net, mean, optimizer, log)
+    return mean.eval(), log
+
+
+def learning_rate(progress: float, peak: float) -> float:
+    """Linear warm-up over 5 %, then a half cosine to zero (Loshchilov and Hutter 2017)."""
+    if progress < 0.05:
+        return peak * (0.05 + 0.95 * progress / 0.05)
+    return peak * 0.5 * (1 + math.cos(math.pi * (progress - 0.05) / 0.95))
+
+
+def _channels_last(network: nn.Module) -> nn.Module:
+    """The same network, its weights laid out as CPUs take them faster."""
+    return network.to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
+
+
+def _groups(net: nn.Module, decay: float) -> list[dict[str, Any]]:
+    many = [p for p in net.parameters() if p.ndim > 1]
+    few = [p for p in net.parameters() if p.ndim <= 1]
+    return [{"params": many, "weight_decay": decay}, {"params": few, "weight_decay": 0.0}]
+
+
+def _visible(mask: Tensor, label: Tensor, data: Prepared, frames: Epoch, first: int) -> Tensor:
+    """Masks in [0, 1]; -1 all over where the augmentation moved the lesion out of sight."""
+    truth = mask.float() / 255
+    had = [bool(data.masks[frames.order[first + i]].any()) for i in range(len(label))]
+    gone = torch.tensor(had) & (truth.sum((1, 2, 3)) < 16)
+    truth[gone] = -1
+    return truth
+
+
+@torch.no_grad()
+def _follow(mean: nn.Module, net: nn.Module, step: int) -> None:
+    """The mean moves towards the weights, slower as training goes on."""
+    keep = min(0.998, (1 + step) / (10 + step))
+    for a, b in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
+        if a.is_floating_point():
+            a.lerp_(b, 1 - keep)
+        else:
+            a.copy_(b)
+
+
+def _save(
+    file: Path, net: nn.Module, mean: nn.Module, optimizer: torch.optim.Optimizer, log: list[Row]
+) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(".new")
+    state = {"net": net.state_dict(), "mean": mean.state_dict()}
+    torch.save(state | {"optimizer": optimizer.state_dict(), "log": log}, new)
+    new.replace(file)
+
+
+def _resume(
+    file: Path, net: nn.Module, mean: nn.Module, optimizer: torch.optim.Optimizer
+) -> list[Row]:
+    if not file.is_file():
+        return []
+    state = torch.load(file, weights_only=True)
+    net.load_state_dict(state["net"])
+    mean.load_state_dict(state["mean"])
+    optimizer.load_state_dict(state["optimizer"])
+    return list(state["log"])

@@ -1,0 +1,165 @@
+"""A pruned network on disk: weights, and a description to rebuild it from without pickle.
+
+NAME.safetensors holds the weights, NAME.json which layers of the unpruned network have
+how many channels now, of which parent, by which settings, and how it came about.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from sonoedge.errors import InvalidNetwork
+from sonoedge.settings import plain
+from sonoedge_export.network import fill, read_weights
+from sonoedge_export.prune.settings import Prune
+
+SCHEMA: Final = "sonoedge-slim/1"
+
+# What a layer's type keeps of its channels, beside its tensors.
+CHANNELS: Final[tuple[tuple[type[nn.Module], tuple[str, ...]], ...]] = (
+    (nn.modules.conv._ConvNd, ("in_channels", "out_channels", "groups")),
+    (nn.Linear, ("in_features", "out_features")),
+    (nn.modules.batchnorm._NormBase, ("num_features",)),
+    (nn.GroupNorm, ("num_channels",)),
+    (nn.LayerNorm, ("normalized_shape",)),
+    (nn.PReLU, ("num_parameters",)),
+)
+
+
+def save_slim(
+    slim: nn.Module,
+    parent: nn.Module,
+    file: Path,
+    settings: Prune,
+    history: list[dict[str, Any]],
+) -> None:
+    """Write `file` (.safetensors; weights in half precision) and the .json beside it."""
+    state = {k: _packed(v) for k, v in slim.state_dict().items()}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_file(state, file)
+    file.chmod(0o644)
+    before, after = channels(parent), channels(slim)
+    description = {
+        "schema": SCHEMA,
+        "parent_sha256": digest(parent),
+        "weights_sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "settings": comparable(settings),
+        "layers": {name: now for name, now in after.items() if now != before[name]},
+        "history": history,
+    }
+    text = json.dumps(description, indent=1, allow_nan=False) + "\n"
+    file.with_suffix(".json").write_text(text, encoding="utf-8")
+
+
+def load_slim(parent: nn.Module, file: Path, settings: Prune) -> nn.Module:
+    """The slim network, in evaluation mode; the parent is not touched.
+
+    Raises:
+        InvalidNetwork: the files are missing or damaged, or were made from another parent
+            or by other settings.
+    """
+    known = _description(file)
+    _same(known, parent, file, settings)
+    slim = copy.deepcopy(parent)
+    modules = dict(slim.named_modules())
+    for name, values in known["layers"].items():
+        if name not in modules:
+            raise InvalidNetwork(f"{file.stem}.json: the network has no layer {name}")
+        for attribute, value in values.items():
+            now = tuple(value) if isinstance(value, list) else value
+            setattr(modules[name], attribute, now)
+    state = read_weights(file)
+    _resize(slim, state)
+    fill(slim, state)
+    return slim.eval()
+
+
+def channels(network: nn.Module) -> dict[str, dict[str, Any]]:
+    """What each layer keeps of its channels, by the layer's name."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, module in network.named_modules():
+        for kind, attributes in CHANNELS:
+            if isinstance(module, kind):
+                found[name] = {a: plain(getattr(module, a)) for a in attributes}
+    return found
+
+
+def digest(network: nn.Module) -> str:
+    """SHA-256 over names, shapes and values of all tensors of the network's state."""
+    whole = hashlib.sha256()
+    for name, tensor in sorted(network.state_dict().items()):
+        array = tensor.detach().cpu().contiguous()
+        whole.update(f"{name} {array.dtype} {tuple(array.shape)};".encode())
+        whole.update(array.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return whole.hexdigest()
+
+
+def comparable(settings: Prune) -> dict[str, Any]:
+    """The settings that decide what the slim network is."""
+    values: dict[str, Any] = plain(settings)
+    del values["weights"]
+    return values
+
+
+def _packed(tensor: Tensor) -> Tensor:
+    """Tensors of two or more dimensions in half precision: that is what is shipped."""
+    large = tensor.is_floating_point() and tensor.ndim > 1
+    return (tensor.to(torch.float16) if large else tensor).detach().cpu().contiguous()
+
+
+def _resize(slim: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """Give parameters and buffers the shapes of the weights; `fill` then checks all names."""
+    for path, module in slim.named_modules():
+        tensors = (*module.named_parameters(recurse=False), *module.named_buffers(recurse=False))
+        for name, own in tensors:
+            new = state.get(f"{path}.{name}" if path else name)
+            if new is None or new.shape == own.shape:
+                continue
+            empty = torch.empty(new.shape, dtype=own.dtype)
+            if isinstance(own, nn.Parameter):
+                setattr(module, name, nn.Parameter(empty, requires_grad=own.requires_grad))
+            else:
+                setattr(module, name, empty)
+
+
+def _description(file: Path) -> dict[str, Any]:
+    beside = file.with_suffix(".json")
+    try:
+        known = json.loads(beside.read_text(encoding="utf-8"))
+        if known["schema"] != SCHEMA:
+            raise InvalidNetwork(f"{beside.name} has schema {known['schema']!r}, not {SCHEMA}")
+        if not all(isinstance(known[k], dict) for k in ("layers", "settings")):
+            raise TypeError("layers and settings must be tables")
+    except OSError as error:
+        raise InvalidNetwork(f"{beside.name} cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidNetwork(f"{beside.name} describes no pruned network ({error})") from None
+    return dict(known)
+
+
+def _same(known: Mapping[str, Any], parent: nn.Module, file: Path, settings: Prune) -> None:
+    again = "run `sonoedge prune` again"
+    if known.get("parent_sha256") != digest(parent):
+        raise InvalidNetwork(
+            f"{file.name} was pruned from other weights than the recipe's; {again}"
+        )
+    wanted = comparable(settings)
+    apart = sorted(k for k in wanted if known["settings"].get(k) != wanted[k])
+    if apart:
+        raise InvalidNetwork(
+            f"{file.name} was pruned by other settings: {', '.join(apart)} of [prune] "
+            f"differ; {again}"
+        )
+    if not file.is_file():
+        raise InvalidNetwork(f"there are no weights at {file.name}")
+    if known.get("weights_sha256") != hashlib.sha256(file.read_bytes()).hexdigest():
+        raise InvalidNetwork(f"{file.name} is not the file that {file.stem}.json describes")

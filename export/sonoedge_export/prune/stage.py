@@ -1,0 +1,139 @@
+"""Prune, straight down: search by milliseconds, cut and recover, save, measure again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from sonoedge.errors import PruningRefused
+from sonoedge.settings import plain
+from sonoedge_export.graph import Graph, build_graph
+from sonoedge_export.network import load_network
+from sonoedge_export.prune.accuracy import accuracy
+from sonoedge_export.prune.candidate import Bench, Candidate, Open, Timer, macs
+from sonoedge_export.prune.engines import open_variant
+from sonoedge_export.prune.find import clock, find
+from sonoedge_export.prune.job import Job, begin
+from sonoedge_export.prune.report import write_report
+from sonoedge_export.prune.search import refusal
+from sonoedge_export.prune.shrink import shrink
+from sonoedge_export.prune.slim import comparable, load_slim, save_slim
+from sonoedge_export.recipe import Recipe
+from sonoedge_export.stages import Stages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pruned:
+    """A pruning that reached its target.
+
+    Attributes:
+        network: the slim network, as read back from `weights`.
+        weights: the .safetensors file; its description lies beside it.
+        report: what report.json holds.
+    """
+
+    network: nn.Module
+    weights: Path
+    report: Mapping[str, Any]
+
+
+def prune(
+    recipe: Recipe,
+    out: Path,
+    stages: Stages,
+    *,
+    open: Open = open_variant,
+    timer: Timer | None = None,
+) -> Pruned:
+    """Prune the recipe's network into a folder; the same folder again goes on.
+
+    Args:
+        open: a variant's engine over a graph.
+        timer: gives each engine's median milliseconds; None times them here.
+
+    Raises:
+        PruningRefused: the target cannot be reached, or nothing is gained.
+        InvalidRecipe, InvalidSettings, InvalidNetwork, InvalidData: the input cannot be used.
+    """
+    job = begin(recipe, out, stages)
+    tried = find(job, open=open, timer=timer) if job.settings.targeted else []
+    slim, history = shrink(job, tried[-1].widths if tried else {})
+    weights = out / f"{recipe.name}-slim.safetensors"
+    save_slim(slim, job.parent, weights, job.settings, history)
+    slim = load_slim(job.parent, weights, job.settings)  # what is judged is what was written
+    with stages.stage("measure what was written"):
+        last = _measure(job, slim, tried, open, timer) if tried else None
+        report = {
+            "name": recipe.name,
+            "settings": comparable(job.settings),
+            "parent": {
+                "parameters": sum(p.numel() for p in job.parent.parameters()),
+                "macs": macs(job.parent, job.example),
+                "figures": accuracy(recipe, job.parent, job.check),
+            },
+            "candidates": [plain(c) | {"speedup": c.speedup} for c in tried],
+            "pruned": {
+                "weights": weights.name,
+                "parameters": sum(p.numel() for p in slim.parameters()),
+                "macs": macs(slim, job.example),
+                "figures": accuracy(recipe, slim, job.check),
+                "latency_ms": dict(last.latency_ms) if last else {},
+                "parent_ms": dict(last.parent_ms) if last else {},
+                "speedup": last.speedup if last else None,
+            },
+            "history": history,
+        }
+    write_report(report, out)
+    return Pruned(network=slim, weights=weights, report=report)
+
+
+def pruned_network(recipe: Recipe, stages: Stages, *, work: Path) -> nn.Module:
+    """The recipe's slim network: the one that [prune] weights names, or a new one.
+
+    Args:
+        work: where a new one is made, if it must be; it can be resumed from there.
+
+    Raises:
+        As `prune`; and InvalidNetwork where the weights named belong to another parent
+        or to other settings.
+    """
+    settings = recipe.prune
+    if settings is not None and settings.weights is not None:
+        return load_slim(load_network(recipe), recipe.path(settings.weights), settings)
+    return prune(recipe, work, stages).network
+
+
+def pruned_graph(recipe: Recipe, stages: Stages, *, work: Path) -> Graph:
+    """The float graph of the recipe's slim network; its `trained` is that network in torch.
+
+    Raises:
+        As `pruned_network`.
+    """
+    return build_graph(recipe, pruned_network(recipe, stages, work=work))
+
+
+def _measure(
+    job: Job, slim: nn.Module, tried: list[Candidate], open: Open, timer: Timer | None
+) -> Candidate:
+    chosen = tried[-1]
+    whole = build_graph(job.recipe, job.parent)
+    parents = {variant: open(variant, whole) for variant in job.settings.on}
+    try:
+        bench = Bench(
+            recipe=job.recipe,
+            parents=parents,
+            open=open,
+            timer=timer or clock(job),
+            example=job.example,
+        )
+        last = bench.measure(slim, blocks=chosen.blocks, widths=chosen.widths, careful=3)
+    finally:
+        for runtime in parents.values():
+            runtime.close()
+    if last.speedup < 1 + job.settings.smallest_gain:
+        raise PruningRefused(refusal(last, job.settings))
+    return last
