@@ -35,40 +35,57 @@ class Graph:
     parameters: int | None
 
 
-def build_graph(recipe: Recipe) -> Graph:
+def build_graph(recipe: Recipe, network: nn.Module | None = None) -> Graph:
     """Load, wrap and trace the recipe's network.
+
+    Args:
+        network: takes the place of the recipe's, such as one with fewer channels.
 
     Raises:
         InvalidNetwork: it cannot be loaded, does not give the outputs that the recipe
             names, or cannot be traced.
     """
     size = (recipe.input.height, recipe.input.width)
-    scale = Scale(recipe.network)
     if recipe.network.onnx is not None:
         if recipe.outputs.lesion_map is None:
             raise InvalidNetwork("an ONNX classifier has no activation map; give its torch network")
         answer = Answer(recipe.outputs)
         file = recipe.path(recipe.network.onnx)
-        data = _bytes(around(scale, file, answer, size, answer.names))
+        data = _bytes(around(Scale(recipe.network), file, answer, size, answer.names))
         return Graph(onnx=data, trained=_plain(data), parameters=None)
-    network = load_network(recipe)
-    deployed = _deploy(recipe, network, scale, size)
+    if network is None:
+        network = load_network(recipe)
+    deployed = deploy(recipe, network)
+    trained = torch_runtime(recipe, deployed)
     example = torch.zeros(1, 1, *size, dtype=torch.uint8)
-    try:
-        trained = TorchRuntime(deployed, deployed.names, size)
-    except (RuntimeError, TypeError, ValueError) as error:
-        raise InvalidNetwork(
-            f"the network cannot take a 1 x {recipe.network.channels} x {size[0]} x {size[1]} "
-            f"picture: {str(error)[:200]}"
-        ) from error
     model = to_onnx(deployed, (example,), [INPUT], deployed.names)
     parameters = sum(p.numel() for p in network.parameters())
     return Graph(onnx=_bytes(model), trained=trained, parameters=parameters)
 
 
-def _deploy(
-    recipe: Recipe, network: nn.Module, scale: nn.Module, size: tuple[int, int]
-) -> Deployed:
+def torch_runtime(recipe: Recipe, deployed: Deployed) -> TorchRuntime:
+    """The deployed network as it was trained, to compare with.
+
+    Raises:
+        InvalidNetwork: it cannot take the recipe's input.
+    """
+    size = (recipe.input.height, recipe.input.width)
+    try:
+        return TorchRuntime(deployed, deployed.names, size)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise InvalidNetwork(
+            f"the network cannot take a 1 x {recipe.network.channels} x {size[0]} x {size[1]} "
+            f"picture: {str(error)[:200]}"
+        ) from error
+
+
+def deploy(recipe: Recipe, network: nn.Module) -> Deployed:
+    """The network with scaling before and answers behind it, in torch.
+
+    Raises:
+        InvalidNetwork: its outputs are not what the recipe names.
+    """
+    scale, size = Scale(recipe.network), (recipe.input.height, recipe.input.width)
     if recipe.outputs.lesion_map is not None:
         return Deployed(scale, network, Answer(recipe.outputs))
     with torch.no_grad():
