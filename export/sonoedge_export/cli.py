@@ -35,7 +35,7 @@ def export(argv: Sequence[str]) -> int:
     earlier = None
     if args.latency_from is not None:
         known = read_bundle(args.latency_from).manifest
-        earlier = {v.id: v.latency_ms_p50 for v in known.variants}
+        earlier = {v.id: v.latency_ms_p50 for v in known.variants if v.latency_ms_p50 is not None}
     stages = Stages(as_json=args.json)
     with termination():  # so that a terminated export cleans up as an interrupted one does
         manifest = export_bundle(read_recipe(args.recipe), args.out, stages, latencies=earlier)
@@ -77,7 +77,7 @@ def table(manifest: Manifest) -> str:
     for v in manifest.variants:
         m = v.metrics
         lines.append(
-            f"{v.id:<20} {v.latency_ms_p50:>8.2f} {_number(m['dice_mean']):>7} "
+            f"{v.id:<20} {_number(v.latency_ms_p50):>8} {_number(m['dice_mean']):>7} "
             f"{_number(m['malignancy_auroc']):>7} {m['flag_agreement']:>12.1%}"
         )
     return "\n".join(lines)

@@ -52,7 +52,8 @@ class Variant:
         weights: the second file of a model that is two (OpenVINO's .bin), or None.
         golden: file with its golden answers (NumPy .npz, no pickle).
         tolerance: for comparing with the golden answers.
-        latency_ms_p50: median of one engine call on the machine that built the bundle.
+        latency_ms_p50: median of one engine call on the machine that built the bundle;
+            None for a graph whose engine is built on the device that runs it.
         metrics: accuracy against labelled frames and agreement with the trained network.
     """
 
@@ -62,7 +63,7 @@ class Variant:
     model: str
     golden: str
     tolerance: Tolerance
-    latency_ms_p50: float
+    latency_ms_p50: float | None
     metrics: Mapping[str, Any]
     weights: str | None = None
 

@@ -60,13 +60,17 @@ def _text(m: Manifest) -> str:
     for v in m.variants:
         size = sum(m.files[path].bytes for path in v.model_files) / 1e6
         lines.append(
-            f"  {v.id:<26}{size:>6.1f}{v.latency_ms_p50:>9.2f}"
+            f"  {v.id:<26}{size:>6.1f}{_ms(v.latency_ms_p50):>9}"
             f"{_number(v.metrics.get('dice_mean')):>8}"
             f"{_number(v.metrics.get('malignancy_auroc')):>8}"
             f"{_number(v.metrics.get('flag_agreement')):>13}"
         )
     lines.append("  p50: one engine call on the machine that built the bundle.")
     return "\n".join(lines)
+
+
+def _ms(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _number(value: float | None) -> str:
