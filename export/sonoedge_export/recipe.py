@@ -73,6 +73,7 @@ class Output:
         channels: channels whose probabilities are summed; all for class_probs.
         over: channels to whose sum the probability is relative; None for absolute.
         temperature: logits are divided by it (Guo et al. 2017, arXiv:1706.04599).
+        bias: added after that (Platt 1999); for a sigmoid alone.
     """
 
     output: str | int = 0
@@ -80,10 +81,13 @@ class Output:
     channels: tuple[int, ...] | None = None
     over: tuple[int, ...] | None = None
     temperature: float = 1.0
+    bias: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0.01 <= self.temperature <= 100:
             raise InvalidSettings("temperature must be 0.01 to 100")
+        if self.bias and self.activation != "sigmoid":
+            raise InvalidSettings("bias needs activation = 'sigmoid'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
