@@ -41,25 +41,34 @@ class Answer(nn.Module):
         order = ("lesion_map", "malignancy_map", "class_probs")
         return [name for name in order if getattr(self.outputs, name) is not None]
 
+    def logits(self, raw: Any) -> dict[str, Tensor]:
+        """The network's outputs behind each of `names`, maps at the graph's size."""
+        return {name: self._logits(raw, name) for name in self.names}
+
+    def value(self, name: str, logits: Tensor) -> Tensor:
+        """Logits to probabilities: [B, 1, h, w] for a map, [B, C] for class_probs."""
+        spec: Output = getattr(self.outputs, name)
+        p = _probabilities(logits, spec)
+        if name == "class_probs":
+            return p
+        value = _sum(p, spec.channels or (p.shape[1] - 1,))
+        return value if spec.over is None else value / _sum(p, spec.over).clamp(min=1e-6)
+
     def forward(self, raw: Any) -> tuple[Tensor, ...]:
         answers = []
         for name in self.names:
-            spec: Output = getattr(self.outputs, name)
-            if name == "class_probs":
-                answers.append(_probabilities(pick(raw, spec.output, name, 2), spec))
-            else:
-                answers.append(self._map(pick(raw, spec.output, name, 4), spec))
+            value = self.value(name, self._logits(raw, name))
+            answers.append(value if name == "class_probs" else to_uint8(value))
         return tuple(answers)
 
-    def _map(self, logits: Tensor, spec: Output) -> Tensor:
-        size = self.outputs.map_hw
+    def _logits(self, raw: Any, name: str) -> Tensor:
+        spec: Output = getattr(self.outputs, name)
+        if name == "class_probs":
+            return pick(raw, spec.output, name, 2)
+        logits, size = pick(raw, spec.output, name, 4), self.outputs.map_hw
         if size is not None and tuple(logits.shape[2:]) != size:
             logits = F.interpolate(logits, size=size, mode="bilinear", align_corners=False)
-        p = _probabilities(logits, spec)
-        value = _sum(p, spec.channels or (p.shape[1] - 1,))
-        if spec.over is not None:
-            value = value / _sum(p, spec.over).clamp(min=1e-6)
-        return to_uint8(value)
+        return logits
 
 
 class Deployed(nn.Module):
