@@ -64,13 +64,8 @@ def batch_norm(view: View) -> Iterator[Place]:
 def concat_scales(view: View) -> Iterator[Place]:
     """T022."""
     for node in view.of("Concat"):
-        scales = set()
-        for tensor in node.input:
-            if view.made_by(tensor, "DequantizeLinear"):
-                scale = view.value(view.maker[tensor].input[1])
-                if scale is not None and scale.size == 1:
-                    scales.add(float(scale.ravel()[0]))
-        if len(scales) > 1:
+        scales = {view.scale(tensor) for tensor in node.input}
+        if None not in scales and len(scales) > 1:
             yield title(node), f"its inputs have {len(scales)} scales"
 
 

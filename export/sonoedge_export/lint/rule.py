@@ -10,8 +10,8 @@ from sonoedge_export.lint.view import View
 
 Severity = Literal["error", "warning"]
 
-# What TensorRT does with a graph that breaks the rule: its parser refuses it or crashes, it
-# reads other numbers than are meant, it runs in float what is meant as int8, or it takes it.
+# What TensorRT does with a graph that breaks the rule: it refuses it, crashes on it,
+# reads other numbers than are meant, runs in float what is meant as int8, or takes it.
 Outcome = Literal["refused", "crashes", "misread", "float", "accepted"]
 
 # (the node's name, what is wrong there)

@@ -147,9 +147,9 @@ RULES: Final = (
     Rule(
         id="T016",
         name="quantized-bias",
-        severity="error",
-        outcome="refused",
-        why="The bias of a quantized layer is a float constant.",
+        severity="warning",
+        outcome="accepted",
+        why="A bias in eight bits loses more than the layer gains; TensorRT adds it in float.",
         mend="Take the pair before the bias away.",
         check=weighted.quantized_bias,
     ),
@@ -205,9 +205,9 @@ RULES: Final = (
         id="T022",
         name="concat-scales",
         severity="warning",
-        outcome="accepted",
-        why="Inputs of a concatenation with different scales are quantized again.",
-        mend="Quantize behind the concatenation.",
+        outcome="float",
+        why="Behind a concatenation of different scales a layer silently runs in float.",
+        mend="Give its inputs one scale, or quantize behind it.",
         check=around.concat_scales,
     ),
     Rule(
@@ -222,9 +222,9 @@ RULES: Final = (
     Rule(
         id="T024",
         name="dynamic-shape",
-        severity="warning",
-        outcome="accepted",
-        why="A dimension that is not fixed needs an optimization profile, and sonoedge runs fixed "
+        severity="error",
+        outcome="refused",
+        why="A dimension that is not fixed needs an optimization profile; sonoedge runs fixed "
         "shapes only.",
         mend="Export with fixed shapes.",
         check=around.dynamic_shape,

@@ -71,22 +71,30 @@ class View:
             tensor = self.maker[tensor].input[0]
         return self.constant(tensor)
 
-    def dequantized(self, tensor: str, depth: int = 12) -> bool:
+    def dequantized(self, tensor: str) -> bool:
         """Whether the tensor comes out of DequantizeLinear, perhaps through PASSING ones."""
+        return self.scale(tensor) is not None
+
+    def scale(self, tensor: str, depth: int = 12) -> tuple[float, ...] | None:
+        """Scales of the DequantizeLinear that the tensor comes out of, perhaps through PASSING
+        ones; None where there is none, or where a concatenation joins different scales."""
         maker = self.maker.get(tensor)
         if maker is None or depth == 0:
-            return False
+            return None
         if maker.op_type == "DequantizeLinear":
-            return True
+            value = self.value(maker.input[1])
+            return () if value is None else tuple(value.astype(np.float64).ravel().tolist())
         if maker.op_type not in PASSING:
-            return False
+            return None
         through = maker.input if maker.op_type == "Concat" else maker.input[:1]
-        return all(self.dequantized(t, depth - 1) for t in through)
+        scales = {self.scale(t, depth - 1) for t in through}
+        return scales.pop() if len(scales) == 1 else None
 
     def quantized_type(self, node: onnx.NodeProto) -> int:
         """A (de)quantizer's integer type (TensorProto's number); ONNX says uint8 by default."""
-        if len(node.input) > 2 and node.input[2] in self.constants:
-            return self.constants[node.input[2]].data_type
+        if len(node.input) > 2 and node.input[2]:
+            zero = self.constants.get(node.input[2])
+            return TensorProto.UNDEFINED if zero is None else zero.data_type
         if node.op_type == "QuantizeLinear":
             return int(attribute(node, "output_dtype", 0)) or TensorProto.UINT8
         known = self.constants.get(node.input[0])

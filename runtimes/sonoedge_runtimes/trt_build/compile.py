@@ -7,12 +7,12 @@ versions; what is not there by its name is not used.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sonoedge.errors import EngineBuildFailed, InvalidSettings, RuntimeUnavailable
+from sonoedge.errors import EngineBuildFailed, InvalidSettings
+from sonoedge.gpu import gpu
 from sonoedge_runtimes.trt_build.explain import explain
 
 ERRORS = ("ERROR", "INTERNAL_ERROR")
@@ -67,7 +67,7 @@ def compile_engine(
         EngineBuildFailed, InvalidSettings: see `build`.
     """
     if request.flavour == "tensorrt":
-        need_gpu()
+        gpu()  # the driver is asked before TensorRT is: without a GPU the native one crashes
     logger = log.logger(trt)
     builder = trt.Builder(logger)
     say("parse the graph")
@@ -101,8 +101,8 @@ def parse(trt: Any, builder: Any, onnx: bytes, log: Log, logger: Any) -> Any:
     network = builder.create_network(1 << int(flag))
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(onnx):
-        found = [parser.get_error(i) for i in range(parser.num_errors)]
-        said = [f"{e.node_operator()} {e.node_name()}: {e.desc()}" for e in found]
+        errors = [parser.get_error(i) for i in range(parser.num_errors)]
+        said = [f"{error.node_operator()} {error.node_name()}: {error.desc()}" for error in errors]
         raise EngineBuildFailed(f"TensorRT refused the graph: {'; '.join(said)[:1000]}")
     if network.num_inputs == 0 or network.num_outputs == 0:
         # Bytes that are no model at all parse "successfully".
@@ -114,27 +114,6 @@ def parse(trt: Any, builder: Any, onnx: bytes, log: Log, logger: Any) -> Any:
             "cuts half of the range off; export the graph with target tensorrt"
         )
     return network
-
-
-def need_gpu() -> None:
-    """Ask the driver before TensorRT does: without a GPU the native one crashes.
-
-    Raises:
-        RuntimeUnavailable: no driver, or no device.
-    """
-    try:
-        cuda = ctypes.CDLL("libcuda.so.1")
-    except OSError:
-        raise RuntimeUnavailable(
-            "TensorRT builds on the GPU that will run the engine, and this machine has no NVIDIA "
-            "driver; run sonoedge provision on the device"
-        ) from None
-    count = ctypes.c_int(0)
-    code = cuda.cuInit(0) or cuda.cuDeviceGetCount(ctypes.byref(count))
-    if code or count.value == 0:
-        raise RuntimeUnavailable(
-            f"the NVIDIA driver offers no GPU here (CUDA driver code {code}); see sonoedge doctor"
-        )
 
 
 def _target(trt: Any, config: Any, capability: str) -> None:
