@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sonoedge.bundle import read_bundle
-from sonoedge.opening import load_variant
+from sonoedge.loading import load_variant
 from sonoedge.preprocess import Preprocess
 from sonoedge_export.graph import build_graph
 from sonoedge_export.recipe import read_recipe

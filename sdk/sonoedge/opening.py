@@ -11,20 +11,21 @@ import numpy as np
 
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
-from sonoedge.bundle import Bundle, Variant, read_bundle
+from sonoedge.bundle import Bundle, read_bundle
+from sonoedge.choosing import Candidate, candidates
 from sonoedge.errors import (
-    EngineFailed,
+    EngineMismatch,
     InvalidSettings,
     MissingDependency,
     RuntimeUnavailable,
-    VariantNotFound,
 )
 from sonoedge.frames import Frame
 from sonoedge.geometry import Roi
 from sonoedge.golden import check_golden
 from sonoedge.guard import GuardSettings
+from sonoedge.loading import Loaded, load
 from sonoedge.preprocess import Preprocess
-from sonoedge.runtime import RUNTIMES, Runtime, runtime_class
+from sonoedge.runtime import RUNTIMES
 from sonoedge.tracking import TrackingSettings
 
 WARM_UP_CALLS = 3
@@ -46,9 +47,9 @@ def open(
 
     Args:
         bundle: the bundle's folder.
-        runtime: "auto" takes the fastest variant that this machine can run, by the
-            latencies in the manifest; a name takes that runtime's fastest variant or
-            raises.
+        runtime: "auto" takes the fastest variant that this machine can run, by what
+            `sonoedge provision` measured here, else by the latencies in the manifest; a
+            name takes that runtime's fastest variant or raises.
         variant: a variant's id; goes before `runtime`.
         threads: CPU threads of the engine; None takes what affinity and quota allow.
         roi: a fixed region of interest in place of the manifest's.
@@ -58,7 +59,8 @@ def open(
         explain: each analysis carries the map that its suspicion was read from.
 
     Raises:
-        BundleError: the bundle is missing, damaged, or answers wrongly on this machine.
+        BundleError: the bundle is missing, damaged, or answers wrongly on this machine;
+            `EngineMismatch`: an engine that was built here is not for here any more.
         MissingDependency, RuntimeUnavailable: the engine asked for cannot run here.
         EngineFailed: the engine refused the model.
         InvalidSettings: an argument is out of range.
@@ -69,79 +71,56 @@ def open(
         raise InvalidSettings(f"runtime is {runtime!r}; use auto or one of {', '.join(RUNTIMES)}")
     read = read_bundle(bundle)
     read.check()
-    engine, chosen, choice = _load(read, runtime, variant, threads)
+    loaded, chosen, choice = _load(read, runtime, variant, threads)
     try:
-        return _ready(read, engine, chosen, choice, roi, guard, tracking, explain)
+        return _ready(read, loaded, chosen, choice, roi, guard, tracking, explain)
     except BaseException:
-        engine.close()
+        loaded.engine.close()
         raise
 
 
 def _load(
     bundle: Bundle, runtime: str, variant: str | None, threads: int | None
-) -> tuple[Runtime, Variant, str]:
-    if variant is not None:
-        asked = bundle.variant(variant)
-        if runtime not in ("auto", asked.runtime):
-            raise VariantNotFound(f"variant {variant} runs on {asked.runtime}, not on {runtime}")
-        return load_variant(bundle, asked, threads), asked, f"{asked.id}: asked for"
-    fitting = sorted(
-        (v for v in bundle.manifest.variants if runtime in ("auto", v.runtime)),
-        key=lambda v: v.latency_ms_p50,
-    )
-    if not fitting:
-        have = ", ".join(v.id for v in bundle.manifest.variants)
-        raise VariantNotFound(f"the bundle has no variant for {runtime}; it has {have}")
-    passed_over = []
-    for candidate in fitting:
+) -> tuple[Loaded, Candidate, str]:
+    """The fastest candidate that loads, and why it is the one."""
+    fitting = candidates(bundle, runtime, variant)
+    passed_over: list[str] = []
+    mismatch: EngineMismatch | None = None
+    for each in fitting.order:
         try:
-            engine = load_variant(bundle, candidate, threads)
-        except (MissingDependency, RuntimeUnavailable) as error:
-            if runtime != "auto" and isinstance(error, MissingDependency):
+            loaded = load(
+                bundle, each.variant, runtime=each.runtime, threads=threads, found=fitting.found
+            )
+        except (MissingDependency, RuntimeUnavailable, EngineMismatch) as error:
+            if variant is not None and len(fitting.order) == 1:
                 raise
-            passed_over.append(f"{candidate.id} ({error})")
+            if runtime != "auto" and not isinstance(error, RuntimeUnavailable):
+                raise
+            mismatch = error if isinstance(error, EngineMismatch) else mismatch
+            passed_over.append(f"{each.variant.id} ({error})")
             continue
-        choice = f"{candidate.id}: fastest available, {candidate.latency_ms_p50:.1f} ms at export"
+        why = "asked for" if variant is not None else f"fastest available, {each.speed}"
+        choice = f"{each.variant.id}: {why}"
         if passed_over:
             choice += f"; not available: {'; '.join(passed_over)}"
-        return engine, candidate, choice
-    raise RuntimeUnavailable(f"no variant can run here: {'; '.join(passed_over)}")
-
-
-def load_variant(bundle: Bundle, variant: Variant, threads: int | None = None) -> Runtime:
-    """Load one variant's engine over the bytes that were checked.
-
-    Raises:
-        MissingDependency, RuntimeUnavailable, EngineFailed: as `sonoedge.open`.
-    """
-    maker = runtime_class(variant.runtime)
-    model = bundle.read(variant.model)
-    if variant.weights is None:
-        engine = maker(model, precision=variant.precision, threads=threads)
-    else:
-        weights = bundle.read(variant.weights)
-        engine = maker(model, precision=variant.precision, threads=threads, weights=weights)
-    wanted = bundle.manifest
-    if engine.inputs != wanted.inputs or set(engine.outputs) != set(wanted.outputs):
-        engine.close()
-        raise EngineFailed(
-            f"{variant.id} has tensors {engine.inputs} -> {engine.outputs}, the manifest names "
-            f"{wanted.inputs} -> {wanted.outputs}; export the bundle again"
-        )
-    return engine
+        return loaded, each, "; ".join((choice, *fitting.notes))
+    if mismatch is not None:
+        raise mismatch
+    notes = "; ".join((*passed_over, *fitting.notes))
+    raise RuntimeUnavailable(f"no variant can run here: {notes}")
 
 
 def _ready(
     bundle: Bundle,
-    engine: Runtime,
-    variant: Variant,
+    loaded: Loaded,
+    chosen: Candidate,
     choice: str,
     roi: Roi | None,
     guard: GuardSettings | None,
     tracking: TrackingSettings | bool,
     explain: bool,
 ) -> Analyser:
-    manifest = bundle.manifest
+    manifest, engine, variant = bundle.manifest, loaded.engine, chosen.variant
     cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
     spec = engine.inputs[0]
     nothing = np.zeros(spec.shape, dtype=spec.dtype)
@@ -171,8 +150,8 @@ def _ready(
         explain=explain,
         origin=Origin(
             bundle_id=manifest.bundle_id,
-            engine_sha256=bundle.engine_sha256(variant),
-            runtime=variant.runtime,
+            engine_sha256=loaded.sha256,
+            runtime=chosen.runtime,
             precision=variant.precision,
             variant=variant.id,
         ),

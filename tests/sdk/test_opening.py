@@ -10,7 +10,7 @@ import pytest
 
 import sonoedge
 from sonoedge import Analysed, Frame, NotAnalysed, Reason, Roi
-from sonoedge import opening as opening_module
+from sonoedge import loading as loading_module
 from sonoedge.bundle.digest import digest
 from sonoedge.errors import (
     BundleNotFound,
@@ -103,14 +103,14 @@ def test_auto_takes_the_fastest_and_says_so() -> None:
 
 
 def test_auto_passes_over_a_missing_engine_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = opening_module.runtime_class
+    real = loading_module.runtime_class
 
     def without(name: str) -> object:
         if name == "onnxruntime":
             raise MissingDependency("ONNX Runtime is not installed; run: pip install onnxruntime")
         return real(name)
 
-    monkeypatch.setattr(opening_module, "runtime_class", without)
+    monkeypatch.setattr(loading_module, "runtime_class", without)
     pytest.importorskip("openvino", reason="needs OpenVINO")
     with sonoedge.open(TINY) as analyser:
         assert analyser.origin.runtime == "openvino"
