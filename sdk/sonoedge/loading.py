@@ -1,0 +1,102 @@
+"""From a variant to a loaded engine, over bytes that were checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sonoedge.bundle import Bundle, Variant
+from sonoedge.errors import EngineFailed, RuntimeUnavailable
+from sonoedge.provision.box import FINGERPRINTS, gpu_box
+from sonoedge.provision.store import Found, command, find, read_engine
+from sonoedge.runtime import Runtime, runtime_class
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """An engine, and the SHA-256 of what it was loaded from."""
+
+    engine: Runtime
+    sha256: str
+
+
+def load(
+    bundle: Bundle,
+    variant: Variant,
+    *,
+    runtime: str | None = None,
+    threads: int | None = None,
+    found: Found | str | None = None,
+) -> Loaded:
+    """Load a variant.
+
+    Args:
+        runtime: what runs it, where that is not the variant's own: a TensorRT graph has
+            engines of TensorRT and of TensorRT-RTX.
+        found: the bundle's provision result, where it has been read already.
+
+    Raises:
+        MissingDependency, RuntimeUnavailable, EngineFailed: as `sonoedge.open`.
+        EngineMismatch: the engine that was built here is not for here any more.
+    """
+    name = runtime or variant.runtime
+    if name in FINGERPRINTS:
+        data, sha256 = _built(bundle, variant, name, found)
+        return Loaded(engine=loaded(bundle, variant, name, data, threads), sha256=sha256)
+    model = bundle.read(variant.model)
+    weights = None if variant.weights is None else bundle.read(variant.weights)
+    engine = loaded(bundle, variant, name, model, threads, weights)
+    return Loaded(engine=engine, sha256=bundle.engine_sha256(variant))
+
+
+def load_variant(bundle: Bundle, variant: Variant, threads: int | None = None) -> Runtime:
+    """Load one variant's engine; see `load`."""
+    return load(bundle, variant, threads=threads).engine
+
+
+def loaded(
+    bundle: Bundle,
+    variant: Variant,
+    runtime: str,
+    model: bytes,
+    threads: int | None = None,
+    weights: bytes | None = None,
+) -> Runtime:
+    """An engine over these bytes, with the tensors that the manifest names.
+
+    Raises:
+        MissingDependency, RuntimeUnavailable, EngineFailed: as `sonoedge.open`.
+    """
+    maker = runtime_class(runtime)
+    if weights is None:
+        engine = maker(model, precision=variant.precision, threads=threads)
+    else:
+        engine = maker(model, precision=variant.precision, threads=threads, weights=weights)
+    wanted = bundle.manifest
+    if engine.inputs != wanted.inputs or set(engine.outputs) != set(wanted.outputs):
+        engine.close()
+        raise EngineFailed(
+            f"{variant.id} has tensors {engine.inputs} -> {engine.outputs}, the manifest names "
+            f"{wanted.inputs} -> {wanted.outputs}; export the bundle again"
+        )
+    return engine
+
+
+def _built(
+    bundle: Bundle, variant: Variant, runtime: str, found: Found | str | None
+) -> tuple[bytes, str]:
+    """The engine that was built on this device, and its SHA-256."""
+    found = find(bundle) if found is None else found
+    mend = command(bundle.folder, runtime)
+    if not isinstance(found, Found):
+        why = "" if found is None else f" ({found})"
+        raise RuntimeUnavailable(
+            f"{variant.id} needs an engine that is built on this device{why}; run: {mend}"
+        )
+    result = found.result(variant.id, runtime)
+    if result is None or result.engine is None:
+        why = "" if result is None or not result.why else f" (the last try: {result.why})"
+        raise RuntimeUnavailable(
+            f"{variant.id} has no engine for {runtime} on this device{why}; run: {mend}"
+        )
+    data, record = read_engine(found, result, bundle, gpu_box(runtime))
+    return data, record.digest.sha256
