@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -68,6 +70,24 @@ def usable_threads() -> int:
     """Threads that an engine should use: the cores by affinity, within the quota."""
     limit = quota()
     return affinity() if limit is None else max(1, min(affinity(), int(limit)))
+
+
+def waited_ms(pid: int, proc: Path = Path("/proc")) -> dict[str, float]:
+    """How long each thread of a process could have run and did not, by its id.
+
+    From the kernel's account (`/proc/PID/task/*/schedstat`), in milliseconds since the
+    thread began; empty where the kernel keeps none, or the process is gone.
+    """
+    waited = {}
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for task in (proc / str(pid) / "task").iterdir():
+            waited[task.name] = int((task / "schedstat").read_text().split()[1]) / 1e6
+    return waited
+
+
+def longest_wait_ms(before: Mapping[str, float], after: Mapping[str, float]) -> float:
+    """The longest that one thread waited between two accounts of `waited_ms`."""
+    return max((ms - before.get(thread, 0.0) for thread, ms in after.items()), default=0.0)
 
 
 def _groups(root: Path, membership: Path) -> list[Path]:

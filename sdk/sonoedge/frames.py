@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,9 @@ class FrameMeta:
     frozen: bool = False
 
 
+NO_META: Final = FrameMeta()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
     """One frame. It is taken as it comes: the guard judges it, not the constructor.
@@ -46,4 +50,4 @@ class Frame:
     captured_ns: int = field(default_factory=time.monotonic_ns)
     spacing_mm: tuple[float, float] | None = None
     roi_px: tuple[int, int, int, int] | None = None
-    meta: FrameMeta = FrameMeta()
+    meta: FrameMeta = NO_META

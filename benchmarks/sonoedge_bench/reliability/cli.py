@@ -23,6 +23,7 @@ from sonoedge_bench.reliability.orphans import orphans
 from sonoedge_bench.reliability.overload import overload
 from sonoedge_bench.reliability.restart import restart
 from sonoedge_bench.reliability.soak import conservation, soak
+from sonoedge_bench.reliability.starved import starved
 from sonoedge_bench.reliability.submitting import submitting
 
 PARTS: Final[dict[str, Callable[[Context], list[Figure]]]] = {
@@ -34,6 +35,7 @@ PARTS: Final[dict[str, Callable[[Context], list[Figure]]]] = {
     "overload": overload,
     "conservation": conservation,
     "soak": soak,
+    "starved": starved,
 }
 
 

@@ -79,8 +79,8 @@ def live(
         EngineFailed: the engine refused the model; `EngineCrashed`: it died, or hung.
         InvalidSettings: an argument is out of range.
     """
+    from sonoedge.session.rules import SupervisorRules
     from sonoedge.session.setup import Setup
-    from sonoedge.session.supervisor import SupervisorRules
 
     _check(max_age_ms=max_age_ms, deadline_ms=deadline_ms, start_timeout_s=start_timeout_s)
     _check(golden_every_s=golden_every_s, golden_idle_s=golden_idle_s)

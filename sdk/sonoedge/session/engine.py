@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -86,4 +87,8 @@ class Engine(Protocol):
 
     def gone(self) -> bool:
         """Whether nothing is left of it after `kill`."""
+        ...
+
+    def waited_ms(self) -> Mapping[str, float]:
+        """How long each of its threads has waited for a processor so far, where that is known."""
         ...

@@ -19,7 +19,7 @@ from sonoedge.session.states import Status
 
 if TYPE_CHECKING:
     from sonoedge.session.engine import Engine
-    from sonoedge.session.supervisor import SupervisorRules
+    from sonoedge.session.rules import SupervisorRules
 
 MAX_STREAMS = 64
 MAIN = "main"

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sonoedge import errors
 from sonoedge.analysis import Origin
+from sonoedge.cpu import waited_ms
 from sonoedge.errors import EngineFailed, RuntimeUnavailable, SonoedgeError
 from sonoedge.session.engine import Answer, Done, EngineDied, Failed, GoldenDone, Ready
 from sonoedge.session.mailbox import Job
@@ -134,6 +135,10 @@ class ProcessEngine:
             os.close(self._pidfd)
             self._pidfd = -1
         return True
+
+    def waited_ms(self) -> Mapping[str, float]:
+        """By the kernel's account."""
+        return waited_ms(self._process.pid)
 
     def _feed(self, piece: bytes) -> list[Message]:
         try:

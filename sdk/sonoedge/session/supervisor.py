@@ -11,15 +11,16 @@ import os
 import select
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
 from sonoedge.analysis import NotAnalysed, Reason
+from sonoedge.cpu import longest_wait_ms
 from sonoedge.errors import BundleError, EngineCrashed, GoldenMismatch, SonoedgeError
 from sonoedge.session.desk import Clock, Desk
 from sonoedge.session.engine import Answer, Done, Engine, EngineDied, Failed, GoldenDone, Ready
 from sonoedge.session.mailbox import Job
+from sonoedge.session.rules import SupervisorRules
 from sonoedge.session.states import Why
 
 BEAT_MS = 50
@@ -28,25 +29,6 @@ FAILURES = 3  # so many failed calls in a row, and the engine is replaced
 ENGINE_FAULTS = (Reason.ENGINE_FAILED, Reason.ENGINE_OUTPUT_INVALID, Reason.INTERNAL_ERROR)
 
 log = logging.getLogger("sonoedge.session")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupervisorRules:
-    """Times of the engine's supervision, in nanoseconds.
-
-    Attributes:
-        deadline_ns: for one question.
-        start_ns: from making an engine to its being ready.
-        golden_every_ns: the golden frames are asked again at least so often.
-        golden_idle_ns: and so often while there is nothing else to do.
-        standby: keep a second engine loaded.
-    """
-
-    deadline_ns: int
-    start_ns: int
-    golden_every_ns: int
-    golden_idle_ns: int
-    standby: bool
 
 
 class Phase(Enum):
@@ -91,6 +73,7 @@ class Supervisor:
         self._golden = self._golden_next = 0
         self._golden_ns = self._frame_ns = clock_ns()
         self._golden_turn = False
+        self._waited_ms: Mapping[str, float] | None = None
 
     @property
     def worker_pid(self) -> int | None:
@@ -116,10 +99,12 @@ class Supervisor:
                 if self._dying:
                     self._dying = [engine for engine in self._dying if not engine.gone()]
                 if self._phase in (Phase.STARTING, Phase.BUSY) and now_ns >= self._until_ns:
-                    self._death(Why.ENGINE_HUNG, "no answer within its deadline")
+                    self._death(Why.ENGINE_HUNG, self._late())
                 desk.flush()
                 if self._phase is Phase.IDLE:
                     self._next(now_ns)
+                elif self._engine is not None and self._waited_ms is None:
+                    self._waited_ms = self._engine.waited_ms()  # it has taken a beat already
                 self._wait()
         except BaseException as error:
             log.exception("the live session's thread failed")
@@ -176,6 +161,7 @@ class Supervisor:
             return
         self._phase = Phase.BUSY
         self._until_ns = self._clock_ns() + self._rules.deadline_ns
+        self._waited_ms = None
         try:
             self._engine.ask(question)
         except EngineDied as error:
@@ -282,6 +268,14 @@ class Supervisor:
         self._drop()
         if again and not self._desk.closed:
             self._launch()
+
+    def _late(self) -> str:
+        """A box that is too busy looks like an engine that hangs, and is told apart."""
+        before, after = self._waited_ms, {} if self._engine is None else self._engine.waited_ms()
+        waited = 0.0 if before is None else longest_wait_ms(before, after)
+        if waited < 1:
+            return "no answer within its deadline"
+        return f"no answer within its deadline; it waited {waited:.0f} ms for a processor"
 
     def _drop(self) -> None:
         engine, self._engine = self._engine, None

@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import threading
+from collections.abc import Mapping
 
 from sonoedge.errors import SonoedgeError
 from sonoedge.session.engine import Answer, Done, EngineDied, Failed, GoldenDone, Ready
@@ -55,6 +56,10 @@ class ThreadEngine:
         self._killed = True
         self._questions.put(None)
         return not self._busy
+
+    def waited_ms(self) -> Mapping[str, float]:
+        """Not known of an engine's share in this process."""
+        return {}
 
     def gone(self) -> bool:
         """Whether the thread has ended; the pipe goes with it."""

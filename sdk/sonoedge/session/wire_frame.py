@@ -9,14 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from sonoedge.frames import Frame, FrameMeta
+from sonoedge.frames import NO_META, Frame, FrameMeta
 from sonoedge.session.wire import pack, pack_text, values
 
 # where the pixels lie; captured_ns; height, width, depth; spacing: there, rows, columns;
 # region: there, four edges
 FRAME: Final = struct.Struct("<QqIIIBddBqqqq")
-
-_NO_META: Final[FrameMeta] = Frame.__dataclass_fields__["meta"].default
 
 
 def frame_to(frame: Frame, stream: str, offset: int = 0) -> bytes:
@@ -41,7 +39,7 @@ def frame_to(frame: Frame, stream: str, offset: int = 0) -> bytes:
         )
     except struct.error as error:
         raise ValueError(f"a frame's value cannot cross to the engine: {error}") from error
-    if meta is _NO_META or meta == _NO_META:
+    if meta is NO_META or meta == NO_META:
         return pack_text(b"", block + stream.encode())
     return pack({"stream": stream, "meta": dataclasses.asdict(meta)}, block)
 
@@ -58,6 +56,6 @@ def frame_from(
         captured_ns=captured_ns,
         spacing_mm=(rows, columns) if spaced else None,
         roi_px=(roi[0], roi[1], roi[2], roi[3]) if cut else None,
-        meta=FrameMeta(**values(header["meta"])) if header else _NO_META,
+        meta=FrameMeta(**values(header["meta"])) if header else NO_META,
     )
     return frame, header["stream"] if header else block[FRAME.size :].decode()

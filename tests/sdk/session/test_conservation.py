@@ -18,7 +18,7 @@ from sonoedge.session import HealthRules, LiveSession
 from sonoedge.session.desk import Desk
 from sonoedge.session.engine import Answer, Done, EngineDied, GoldenDone, Ready
 from sonoedge.session.mailbox import Job
-from sonoedge.session.supervisor import SupervisorRules
+from sonoedge.session.rules import SupervisorRules
 from sonoedge_bench.reliability.drive import speckle, wait_until
 
 ORIGIN = Origin(bundle_id="b", engine_sha256="s", runtime="r", precision="p", variant="v")
@@ -55,6 +55,9 @@ class ScriptedEngine:
     @property
     def watch(self) -> tuple[int, ...]:
         return (self._readable,)
+
+    def waited_ms(self) -> dict[str, float]:
+        return {}
 
     def ask(self, question: Job | int) -> None:
         mode = self._script.mode

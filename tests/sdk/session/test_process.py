@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 import sonoedge
-from sonoedge import State
+from sonoedge import NotAnalysed, Reason, State
 from sonoedge.errors import Forked, GoldenMismatch, SonoedgeError
 from sonoedge.session.process import ProcessEngine, _error
 from sonoedge.session.setup import Setup
 from sonoedge.session.shm import FrameMemory
 from sonoedge_bench.reliability.drive import frame, wait_until
+from sonoedge_bench.reliability.faulty_bundle import first_frame_call
 
 if not hasattr(os, "memfd_create"):
     pytest.skip("a worker process needs Linux", allow_module_level=True)
@@ -190,3 +191,33 @@ def test_errors_cross_by_their_token() -> None:
     unknown = _error("NEWER_THAN_US", "what")
     assert unknown.token == "ENGINE_FAILED"
     assert "NEWER_THAN_US" in str(unknown)
+
+
+def test_a_missed_deadline_says_how_long_the_worker_waited_for_a_processor(
+    faulty: Faulty, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = iter(range(0, 10**6, 300))
+    monkeypatch.setattr(
+        "sonoedge.session.process.waited_ms", lambda pid: {"9": float(next(accounts))}
+    )
+    bundle = faulty({"kind": "hang", "call": first_frame_call(tiny)})
+    with sonoedge.live(bundle, max_age_ms=60_000, deadline_ms=300) as session:
+        session.submit(frame())
+        assert session.drain(30)
+        late = session.latest()
+    assert isinstance(late, NotAnalysed)
+    assert late.reasons == (Reason.DEADLINE_MISSED,)
+    assert "waited 300 ms for a processor" in late.detail
+
+
+def test_an_engine_that_sleeps_through_its_deadline_has_not_waited(
+    faulty: Faulty, tiny: Path
+) -> None:
+    with sonoedge.live(
+        faulty({"kind": "hang", "call": first_frame_call(tiny)}), max_age_ms=60_000, deadline_ms=100
+    ) as session:
+        session.submit(frame())
+        assert session.drain(30)
+        late = session.latest()
+    assert isinstance(late, NotAnalysed)
+    assert late.detail.startswith("no answer within its deadline")
