@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sonoedge.bundle import Manifest, read_bundle
 from sonoedge.termination import termination
+from sonoedge_export.earlier import earlier_of
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.recipe import read_recipe
 from sonoedge_export.stages import Stages
@@ -31,18 +33,39 @@ def export(argv: Sequence[str]) -> int:
         help="take the latencies of an earlier bundle in place of measuring, for a byte-identical "
         "rebuild",
     )
+    parser.add_argument(
+        "--variants",
+        metavar="ID,ID",
+        help="build only these of the recipe's variants; default is all that it allows",
+    )
+    parser.add_argument(
+        "--data-root",
+        type=Path,
+        metavar="DIR",
+        help="the folder that {data} stands for in the recipe's frames files",
+    )
+    parser.add_argument(
+        "--explain",
+        type=Path,
+        metavar="DIR",
+        help="write the layers, ranked by the noise that 8 bits bring into each, as table and plot",
+    )
     args = parser.parse_args(argv)
     earlier = None
     if args.latency_from is not None:
-        known = read_bundle(args.latency_from).manifest
-        earlier = {v.id: v.latency_ms_p50 for v in known.variants if v.latency_ms_p50 is not None}
+        earlier = earlier_of(read_bundle(args.latency_from).manifest)
+    recipe = read_recipe(args.recipe, args.data_root)
+    if args.variants is not None:
+        recipe = replace(recipe, variants=tuple(args.variants.split(",")))
     stages = Stages(as_json=args.json)
     with termination():  # so that a terminated export cleans up as an interrupted one does
-        manifest = export_bundle(read_recipe(args.recipe), args.out, stages, latencies=earlier)
+        manifest = export_bundle(recipe, args.out, stages, earlier=earlier, explain=args.explain)
     if args.json:
         print(json.dumps({"bundle": str(args.out), "bundle_id": manifest.bundle_id}))
     else:
         print(f"{args.out}: {manifest.bundle_id}\n{table(manifest)}")
+        for name, why in manifest.lineage["left_out"].items():
+            print(f"left out: {name}: {why}")
     return 0
 
 
@@ -73,11 +96,11 @@ def verify(argv: Sequence[str]) -> int:
 
 def table(manifest: Manifest) -> str:
     """The variants, one line each."""
-    lines = [f"{'variant':<20} {'p50 ms':>8} {'Dice':>7} {'AUROC':>7} {'flags agree':>12}"]
+    lines = [f"{'variant':<24} {'p50 ms':>8} {'Dice':>7} {'AUROC':>7} {'flags agree':>12}"]
     for v in manifest.variants:
         m = v.metrics
         lines.append(
-            f"{v.id:<20} {_number(v.latency_ms_p50):>8} {_number(m['dice_mean']):>7} "
+            f"{v.id:<24} {_number(v.latency_ms_p50):>8} {_number(m['dice_mean']):>7} "
             f"{_number(m['malignancy_auroc']):>7} {m['flag_agreement']:>12.1%}"
         )
     return "\n".join(lines)

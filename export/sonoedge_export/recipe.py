@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sonoedge.bundle.manifest import Task
 from sonoedge.errors import InvalidRecipe, InvalidSettings
@@ -15,19 +15,18 @@ from sonoedge.postprocess import PostprocessSpec
 from sonoedge.preprocess import PreprocessSpec
 from sonoedge.settings import read
 from sonoedge.tracking import TrackingSettings
+from sonoedge_export.calibration.settings import Calibration
 from sonoedge_export.gates import Gates
+from sonoedge_export.prune.settings import Prune
+from sonoedge_export.quantize.settings import Quantize
+from sonoedge_export.variants import VARIANTS
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-# variant id: (runtime, precision)
-VARIANTS: Final = {
-    "onnxruntime-fp32": ("onnxruntime", "fp32"),
-    "openvino-fp32": ("openvino", "fp32"),
-    "openvino-bf16": ("openvino", "bf16"),
-}
+DATA: str = "{data}/"  # what begins so lies in the folder that --data-root gives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +130,16 @@ class Data:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """See the module's docstring; `folder` is where the recipe lies."""
+    """See the module's docstring.
+
+    Attributes:
+        base: a recipe in the same folder whose keys and tables this one replaces, each
+            table as a whole.
+        variants: those to build, see `VARIANTS`; empty takes every one that the recipe
+            has what it takes for: int8 needs [calibration], pruned ones [prune].
+        folder: where the recipe lies.
+        data_root: what "{data}" at the beginning of a frames file stands for.
+    """
 
     name: str
     version: str
@@ -143,19 +151,28 @@ class Recipe:
     postprocess: PostprocessSpec
     threshold_chosen_on: str
     data: Data
-    variants: tuple[str, ...] = tuple(VARIANTS)
+    base: str | None = None
+    variants: tuple[str, ...] = ()
     guard: GuardSettings = GuardSettings()
     tracking: TrackingSettings = TrackingSettings()
     gates: Gates = Gates()
+    calibration: Calibration | None = None
+    quantize: Quantize = Quantize()
+    prune: Prune | None = None
     created: str | None = None
     folder: Path = field(default_factory=Path)
+    data_root: Path | None = None
 
     def __post_init__(self) -> None:
         for variant in self.variants:
             if variant not in VARIANTS:
                 raise InvalidSettings(f"variants: {variant!r}; allowed: {', '.join(VARIANTS)}")
-        if not self.variants:
-            raise InvalidSettings("variants must name at least one")
+            lacking = self._lacking(variant)
+            if lacking is not None:
+                raise InvalidSettings(f"variants: {variant} needs {lacking}")
+        for variant in () if self.prune is None else self.prune.on:
+            if variant not in VARIANTS:
+                raise InvalidSettings(f"prune.on: {variant!r}; allowed: {', '.join(VARIANTS)}")
         if self.task == "classification" and self.outputs.class_probs is None:
             raise InvalidSettings("a classification needs outputs.class_probs")
         if self.task != "classification" and self.outputs.lesion_map is None:
@@ -163,28 +180,68 @@ class Recipe:
         if self.outputs.lesion_map is None and self.outputs.malignancy_map is not None:
             raise InvalidSettings("outputs.malignancy_map needs outputs.lesion_map")
 
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Ids of the variants to build, in the table's order."""
+        named = self.variants or [v for v in VARIANTS if self._lacking(v) is None]
+        return tuple(v for v in VARIANTS if v in named)
+
+    def _lacking(self, variant: str) -> str | None:
+        row = VARIANTS[variant]
+        if row.pruned and self.prune is None:
+            return "[prune]"
+        return "[calibration]" if row.dialect != "float" and self.calibration is None else None
+
     def path(self, name: str) -> Path:
-        """A file that the recipe names, relative to the recipe's folder."""
-        return (self.folder / name).resolve()
+        """A file that the recipe names, relative to the recipe's folder.
+
+        Raises:
+            InvalidRecipe: it lies in the data folder, and none was given.
+        """
+        if not name.startswith(DATA):
+            return (self.folder / name).resolve()
+        if self.data_root is None:
+            raise InvalidRecipe(f"the recipe reads {name}: say where {{data}} is by --data-root")
+        return (self.data_root / name.removeprefix(DATA)).resolve()
 
 
-def read_recipe(file: str | Path) -> Recipe:
+def read_recipe(file: str | Path, data_root: Path | None = None) -> Recipe:
     """Read a recipe.
+
+    Args:
+        data_root: where frames files lie that begin with {data}.
 
     Raises:
         InvalidRecipe: no such file, no TOML, or a key that is unknown, missing, of the
             wrong type or out of range; the message names the key and what is allowed.
     """
     path = Path(file)
+    data = _toml(path)
+    if "base" in data:
+        data = _base(path, data["base"]) | data
+    for name in ("folder", "data_root"):
+        if name in data:
+            raise InvalidRecipe(f"{name} is unknown")
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidRecipe(f"{file} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidRecipe(f"{file} is no TOML: {error}") from None
-    if "folder" in data:
-        raise InvalidRecipe("folder is unknown")
-    try:
-        return replace(read(Recipe, data), folder=path.resolve().parent)
+        return replace(read(Recipe, data), folder=path.resolve().parent, data_root=data_root)
     except InvalidSettings as error:
         raise InvalidRecipe(f"{path.name}: {error}") from None
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return data
+    except OSError as error:
+        raise InvalidRecipe(f"{path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidRecipe(f"{path} is no TOML: {error}") from None
+
+
+def _base(path: Path, name: object) -> dict[str, Any]:
+    if not isinstance(name, str) or Path(name).name != name:
+        raise InvalidRecipe(f"{path.name}: base must be the name of a recipe in the same folder")
+    data = _toml(path.with_name(name))
+    if "base" in data:
+        raise InvalidRecipe(f"{path.name}: {name} has a base itself")
+    return data

@@ -38,6 +38,12 @@ class InvalidData(SonoedgeError, ValueError):
     exit_code = 2
 
 
+class InvalidCalibration(InvalidData):
+    """Calibration frames would mislead: too few, repeated, or among those that judge."""
+
+    token = "INVALID_CALIBRATION"
+
+
 class InvalidNetwork(SonoedgeError):
     """A network cannot be loaded, or its outputs are not what the recipe says."""
 
@@ -49,13 +55,6 @@ class GateFailed(SonoedgeError):
     """No variant passed its gates; nothing was written."""
 
     token = "GATE_FAILED"
-    exit_code = 3
-
-
-class PruningRefused(SonoedgeError):
-    """Pruning cannot reach its target, or makes the network no faster."""
-
-    token = "PRUNING_REFUSED"
     exit_code = 3
 
 

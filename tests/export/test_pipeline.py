@@ -19,7 +19,7 @@ import sonoedge
 from sonoedge import Analysed, Frame
 from sonoedge.cli import main
 from sonoedge.errors import GateFailed, InvalidData, InvalidNetwork, InvalidSettings
-from sonoedge_export import pipeline
+from sonoedge_export import candidate
 from sonoedge_export.gates import Judged, Verdict
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.recipe import read_recipe
@@ -95,7 +95,7 @@ def test_when_every_variant_fails_its_gates_nothing_is_written(edited: Edit) -> 
 def test_a_variant_that_fails_is_left_out_and_the_others_stay(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = pipeline.judge
+    real = candidate.judge
     turn = iter([True, False])
     ruined = Judged(
         gate="flag_agreement", answer="fail", measured=0.9, limit=1.0, ci95=None,
@@ -106,11 +106,11 @@ def test_a_variant_that_fails_is_left_out_and_the_others_stay(
         verdict = real(*given)
         return replace(verdict, judged=(ruined,)) if next(turn) else verdict
 
-    monkeypatch.setattr(pipeline, "judge", harsh)
+    monkeypatch.setattr(candidate, "judge", harsh)
     said = io.StringIO()
     manifest = export_bundle(read_recipe(workplace / "recipe.toml"), workplace / "a", Stages(said))
     assert [v.id for v in manifest.variants] == ["openvino-fp32"]
-    assert "onnxruntime-fp32: REFUSED: flag_agreement" in said.getvalue()
+    assert "onnxruntime-fp32: LEFT OUT: flag_agreement" in said.getvalue()
 
 
 def test_a_folder_that_is_no_bundle_is_not_overwritten(workplace: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_folder_that_is_no_bundle_is_not_overwritten(workplace: Path) -> None:
 def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signals) -> None:
     # The interruption comes while files are being written into the draft.
     program = (
-        "import sonoedge_export.pipeline as p, sys, time\n"
+        "import sonoedge_export.assemble as p, sys, time\n"
         "real = p.answers\n"
         "def slow(x):\n    print('writing', flush=True); time.sleep(30); return real(x)\n"
         "p.answers = slow\n"

@@ -32,7 +32,7 @@ def test_a_recipe_is_read(workplace: Path) -> None:
             'activation = "relu"\n\n[outputs.malig',
             "relu",
         ),
-        ('"openvino-fp32"]', '"tensorflow-fp32"]', r"allowed: onnxruntime-fp32, openvino-fp32"),
+        ('"openvino-fp32"]', '"tensorflow-fp32"]', r"allowed: onnxruntime-fp32, onnxruntime-int8"),
         ("min_area_input_px = 20", "flag_threshold = 1.5", r"postprocess: flag_threshold"),
         ("std = 255.0", "std = 0.0", r"network: std must be above 0"),
         ('factory = "network:dark_spots"', "", r"network: give either factory"),

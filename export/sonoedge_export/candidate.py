@@ -1,0 +1,57 @@
+"""A variant with its engine loaded: verified on the labelled frames, and judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sonoedge_export.gates import Verdict, judge
+from sonoedge_export.labelled import Labelled
+from sonoedge_export.model import Model
+from sonoedge_export.recipe import Recipe
+from sonoedge_export.stages import Stages
+from sonoedge_export.verification import Verified, verify_runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidate:
+    """A variant that may go into the bundle.
+
+    Attributes:
+        verified: its engine and results, gates' answers included.
+        verdict: what the gates say.
+    """
+
+    model: Model
+    verified: Verified
+    verdict: Verdict
+
+    @property
+    def name(self) -> str:
+        """The variant's id."""
+        return self.model.name
+
+    def close(self) -> None:
+        """Give the engine back."""
+        self.verified.runtime.close()
+
+
+def verified_candidate(
+    recipe: Recipe, model: Model, whole: Labelled, trained: Verified, stages: Stages
+) -> Candidate:
+    """Load a model, run it over all frames and judge it against the trained network.
+
+    Raises:
+        MissingDependency, RuntimeUnavailable, EngineFailed: as `Model.load`.
+    """
+    engine = model.load()
+    try:
+        with stages.stage(f"verify {model.name}") as progress:
+            verified = verify_runtime(recipe, engine, whole, trained, progress)
+        # A pruned network is another one, in fp32 too: the exact gates are not for it.
+        precision = f"pruned {model.row.precision}" if model.row.pruned else model.row.precision
+        verdict = judge(recipe.gates, precision, verified, trained)
+    except BaseException:
+        engine.close()
+        raise
+    metrics = {**verified.metrics, "gates": verdict.figures()}
+    return Candidate(model=model, verified=replace(verified, metrics=metrics), verdict=verdict)

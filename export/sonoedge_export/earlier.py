@@ -1,0 +1,35 @@
+"""What an earlier export measured and chose, for making the same bytes again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sonoedge.bundle import Manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """An earlier export's measurements; only its variants are built again.
+
+    Attributes:
+        latency_ms: median per variant.
+        quantized: by variant, how its graph was quantized: form and kept layers.
+        left_out: by variant, why the earlier bundle has none.
+    """
+
+    latency_ms: Mapping[str, float]
+    quantized: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+def earlier_of(manifest: Manifest) -> Earlier:
+    """What a bundle's manifest says of its export."""
+    return Earlier(
+        latency_ms={
+            v.id: v.latency_ms_p50 for v in manifest.variants if v.latency_ms_p50 is not None
+        },
+        quantized=manifest.lineage.get("quantized", {}),
+        left_out=manifest.lineage.get("left_out", {}),
+    )

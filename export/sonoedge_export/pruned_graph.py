@@ -1,0 +1,32 @@
+"""The graph of the recipe's pruned network."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from sonoedge_export.graph import Graph, build_graph
+from sonoedge_export.network import load_network
+from sonoedge_export.prune.slim import load_slim
+from sonoedge_export.prune.stage import prune
+from sonoedge_export.recipe import Recipe
+from sonoedge_export.stages import Stages
+
+
+def pruned_graph(recipe: Recipe, stages: Stages) -> Graph:
+    """Prune now, or take the weights that [prune] names, and trace.
+
+    Its `trained` is the pruned network; variants are judged against the unpruned one.
+
+    Raises:
+        PruningRefused: the target cannot be reached, or nothing is gained.
+        InvalidNetwork, InvalidData, InvalidSettings: the input cannot be used.
+    """
+    settings = recipe.prune
+    assert settings is not None
+    if settings.weights is not None:
+        with stages.stage("read the pruned network"):
+            slim = load_slim(load_network(recipe), recipe.path(settings.weights), settings)
+            return build_graph(recipe, slim)
+    with tempfile.TemporaryDirectory() as folder:
+        return build_graph(recipe, prune(recipe, Path(folder), stages).network)

@@ -1,0 +1,74 @@
+"""What may be quantized in a graph: its layers, and the ends that stay in float."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import onnx
+import onnxruntime as ort
+
+from sonoedge.errors import InvalidNetwork, InvalidSettings
+from sonoedge_export.quantize.trt_fp16 import WEIGHTED, ends
+from sonoedge_export.quantize.trt_int8 import constants_to_initializers, name_nodes, to_bytes
+
+
+def prepared(graph: bytes) -> bytes:
+    """The float graph as every quantizer gets it: nodes named, batch normalisation folded.
+
+    Raises:
+        InvalidNetwork: nothing in it can be quantized.
+    """
+    model = onnx.load_from_string(graph)
+    if any(n.op_type == "BatchNormalization" for n in model.graph.node):
+        model = onnx.load_from_string(_folded(graph))
+    constants_to_initializers(model)
+    name_nodes(model)
+    if not any(n.op_type in WEIGHTED for n in model.graph.node):
+        raise InvalidNetwork("the network has no convolution or matrix product to quantize")
+    return to_bytes(model)
+
+
+def layers(model: onnx.ModelProto) -> tuple[str, ...]:
+    """Names of the convolutions and matrix products, in the graph's order."""
+    return tuple(n.name for n in model.graph.node if n.op_type in WEIGHTED)
+
+
+def float_nodes(model: onnx.ModelProto, keep_float: Collection[str]) -> list[str]:
+    """Names of all nodes that stay in float: the graph's ends and the layers named.
+
+    The ends are what scales the uint8 frame, before the first layer, and what turns
+    logits into rounded levels, behind the last ones.
+
+    Raises:
+        InvalidSettings: a name is none of the graph's layers.
+    """
+    check(model, keep_float)
+    return [*ends(list(model.graph.node)), *keep_float]
+
+
+def check(model: onnx.ModelProto, keep_float: Collection[str]) -> None:
+    """Refuse names that are none of the graph's layers.
+
+    Raises:
+        InvalidSettings: names those that are.
+    """
+    have: Sequence[str] = layers(model)
+    unknown = sorted(set(keep_float) - set(have))
+    if unknown:
+        raise InvalidSettings(
+            f"quantize.keep_float: {', '.join(unknown)} is no layer; there are {', '.join(have)}"
+        )
+
+
+def _folded(graph: bytes) -> bytes:
+    """The graph after ONNX Runtime's basic optimisation, which changes no result's meaning."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "folded.onnx"
+        options = ort.SessionOptions()
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = str(file)
+        options.log_severity_level = 3
+        ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return file.read_bytes()

@@ -1,0 +1,77 @@
+"""One int8 model per variant: the quantizer of its engine, and its fastest form."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from sonoedge.runtime import Runtime
+from sonoedge_export.calibration import CalibrationFrames
+from sonoedge_export.model import Model, int8_model
+from sonoedge_export.quantize.ort import quantize_ort
+from sonoedge_export.quantize.ov import quantize_ov
+from sonoedge_export.quantize.settings import Form
+from sonoedge_export.recipe import Recipe
+from sonoedge_export.stages import Stages
+from sonoedge_export.timing import MARGIN, Timer
+from sonoedge_export.variants import VARIANTS
+
+FORMS: Final[tuple[Form, ...]] = ("qdq", "qoperator")
+
+
+def int8(
+    recipe: Recipe,
+    name: str,
+    graph: bytes,
+    frames: CalibrationFrames,
+    keep_float: Collection[str],
+    stages: Stages,
+    *,
+    timer: Timer | None,
+    earlier: Mapping[str, Any] | None = None,
+) -> Model:
+    """Quantize the float graph for one variant.
+
+    Args:
+        graph: as `prepared` gives it.
+        timer: measures the two forms where the recipe asks for the fastest; None takes
+            the first.
+        earlier: what an earlier export chose for this variant.
+
+    Raises:
+        InvalidNetwork, InvalidSettings, MissingDependency: see the quantizers.
+    """
+    if VARIANTS[name].dialect == "openvino":
+        with stages.stage(f"quantize {name}"):
+            return int8_model(name, quantize_ov(graph, frames.tensors, keep_float=keep_float))
+    settings = recipe.calibration
+    assert settings is not None
+    wanted = recipe.quantize.form
+    forms = FORMS if wanted == "fastest" else (wanted,)
+    if earlier is not None:
+        forms = tuple(f for f in FORMS if f == earlier["form"])
+    elif timer is None:
+        forms = forms[:1]
+    made = {}
+    for form in forms:
+        with stages.stage(f"quantize {name} ({form})"):
+            made[form] = int8_model(
+                name,
+                quantize_ort(graph, frames.tensors, settings, form=form, keep_float=keep_float),
+            )
+    if len(made) == 1 or timer is None:
+        return made[forms[0]]
+    return made[_faster(made, timer, stages)]
+
+
+def _faster(made: Mapping[Form, Model], timer: Timer, stages: Stages) -> Form:
+    engines: dict[str, Runtime] = {form: model.load() for form, model in made.items()}
+    try:
+        ms = timer(engines)
+    finally:
+        for engine in engines.values():
+            engine.close()
+    first, other = FORMS
+    chosen = other if ms[other] < ms[first] * (1 - MARGIN) else first
+    stages.say(f"  {first} {ms[first]:.2f} ms, {other} {ms[other]:.2f} ms: {chosen}")
+    return chosen

@@ -1,0 +1,109 @@
+"""ONNX Runtime's int8: its own static quantizer, uint8 activations, int8 weights per channel."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+
+from sonoedge.errors import InvalidNetwork
+from sonoedge_export.calibration.settings import Calibration
+from sonoedge_export.quantize.layers import float_nodes
+from sonoedge_export.quantize.quantized import Quantized
+from sonoedge_export.quantize.settings import Form
+from sonoedge_export.quantize.trt_int8 import to_bytes
+from sonoedge_export.to_onnx import clean
+
+METHODS: Final = {"minmax": "MinMax", "percentile": "Percentile", "entropy": "Entropy"}
+FORMS: Final = {"qdq": "QDQ", "qoperator": "QOperator"}
+
+
+def quantize_ort(
+    graph: bytes,
+    tensors: Sequence[npt.NDArray[np.uint8]],
+    settings: Calibration,
+    *,
+    form: Form = "qdq",
+    keep_float: Collection[str] = (),
+) -> Quantized:
+    """Quantize a float graph for ONNX Runtime's CPU provider.
+
+    Args:
+        graph: as `prepared` gives it.
+        tensors: calibration frames as the engine gets them, uint8 [1, 1, H, W].
+        form: "qdq" writes pairs of quantize and dequantize nodes around float operators,
+            "qoperator" integer operators.
+        keep_float: names of layers that stay in float.
+
+    Raises:
+        InvalidNetwork: the quantizer cannot take the graph.
+        InvalidSettings: keep_float names no layer.
+    """
+    from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
+
+    model = onnx.load_from_string(graph)
+    options: dict[str, Any] = {}
+    if settings.method == "percentile":
+        options["CalibPercentile"] = settings.percentile
+    with tempfile.TemporaryDirectory() as folder, _quiet():
+        out = Path(folder) / "quantized.onnx"
+        try:
+            quantize_static(
+                model,
+                out,
+                _reader(model.graph.input[0].name, tensors),
+                quant_format=QuantFormat[FORMS[form]],
+                per_channel=True,
+                activation_type=QuantType.QUInt8,
+                weight_type=QuantType.QInt8,
+                nodes_to_exclude=float_nodes(model, keep_float),
+                calibrate_method=getattr(CalibrationMethod, METHODS[settings.method]),
+                extra_options=options,
+            )
+        except (RuntimeError, ValueError, TypeError, AttributeError) as error:
+            raise InvalidNetwork(
+                f"ONNX Runtime cannot quantize the network: {str(error)[:300]}"
+            ) from error
+        made = clean(onnx.load(out))
+    return Quantized(
+        model=to_bytes(made),
+        kept_float=tuple(keep_float),
+        said={"form": form, "method": settings.method, "kept_float": list(keep_float)},
+    )
+
+
+def _reader(name: str, tensors: Sequence[npt.NDArray[np.uint8]]) -> Any:
+    from onnxruntime.quantization import CalibrationDataReader
+
+    class Reader(CalibrationDataReader):  # type: ignore[misc]
+        """Frame after frame, then None."""
+
+        def __init__(self) -> None:
+            self._left = iter(tensors)
+
+        def get_next(self) -> dict[str, npt.NDArray[np.uint8]] | None:
+            frame = next(self._left, None)
+            return None if frame is None else {name: frame}
+
+    return Reader()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The quantizer prints, and advises at every call what `prepared` has done."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        root.setLevel(level)

@@ -1,0 +1,32 @@
+"""The recipe's [quantize] section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sonoedge.errors import InvalidSettings
+
+Form = Literal["qdq", "qoperator"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantize:
+    """How the int8 graphs are made.
+
+    Attributes:
+        keep_float: names of layers (nodes of the ONNX graph) that stay in float.
+        form: how ONNX Runtime's graph is written; "fastest" measures both.
+        rescue: when a gate fails, keep the worst layers in float, more and more of them,
+            until it passes or the speed is gone.
+        most_float: largest share of the layers that is kept so.
+    """
+
+    keep_float: tuple[str, ...] = ()
+    form: Literal["qdq", "qoperator", "fastest"] = "fastest"
+    rescue: bool = True
+    most_float: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.most_float <= 1:
+            raise InvalidSettings("most_float must be 0 to 1")

@@ -1,0 +1,93 @@
+"""Every variant that an export can build, one row each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Dialect = Literal["float", "onnxruntime", "openvino"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One variant.
+
+    Attributes:
+        runtime, precision: see `sonoedge.runtime`.
+        dialect: the graph that the engine gets: the float one, or the one that the
+            quantizer named wrote.
+        parents: float variants that it must be faster than to be of use.
+        pruned: made from the pruned network.
+    """
+
+    runtime: str
+    precision: str
+    dialect: Dialect
+    parents: tuple[str, ...]
+    pruned: bool
+
+
+VARIANTS: Final = {
+    "onnxruntime-fp32": Row(
+        runtime="onnxruntime", precision="fp32", dialect="float", parents=(), pruned=False
+    ),
+    "onnxruntime-int8": Row(
+        runtime="onnxruntime",
+        precision="int8",
+        dialect="onnxruntime",
+        parents=("onnxruntime-fp32",),
+        pruned=False,
+    ),
+    "openvino-fp32": Row(
+        runtime="openvino", precision="fp32", dialect="float", parents=(), pruned=False
+    ),
+    "openvino-bf16": Row(
+        runtime="openvino",
+        precision="bf16",
+        dialect="float",
+        parents=("openvino-fp32",),
+        pruned=False,
+    ),
+    "openvino-int8": Row(
+        runtime="openvino",
+        precision="int8",
+        dialect="openvino",
+        parents=("openvino-fp32", "openvino-bf16"),
+        pruned=False,
+    ),
+    "pruned-onnxruntime-fp32": Row(
+        runtime="onnxruntime",
+        precision="fp32",
+        dialect="float",
+        parents=("onnxruntime-fp32",),
+        pruned=True,
+    ),
+    "pruned-onnxruntime-int8": Row(
+        runtime="onnxruntime",
+        precision="int8",
+        dialect="onnxruntime",
+        parents=("onnxruntime-fp32", "pruned-onnxruntime-fp32"),
+        pruned=True,
+    ),
+    "pruned-openvino-fp32": Row(
+        runtime="openvino",
+        precision="fp32",
+        dialect="float",
+        parents=("openvino-fp32",),
+        pruned=True,
+    ),
+    "pruned-openvino-bf16": Row(
+        runtime="openvino",
+        precision="bf16",
+        dialect="float",
+        parents=("openvino-bf16", "pruned-openvino-fp32"),
+        pruned=True,
+    ),
+    "pruned-openvino-int8": Row(
+        runtime="openvino",
+        precision="int8",
+        dialect="openvino",
+        parents=("openvino-fp32", "openvino-bf16", "pruned-openvino-fp32", "pruned-openvino-bf16"),
+        pruned=True,
+    ),
+}
