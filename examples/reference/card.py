@@ -1,22 +1,52 @@
-"""Write the figures into MODEL_CARD.md, between its two marks.
+"""Write the figures into MODEL_CARD.md, between its two marks, and its pictures.
 
-python card.py BUNDLE BUSI/frames.json BUSBRA/frames.json BREAST_USG/frames.json
+    python card.py BUNDLE BUSI/frames.json BUSBRA/frames.json BREAST_USG/frames.json \\
+        --others FOLDER
+
+Accuracy is measured on the bundle, through the device's own code; calibration before and
+after, scope, explanation and the worst frames on recipe.toml, which the bundle is made of.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 from typing import Any
 
+import cv2
+
+from choose import calibrated, judged
+from gallery import gallery
+from recorded import Recorder, analyser, held
+from sanity import table
+from scope_rates import HEAD as SCOPE_HEAD
+from scope_rates import scope_rates
+from sonoedge_export.calibration_error import (
+    Judged,
+    calibration_error,
+    calibration_interval,
+    log_loss,
+    perfect_error,
+    plot_reliability,
+)
+from sonoedge_export.evaluate import evaluate
+from sonoedge_export.labelled import Labelled, read_labelled
+from sonoedge_export.network import load_network
+from sonoedge_export.recipe import Recipe, read_recipe
 from sonoedge_export.stages import Stages
 from sonoedge_export.verify import verify_bundle
 
-CARD = Path(__file__).with_name("MODEL_CARD.md")
+HERE = Path(__file__).resolve().parent
+CARD, RECIPE, PICTURES = HERE / "MODEL_CARD.md", HERE / "recipe.toml", HERE / "training"
 BEGIN, END = "<!-- figures: begin (made by card.py) -->", "<!-- figures: end -->"
+SPLITS = ("test", "test", None)
 HEAD = (
     "| frames | n | Dice | AUROC | lesions found | false regions per frame | sensitivity "
     "| specificity |\n|---|---|---|---|---|---|---|---|"
+)
+CALIBRATION_HEAD = (
+    "| frames | regions | error before | error after | of a perfect network | log loss before "
+    "| after |\n|---|---|---|---|---|---|---|"
 )
 
 
@@ -34,13 +64,11 @@ def row(name: str, metrics: dict[str, Any]) -> str:
     return f"| {name} | {metrics['frames']} | {' | '.join(cells)} |"
 
 
-def main(bundle: Path, files: list[Path]) -> None:
-    lines, engines = (
-        [HEAD],
-        ["| frames | variant | Dice | AUROC | flags agree |", "|---|---|---|---|---|"],
-    )
-    name = ""
-    for file, split in zip(files, ("test", "test", None), strict=True):
+def accuracy(bundle: Path, files: list[Path]) -> tuple[str, list[str], list[str]]:
+    """The bundle's id, the rows of the reference variant, and those of all variants."""
+    lines, engines, name = [HEAD], [], ""
+    engines += ["| frames | variant | Dice | AUROC | flags agree |", "|---|---|---|---|---|"]
+    for file, split in zip(files, SPLITS, strict=True):
         report = verify_bundle(bundle, file, split, None, Stages())
         name = report["bundle_id"]
         title = report["data"] + (f" {split}" if split else ", all")
@@ -51,22 +79,78 @@ def main(bundle: Path, files: list[Path]) -> None:
             m = v["metrics"]
             figures = " | ".join(cell(m, k) for k in ("dice_mean", "malignancy_auroc"))
             engines.append(f"| {title} | {v['id']} | {figures} | {m['flag_agreement']:.1%} |")
+    return name, lines, engines
+
+
+def normals(recipe: Recipe, data: Labelled) -> str:
+    """False regions on the frames without a lesion."""
+    entries = tuple(e for e in data if e.label == "normal")
+    judge = analyser(recipe, Recorder(recipe, load_network(recipe)))
+    done = evaluate(judge, Labelled(name="normal", entries=entries))
+    regions, flagged = sum(o.false_regions for o in done), sum(o.flagged for o in done)
+    return (
+        f"Frames of busi test without a lesion: {len(done)}, with {regions} false regions "
+        f"({regions / len(done):.2f} per frame); flagged: {flagged}."
+    )
+
+
+def calibration(recipe: Recipe, sets: dict[str, Labelled]) -> list[str]:
+    """Rows before and after, and the diagrams."""
+    curves: dict[str, Judged] = {}
+    lines = [CALIBRATION_HEAD]
+    for name, data in sets.items():
+        recorder = Recorder(recipe, load_network(recipe))
+        evaluate(analyser(recipe, recorder), data)
+        before = judged(calibrated(recipe, 1.0, 0.0), recorder, data)
+        after = judged(recipe, recorder, data)
+        curves |= {f"{name}, before": before, f"{name}, after": after}
+        errors = [_error(j) for j in (before, after)]
+        chance = perfect_error(after.suspicion) or 0.0
+        losses = [f"{log_loss(j.suspicion, j.positive):.3f}" for j in (before, after)]
+        cells = [name, str(len(after)), *errors, f"{chance:.3f}", *losses]
+        lines.append(f"| {' | '.join(cells)} |")
+    plot_reliability(curves, PICTURES / "reliability.png", columns=4)
+    return lines
+
+
+def _error(judged: Judged) -> str:
+    error, interval = calibration_error(judged.suspicion, judged.positive), None
+    interval = calibration_interval(judged)
+    if error is None or interval is None:
+        return "-"
+    return f"{error:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("frames", type=Path, nargs=3)
+    parser.add_argument("--others", type=Path, required=True)
+    args = parser.parse_args()
+    cv2.setNumThreads(1)
+    recipe = read_recipe(RECIPE)
+    name, lines, engines = accuracy(args.bundle, args.frames)
+    usg = read_labelled(args.frames[2])
+    sets = {
+        "validation": held(args.frames[:2], "val"),
+        "busi test": held(args.frames[:1], "test"),
+        "busbra test": held(args.frames[1:2], "test"),
+        "breast_usg": held(args.frames[2:], None),
+    }
+    body = [f"Bundle `{name}`, variant onnxruntime-fp32:", "", *lines, ""]
+    body += [normals(recipe, sets["busi test"]), "", "All variants:", "", *engines, ""]
+    body += ["### Calibration", "", *calibration(recipe, sets), ""]
+    body += ["![share of malignant regions against suspicion](training/reliability.png)", ""]
+    body += ["### Frames that are no breast", "", SCOPE_HEAD, *scope_rates(recipe, args.others), ""]
+    body += ["### Explanation", "", *table(recipe, usg), ""]
+    body += ["### The ten worst of the 48 frames", "", "![](training/gallery.png)", ""]
+    body += [f"- {said}" for said in gallery(recipe, usg, PICTURES / "gallery.png")]
     text = CARD.read_text()
     before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    body = "\n".join(
-        [
-            f"Bundle `{name}`, variant onnxruntime-fp32:",
-            "",
-            *lines,
-            "",
-            "All variants:",
-            "",
-            *engines,
-        ]
-    )
-    CARD.write_text(f"{before}{BEGIN}\n\n{body}\n\n{END}{after}")
-    print(body)
+    figures = "\n".join(body)
+    CARD.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}")
+    print(figures)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), [Path(a) for a in sys.argv[2:]])
+    main()

@@ -1,0 +1,105 @@
+"""What chooses the reference network's settings and makes its card, on a few frames."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="the reference network is a torch network")
+pytest.importorskip("scipy", reason="temperature and bias are fitted by SciPy")
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+@pytest.fixture
+def tiny(repository: Path, tmp_path: Path) -> Path:
+    """A folder with the tiny network's recipe and drawn frames, all of them of split val."""
+    sys.path.insert(0, str(repository / "tests/tiny"))
+    sys.modules.pop("frames", None)
+    try:
+        from frames import write_frames  # type: ignore[import-not-found]
+    finally:
+        sys.path.remove(str(repository / "tests/tiny"))
+        sys.modules.pop("frames", None)
+    file = write_frames(tmp_path / "frames", 12)
+    data = json.loads(file.read_text())
+    for row in data["frames"]:
+        row["split"] = "val"
+    file.write_text(json.dumps(data))
+    for name in ("recipe.toml", "network.py"):
+        shutil.copy(repository / "tests/tiny" / name, tmp_path)
+    return tmp_path
+
+
+def run(repository: Path, program: str, *words: str) -> str:
+    """What a program of the reference network prints."""
+    command = [sys.executable, str(repository / "examples/reference" / program), *words]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_settings_are_chosen_and_printed_as_the_recipe_takes_them(
+    repository: Path, tiny: Path
+) -> None:
+    said = run(repository, "choose.py", str(tiny / "recipe.toml"), str(tiny / "frames/frames.json"))
+    losses = [float(n) for n in re.findall(r"log loss ([\d.]+)", said)]
+    assert len(losses) == 2
+    assert losses[1] <= losses[0]
+    chosen = said[said.index("[outputs.malignancy_map]") :]
+    text = (tiny / "recipe.toml").read_text()
+    for key, value in re.findall(r"^(temperature|bias|lesion_threshold) = (\S+)$", chosen, re.M):
+        table = "[postprocess]" if key == "lesion_threshold" else "[outputs.malignancy_map]"
+        text = text.replace(table, f"{table}\n{key} = {value}")
+    (tiny / "recipe.toml").write_text(text)
+    from sonoedge_export.recipe import read_recipe
+
+    recipe = read_recipe(tiny / "recipe.toml")
+    assert recipe.outputs.malignancy_map is not None
+    assert recipe.outputs.malignancy_map.bias != 0
+    assert "sensitivity 1.0" in said  # dark discs are told from paler ones without an error
+
+
+def test_the_gallery_shows_the_worst_frames_first(repository: Path, tiny: Path) -> None:
+    file = tiny / "gallery.png"
+    said = run(
+        repository,
+        "gallery.py",
+        str(tiny / "recipe.toml"),
+        str(tiny / "frames/frames.json"),
+        str(file),
+    ).splitlines()
+    assert len(said) == 10
+    assert file.read_bytes().startswith(b"\x89PNG")
+    scores = [float(re.findall(r"Dice ([\d.]+)", line)[0]) for line in said]
+    assert scores[0] == min(scores)
+
+
+def test_randomised_weights_change_the_explanation(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(repository / "examples/reference")
+    import sanity  # type: ignore[import-not-found]
+    from sonoedge_export.labelled import Labelled, read_labelled
+    from sonoedge_export.network import load_network
+    from sonoedge_export.recipe import read_recipe
+
+    recipe = read_recipe(repository / "examples/reference/recipe.toml")
+    frames = read_labelled(repository / "examples/data/breast_usg/frames.json")
+    some = Labelled(name="some", entries=frames.entries[:6])
+    network = load_network(recipe)
+    same = sanity.correlations(recipe, network, sanity.randomised(network, (), 0), some)
+    assert len(same) >= 4
+    assert min(same) > 0.999
+    for parts in (("malignancy", "grade"), ("",)):
+        other = sanity.correlations(recipe, network, sanity.randomised(network, parts, 0), some)
+        assert len(other) == len(same)
+        assert abs(np.mean(other)) < 0.6
