@@ -43,6 +43,7 @@ def fake_libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
             + ["-o", str(folder / library), str(FAKE_GPU / source)],
             check=True,
         )
+    (folder / "libcudart.so.13").symlink_to("libcudart.so.12")  # in place of a real one
     return folder
 
 

@@ -23,8 +23,8 @@ from sonoedge.gpu import cuda_version
 log = logging.getLogger("sonoedge.cuda")
 
 # JetPack 7 and CUDA 13 bring .13, JetPack 6 and CUDA 12 bring .12. Older ones differ:
-# cudaGraphInstantiate has the three arguments used here from CUDA 12 on.
-LIBRARIES: Final = ("libcudart.so.13", "libcudart.so.12")
+# cudaGraphInstantiate has the three arguments used here from CUDA 12 on. The newest first.
+LIBRARIES: Final = {13: "libcudart.so.13", 12: "libcudart.so.12"}
 
 FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "cudaRuntimeGetVersion": (POINTER(c_int),),
@@ -65,14 +65,18 @@ class Cuda:
 
     Calls come from one thread at a time.
 
+    Args:
+        driver_cuda: newest CUDA that the driver serves, such as "12.6": a library that
+            is newer than that is the last one tried.
+
     Raises (each method):
         EngineLost: the context is gone; only a new process can use the GPU again.
         RuntimeUnavailable: there is no GPU to use.
         EngineFailed: anything else that CUDA answers.
     """
 
-    def __init__(self) -> None:
-        self._library = _load()
+    def __init__(self, driver_cuda: str = "13.0") -> None:
+        self._library = _load(int(driver_cuda.partition(".")[0]))
         self._owned = ExitStack()
 
     @property
@@ -181,8 +185,9 @@ class Cuda:
         return f"{text.decode(errors='replace') if text else 'unknown'} ({code})"
 
 
-def _load() -> ctypes.CDLL:
-    for name in LIBRARIES:
+def _load(newest: int) -> ctypes.CDLL:
+    names = [LIBRARIES[n] for n in sorted(LIBRARIES, key=lambda n: (n > newest, -n))]
+    for name in names:
         try:
             library = ctypes.CDLL(name)
         except OSError:
@@ -194,6 +199,6 @@ def _load() -> ctypes.CDLL:
         library.cudaGetErrorString.restype = c_char_p
         return library
     raise RuntimeUnavailable(
-        f"CUDA's runtime library is not here (tried {', '.join(LIBRARIES)}); it comes with "
+        f"CUDA's runtime library is not here (tried {', '.join(names)}); it comes with "
         "JetPack and with the CUDA toolkit: look at the linker's path"
     )

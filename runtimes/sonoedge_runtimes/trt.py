@@ -57,9 +57,9 @@ class TensorRt:
             raise EngineFailed("TensorRT's engines are one file, and this one is two")
         if precision not in PRECISIONS:
             raise RuntimeUnavailable(f"{self.flavour} has no {precision}")
-        gpu()  # before any TensorRT object: without a GPU its native library crashes
+        found = gpu()  # before any TensorRT object: without a GPU its native library crashes
         trt = load_tensorrt(self.flavour)
-        self._cuda = Cuda()
+        self._cuda = Cuda(found.cuda)
         self._lost = ""
         self._closed = False
         self._stream = self._graph = 0
@@ -226,7 +226,7 @@ def fingerprint(flavour: str) -> dict[str, str | None]:
     """
     found = gpu()
     trt = load_tensorrt(flavour)
-    cuda = Cuda()
+    cuda = Cuda(found.cuda)
     return {
         "gpu": found.name,
         "compute_capability": found.compute_capability,

@@ -18,13 +18,13 @@ VERBS: Final = {
         "make a network as fast as asked, and recover it",
         "sonoedge_export.prune.cli:prune",
     ),
-    "prune": (
-        "make a network as fast as asked, and recover it",
-        "sonoedge_export.prune.cli:prune",
-    ),
     "verify": ("measure a bundle's accuracy on labelled frames", "sonoedge_export.cli:verify"),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.lint.cli:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
+    "provision": (
+        "build, check and time a bundle's engines on this device",
+        "sonoedge.verbs.provision:provision",
+    ),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),
     "bench": ("measure latency", "sonoedge_bench.cli:bench"),

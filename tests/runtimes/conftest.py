@@ -39,7 +39,7 @@ def cuda(fake_libraries: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake
     from sonoedge_runtimes import cuda as ours
 
     monkeypatch.setattr(gpu, "LIBCUDA", str(fake_libraries / "libcuda.so.1"))
-    monkeypatch.setattr(ours, "LIBRARIES", (str(fake_libraries / "libcudart.so.12"),))
+    monkeypatch.setattr(ours, "LIBRARIES", {12: str(fake_libraries / "libcudart.so.12")})
     monkeypatch.setenv("FAKE_CUDART", str(fake_libraries / "libcudart.so.12"))
     library = ctypes.CDLL(str(fake_libraries / "libcudart.so.12"))
     library.fake_calls.restype = ctypes.c_void_p

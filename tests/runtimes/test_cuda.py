@@ -133,9 +133,28 @@ def test_other_errors_are_no_loss(cuda: Any, code: int, raised: type[Exception])
 
 
 def test_no_library_is_our_error_that_names_what_was_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ours, "LIBRARIES", ("libcudart-that-is-not.so",))
+    monkeypatch.setattr(ours, "LIBRARIES", {12: "libcudart-that-is-not.so"})
     with pytest.raises(RuntimeUnavailable, match="libcudart-that-is-not"):
         Cuda()
+
+
+@pytest.mark.parametrize(
+    ("driver", "first"), [("12.6", 12), ("13.0", 13), ("14.1", 13), ("11.8", 13)]
+)
+def test_a_library_that_the_driver_cannot_serve_is_tried_last(
+    monkeypatch: pytest.MonkeyPatch, driver: str, first: int
+) -> None:
+    tried = []
+
+    def load(name: str) -> None:
+        tried.append(name)
+        raise OSError
+
+    monkeypatch.setattr(ctypes, "CDLL", load)
+    with pytest.raises(RuntimeUnavailable):
+        Cuda(driver)
+    assert tried[0] == f"libcudart.so.{first}"
+    assert len(tried) == 2
 
 
 def test_no_driver_and_no_gpu_are_our_errors(monkeypatch: pytest.MonkeyPatch, cuda: Any) -> None:
@@ -178,7 +197,7 @@ def test_the_real_library_without_a_gpu_ends_in_our_error(monkeypatch: pytest.Mo
         pass
     else:
         pytest.skip("there is a driver here")
-    monkeypatch.setattr(ours, "LIBRARIES", (library._name,))
+    monkeypatch.setattr(ours, "LIBRARIES", {13: library._name})
     with_cuda = Cuda()
     assert re.fullmatch(r"1[23]\.\d+", with_cuda.version)
     with pytest.raises(RuntimeUnavailable, match="cudaStreamCreateWithFlags"):

@@ -37,18 +37,16 @@ class Check:
         largest: largest difference from the variant's golden answers, by tensor; maps in
             levels of 255.
         allowed: the tolerance that holds for it.
-        reference: the variant whose golden answers the flags are compared with.
-        flags_agree: share of frames flagged as the reference does.
-        decided: frames whose suspicion, by the reference, is far from the threshold.
-        decided_agree: share of those flagged as the reference does; None without one.
-        dice: of all cells within a region against the reference's, over all frames.
-        with_regions: frames in which the reference sees a region.
+        flags_agree: share of frames flagged as at export.
+        decided: frames whose suspicion, at export, is far from the threshold.
+        decided_agree: share of those flagged as at export; None without one.
+        dice: of all cells within a region against those at export, over all frames.
+        with_regions: frames in which there was a region at export.
     """
 
     frames: int
     largest: Mapping[str, float]
     allowed: Mapping[str, float]
-    reference: str
     flags_agree: float
     decided: int
     decided_agree: float | None

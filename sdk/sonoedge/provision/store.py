@@ -3,6 +3,7 @@
     BUNDLE.provision/provision.json            the only index
     BUNDLE.provision/engines/ID.RUNTIME.SHA12.engine
     BUNDLE.provision/engines/ID.RUNTIME.SHA12.json    its sidecar
+    BUNDLE.provision/timing.RUNTIME.cache  the builder's own measurements, for the next build
 
 Engines are named by their digest and written first; provision.json is replaced last, in one
 step. Whatever it does not name is left over from an interrupted run, and is removed.

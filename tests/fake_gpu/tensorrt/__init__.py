@@ -146,7 +146,8 @@ class IExecutionContext:
         given = {name: self._memory(name) for name in self._engine._inputs}
         made = [n for n in self._engine._tensors if n not in given]
         for name, value in zip(made, self._engine._session.run(made, given), strict=True):
-            np.copyto(self._memory(name), value)
+            wrong = os.environ.get("FAKE_TENSORRT_WRONG") and value.dtype == np.uint8
+            np.copyto(self._memory(name), 255 - value if wrong else value)
 
 
 class ITimingCache:

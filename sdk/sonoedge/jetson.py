@@ -1,0 +1,43 @@
+"""What a Jetson says of itself, and how its clocks are set; files only, nothing is run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+RELEASE: Final = Path("/etc/nv_tegra_release")
+MODEL: Final = Path("/proc/device-tree/model")
+POWER_MODE: Final = Path("/var/lib/nvpmodel/status")
+GOVERNOR: Final = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+# L4T's major release: JetPack's
+JETPACK: Final = {35: "5", 36: "6", 38: "7"}
+
+
+def first_line(file: Path) -> str | None:
+    """A file's first line, or None where it cannot be read or is empty."""
+    try:
+        return file.read_text(errors="replace").partition("\n")[0].strip(" \0\r\n") or None
+    except OSError:
+        return None
+
+
+def l4t(file: Path = RELEASE) -> str | None:
+    """Version of Linux for Tegra, such as "36.4.3"; None where this is no Jetson."""
+    found = re.match(r"# R(\d+) \(release\), REVISION: ([\d.]+)", first_line(file) or "")
+    return None if found is None else f"{found[1]}.{found[2]}"
+
+
+def jetpack(version: str | None) -> str | None:
+    """JetPack's major version for a version of L4T; None where it is not known."""
+    return None if version is None else JETPACK.get(int(version.partition(".")[0]))
+
+
+def conditions() -> dict[str, str | None]:
+    """What decides how fast a run is besides the machine itself; None where nobody says."""
+    return {
+        "governor": first_line(GOVERNOR),
+        "power_mode": first_line(POWER_MODE),
+        "model": first_line(MODEL),
+        "l4t": l4t(),
+    }

@@ -1,0 +1,130 @@
+"""Build an engine on this device, with visible progress and time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Protocol, cast
+
+from sonoedge.bundle import Bundle, Variant
+from sonoedge.provision.store import store_folder
+from sonoedge.runtime import resolve
+from sonoedge.settings import plain
+
+BUILDER: Final = "sonoedge_runtimes.trt_build:build"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildSettings:
+    """How to build.
+
+    Attributes:
+        workspace_bytes: limit of the builder's scratch memory; None for its own.
+        compute_capability: for TensorRT-RTX, such as "8.6"; None for this machine's GPU.
+        timeout_s: a build that takes longer is stopped.
+    """
+
+    workspace_bytes: int | None = None
+    compute_capability: str | None = None
+    timeout_s: float = 3600.0
+
+
+class Built(Protocol):
+    """What a builder gives."""
+
+    @property
+    def engine(self) -> bytes: ...
+    @property
+    def report(self) -> Any: ...
+
+
+class Builder(Protocol):
+    """See `sonoedge_runtimes.trt_build.build`."""
+
+    def __call__(
+        self,
+        onnx: bytes,
+        *,
+        flavour: str,
+        workspace_bytes: int | None,
+        timing_cache: Path | None,
+        compute_capability: str | None,
+        on_progress: Callable[[str], None] | None,
+        timeout_s: float,
+    ) -> Built: ...
+
+
+def build_engine(
+    bundle: Bundle, variant: Variant, runtime: str, settings: BuildSettings, say: Say
+) -> tuple[bytes, dict[str, Any]]:
+    """An engine of a variant's graph, and what the builder reported.
+
+    Raises:
+        MissingDependency, RuntimeUnavailable: this TensorRT cannot build here.
+        EngineBuildFailed: it refused the graph, failed, crashed, or took too long.
+    """
+    build = cast("Builder", resolve(BUILDER))
+    graph = bundle.read(variant.model)
+    with Elapsed(f"{variant.id} on {runtime}", say) as elapsed:
+        built = build(
+            graph,
+            flavour=runtime,
+            workspace_bytes=settings.workspace_bytes,
+            timing_cache=store_folder(bundle.folder) / f"timing.{runtime}.cache",
+            compute_capability=settings.compute_capability,
+            on_progress=elapsed.step,
+            timeout_s=settings.timeout_s,
+        )
+    report: dict[str, Any] = plain(built.report)
+    return built.engine, report
+
+
+class Elapsed:
+    """Says each step of something long, and every few seconds that it goes on.
+
+    Args:
+        say: gets one line at a time.
+        every_s: seconds of silence after which the last step is said again.
+    """
+
+    def __init__(self, what: str, say: Say, every_s: float = 10.0) -> None:
+        self._what, self._say, self._every_s = what, say, every_s
+        self._step = "begun"
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._remind, daemon=True)
+        self._began = time.monotonic()
+
+    def step(self, name: str) -> None:
+        """A step begins."""
+        if name != self._step:
+            self._step = name
+            self._tell()
+
+    def __enter__(self) -> Elapsed:
+        self._tell()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._step = "done" if error is None else "failed"
+        self._tell()
+
+    def _remind(self) -> None:
+        while not self._ended.wait(self._every_s):
+            self._tell()
+
+    def _tell(self) -> None:
+        self._say(f"  {time.monotonic() - self._began:6.1f} s  {self._what}: {self._step}")

@@ -1,0 +1,127 @@
+"""Does an engine answer, on this device, as it did when the bundle was verified?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.bundle import Bundle, Variant
+from sonoedge.geometry import Geometry
+from sonoedge.golden import allowed, differences
+from sonoedge.postprocess import PostprocessSpec, regions
+from sonoedge.preprocess import Preprocess
+from sonoedge.provision.record import Check
+from sonoedge.runtime import Runtime, Tensors
+
+# A frame is decided when its suspicion, as verified, is so far from the threshold, or more.
+DECIDED: Final = 0.05
+# Of the regions as verified and the engine's, over all golden frames together.
+LEAST_DICE: Final = 0.95
+
+
+def check(engine: Runtime, bundle: Bundle, variant: Variant) -> tuple[Check, list[str]]:
+    """Ask the golden frames, and judge the answers twice: as numbers, and as flags.
+
+    Both are compared with the variant's golden answers, which were verified on labelled
+    frames at export. The numbers must lie within its tolerance. Through the same
+    postprocessing as live frames, every decided frame must be flagged alike, and the
+    regions must overlap.
+
+    Returns:
+        the figures, and what was wrong; nothing was where that is empty.
+    """
+    manifest = bundle.manifest
+    preprocess = Preprocess(manifest.preprocess)
+    name = engine.inputs[0].name
+    verified = bundle.golden_answers(variant)
+    pictures = bundle.golden_frames()
+    largest: dict[str, float] = {spec.name: 0.0 for spec in manifest.outputs}
+    seen, wanted = [], []
+    masks: list[tuple[int, int, int]] = []
+    for picture, expected in zip(pictures, verified, strict=True):
+        tensor, geometry = preprocess(picture)
+        answer = engine.infer({name: tensor})
+        for output, apart in differences(answer, expected).items():
+            largest[output] = max(largest[output], apart)
+        hw = (picture.shape[0], picture.shape[1])
+        if largest["lesion_map"] == float("inf"):
+            continue  # of another shape or kind: nothing more can be compared
+        seen.append(_suspicion(manifest.postprocess, answer, geometry, hw))
+        wanted.append(_suspicion(manifest.postprocess, expected, geometry, hw))
+        masks.append(_overlap(manifest.postprocess, answer, expected, geometry))
+    limits = {
+        spec.name: allowed(spec.name, np.dtype(spec.dtype), variant.tolerance)
+        for spec in manifest.outputs
+    }
+    figures = _figures(seen, wanted, masks, manifest.postprocess.flag_threshold)
+    result = Check(
+        frames=len(pictures),
+        largest={k: (v if np.isfinite(v) else -1.0) for k, v in largest.items()},
+        allowed=limits,
+        **figures,
+    )
+    return result, _wrong(result, largest, limits)
+
+
+def _wrong(result: Check, largest: dict[str, float], limits: dict[str, float]) -> list[str]:
+    wrong = [
+        f"{name} is off by {largest[name]:.3g}, allowed {limits[name]:.3g}"
+        for name in sorted(limits)
+        if not largest[name] <= limits[name]
+    ]
+    if result.decided_agree is not None and result.decided_agree < 1:
+        wrong.append(
+            f"{result.decided_agree:.1%} of {result.decided} decided golden frames are flagged "
+            "as at export, all must be"
+        )
+    if result.dice < LEAST_DICE:
+        wrong.append(
+            f"regions overlap those at export by {result.dice:.3f} (Dice), at least "
+            f"{LEAST_DICE} wanted"
+        )
+    return wrong
+
+
+def _figures(
+    seen: Sequence[float],
+    wanted: Sequence[float],
+    masks: Sequence[tuple[int, int, int]],
+    threshold: float,
+) -> dict[str, Any]:
+    """Seen, wanted: suspicion per frame; masks: cells of ours, as verified, of both."""
+    alike = [(a >= threshold) == (b >= threshold) for a, b in zip(seen, wanted, strict=True)]
+    decided = [same for same, b in zip(alike, wanted, strict=True) if abs(b - threshold) >= DECIDED]
+    cells = sum(a + b for a, b, _ in masks)
+    return {
+        "flags_agree": sum(alike) / len(alike) if alike else 0.0,
+        "decided": len(decided),
+        "decided_agree": sum(decided) / len(decided) if decided else None,
+        "dice": 2 * sum(both for _, _, both in masks) / cells if cells else float(bool(masks)),
+        "with_regions": sum(b > 0 for _, b, _ in masks),
+    }
+
+
+def _suspicion(
+    spec: PostprocessSpec, tensors: Tensors, geometry: Geometry, hw: tuple[int, int]
+) -> float:
+    """The most suspicious region's; 0 where there is none."""
+    found = regions(spec, tensors, geometry, source_hw=hw)
+    return max((region.suspicion for region in found), default=0.0)
+
+
+def _overlap(
+    spec: PostprocessSpec, ours: Tensors, others: Tensors, geometry: Geometry
+) -> tuple[int, int, int]:
+    a, b = (_cells(spec, t, geometry) for t in (ours, others))
+    return int(a.sum()), int(b.sum()), int((a & b).sum())
+
+
+def _cells(spec: PostprocessSpec, tensors: Tensors, geometry: Geometry) -> npt.NDArray[np.bool_]:
+    """Where the map reaches the lesion threshold, within the picture."""
+    lesion = tensors["lesion_map"][0, 0]
+    u0, v0, u1, v1 = geometry.placed_in_map((lesion.shape[0], lesion.shape[1]))
+    inside: npt.NDArray[np.bool_] = np.asarray(lesion[v0:v1, u0:u1] >= spec.level)
+    return inside

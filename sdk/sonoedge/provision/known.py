@@ -1,0 +1,72 @@
+"""Versions of TensorRT that are known not to do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+OLDEST = (10, 3)
+NEWEST_MAJOR = 11
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that is known of a combination.
+
+    Attributes:
+        stops: nothing is built; otherwise it is only said.
+        text: what it is and what to do.
+    """
+
+    stops: bool
+    text: str
+
+
+def problems(
+    runtime: str, version: str, *, compute_capability: str | None, l4t: str | None
+) -> list[Problem]:
+    """What is known of a TensorRT on a GPU.
+
+    Args:
+        runtime: "tensorrt" or "tensorrt-rtx".
+        version: TensorRT's, such as "10.3.0".
+        l4t: version of L4T on a Jetson.
+    """
+    if runtime == "tensorrt-rtx":
+        if compute_capability == "8.7":
+            return [
+                Problem(
+                    stops=True,
+                    text="TensorRT-RTX has no kernels for compute capability 8.7 (Jetson Orin); "
+                    "use --runtime tensorrt",
+                )
+            ]
+        return []
+    number = parsed(version)
+    if not number:
+        return [Problem(stops=False, text=f"TensorRT's version {version!r} cannot be read")]
+    if number < OLDEST:
+        return [Problem(stops=True, text=f"TensorRT {version} is too old; 10.3 or newer is needed")]
+    found = []
+    if l4t is not None and (11,) <= number < (11, 4, 1):
+        found.append(
+            Problem(
+                stops=True,
+                text=f"TensorRT {version} does not support JetPack; NVIDIA names 11.4.1 with "
+                "JetPack 7.2.2 as the first that does; use the TensorRT of your JetPack",
+            )
+        )
+    if number[0] > NEWEST_MAJOR:
+        found.append(
+            Problem(
+                stops=False,
+                text=f"TensorRT {version} is newer than any that was looked at (10.3 to 11.4)",
+            )
+        )
+    return found
+
+
+def parsed(version: str) -> tuple[int, ...]:
+    """The numbers at the beginning of a version; empty where there are none."""
+    found = re.match(r"\d+(\.\d+)*", version)
+    return () if found is None else tuple(int(n) for n in found[0].split("."))

@@ -1,0 +1,151 @@
+"""What provisioning a bundle here would do, and what stands in its way."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sonoedge import jetson
+from sonoedge.bundle import Bundle, Variant
+from sonoedge.errors import MissingDependency, RuntimeUnavailable, SonoedgeError, VariantNotFound
+from sonoedge.provision.box import FINGERPRINTS, GpuBox, gpu_box
+from sonoedge.provision.build import BUILDER
+from sonoedge.provision.known import problems
+from sonoedge.provision.store import store_folder
+from sonoedge.runtime import resolve, runtime_class
+
+# An engine may be this many times its graph's size (TensorRT keeps code beside weights).
+ROOM = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A variant to be provisioned on a runtime."""
+
+    variant: Variant
+    runtime: str
+
+    @property
+    def builds(self) -> bool:
+        """Whether its engine has to be built here."""
+        return self.runtime in FINGERPRINTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of a dry run.
+
+    Attributes:
+        state: "ready", "note", or "blocked".
+        error: what blocks it.
+    """
+
+    what: str
+    state: Literal["ready", "note", "blocked"]
+    why: str = ""
+    error: SonoedgeError | None = None
+
+
+def jobs(bundle: Bundle, runtime: str) -> list[Job]:
+    """What there is to do.
+
+    Args:
+        runtime: a runtime's name, or "all": every variant on its own runtime.
+
+    Raises:
+        VariantNotFound: nothing.
+    """
+    found = []
+    for variant in bundle.manifest.variants:
+        if runtime in ("all", variant.runtime):
+            found.append(Job(variant=variant, runtime=variant.runtime))
+        elif runtime in FINGERPRINTS and variant.runtime in FINGERPRINTS:
+            found.append(Job(variant=variant, runtime=runtime))  # one graph serves both
+    if not found:
+        have = ", ".join(v.id for v in bundle.manifest.variants)
+        hint = "; export it with target tensorrt" if runtime in FINGERPRINTS else ""
+        raise VariantNotFound(f"the bundle has no variant for {runtime}; it has {have}{hint}")
+    return found
+
+
+def gpu_for(runtime: str) -> tuple[GpuBox, list[str]]:
+    """This machine's GPU for a kind of TensorRT, and what is to be said of the two.
+
+    Raises:
+        RuntimeUnavailable, MissingDependency: it cannot be used, or is known not to do.
+    """
+    box = gpu_box(runtime)
+    known = problems(
+        runtime,
+        box.tensorrt.rpartition(" ")[2],
+        compute_capability=box.compute_capability,
+        l4t=jetson.l4t(),
+    )
+    for problem in known:
+        if problem.stops:
+            raise RuntimeUnavailable(problem.text)
+    return box, [problem.text for problem in known]
+
+
+def dry_run(bundle: Bundle, todo: Sequence[Job]) -> list[Step]:
+    """Check everything that can be checked without doing it."""
+    files = len(bundle.manifest.files)
+    steps = [Step(what=f"{bundle.manifest.bundle_id}: {files} files, every SHA-256", state="ready")]
+    steps.append(_store(bundle, todo))
+    for runtime in dict.fromkeys(job.runtime for job in todo if job.builds):
+        steps += _gpu(runtime)
+    blocked = {step.what: step.error for step in steps if step.state == "blocked"}
+    for job in todo:
+        what = f"{job.variant.id}: " + (
+            f"build {bundle.manifest.files[job.variant.model].bytes / 1e6:.1f} MB of graph for "
+            f"{job.runtime}, golden frames, timing"
+            if job.builds
+            else f"golden frames on {job.runtime}, timing"
+        )
+        if job.builds:
+            error = blocked.get(job.runtime)
+            steps.append(
+                Step(what=what, state="ready")
+                if error is None
+                else Step(what=what, state="blocked", why=f"see {job.runtime}", error=error)
+            )
+            continue
+        try:
+            runtime_class(job.runtime)
+        except (MissingDependency, RuntimeUnavailable) as error:
+            steps.append(Step(what=what, state="blocked", why=str(error), error=error))
+        else:
+            steps.append(Step(what=what, state="ready"))
+    return steps
+
+
+def _gpu(runtime: str) -> list[Step]:
+    try:
+        resolve(BUILDER)
+        box, notes = gpu_for(runtime)
+    except (MissingDependency, RuntimeUnavailable) as error:
+        return [Step(what=runtime, state="blocked", why=str(error), error=error)]
+    what = (
+        f"{runtime}: {box.gpu}, compute capability {box.compute_capability}, {box.tensorrt}, "
+        f"CUDA {box.cuda_runtime}, driver {box.driver or 'of unknown version'}"
+    )
+    return [Step(what=what, state="ready"), *(Step(what=n, state="note") for n in notes)]
+
+
+def _store(bundle: Bundle, todo: Sequence[Job]) -> Step:
+    folder = store_folder(bundle.folder)
+    place = folder if folder.is_dir() else folder.parent
+    files = bundle.manifest.files
+    wanted = ROOM * sum(files[job.variant.model].bytes for job in todo if job.builds)
+    what = f"write beside the bundle, into {folder.name}"
+    if not os.access(place, os.W_OK):
+        why = "it may not be written; give the bundle a place that may be"
+        return Step(what=what, state="blocked", why=why, error=RuntimeUnavailable(why))
+    free = shutil.disk_usage(place).free
+    if free < wanted:
+        why = f"{free / 1e6:.0f} MB are free, {wanted / 1e6:.0f} MB may be needed"
+        return Step(what=what, state="blocked", why=why, error=RuntimeUnavailable(why))
+    return Step(what=what, state="ready")

@@ -1,0 +1,165 @@
+"""`sonoedge provision`: build, check and time a bundle's engines on this device."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from sonoedge import __version__
+from sonoedge.bundle import Bundle, read_bundle
+from sonoedge.choosing import candidates
+from sonoedge.errors import OutputError, SonoedgeError
+from sonoedge.provision.box import FINGERPRINTS
+from sonoedge.provision.build import BuildSettings
+from sonoedge.provision.plan import Step, dry_run, jobs
+from sonoedge.provision.record import Provision
+from sonoedge.provision.store import store_folder
+from sonoedge.provision.work import Done
+from sonoedge.provision.work import provision as work
+from sonoedge.runtime import RUNTIMES
+from sonoedge.settings import plain
+from sonoedge.termination import termination
+from sonoedge.verbs.doctor import examine
+
+NAMES: Final = ("all", *RUNTIMES)
+STATES: Final = {"ready": "ok", "note": "note", "blocked": "BLOCKED"}
+
+
+def provision(argv: Sequence[str]) -> int:
+    """sonoedge provision BUNDLE [--runtime NAME] [--dry-run] [--report FILE]"""
+    args = _parser().parse_args(argv)
+    bundle = read_bundle(args.bundle)
+    said: dict[str, Any] = {"sonoedge": __version__, "bundle_id": bundle.manifest.bundle_id}
+    said["asked"] = {"runtime": args.runtime, "dry_run": args.dry_run}
+    try:
+        with termination():
+            code = _dry(bundle, args, said) if args.dry_run else _work(bundle, args, said)
+    except SonoedgeError as error:
+        said["error"] = {"token": error.token, "message": str(error)}
+        raise
+    finally:
+        if args.report is not None:
+            said["machine"] = plain(examine())
+            _write(args.report, said)
+    return code
+
+
+def _dry(bundle: Bundle, args: argparse.Namespace, said: dict[str, Any]) -> int:
+    """0 where nothing is in the way; otherwise the exit code of what is."""
+    bundle.check()
+    steps = dry_run(bundle, jobs(bundle, args.runtime))
+    said["steps"] = [{"what": s.what, "state": s.state, "why": s.why} for s in steps]
+    print("\n".join(_step(step) for step in steps))
+    errors = [step.error for step in steps if step.error is not None]
+    builds = [s for s in steps if s.error is None and s.state == "ready"]
+    if not errors or (args.runtime == "all" and len(builds) > 2):
+        print("nothing was built, measured or written: this was a dry run")
+        return 0
+    print("nothing was done; what is BLOCKED above cannot be done here", file=sys.stderr)
+    return errors[0].exit_code
+
+
+def _work(bundle: Bundle, args: argparse.Namespace, said: dict[str, Any]) -> int:
+    bundle.check()
+    build = BuildSettings(
+        workspace_bytes=None if args.workspace_mb is None else args.workspace_mb << 20,
+        compute_capability=args.compute_capability,
+        timeout_s=args.timeout_s,
+    )
+    done = work(bundle, jobs(bundle, args.runtime), build=build, rounds=args.rounds, say=_say)
+    said |= _report(done)
+    print("\n".join(table(done.provision)))
+    print(f"written: {store_folder(bundle.folder).name}, beside the bundle")
+    chosen = candidates(bundle, "auto").order[0]
+    print(f"auto takes {chosen.variant.id} on {chosen.runtime}: {chosen.speed}")
+    return 0
+
+
+def _report(done: Done) -> dict[str, Any]:
+    return {
+        "provision": plain(done.provision),
+        "engines": plain(done.engines),
+        "samples_ms": {name: [round(ms, 5) for ms in s] for name, s in done.samples_ms.items()},
+    }
+
+
+def table(done: Provision) -> list[str]:
+    """One line per variant and runtime."""
+    lines = [
+        f"{'variant':<26} {'runtime':<14} {'state':<12} {'p50 ms':>8} {'p90 ms':>8} "
+        f"{'flags':>7} {'overlap':>8}"
+    ]
+    for r in done.results:
+        times = (
+            ("-", "-") if r.timing is None else (f"{r.timing.p50_ms:.2f}", f"{r.timing.p90_ms:.2f}")
+        )
+        agree = (
+            ("-", "-") if r.check is None else (f"{r.check.flags_agree:.0%}", f"{r.check.dice:.3f}")
+        )
+        lines.append(
+            f"{r.variant:<26} {r.runtime:<14} {r.status:<12} {times[0]:>8} {times[1]:>8} "
+            f"{agree[0]:>7} {agree[1]:>8}"
+        )
+        if r.why:
+            lines.append(f"    {r.why}")
+    lines.append("flags, overlap: of the golden frames, with what was verified at export.")
+    return lines
+
+
+def _step(step: Step) -> str:
+    tail = f"\n{'':10}{step.why}" if step.why else ""
+    return f"{STATES[step.state]:<10}{step.what}{tail}"
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _write(file: Path, said: dict[str, Any]) -> None:
+    try:
+        file.write_text(json.dumps(said, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"the report cannot be written ({error.strerror}): {file}") from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sonoedge provision",
+        description="Build, check and time a bundle's engines on this device. The result lies "
+        "beside the bundle, in BUNDLE.provision; opening the bundle then takes what is the "
+        "fastest here.",
+    )
+    add = parser.add_argument
+    add("bundle", type=Path, metavar="BUNDLE")
+    add(
+        "--runtime",
+        choices=NAMES,
+        default="all",
+        help="only this runtime's variants; tensorrt and tensorrt-rtx build their engines",
+    )
+    add("--dry-run", action="store_true", help="check everything, build and write nothing")
+    add("--report", type=Path, metavar="FILE", help="all of it as JSON, raw samples included")
+    add("--rounds", type=_count, default=40, metavar="N", help="turns of the timing (40)")
+    add(
+        "--workspace-mb",
+        type=_count,
+        metavar="N",
+        help=f"most scratch memory of a build, for {' and '.join(FINGERPRINTS)}",
+    )
+    add(
+        "--compute-capability",
+        metavar="M.N",
+        help="build for such a GPU (tensorrt-rtx); left out: for this one",
+    )
+    add("--timeout-s", type=float, default=3600.0, metavar="S", help="longest build (3600)")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, 1 to 1000000")
+    return int(text)

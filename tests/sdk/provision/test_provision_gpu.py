@@ -1,0 +1,292 @@
+"""The whole way to an engine and back, with stand-ins for the GPU and TensorRT.
+
+Each step runs in a process of its own that finds the stand-ins as it would find the real
+libraries; no GPU computes anything here.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("onnxruntime", reason="the stand-in for TensorRT computes with it")
+
+OPEN = """
+import sys, sonoedge
+try:
+    with sonoedge.open(sys.argv[1], runtime=sys.argv[2]) as analyser:
+        o = analyser.origin
+        print(o.variant, o.runtime, o.engine_sha256, analyser.choice, sep="|")
+except sonoedge.SonoedgeError as error:
+    print(error.token, getattr(error, "command", ""), error, sep="|")
+"""
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run(fake_environment: dict[str, str]) -> Run:
+    """Run Python with the stand-ins; words in capitals go into the environment."""
+
+    def python(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *words],
+            env=fake_environment | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return python
+
+
+@pytest.fixture
+def provision(run: Run) -> Run:
+    def provision(bundle: Path, *words: str, **environment: str) -> object:
+        rest = words or ("--runtime", "tensorrt")
+        return run(
+            "-m", "sonoedge", "provision", str(bundle), "--rounds", "1", *rest, **environment
+        )
+
+    return provision  # type: ignore[return-value]
+
+
+@pytest.fixture
+def opened(run: Run) -> Callable[..., list[str]]:
+    def opened(bundle: Path, runtime: str, **environment: str) -> list[str]:
+        done = run("-c", OPEN, str(bundle), runtime, **environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip().split("|")
+
+    return opened  # type: ignore[return-value]
+
+
+def store(bundle: Path) -> Path:
+    return bundle.with_name("bundle.provision")
+
+
+def engine_of(bundle: Path) -> Path:
+    (engine,) = (store(bundle) / "engines").glob("*.engine")
+    return engine
+
+
+def test_an_engine_is_built_checked_timed_and_opened(
+    bundle: Path, provision: Run, opened: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    seen = tmp_path / "cuda.txt"
+    done = provision(bundle, FAKE_CUDA_REPORT=str(seen))
+    assert done.returncode == 0, done.stderr
+    assert "tensorrt-fp16 on tensorrt: build" in done.stderr  # visible progress and time
+    assert "auto takes" in done.stdout
+    live, calls = seen.read_text().splitlines()
+    assert live == "0"  # everything that was taken from the GPU was given back
+    assert "cudaGraphLaunch" in calls
+    sidecar = json.loads(engine_of(bundle).with_suffix(".json").read_text())
+    assert sidecar["fingerprint"] == {
+        "gpu": "Fake Orin",
+        "compute_capability": "8.7",
+        "driver": sidecar["fingerprint"]["driver"],
+        "driver_cuda": "12.6",
+        "cuda_runtime": "12.6",
+        "tensorrt": "tensorrt 10.3.0",
+    }
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    assert sidecar["graph_digest"] == manifest["files"]["graphs/fp32.onnx"]
+    assert sidecar["check"]["dice"] == 1.0
+    assert sidecar["timing"]["calls"] == 5
+    assert sidecar["build"]["engine_bytes"] == engine_of(bundle).stat().st_size
+    variant, runtime, sha256, choice = opened(bundle, "tensorrt")
+    assert (variant, runtime) == ("tensorrt-fp16", "tensorrt")
+    assert sha256 == sidecar["digest"]["sha256"]
+    assert "on this machine" in choice
+
+
+def test_tensorrt_rtx_takes_the_same_graph(
+    bundle: Path, provision: Run, opened: Callable[..., list[str]]
+) -> None:
+    assert provision(bundle).returncode == 0
+    done = provision(bundle, "--runtime", "tensorrt-rtx", FAKE_GPU_MINOR="6")
+    assert done.returncode == 0, done.stderr
+    assert len(list((store(bundle) / "engines").glob("*.engine"))) == 2
+    assert opened(bundle, "tensorrt-rtx", FAKE_GPU_MINOR="6")[:2] == [
+        "tensorrt-fp16",
+        "tensorrt-rtx",
+    ]
+    assert opened(bundle, "tensorrt")[:2] == ["tensorrt-fp16", "tensorrt"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"FAKE_GPU_NAME": "Fake Thor"}, ("gpu Fake Orin", "gpu Fake Thor")),
+        ({"FAKE_GPU_MINOR": "9"}, ("compute_capability 8.7", "compute_capability 8.9")),
+        ({"FAKE_TENSORRT_VERSION": "10.13.0"}, ("tensorrt 10.3.0", "tensorrt 10.13.0")),
+        ({"FAKE_GPU_CUDA": "13020"}, ("driver_cuda 12.6", "driver_cuda 13.2")),
+    ],
+)
+def test_another_gpu_or_version_is_a_mismatch_and_nothing_is_built_anew(
+    bundle: Path,
+    provision: Run,
+    opened: Callable[..., list[str]],
+    environment: dict[str, str],
+    says: tuple[str, str],
+) -> None:
+    assert provision(bundle).returncode == 0
+    before = engine_of(bundle).stat().st_mtime_ns
+    token, command, message = opened(bundle, "tensorrt", **environment)
+    assert token == "ENGINE_MISMATCH"
+    assert command == "sonoedge provision bundle --runtime tensorrt"
+    expected, _, found = message.partition("found")
+    assert says[0] in expected
+    assert says[1] in found
+    assert message.endswith(command)
+    assert engine_of(bundle).stat().st_mtime_ns == before
+
+
+def test_auto_passes_over_an_engine_of_another_gpu_and_says_so(
+    bundle: Path, provision: Run, opened: Callable[..., list[str]]
+) -> None:
+    assert provision(bundle).returncode == 0
+    variant, _, _, choice = opened(bundle, "auto", FAKE_GPU_NAME="Fake Thor")
+    assert variant == "onnxruntime-fp32"
+    assert "not available: tensorrt-fp16" in choice
+    assert "expected gpu Fake Orin, found gpu Fake Thor" in choice
+
+
+def test_a_flipped_bit_and_a_missing_file_are_mismatches(
+    bundle: Path, provision: Run, opened: Callable[..., list[str]]
+) -> None:
+    assert provision(bundle).returncode == 0
+    engine = engine_of(bundle)
+    data = bytearray(engine.read_bytes())
+    data[len(data) // 2] ^= 1
+    engine.write_bytes(data)
+    token, _, message = opened(bundle, "tensorrt")
+    assert token == "ENGINE_MISMATCH"
+    assert "SHA-256" in message
+    engine.unlink()
+    assert opened(bundle, "tensorrt")[0] == "ENGINE_MISMATCH"
+    engine.with_suffix(".json").write_text("{}")
+    token, _, message = opened(bundle, "tensorrt")
+    assert token == "ENGINE_MISMATCH"
+    assert "sidecar" in message
+
+
+@pytest.mark.parametrize("name", ["../../bundle/manifest.json", "", "/etc/hostname"])
+def test_an_index_that_points_out_of_the_store_is_refused(
+    bundle: Path, provision: Run, opened: Callable[..., list[str]], name: str
+) -> None:
+    assert provision(bundle).returncode == 0
+    index = store(bundle) / "provision.json"
+    data = json.loads(index.read_text())
+    data["results"][0]["engine"] = name
+    index.write_text(json.dumps(data))
+    assert opened(bundle, "tensorrt")[0] == "ENGINE_MISMATCH"
+
+
+def test_an_engine_that_answers_otherwise_is_not_kept(bundle: Path, provision: Run) -> None:
+    done = provision(bundle, FAKE_TENSORRT_WRONG="1")
+    assert done.returncode == 3
+    assert "lesion_map is off by" in done.stderr
+    assert not (store(bundle) / "provision.json").exists()
+
+
+def test_a_build_that_fails_keeps_the_engine_of_before(
+    bundle: Path, provision: Run, opened: Callable[..., list[str]]
+) -> None:
+    assert provision(bundle).returncode == 0
+    done = provision(bundle, FAKE_TENSORRT_REFUSES="1")
+    assert done.returncode == 5
+    assert "Could not find any implementation" in done.stderr
+    assert opened(bundle, "tensorrt")[0] == "tensorrt-fp16"
+
+
+def test_a_gpu_that_records_no_graph_is_noted_in_the_sidecar(bundle: Path, provision: Run) -> None:
+    done = provision(bundle, FAKE_CUDA_FAIL="cudaGraphInstantiate:0:801:0")
+    assert done.returncode == 0, done.stderr
+    (note,) = json.loads(engine_of(bundle).with_suffix(".json").read_text())["notes"]
+    assert "does not record" in note
+
+
+def test_a_context_that_is_lost_while_checking_ends_in_our_error(
+    bundle: Path, provision: Run
+) -> None:
+    done = provision(bundle, FAKE_CUDA_FAIL="cudaStreamSynchronize:3:700:1")
+    assert done.returncode == 5
+    assert "ENGINE_LOST" in done.stderr
+    assert "illegal memory access" in done.stderr
+
+
+def test_an_engine_of_before_is_replaced_and_its_file_removed(bundle: Path, provision: Run) -> None:
+    assert provision(bundle).returncode == 0
+    first = engine_of(bundle).name
+    assert provision(bundle, FAKE_TENSORRT_VERSION="10.7.0").returncode == 0
+    assert engine_of(bundle).name != first
+
+
+def test_a_dry_run_names_the_gpu_and_builds_nothing(bundle: Path, provision: Run) -> None:
+    done = provision(bundle, "--runtime", "tensorrt", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "Fake Orin, compute capability 8.7, tensorrt 10.3.0, CUDA 12.6" in done.stdout
+    assert "build 0.0 MB of graph for tensorrt" in done.stdout
+    assert not store(bundle).exists()
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_a_machine_without_a_gpu_ends_in_our_error_that_says_so(
+    bundle: Path, provision: Run, words: tuple[str, ...]
+) -> None:
+    done = provision(bundle, "--runtime", "tensorrt", *words, FAKE_GPU_COUNT="0")
+    assert done.returncode == 4
+    assert "sees no GPU" in done.stdout + done.stderr
+    assert not store(bundle).exists()
+
+
+def test_tensorrt_rtx_is_built_even_without_a_gpu_and_stops_where_it_must_run(
+    bundle: Path, provision: Run
+) -> None:
+    done = provision(bundle, "--runtime", "tensorrt-rtx", FAKE_GPU_COUNT="0")
+    assert done.returncode == 4
+    assert "was built for tensorrt-rtx" in done.stderr
+    assert "cannot be checked here" in done.stderr
+    assert not (store(bundle) / "provision.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("environment", "runtime", "says"),
+    [
+        ({"FAKE_TENSORRT_VERSION": "8.6.1"}, "tensorrt", "too old"),
+        ({}, "tensorrt-rtx", "no kernels for compute capability 8.7"),
+    ],
+)
+def test_versions_that_are_known_not_to_do_are_stopped_before_building(
+    bundle: Path, provision: Run, environment: dict[str, str], runtime: str, says: str
+) -> None:
+    done = provision(bundle, "--runtime", runtime, **environment)
+    assert done.returncode == 4
+    assert says in done.stderr
+    assert "built" not in done.stderr
+
+
+def test_a_graph_that_has_no_engine_yet_says_which_command_builds_one(
+    bundle: Path, opened: Callable[..., list[str]]
+) -> None:
+    token, _, message = opened(bundle, "tensorrt")
+    assert token == "RUNTIME_UNAVAILABLE"
+    assert "run: sonoedge provision bundle --runtime tensorrt" in message
+
+
+def test_a_bundle_that_moved_takes_its_engines_along(
+    bundle: Path, provision: Run, opened: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    assert provision(bundle).returncode == 0
+    new = tmp_path / "elsewhere"
+    new.mkdir()
+    shutil.move(bundle, new / "bundle")
+    shutil.move(store(bundle), new / "bundle.provision")
+    assert opened(new / "bundle", "tensorrt")[0] == "tensorrt-fp16"
