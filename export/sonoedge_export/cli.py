@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from sonoedge.bundle import Manifest, read_bundle
+from sonoedge.settings import plain
 from sonoedge.termination import termination
 from sonoedge_export.earlier import earlier_of
+from sonoedge_export.labelled import read_labelled
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.recipe import read_recipe
 from sonoedge_export.stages import Stages
+from sonoedge_export.train_transform import compare_transform, load_transform
 from sonoedge_export.verify import verify_bundle
 
 
@@ -79,8 +82,19 @@ def verify(argv: Sequence[str]) -> int:
     parser.add_argument("--split", help="only frames of this split")
     parser.add_argument("--variant", metavar="ID", help="only this variant (and the reference)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
+    parser.add_argument(
+        "--train-transform",
+        metavar="MODULE:FUNCTION",
+        help="compare the device's preprocessing with training's own: a function of grey levels, "
+        "uint8 (H, W), that gives the network's input",
+    )
     args = parser.parse_args(argv)
     report = verify_bundle(args.bundle, args.data, args.split, args.variant, Stages())
+    if args.train_transform is not None:
+        transform = load_transform(args.train_transform)
+        spec = read_bundle(args.bundle).manifest.preprocess
+        compared = compare_transform(spec, transform, read_labelled(args.data, args.split))
+        report["train_transform"] = plain(compared) | {"differs": compared.differs}
     if args.json is not None:
         args.json.parent.mkdir(parents=True, exist_ok=True)
         args.json.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
@@ -88,9 +102,19 @@ def verify(argv: Sequence[str]) -> int:
     for row in report["variants"]:
         print(f"\n{row['id']} ({row['runtime']}, {row['precision']})")
         _figures(row["metrics"])
+        for gate in row["gates"].values():
+            if gate["answer"] != "pass":
+                print(f"  {gate['answer'].upper():<10} {gate['why']}")
         for name, part in row["subgroups"].items():
             print(f"  -- {name}")
             _figures(part, indent="    ")
+    if "train_transform" in report:
+        found = report["train_transform"]
+        print(
+            f"\ntraining's preprocessing on {found['frames']} frames: {found['mean_levels']:.2f} "
+            f"grey levels apart in the mean, {found['max_levels']:.1f} at most"
+        )
+        print(f"  {'DIFFERS    ' + found['differs'] if found['differs'] else 'alike'}")
     return 0
 
 

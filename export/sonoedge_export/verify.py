@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sonoedge
-from sonoedge.bundle import read_bundle
+from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.errors import MissingDependency, RuntimeUnavailable
+from sonoedge.postprocess import PostprocessSpec
+from sonoedge.settings import read
 from sonoedge_export.evaluate import Outcome, evaluate
 from sonoedge_export.figures import figures, subgroups
+from sonoedge_export.gates import Gates, judge
 from sonoedge_export.labelled import read_labelled
 from sonoedge_export.stages import Stages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """One variant's results, as `judge` takes them."""
+
+    outcomes: Sequence[Outcome]
+    metrics: Mapping[str, Any]
+    postprocess: PostprocessSpec
 
 
 def verify_bundle(
     folder: Path, frames: Path, split: str | None, variant: str | None, stages: Stages
 ) -> dict[str, Any]:
     """The figures of each variant, of its subgroups, and its agreement with the reference.
+
+    Variants are judged against the reference by the gates of the bundle's recipe; that
+    a gate fails, or cannot be decided, is reported.
 
     Raises:
         BundleError, InvalidData: the bundle or the frames cannot be used.
@@ -31,7 +49,8 @@ def verify_bundle(
     if variant is not None:
         bundle.variant(variant)
     wanted.sort(key=lambda v: v.id != manifest.reference_variant)
-    reference: list[Outcome] | None = None
+    gates, spec = _gates(bundle), manifest.postprocess
+    reference: Ran | None = None
     rows = []
     for each in wanted:
         try:
@@ -43,19 +62,20 @@ def verify_bundle(
             continue
         with stages.stage(f"verify {each.id}") as progress, analyser:
             outcomes = evaluate(analyser, data, progress)
-        reference = outcomes if reference is None else reference
-        positive = manifest.postprocess.positive
+        compared = outcomes if reference is None else reference.outcomes
+        how: dict[str, Any] = {"positive": spec.positive, "threshold": spec.flag_threshold}
+        ran = Ran(outcomes=outcomes, metrics=figures(outcomes, compared, **how), postprocess=spec)
         parts = {
-            name: figures(
-                [outcomes[i] for i in index], [reference[i] for i in index], positive=positive
-            )
+            name: figures([outcomes[i] for i in index], [compared[i] for i in index], **how)
             for name, index in subgroups(outcomes).items()
             if len(index) < len(outcomes)
         }
+        verdict = None if reference is None else judge(gates, each.precision, ran, reference)
+        reference = reference or ran
         if variant in (None, each.id):
             row = {"id": each.id, "runtime": each.runtime, "precision": each.precision}
-            metrics = figures(outcomes, reference, positive=positive)
-            rows.append(row | {"metrics": metrics, "subgroups": parts})
+            row |= {"gates": {} if verdict is None else verdict.figures()}
+            rows.append(row | {"metrics": ran.metrics, "subgroups": parts})
     return {
         "bundle_id": manifest.bundle_id,
         "data": data.name,
@@ -65,3 +85,9 @@ def verify_bundle(
         "reference_variant": manifest.reference_variant,
         "variants": rows,
     }
+
+
+def _gates(bundle: Bundle) -> Gates:
+    """The recipe's limits, as the bundle keeps them; older bundles have none, and get ours."""
+    kept = json.loads(bundle.read("verification.json"))
+    return read(Gates, kept["gates"]) if "gates" in kept else Gates()

@@ -144,3 +144,30 @@ def test_a_mask_of_another_size_is_refused(workplace: Path) -> None:
     entry = read_labelled(workplace / "frames" / "frames.json").entries[0]
     with pytest.raises(InvalidData, match=r"m0\.png has another size"):
         entry.truth()
+
+
+def test_verify_says_what_its_frames_cannot_decide(
+    workplace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = workplace / "verify.json"
+    frames = str(workplace / "frames/frames.json")
+    assert main(["verify", str(TINY), "--data", frames, "--json", str(out)]) == 0
+    reference, other = json.loads(out.read_text())["variants"]
+    assert reference["gates"] == {}
+    assert {g["answer"] for g in other["gates"].values()} == {"pass"}  # fp32: the same network
+    for row in (reference, other):
+        assert row["metrics"]["decided_agreement"] == 1.0
+    assert "decided_agreement          1.000" in capsys.readouterr().out
+
+
+def test_verify_compares_with_trainings_own_transform(
+    workplace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workplace / "trained_so.py").write_text(
+        "import cv2\ndef half(pixels):\n    return cv2.resize(pixels, (96, 64)) / 510\n"
+    )
+    monkeypatch.chdir(workplace)
+    words = ["--data", str(workplace / "frames/frames.json"), "--variant", "onnxruntime-fp32"]
+    assert main(["verify", str(TINY), *words, "--train-transform", "trained_so:half"]) == 0
+    said = capsys.readouterr().out
+    assert "training's preprocessing on 8 frames" in said

@@ -32,7 +32,8 @@ class Results(Protocol):
 
     @property
     def metrics(self) -> Mapping[str, Any]:
-        """See `figures`; an fp32 variant's with `map_levels` and `probs`."""
+        """See `figures`; an fp32 variant's with `map_levels` and `probs`, where tensors were
+        compared."""
         ...
 
     @property
@@ -56,11 +57,10 @@ def judge(gates: Gates, precision: str, verified: Results, trained: Results) -> 
 
 def _exact(gates: Gates, verified: Results, trained: Results) -> tuple[Judged, ...]:
     metrics, before = verified.metrics, trained.metrics
-    found = [
-        _at_least("flag_agreement", metrics["flag_agreement"], gates.fp32_flag_agreement),
-        _at_most("map_levels", metrics["map_levels"], gates.fp32_map_levels),
-        _at_most("probs", metrics["probs"], gates.fp32_probs),
-    ]
+    found = [_at_least("flag_agreement", metrics["flag_agreement"], gates.fp32_flag_agreement)]
+    for gate, limit in (("map_levels", gates.fp32_map_levels), ("probs", gates.fp32_probs)):
+        if gate in metrics:
+            found.append(_at_most(gate, metrics[gate], limit))
     for gate, name in (("dice_drop", "dice_mean"), ("auroc_drop", "malignancy_auroc")):
         if before[name] is not None:
             after = float("-inf") if metrics[name] is None else metrics[name]
