@@ -1,0 +1,199 @@
+"""What pretraining and each group of augmentation buy: short schedules, several seeds.
+
+    python ablate.py --data BUSI BUSBRA --others FOLDER --out build/ablation
+
+Everything at 128 x 128 with the same budget. A run that is done is not done again, so the
+command can be stopped and called again; it ends with a table of mean and standard
+deviation over the seeds. Pretraining is masked reconstruction (He et al. 2022,
+arXiv:2111.06377) of all training frames and clips, without labels: squares are hidden, and
+the network, its lesion head in place of a picture's, is to draw them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
+
+import augment as groups
+from frames import Prepared, prepare, prepare_clips, together
+from lesionnet import lesionnet
+from losses import loss
+from train import Augmented, learning_rate
+from validate import validate
+
+SIZE = 128
+FIGURES = ("dice_0", "dice_1", "auroc_0", "auroc_1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """One way to train.
+
+    Attributes:
+        pretrained: begin with the self-supervised weights.
+        without: functions of augment.py that are left out, by name.
+    """
+
+    pretrained: bool = False
+    without: tuple[str, ...] = ()
+
+
+ARMS = {
+    "from scratch, all augmentation": Arm(),
+    "self-supervised first": Arm(pretrained=True),
+    "without warps": Arm(without=("warp",)),
+    "without tone": Arm(without=("tone",)),
+    "without painted marks": Arm(without=("paint",)),
+    "without histogram matching": Arm(without=("matched",)),
+    "without fans and compression": Arm(without=("sector", "compressed")),
+    "without any": Arm(without=("warp", "tone", "paint", "matched", "sector", "compressed")),
+}
+
+
+def left_out(name: str) -> object:
+    """A function of augment.py that changes nothing."""
+    if name in ("warp", "sector"):
+        return lambda pixels, mask, *rest: (pixels, mask)
+    return lambda pixels, *rest: pixels
+
+
+def hidden(pixels: Tensor, generator: torch.Generator, cell: int = 16) -> Tensor:
+    """1 where a square of 16 x 16 is hidden, float32 [B, 1, H, W]; half of them are."""
+    b, _, h, w = pixels.shape
+    coarse = (torch.rand(b, 1, h // cell, w // cell, generator=generator) < 0.5).float()
+    return F.interpolate(coarse, scale_factor=float(cell), mode="nearest")
+
+
+def steps(
+    net: nn.Module, data: Prepared, epochs: int, seed: int, device: torch.device, *, own: bool
+) -> None:
+    """Train: for the labels, or (`own`) to draw what is hidden."""
+    optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.02)
+    generator = torch.Generator().manual_seed(seed)
+    per_epoch = max(1, len(data) // 16)
+    net.train()
+    for epoch in range(epochs):
+        frames = Augmented(data, SIZE, epoch, seed)
+        loader = DataLoader(frames, 16, num_workers=1, drop_last=True)
+        for batch, (pixels, mask, label) in enumerate(loader):
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate((epoch + batch / per_epoch) / epochs, 2e-3)
+            x = pixels.float() / 127.5 - 1
+            away = hidden(x, generator) if own else torch.zeros_like(x)
+            given = (x * (1 - away)).to(device).contiguous(memory_format=torch.channels_last)
+            with torch.autocast(device.type, dtype=torch.bfloat16):
+                logits = net(given)
+            if own:
+                drawn, hole = logits["lesion"].float(), F.avg_pool2d(away, 2).to(device)
+                wanted = F.avg_pool2d(x, 2).to(device)
+                value = ((drawn - wanted).square() * hole).sum() / hole.sum().clamp(min=1)
+            else:
+                value = loss(logits, mask.to(device).float() / 255, label.to(device))
+            optimizer.zero_grad(set_to_none=True)
+            value.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+            optimizer.step()
+
+
+def pretrained(data: Prepared, args: argparse.Namespace) -> Path:
+    """Weights of the self-supervised task, made once."""
+    file: Path = args.out / f"pretrained-{args.pretrain}.safetensors"
+    if not file.exists():
+        torch.manual_seed(0)
+        net = lesionnet(4).to(args.device, memory_format=torch.channels_last)
+        steps(net, data, args.pretrain, 0, args.device, own=True)
+        save_file({k: v.contiguous() for k, v in net.state_dict().items()}, file)
+    return file
+
+
+def trained(arm: Arm, seed: int, train: Prepared, val: Prepared, args: argparse.Namespace) -> dict:
+    """Figures on the validation split."""
+    kept = {name: getattr(groups, name) for name in arm.without}
+    for name in arm.without:
+        setattr(groups, name, left_out(name))
+    try:
+        torch.manual_seed(seed)
+        net = lesionnet(4).to(args.device, memory_format=torch.channels_last)
+        if arm.pretrained:
+            heads = ("lesion.", "malignancy.", "frame.", "grade.")
+            state = load_file(pretrained(train, args))
+            own = net.state_dict()
+            own.update({k: v for k, v in state.items() if not k.startswith(heads)})
+            net.load_state_dict(own)
+        steps(net, train, args.epochs, seed, args.device, own=False)
+    finally:
+        for name, function in kept.items():
+            setattr(groups, name, function)
+    return validate(net, val, args.device)
+
+
+def smaller(data: Prepared) -> Prepared:
+    """The frames at the ablation's size."""
+
+    def each(pictures: np.ndarray) -> np.ndarray:
+        return np.stack(
+            [cv2.resize(p, (SIZE, SIZE), interpolation=cv2.INTER_AREA) for p in pictures]
+        )
+
+    return Prepared(
+        pixels=each(data.pixels), masks=each(data.masks), labels=data.labels, sets=data.sets
+    )
+
+
+def table(results: dict[str, dict[str, float]], seeds: int) -> list[str]:
+    """Mean and standard deviation over the seeds that are done."""
+    lines = ["| training | seeds | Dice busi | Dice busbra | AUROC busi | AUROC busbra |"]
+    lines.append("|---|---|---|---|---|---|")
+    for name in ARMS:
+        done = [results[k] for k in (f"{name} {seed}" for seed in range(seeds)) if k in results]
+        if done:
+            values = np.array([[row[f] for f in FIGURES] for row in done])
+            spread = values.std(0, ddof=1) if len(done) > 1 else np.full(len(FIGURES), np.nan)
+            cells = [f"{m:.3f} +- {s:.3f}" for m, s in zip(values.mean(0), spread, strict=True)]
+            lines.append(f"| {name} | {len(done)} | {' | '.join(cells)} |")
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, nargs=2, required=True, metavar="FOLDER")
+    parser.add_argument("--others", type=Path, help="folder with the clips of out_of_scope.json")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--pretrain", type=int, default=10, help="epochs without labels")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--arms", nargs="*", choices=tuple(ARMS), default=tuple(ARMS))
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    args = parser.parse_args()
+    args.device = torch.device(args.device)
+    torch.set_flush_denormal(True)
+    cv2.setNumThreads(1)
+    args.out.mkdir(parents=True, exist_ok=True)
+    train = prepare(args.data, "train", 256, args.out / "cache")
+    if args.others is not None:
+        train = together(train, prepare_clips(args.others, "train", 256, args.out / "cache"))
+    val = smaller(prepare(args.data, "val", 256, args.out / "cache"))
+    train = smaller(train)
+    file = args.out / "ablation.json"
+    results = json.loads(file.read_text()) if file.exists() else {}
+    for seed in range(args.seeds):  # a stopped table has all arms of the first seeds
+        for name in args.arms:
+            if f"{name} {seed}" not in results:
+                results[f"{name} {seed}"] = trained(ARMS[name], seed, train, val, args)
+                file.write_text(json.dumps(results, indent=1))
+                print(name, seed, results[f"{name} {seed}"], flush=True)
+    print("\n".join(table(results, args.seeds)))
+
+
+if __name__ == "__main__":
+    main()
