@@ -44,7 +44,10 @@ def test_json_has_its_stable_keys(capsys: pytest.CaptureFixture[str]) -> None:
         "quota_cores",
         "threads",
     ]
-    assert list(found["nvidia"]) == ["libcuda", "jetson"]
+    assert list(found["nvidia"]) == [
+        *("libcuda", "driver", "gpu", "why", "tensorrt"),
+        *("jetson", "l4t", "jetpack", "governor", "power_mode", "problems"),
+    ]
     for part in found["engines"] + found["extras"]:
         assert list(part) == ["name", "purpose", "installed", "missing", "install"]
     assert found["cpu"]["threads"] >= 1
@@ -119,7 +122,10 @@ def test_a_jetson_is_known_by_its_release_file(tmp_path: Path) -> None:
     release = tmp_path / "nv_tegra_release"
     release.write_text("# R36 (release), REVISION: 4.3, GCID: 1\n# more\n")
     assert examine(release).nvidia.jetson == "# R36 (release), REVISION: 4.3, GCID: 1"
+    assert examine(release).nvidia.l4t == "36.4.3"
+    assert examine(release).nvidia.jetpack == "6"
     assert examine(tmp_path / "absent").nvidia.jetson is None
+    assert examine(tmp_path / "absent").nvidia.l4t is None
 
 
 def test_no_engine_is_loaded_to_tell_its_version() -> None:

@@ -1,13 +1,12 @@
 """`sonoedge doctor`: what this machine offers, what is missing, and how to install it.
 
 It reads and reports; it loads no engine, changes nothing, and never fails because
-something is missing.
+something is missing. The GPU's driver is asked in a process of its own.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes.util
 import json
 import platform
 from collections.abc import Iterator, Sequence
@@ -18,8 +17,10 @@ from typing import Final
 import cv2
 import numpy as np
 
-from sonoedge import cpu
+from sonoedge import cpu, jetson
 from sonoedge.settings import plain
+from sonoedge.verbs.nvidia import Nvidia, nvidia
+from sonoedge.verbs.nvidia import rows as about_nvidia
 from sonoedge.verbs.parts import ENGINES, EXTRAS, Part, engine, extra
 
 INT8: Final = {
@@ -54,19 +55,6 @@ class Processor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Nvidia:
-    """The driver, by name only: nothing is loaded.
-
-    Attributes:
-        libcuda: the driver library that the linker finds, or None.
-        jetson: first line of /etc/nv_tegra_release, or None where this is no Jetson.
-    """
-
-    libcuda: str | None
-    jetson: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """Everything that `sonoedge doctor` reports; versions as text."""
 
@@ -91,7 +79,7 @@ def doctor(argv: Sequence[str]) -> int:
     return 0
 
 
-def examine(tegra_release: Path = Path("/etc/nv_tegra_release")) -> Findings:
+def examine(tegra_release: Path = jetson.RELEASE) -> Findings:
     """Look at this machine."""
     from sonoedge import __version__
 
@@ -112,7 +100,7 @@ def examine(tegra_release: Path = Path("/etc/nv_tegra_release")) -> Findings:
         ),
         engines=tuple(engine(name) for name in ENGINES),
         extras=tuple(extra(name) for name in EXTRAS),
-        nvidia=Nvidia(libcuda=ctypes.util.find_library("cuda"), jetson=_first_line(tegra_release)),
+        nvidia=nvidia(tegra_release),
     )
 
 
@@ -131,13 +119,6 @@ def good_for(instructions: Sequence[str]) -> str:
     return f"{first}; {second}"
 
 
-def _first_line(file: Path) -> str | None:
-    try:
-        return file.read_text(errors="replace").partition("\n")[0].strip() or None
-    except OSError:
-        return None
-
-
 def _lines(found: Findings) -> Iterator[str]:
     """Text for a person, in two aligned columns."""
     limit = "no limit" if found.cpu.quota_cores is None else f"{found.cpu.quota_cores:g} cores"
@@ -150,10 +131,8 @@ def _lines(found: Findings) -> Iterator[str]:
         ("", f"instructions: {' '.join(found.cpu.instructions) or 'unknown'}"),
         ("cores", f"{found.cpu.cores} by affinity, {limit} by quota"),
         ("threads", f"{found.cpu.threads} for an engine"),
-        ("nvidia", found.nvidia.libcuda or "no driver library found"),
+        *about_nvidia(found.nvidia),
     ]
-    if found.nvidia.jetson is not None:
-        rows.append(("jetson", found.nvidia.jetson))
     for title, parts in (("engines", found.engines), ("extras", found.extras)):
         rows += [("", ""), (title, "")]
         for part in parts:

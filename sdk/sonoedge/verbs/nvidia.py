@@ -1,0 +1,115 @@
+"""What doctor says of the GPU, of TensorRT, and of a Jetson's clocks."""
+
+from __future__ import annotations
+
+import ctypes.util
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from sonoedge import jetson
+from sonoedge.gpu import Gpu, kernel_module, look
+from sonoedge.provision.known import problems
+
+# runtime: distributions whose version is TensorRT's; apt's python3-libnvinfer brings the
+# first one
+DISTRIBUTIONS: Final = {
+    "tensorrt": ("tensorrt", "tensorrt-cu12-bindings", "tensorrt-cu13-bindings"),
+    "tensorrt-rtx": ("tensorrt-rtx", "tensorrt-rtx-cu13-bindings", "tensorrt-rtx-cu12-bindings"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nvidia:
+    """The GPU and what runs on it; nothing of it is loaded into this process.
+
+    Attributes:
+        libcuda: the driver library that the linker finds, or None.
+        driver: version of the kernel module, or None.
+        gpu: GPU 0, as the driver describes it; None where it does not.
+        why: why there is none; empty where there is one.
+        tensorrt: version by runtime, of those that are installed.
+        jetson: first line of /etc/nv_tegra_release, or None where this is no Jetson.
+        l4t, jetpack: its versions; None where this is no Jetson or nobody knows.
+        governor: of the first core's clock, or None.
+        power_mode: as nvpmodel has left it, or None.
+        problems: what is known not to do.
+    """
+
+    libcuda: str | None
+    driver: str | None
+    gpu: Gpu | None
+    why: str
+    tensorrt: Mapping[str, str]
+    jetson: str | None
+    l4t: str | None
+    jetpack: str | None
+    governor: str | None
+    power_mode: str | None
+    problems: tuple[str, ...]
+
+
+def nvidia(tegra_release: Path = jetson.RELEASE) -> Nvidia:
+    """Look; the driver is asked in a process of its own, and only where there is one."""
+    libcuda = ctypes.util.find_library("cuda")
+    found = look() if libcuda is not None else "no driver library found"
+    gpu = found if isinstance(found, Gpu) else None
+    l4t = jetson.l4t(tegra_release)
+    installed = {name: number for name in DISTRIBUTIONS if (number := _version(name)) is not None}
+    capability = None if gpu is None else gpu.compute_capability
+    known = [
+        problem.text
+        for name, number in installed.items()
+        for problem in problems(name, number, compute_capability=capability, l4t=l4t)
+    ]
+    return Nvidia(
+        libcuda=libcuda,
+        driver=kernel_module(),
+        gpu=gpu,
+        why=found if isinstance(found, str) else "",
+        tensorrt=installed,
+        jetson=jetson.first_line(tegra_release),
+        l4t=l4t,
+        jetpack=jetson.jetpack(l4t),
+        governor=jetson.first_line(jetson.GOVERNOR),
+        power_mode=jetson.first_line(jetson.POWER_MODE),
+        problems=tuple(known),
+    )
+
+
+def rows(found: Nvidia) -> Iterator[tuple[str, str]]:
+    """Text for a person, in two columns."""
+    if found.gpu is None:
+        yield "nvidia", found.why
+    else:
+        gpu = found.gpu
+        yield (
+            "nvidia",
+            f"{gpu.name}, compute capability {gpu.compute_capability}, "
+            f"{gpu.memory_bytes / 2**30:.1f} GiB{' shared with the CPU' if gpu.integrated else ''}",
+        )
+        yield "", f"driver {found.driver or 'of unknown version'}, serves CUDA up to {gpu.cuda}"
+    for name, number in found.tensorrt.items():
+        yield "", f"{name} {number}"
+    if found.jetson is not None:
+        about = f"L4T {found.l4t or 'unknown'}, JetPack {found.jetpack or 'unknown'}"
+        yield "jetson", f"{about}; {found.jetson}"
+    if found.governor is not None or found.power_mode is not None:
+        yield (
+            "clocks",
+            f"governor {found.governor or 'unknown'}"
+            + ("" if found.power_mode is None else f", power mode {found.power_mode}"),
+        )
+    for problem in found.problems:
+        yield "problem", problem
+
+
+def _version(runtime: str) -> str | None:
+    for name in DISTRIBUTIONS[runtime]:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return None
