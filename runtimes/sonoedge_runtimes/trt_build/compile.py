@@ -135,9 +135,7 @@ def _use_cache(config: Any, stored: bytes, log: Log) -> None:
     cache = config.create_timing_cache(stored)
     if cache is not None and config.set_timing_cache(cache, False):
         return
-    log.records.append(
-        ("WARNING", "the timing cache does not fit this GPU and TensorRT; a new one")
-    )
+    log.add("WARNING", "the timing cache does not fit this GPU and TensorRT; a new one is begun")
     config.set_timing_cache(config.create_timing_cache(b""), False)
 
 
