@@ -10,7 +10,13 @@ from typing import Literal
 
 from sonoedge import jetson
 from sonoedge.bundle import Bundle, Variant
-from sonoedge.errors import MissingDependency, RuntimeUnavailable, SonoedgeError, VariantNotFound
+from sonoedge.errors import (
+    MissingDependency,
+    OutputError,
+    RuntimeUnavailable,
+    SonoedgeError,
+    VariantNotFound,
+)
 from sonoedge.provision.box import FINGERPRINTS, GpuBox, gpu_box
 from sonoedge.provision.build import BUILDER
 from sonoedge.provision.known import problems
@@ -40,11 +46,13 @@ class Step:
 
     Attributes:
         state: "ready", "note", or "blocked".
+        concerns: everything, one runtime, or one variant.
         error: what blocks it.
     """
 
     what: str
     state: Literal["ready", "note", "blocked"]
+    concerns: Literal["everything", "runtime", "variant"] = "everything"
     why: str = ""
     error: SonoedgeError | None = None
 
@@ -97,29 +105,36 @@ def dry_run(bundle: Bundle, todo: Sequence[Job]) -> list[Step]:
     steps.append(_store(bundle, todo))
     for runtime in dict.fromkeys(job.runtime for job in todo if job.builds):
         steps += _gpu(runtime)
-    blocked = {step.what: step.error for step in steps if step.state == "blocked"}
-    for job in todo:
-        what = f"{job.variant.id}: " + (
-            f"build {bundle.manifest.files[job.variant.model].bytes / 1e6:.1f} MB of graph for "
-            f"{job.runtime}, golden frames, timing"
-            if job.builds
-            else f"golden frames on {job.runtime}, timing"
-        )
-        if job.builds:
-            error = blocked.get(job.runtime)
-            steps.append(
-                Step(what=what, state="ready")
-                if error is None
-                else Step(what=what, state="blocked", why=f"see {job.runtime}", error=error)
-            )
-            continue
+    blocked = {step.what: step.error for step in steps if step.concerns == "runtime"}
+    return steps + [_job(bundle, job, blocked.get(job.runtime)) for job in todo]
+
+
+def obstacle(steps: Sequence[Step]) -> SonoedgeError | None:
+    """What makes it pointless to go on; None where at least one variant can be done."""
+    errors = [step.error for step in steps if step.error is not None]
+    for step in steps:
+        if step.concerns == "everything" and step.error is not None:
+            return step.error
+    able = any(step.concerns == "variant" and step.state == "ready" for step in steps)
+    return None if able or not errors else errors[0]
+
+
+def _job(bundle: Bundle, job: Job, error: SonoedgeError | None) -> Step:
+    variant, runtime = job.variant, job.runtime
+    size = bundle.manifest.files[variant.model].bytes / 1e6
+    what = f"{variant.id}: golden frames on {runtime}, timing"
+    why = ""
+    if job.builds:
+        what = f"{variant.id}: build {size:.1f} MB of graph for {runtime}, golden frames, timing"
+        why = f"see {runtime}"
+    else:
         try:
-            runtime_class(job.runtime)
-        except (MissingDependency, RuntimeUnavailable) as error:
-            steps.append(Step(what=what, state="blocked", why=str(error), error=error))
-        else:
-            steps.append(Step(what=what, state="ready"))
-    return steps
+            runtime_class(runtime)
+        except (MissingDependency, RuntimeUnavailable) as missing:
+            error, why = missing, str(missing)
+    if error is None:
+        return Step(what=what, state="ready", concerns="variant")
+    return Step(what=what, state="blocked", concerns="variant", why=why, error=error)
 
 
 def _gpu(runtime: str) -> list[Step]:
@@ -127,12 +142,15 @@ def _gpu(runtime: str) -> list[Step]:
         resolve(BUILDER)
         box, notes = gpu_for(runtime)
     except (MissingDependency, RuntimeUnavailable) as error:
-        return [Step(what=runtime, state="blocked", why=str(error), error=error)]
+        return [
+            Step(what=runtime, state="blocked", concerns="runtime", why=str(error), error=error)
+        ]
     what = (
         f"{runtime}: {box.gpu}, compute capability {box.compute_capability}, {box.tensorrt}, "
         f"CUDA {box.cuda_runtime}, driver {box.driver or 'of unknown version'}"
     )
-    return [Step(what=what, state="ready"), *(Step(what=n, state="note") for n in notes)]
+    lines = [Step(what=what, state="ready", concerns="runtime")]
+    return lines + [Step(what=n, state="note", concerns="runtime") for n in notes]
 
 
 def _store(bundle: Bundle, todo: Sequence[Job]) -> Step:
@@ -143,9 +161,9 @@ def _store(bundle: Bundle, todo: Sequence[Job]) -> Step:
     what = f"write beside the bundle, into {folder.name}"
     if not os.access(place, os.W_OK):
         why = "it may not be written; give the bundle a place that may be"
-        return Step(what=what, state="blocked", why=why, error=RuntimeUnavailable(why))
+        return Step(what=what, state="blocked", why=why, error=OutputError(why))
     free = shutil.disk_usage(place).free
     if free < wanted:
         why = f"{free / 1e6:.0f} MB are free, {wanted / 1e6:.0f} MB may be needed"
-        return Step(what=what, state="blocked", why=why, error=RuntimeUnavailable(why))
+        return Step(what=what, state="blocked", why=why, error=OutputError(why))
     return Step(what=what, state="ready")

@@ -15,7 +15,7 @@ from sonoedge.choosing import candidates
 from sonoedge.errors import OutputError, SonoedgeError
 from sonoedge.provision.box import FINGERPRINTS
 from sonoedge.provision.build import BuildSettings
-from sonoedge.provision.plan import Step, dry_run, jobs
+from sonoedge.provision.plan import Step, dry_run, jobs, obstacle
 from sonoedge.provision.record import Provision
 from sonoedge.provision.store import store_folder
 from sonoedge.provision.work import Done
@@ -54,13 +54,12 @@ def _dry(bundle: Bundle, args: argparse.Namespace, said: dict[str, Any]) -> int:
     steps = dry_run(bundle, jobs(bundle, args.runtime))
     said["steps"] = [{"what": s.what, "state": s.state, "why": s.why} for s in steps]
     print("\n".join(_step(step) for step in steps))
-    errors = [step.error for step in steps if step.error is not None]
-    builds = [s for s in steps if s.error is None and s.state == "ready"]
-    if not errors or (args.runtime == "all" and len(builds) > 2):
+    error = obstacle(steps)
+    if error is None:
         print("nothing was built, measured or written: this was a dry run")
         return 0
     print("nothing was done; what is BLOCKED above cannot be done here", file=sys.stderr)
-    return errors[0].exit_code
+    return error.exit_code
 
 
 def _work(bundle: Bundle, args: argparse.Namespace, said: dict[str, Any]) -> int:

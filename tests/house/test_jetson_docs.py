@@ -1,0 +1,124 @@
+"""The commands of the device's documents are commands that exist, and those that can are run."""
+
+from __future__ import annotations
+
+import argparse
+import configparser
+import json
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sonoedge import errors
+from sonoedge.cli import VERBS, main
+
+DOCUMENTS = ("docs/jetson.md", "docs/provision.md")
+UNIT = "examples/systemd/sonoedge.service"
+OTHERS = ("python3 -m ", "scp ", "sudo ", "journalctl ", "/opt/sonoedge/bin/")
+
+
+def lines(repository: Path, document: str) -> list[str]:
+    """The indented lines of a document: what a reader types."""
+    text = (repository / document).read_text()
+    return [line.strip() for line in re.findall(r"^    (\S.*)$", text, flags=re.MULTILINE)]
+
+
+def commands(repository: Path) -> list[list[str]]:
+    """The words after "sonoedge", of the documents and the unit."""
+    typed = [line for document in DOCUMENTS for line in lines(repository, document)]
+    typed += [v for k, v in unit(repository)["Service"].items() if k.startswith("ExecStart")]
+    pattern = re.compile(r"(?:/opt/sonoedge/bin/)?sonoedge (.*)")
+    return [shlex.split(found[1]) for line in typed if (found := pattern.fullmatch(line))]
+
+
+def unit(repository: Path) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(repository / UNIT)
+    return parser
+
+
+class Parsed(BaseException):
+    """The verb has understood its words; it does nothing more."""
+
+
+def test_every_sonoedge_command_is_understood_by_its_verb(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = argparse.ArgumentParser.parse_args
+
+    def parse(self: argparse.ArgumentParser, *args: object) -> argparse.Namespace:
+        said: argparse.Namespace = real(self, *args)  # type: ignore[call-overload]
+        if self.prog != "sonoedge":
+            raise Parsed
+        return said
+
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse)
+    found = commands(repository)
+    assert {words[0] for words in found} >= {"doctor", "inspect", "provision", "bench", "run"}
+    assert len(found) >= 10
+    for words in found:
+        assert words[0] in VERBS
+        with pytest.raises(Parsed):
+            main(words)
+
+
+def test_what_can_be_run_without_a_gpu_is_run(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+    bundle = Path(shutil.copytree(repository / "tests/data/tiny", tmp_path / "bundle"))
+    data = json.loads((bundle / "manifest.json").read_text())
+    more = {"id": "tensorrt-fp16", "runtime": "tensorrt", "precision": "fp16"}
+    data["variants"].append(data["variants"][0] | more | {"latency_ms_p50": None})
+    (bundle / "manifest.json").write_text(json.dumps(data))
+    monkeypatch.chdir(tmp_path)
+    missing = errors.RuntimeUnavailable.exit_code
+    ran = 0
+    for words in commands(repository):
+        here = [str(bundle) if w in ("/var/lib/sonoedge/bundle", "BUNDLE") else w for w in words]
+        if words[0] == "provision" and "--dry-run" not in words:
+            here.append("--dry-run")
+        if words[0] in ("doctor", "inspect", "provision"):
+            assert main(here) in (0, missing) if "tensorrt" in words else main(here) == 0
+            ran += 1
+    assert ran >= 7
+
+
+def test_every_other_line_to_type_begins_with_a_known_command(repository: Path) -> None:
+    for line in lines(repository, "docs/jetson.md"):
+        assert line.startswith(OTHERS), line
+
+
+def test_the_unit_stops_where_a_new_start_would_not_help(repository: Path) -> None:
+    service = unit(repository)["Service"]
+    final = {int(code) for code in service["RestartPreventExitStatus"].split()}
+    assert errors.EngineMismatch.exit_code in final
+    assert errors.MissingDependency.exit_code in final
+    assert errors.SourceError.exit_code not in final  # a camera may come back
+    assert service["PrivateNetwork"] == "yes"
+
+
+@pytest.mark.parametrize("python", ["3.10", "3.12"])
+def test_the_pins_that_the_page_names_are_those_of_the_constraints(
+    repository: Path, python: str
+) -> None:
+    page = (repository / "docs/jetson.md").read_text()
+    older = python == "3.10"
+    for package in ("numpy", "onnxruntime", "openvino", "opencv-python-headless"):
+        found = re.findall(
+            rf'^{package}==(\S+)(?: ; python_version (<|>=) "3\.11")?$',
+            (repository / "constraints.txt").read_text(),
+            flags=re.MULTILINE,
+        )
+        (version,) = [v for v, marker in found if marker in ("", "<" if older else ">=")]
+        assert version in page, (package, version)
+
+
+def test_the_page_and_the_wheel_have_one_version(repository: Path) -> None:
+    from sonoedge import __version__
+
+    assert f"sonoedge-{__version__}-py3-none-any.whl" in (repository / "docs/jetson.md").read_text()
