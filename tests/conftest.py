@@ -47,7 +47,7 @@ def fake_libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fake_environment(fake_libraries: Path) -> dict[str, str]:
     """The environment of a process that finds the stand-ins as it would find the real ones."""
     path = os.pathsep.join([str(FAKE_GPU), *(p for p in sys.path if p)])

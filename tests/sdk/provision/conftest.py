@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,8 @@ import pytest
 TINY = Path(__file__).parent.parent.parent / "data" / "tiny"
 
 
-@pytest.fixture
-def bundle(tmp_path: Path) -> Path:
-    """The tiny bundle, with "tensorrt-fp16" over the same graph."""
-    folder = Path(shutil.copytree(TINY, tmp_path / "bundle"))
+def make(folder: Path) -> Path:
+    shutil.copytree(TINY, folder)
     file = folder / "manifest.json"
     data = json.loads(file.read_text())
     first = data["variants"][0]
@@ -25,3 +25,27 @@ def bundle(tmp_path: Path) -> Path:
     )
     file.write_text(json.dumps(data))
     return folder
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """The tiny bundle, with "tensorrt-fp16" over the same graph."""
+    return make(tmp_path / "bundle")
+
+
+@pytest.fixture(scope="session")
+def provisioned_once(
+    tmp_path_factory: pytest.TempPathFactory, fake_environment: dict[str, str]
+) -> Path:
+    folder = tmp_path_factory.mktemp("provisioned")
+    words = ["provision", str(make(folder / "bundle")), "--rounds", "1", "--runtime", "tensorrt"]
+    command = [sys.executable, "-m", "sonoedge", *words]
+    subprocess.run(command, env=fake_environment, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def provisioned(provisioned_once: Path, tmp_path: Path) -> Path:
+    """The same with an engine that the stand-in for TensorRT has built, ready to be spoilt."""
+    shutil.copytree(provisioned_once, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "bundle"

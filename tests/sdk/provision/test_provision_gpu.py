@@ -107,17 +107,16 @@ def test_an_engine_is_built_checked_timed_and_opened(
 
 
 def test_tensorrt_rtx_takes_the_same_graph(
-    bundle: Path, provision: Run, opened: Callable[..., list[str]]
+    provisioned: Path, provision: Run, opened: Callable[..., list[str]]
 ) -> None:
-    assert provision(bundle).returncode == 0
-    done = provision(bundle, "--runtime", "tensorrt-rtx", FAKE_GPU_MINOR="6")
+    done = provision(provisioned, "--runtime", "tensorrt-rtx", FAKE_GPU_MINOR="6")
     assert done.returncode == 0, done.stderr
-    assert len(list((store(bundle) / "engines").glob("*.engine"))) == 2
-    assert opened(bundle, "tensorrt-rtx", FAKE_GPU_MINOR="6")[:2] == [
+    assert len(list((store(provisioned) / "engines").glob("*.engine"))) == 2
+    assert opened(provisioned, "tensorrt-rtx", FAKE_GPU_MINOR="6")[:2] == [
         "tensorrt-fp16",
         "tensorrt-rtx",
     ]
-    assert opened(bundle, "tensorrt")[:2] == ["tensorrt-fp16", "tensorrt"]
+    assert opened(provisioned, "tensorrt")[:2] == ["tensorrt-fp16", "tensorrt"]
 
 
 @pytest.mark.parametrize(
@@ -130,63 +129,58 @@ def test_tensorrt_rtx_takes_the_same_graph(
     ],
 )
 def test_another_gpu_or_version_is_a_mismatch_and_nothing_is_built_anew(
-    bundle: Path,
-    provision: Run,
+    provisioned: Path,
     opened: Callable[..., list[str]],
     environment: dict[str, str],
     says: tuple[str, str],
 ) -> None:
-    assert provision(bundle).returncode == 0
-    before = engine_of(bundle).stat().st_mtime_ns
-    token, command, message = opened(bundle, "tensorrt", **environment)
+    before = engine_of(provisioned).stat().st_mtime_ns
+    token, command, message = opened(provisioned, "tensorrt", **environment)
     assert token == "ENGINE_MISMATCH"
     assert command == "sonoedge provision bundle --runtime tensorrt"
     expected, _, found = message.partition("found")
     assert says[0] in expected
     assert says[1] in found
     assert message.endswith(command)
-    assert engine_of(bundle).stat().st_mtime_ns == before
+    assert engine_of(provisioned).stat().st_mtime_ns == before
 
 
 def test_auto_passes_over_an_engine_of_another_gpu_and_says_so(
-    bundle: Path, provision: Run, opened: Callable[..., list[str]]
+    provisioned: Path, opened: Callable[..., list[str]]
 ) -> None:
-    assert provision(bundle).returncode == 0
-    variant, _, _, choice = opened(bundle, "auto", FAKE_GPU_NAME="Fake Thor")
+    variant, _, _, choice = opened(provisioned, "auto", FAKE_GPU_NAME="Fake Thor")
     assert variant == "onnxruntime-fp32"
     assert "not available: tensorrt-fp16" in choice
     assert "expected gpu Fake Orin, found gpu Fake Thor" in choice
 
 
 def test_a_flipped_bit_and_a_missing_file_are_mismatches(
-    bundle: Path, provision: Run, opened: Callable[..., list[str]]
+    provisioned: Path, opened: Callable[..., list[str]]
 ) -> None:
-    assert provision(bundle).returncode == 0
-    engine = engine_of(bundle)
+    engine = engine_of(provisioned)
     data = bytearray(engine.read_bytes())
     data[len(data) // 2] ^= 1
     engine.write_bytes(data)
-    token, _, message = opened(bundle, "tensorrt")
+    token, _, message = opened(provisioned, "tensorrt")
     assert token == "ENGINE_MISMATCH"
     assert "SHA-256" in message
     engine.unlink()
-    assert opened(bundle, "tensorrt")[0] == "ENGINE_MISMATCH"
+    assert opened(provisioned, "tensorrt")[0] == "ENGINE_MISMATCH"
     engine.with_suffix(".json").write_text("{}")
-    token, _, message = opened(bundle, "tensorrt")
+    token, _, message = opened(provisioned, "tensorrt")
     assert token == "ENGINE_MISMATCH"
     assert "sidecar" in message
 
 
 @pytest.mark.parametrize("name", ["../../bundle/manifest.json", "", "/etc/hostname"])
 def test_an_index_that_points_out_of_the_store_is_refused(
-    bundle: Path, provision: Run, opened: Callable[..., list[str]], name: str
+    provisioned: Path, opened: Callable[..., list[str]], name: str
 ) -> None:
-    assert provision(bundle).returncode == 0
-    index = store(bundle) / "provision.json"
+    index = store(provisioned) / "provision.json"
     data = json.loads(index.read_text())
     data["results"][0]["engine"] = name
     index.write_text(json.dumps(data))
-    assert opened(bundle, "tensorrt")[0] == "ENGINE_MISMATCH"
+    assert opened(provisioned, "tensorrt")[0] == "ENGINE_MISMATCH"
 
 
 def test_an_engine_that_answers_otherwise_is_not_kept(bundle: Path, provision: Run) -> None:
@@ -197,13 +191,12 @@ def test_an_engine_that_answers_otherwise_is_not_kept(bundle: Path, provision: R
 
 
 def test_a_build_that_fails_keeps_the_engine_of_before(
-    bundle: Path, provision: Run, opened: Callable[..., list[str]]
+    provisioned: Path, provision: Run, opened: Callable[..., list[str]]
 ) -> None:
-    assert provision(bundle).returncode == 0
-    done = provision(bundle, FAKE_TENSORRT_REFUSES="1")
+    done = provision(provisioned, FAKE_TENSORRT_REFUSES="1")
     assert done.returncode == 5
     assert "Could not find any implementation" in done.stderr
-    assert opened(bundle, "tensorrt")[0] == "tensorrt-fp16"
+    assert opened(provisioned, "tensorrt")[0] == "tensorrt-fp16"
 
 
 def test_a_gpu_that_records_no_graph_is_noted_in_the_sidecar(bundle: Path, provision: Run) -> None:
@@ -222,11 +215,12 @@ def test_a_context_that_is_lost_while_checking_ends_in_our_error(
     assert "illegal memory access" in done.stderr
 
 
-def test_an_engine_of_before_is_replaced_and_its_file_removed(bundle: Path, provision: Run) -> None:
-    assert provision(bundle).returncode == 0
-    first = engine_of(bundle).name
-    assert provision(bundle, FAKE_TENSORRT_VERSION="10.7.0").returncode == 0
-    assert engine_of(bundle).name != first
+def test_an_engine_of_before_is_replaced_and_its_file_removed(
+    provisioned: Path, provision: Run
+) -> None:
+    first = engine_of(provisioned).name
+    assert provision(provisioned, FAKE_TENSORRT_VERSION="10.7.0").returncode == 0
+    assert engine_of(provisioned).name != first
 
 
 def test_a_dry_run_names_the_gpu_and_builds_nothing(bundle: Path, provision: Run) -> None:
@@ -282,11 +276,10 @@ def test_a_graph_that_has_no_engine_yet_says_which_command_builds_one(
 
 
 def test_a_bundle_that_moved_takes_its_engines_along(
-    bundle: Path, provision: Run, opened: Callable[..., list[str]], tmp_path: Path
+    provisioned: Path, opened: Callable[..., list[str]], tmp_path: Path
 ) -> None:
-    assert provision(bundle).returncode == 0
     new = tmp_path / "elsewhere"
     new.mkdir()
-    shutil.move(bundle, new / "bundle")
-    shutil.move(store(bundle), new / "bundle.provision")
+    shutil.move(provisioned, new / "bundle")
+    shutil.move(store(provisioned), new / "bundle.provision")
     assert opened(new / "bundle", "tensorrt")[0] == "tensorrt-fp16"
