@@ -46,6 +46,8 @@ class TensorRt:
     Attributes:
         cuda_graph: whether a call is one launch of a recorded graph.
         note: why it is none; empty where it is.
+        lost: how the GPU's context was lost; empty while it is not. Only a new process can
+            use the GPU again: whoever runs this one should end it.
     """
 
     flavour: Literal["tensorrt", "tensorrt-rtx"] = "tensorrt"
@@ -60,7 +62,7 @@ class TensorRt:
         found = gpu()  # before any TensorRT object: without a GPU its native library crashes
         trt = load_tensorrt(self.flavour)
         self._cuda = Cuda(found.cuda)
-        self._lost = ""
+        self.lost = ""
         self._closed = False
         self._stream = self._graph = 0
         self._held: list[Any] = []  # runtime, engine, context
@@ -82,8 +84,8 @@ class TensorRt:
         """
         if self._closed:
             raise EngineFailed("this engine is closed")
-        if self._lost:
-            raise EngineLost(self._lost)
+        if self.lost:
+            raise EngineLost(self.lost)
         for spec in self.inputs:
             given = tensors.get(spec.name)
             if given is None or given.shape != spec.shape or given.dtype != spec.dtype:
@@ -194,11 +196,11 @@ class TensorRt:
         try:
             yield
         except EngineLost as error:
-            self._lost = str(error)
+            self.lost = str(error)
             raise
         except RuntimeUnavailable as error:  # no frame raises it: the GPU went away
-            self._lost = str(error)
-            raise EngineLost(self._lost) from error
+            self.lost = str(error)
+            raise EngineLost(self.lost) from error
 
 
 class TensorRtRtx(TensorRt):

@@ -178,6 +178,7 @@ def test_a_lost_context_is_lost_for_every_later_call(tensorrt: Any) -> None:
     with pytest.raises(EngineLost):
         engine.infer(given())
     assert len(tensorrt.calls()) == calls
+    assert "illegal memory access" in engine.lost
     engine.close()
 
 

@@ -151,18 +151,19 @@ def _build(bundle: Bundle, at: _At, build: BuildSettings, say: Say) -> None:
         missing = error  # its builder needs no GPU: go as far as it goes
     else:
         at.box, at.notes = gpu_for(runtime)
-    for note in at.notes:
-        say(f"  {note}")
     at.plan, at.build = build_engine(bundle, variant, runtime, build, say)
     if missing is not None:
         raise RuntimeUnavailable(
             f"{variant.id} was built for {runtime} ({len(at.plan) / 1e6:.1f} MB) and cannot be "
             f"checked here: {missing}"
         )
+    if variant.precision == "int8" and at.build.get("layers") and not at.build.get("int8_convs"):
+        at.notes.append("the builder lists no int8 convolution: this engine computes in float")
     at.engine = loaded(bundle, variant, runtime, at.plan)
-    note = getattr(at.engine, "note", "")
-    if note:
-        at.notes.append(note)
+    if getattr(at.engine, "note", ""):
+        at.notes.append(at.engine.note)  # type: ignore[attr-defined]
+    for note in at.notes:
+        say(f"  {note}")
 
 
 def _result(at: _At, samples: Mapping[tuple[str, str], list[float]]) -> Result:

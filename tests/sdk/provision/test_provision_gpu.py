@@ -26,6 +26,20 @@ try:
 except sonoedge.SonoedgeError as error:
     print(error.token, getattr(error, "command", ""), error, sep="|")
 """
+LIVE = """
+import sys, time, numpy as np, sonoedge
+outcomes = []
+note = lambda a: outcomes.append("ok" if isinstance(a, sonoedge.Analysed) else a.detail)
+rng = np.random.default_rng(0)
+with sonoedge.live(sys.argv[1], note, runtime="tensorrt", max_age_ms=1e6) as session:
+    until, lost = time.monotonic() + 60, False
+    while time.monotonic() < until and not (lost and outcomes[-1] == "ok"):
+        pixels = rng.integers(60, 200, (120, 160), dtype=np.uint8)
+        session.submit(sonoedge.Frame(pixels=pixels))
+        time.sleep(0.02)
+        lost = lost or any("illegal memory access" in outcome for outcome in outcomes)
+print(lost, outcomes[0], outcomes[-1])
+"""
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -283,3 +297,10 @@ def test_a_bundle_that_moved_takes_its_engines_along(
     shutil.move(provisioned, new / "bundle")
     shutil.move(store(provisioned), new / "bundle.provision")
     assert opened(new / "bundle", "tensorrt")[0] == "tensorrt-fp16"
+
+
+def test_a_live_session_outlives_a_lost_context(provisioned: Path, run: Run) -> None:
+    # Each worker loses its context after so many calls; the next one begins anew.
+    fault = "cudaStreamSynchronize:20:700:1"
+    done = run("-c", LIVE, str(provisioned), FAKE_CUDA_FAIL=fault)
+    assert done.stdout.split() == ["True", "ok", "ok"], done.stderr
