@@ -1,0 +1,43 @@
+"""The in-repository frames: which of them calibrate, by the rule that frames.json states."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from sonoedge_export.calibration import calibration_frames
+from sonoedge_export.evaluation_set import evaluation_sets, joined
+from sonoedge_export.recipe import read_recipe
+
+
+def test_every_third_frame_calibrates_in_the_order_stated(repository: Path) -> None:
+    data = json.loads((repository / "examples/data/breast_usg/frames.json").read_text())
+    ordered = sorted(data["frames"], key=lambda f: (f["label"], f["spacing_mm"][0], f["image"]))
+    assert data["splits"].startswith("ordered by label, then spacing")
+    for place, frame in enumerate(ordered):
+        assert frame["split"] == ("calibration" if place % 3 == 1 else "test")
+    mixed = Counter((f["split"], f["label"]) for f in data["frames"])
+    assert mixed["calibration", "benign"] == 8
+    assert mixed["calibration", "malignant"] == 7
+    assert mixed["calibration", "normal"] == 1
+
+
+def test_the_reference_recipe_calibrates_on_frames_that_judge_nothing(repository: Path) -> None:
+    recipe = read_recipe(repository / "examples/reference/recipe.toml")
+    whole = joined(evaluation_sets(recipe))
+    found = calibration_frames(recipe, whole)
+    assert len(whole) == 32
+    assert len(found.tensors) == 16
+
+
+def test_with_the_training_data_at_hand_the_validation_splits_judge(
+    repository: Path, development_data: Path
+) -> None:
+    recipe = read_recipe(repository / "examples/reference/full.toml", development_data)
+    sets = evaluation_sets(recipe)
+    found = calibration_frames(recipe, joined(sets))
+    assert {e.split for s in sets for e in s} == {"val"}
+    assert {e.split for e in found.entries} == {"train"}
+    assert len(found.tensors) == 64
+    assert recipe.network.weights == "lesionnet.safetensors"
