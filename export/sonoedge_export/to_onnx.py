@@ -52,7 +52,13 @@ def to_onnx(
 
 
 def clean(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Take out what says who exported it and where: metadata, comments, source paths."""
+    """Take out what says who exported it and where: metadata, comments, source paths.
+
+    Merging names an operator set twice; ONNX Runtime's quantizer takes only one.
+    """
+    sets = {(o.domain, o.version): o for o in model.opset_import}
+    del model.opset_import[:]
+    model.opset_import.extend(sets.values())
     model.producer_name, model.producer_version = "sonoedge", ""
     model.domain, model.model_version, model.doc_string = "", 0, ""
     model.ir_version = IR_VERSION

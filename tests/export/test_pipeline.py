@@ -200,6 +200,8 @@ def test_an_onnx_file_can_stand_in_for_code_and_weights(workplace: Path, edited:
     second = export_bundle(read_recipe(recipe), workplace / "b", quiet())
     for name in ("dice_mean", "malignancy_auroc", "sensitivity"):
         assert second.variants[0].metrics[name] == first.variants[0].metrics[name]
+    sets = onnx.load(workplace / "b" / "graphs" / "fp32.onnx").opset_import
+    assert [(s.domain, s.version) for s in sets] == [("", 18)]  # once: a quantizer takes no more
     assert second.inputs == first.inputs
     assert second.outputs == first.outputs
 

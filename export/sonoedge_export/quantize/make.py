@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from sonoedge.errors import EngineFailed
 from sonoedge.runtime import Runtime
 from sonoedge_export.calibration import CalibrationFrames
 from sonoedge_export.model import Model, int8_model
@@ -65,8 +66,15 @@ def int8(
 
 
 def _faster(made: Mapping[Form, Model], timer: Timer, stages: Stages) -> Form:
-    engines: dict[str, Runtime] = {form: model.load() for form, model in made.items()}
+    engines: dict[str, Runtime] = {}
     try:
+        for form, model in made.items():
+            try:
+                engines[form] = model.load()
+            except EngineFailed as error:  # some graphs have no integer operators that fit
+                stages.say(f"  {form} cannot be used: {error}")
+        if len(engines) < 2:
+            return next((form for form in made if form in engines), FORMS[0])
         ms = timer(engines)
     finally:
         for engine in engines.values():
