@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.errors import VariantNotFound
+from sonoedge.gpu import present
 from sonoedge.provision.box import FINGERPRINTS
 from sonoedge.provision.record import Result
-from sonoedge.provision.store import Found, find
+from sonoedge.provision.store import Found, command, find
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,8 @@ def candidates(bundle: Bundle, runtime: str, variant: str | None = None) -> Cand
         have = ", ".join(v.id for v in bundle.manifest.variants)
         tail = f"; {'; '.join(notes)}" if notes else ""
         raise VariantNotFound(f"the bundle has no variant for {runtime}; it has {have}{tail}")
+    if runtime == "auto" and asked is None and present():
+        notes += _unbuilt(bundle, order, found)
     order.sort(key=_rank)
     return Candidates(order=tuple(order), notes=tuple(notes), found=found)
 
@@ -97,6 +100,17 @@ def _runtimes(variant: Variant, runtime: str, found: Found | str | None) -> list
         if isinstance(found, Found) and found.result(variant.id, name) is not None
     ]
     return built or [variant.runtime]
+
+
+def _unbuilt(bundle: Bundle, order: list[Candidate], found: Found | str | None) -> list[str]:
+    """Graphs that could have an engine on this machine's GPU and have none."""
+    notes = []
+    for each in order:
+        result = found.result(each.variant.id, each.runtime) if isinstance(found, Found) else None
+        if each.runtime in FINGERPRINTS and (result is None or result.engine is None):
+            run = command(bundle.folder, each.runtime)
+            notes.append(f"{each.variant.id} has no engine on this device yet; run: {run}")
+    return notes
 
 
 def _candidate(

@@ -83,6 +83,11 @@ def gpu() -> Gpu:
     )
 
 
+def present() -> bool:
+    """Whether this machine looks as if it had an NVIDIA GPU; nothing is loaded or asked."""
+    return any(Path(file).exists() for file in (KERNEL_MODULE, "/dev/nvidiactl", "/dev/nvmap"))
+
+
 def cuda_version(number: int) -> str:
     """12060, as CUDA's libraries say it, is "12.6"."""
     return f"{number // 1000}.{number % 1000 // 10}"

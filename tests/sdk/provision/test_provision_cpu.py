@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import sonoedge
+from sonoedge import choosing
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.digest import digest
 from sonoedge.cli import main
@@ -225,3 +226,13 @@ def test_numbers_out_of_range_are_refused(bundle: Path, words: tuple[str, str]) 
     with pytest.raises(SystemExit) as ended:
         main(["provision", str(bundle), *words])
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_auto_names_an_engine_that_is_still_to_be_built_where_there_is_a_gpu(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    monkeypatch.setattr(choosing, "present", lambda: there)
+    with sonoedge.open(bundle) as analyser:
+        told = "tensorrt-fp16 has no engine on this device yet; run: sonoedge provision bundle"
+        assert (told in analyser.choice) == there

@@ -13,13 +13,13 @@ import pytest
 from sonoedge.bundle import read_bundle
 from sonoedge.errors import EngineFailed, OutputError, VariantNotFound
 from sonoedge.provision import plan, store
-from sonoedge.provision.box import CpuBox, GpuBox, apart, cpu_box
-from sonoedge.provision.build import Elapsed
+from sonoedge.provision.box import FINGERPRINTS, CpuBox, GpuBox, apart, cpu_box
+from sonoedge.provision.build import BUILDER, Elapsed
 from sonoedge.provision.check import check
 from sonoedge.provision.plan import dry_run, jobs, obstacle
 from sonoedge.provision.record import SCHEMA_VERSION, Provision, Result
 from sonoedge.provision.timing import interleaved_ms, timing
-from sonoedge.runtime import Tensors, TensorSpec
+from sonoedge.runtime import RUNTIMES, Tensors, TensorSpec, resolve
 
 
 class Stored:
@@ -235,3 +235,9 @@ def test_a_long_step_says_now_and_then_that_it_goes_on() -> None:
     with pytest.raises(EngineFailed), Elapsed("engine", said.append):
         raise EngineFailed("no")
     assert said[-1].endswith("engine: failed")
+
+
+def test_what_is_named_by_string_is_there() -> None:
+    for path in {*FINGERPRINTS.values(), BUILDER}:
+        assert callable(resolve(path))
+    assert set(FINGERPRINTS) <= set(RUNTIMES)
