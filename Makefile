@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check test-device clean
+.PHONY: help demo networks test check test-device clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -31,6 +31,9 @@ help: ## show this help
 
 demo: $(VENV)/.demo ## export the reference network and run it on real frames, into build/demo
 	$(BIN)/python examples/demo.py --out build/demo
+
+networks: $(VENV)/.all ## compress the networks of docs/networks.md; takes hours, goes on where it stopped
+	$(BIN)/python examples/networks/run.py
 
 test: check ## lint, strict types, import contract and all tests
 	$(BIN)/python -m pytest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monai.networks.nets import BasicUNet, FlexibleUNet
+from monai.networks.nets.resnet import ResNetBlock
 from torch import nn
 
 
@@ -22,7 +23,22 @@ def with_encoder(backbone: str, classes: int = 3) -> nn.Module:
     network = FlexibleUNet(
         in_channels=1, out_channels=classes, backbone=backbone, spatial_dims=2, pretrained=False
     )
-    for module in network.modules():
+    for module in list(network.modules()):
+        if isinstance(module, ResNetBlock):
+            _projected(module)
         if hasattr(module, "set_swish"):
             module.set_swish(memory_efficient=False)  # the other kind cannot be traced
     return network
+
+
+def _projected(block: ResNetBlock) -> None:
+    """A shortcut that changes its shape by a convolution, as trained ResNets have it.
+
+    MONAI's small encoders pad with channels of zeros instead, which cannot be pruned: no
+    layer owns those channels.
+    """
+    if block.downsample is not None and not isinstance(block.downsample, nn.Module):
+        given, made = block.conv1.in_channels, block.conv2.out_channels
+        block.downsample = nn.Sequential(
+            nn.Conv2d(given, made, 1, block.conv1.stride, bias=False), nn.BatchNorm2d(made)
+        )
