@@ -90,7 +90,7 @@ def main() -> None:
     print(f"\nA moving view of real stills: {write_view(out / 'view')} frames")
     for name, source, more in (
         ("breast", out / "view", ("--fps", "25")),
-        ("lung", EXAMPLES / "data/clips/Reg_Image_181739_trimmed_crop.mp4", ()),
+        ("lung", EXAMPLES / "data/clips/Vir_whitelung_h1n1.mp4", ()),
     ):
         files = ("--jsonl", out / f"{name}.jsonl", "--overlay", out / f"{name}.mp4")
         sonoedge("run", bundle, source, *files, *more)
@@ -100,7 +100,7 @@ def main() -> None:
     page(out, breast, lung)
     print(f"\nbreast, a moving view over stills: {breast}")
     print(f"lung, out of the network's scope: {lung}")
-    print("The network knows breast frames alone; what it says of a lung means nothing.")
+    print("The network knows breast frames alone: other frames are to be OUT_OF_SCOPE.")
     print(f"\n{time.monotonic() - began:.0f} s. Look at {out / 'index.html'}")
 
 

@@ -8,7 +8,7 @@ In this order, each with the ones before:
   region per frame;
 - temperature and bias of the malignancy map: the least log loss of the regions' suspicion,
   which is the mean of the map over the region, so that it is fitted as it is read;
-- the scope's threshold: the lowest, in steps of 0.005, that stops at most 0.5 % of the
+- the scope's threshold: the lowest, in steps of 0.005, that stops none of the
   breast frames;
 - the flag's threshold: the highest, in steps of 0.005, that still flags 95 % of the
   malignant frames.
@@ -43,7 +43,7 @@ from sonoedge_export.network import load_network
 from sonoedge_export.recipe import Output, Recipe, read_recipe
 
 SENSITIVITY = 0.95
-STOPPED = 0.005  # share of breast frames that the scope's threshold may stop
+STOPPED = 0.0  # share of breast frames that the scope's threshold may stop
 
 
 def outcomes(recipe: Recipe, recorder: Recorder, data: Labelled) -> list[Outcome]:

@@ -120,7 +120,7 @@ class LesionNet(nn.Module):
         }
 
 
-def lesionnet(classes: int = 3) -> nn.Module:
+def lesionnet(classes: int = 4) -> nn.Module:
     """The reference network, untrained."""
     return LesionNet(classes=classes)
 
