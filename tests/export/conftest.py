@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,18 @@ def workplace(tmp_path: Path) -> Path:
     shutil.copy(TINY / "network.py", tmp_path)
     load(TINY / "frames.py").write_frames(tmp_path / "frames")
     return tmp_path
+
+
+@pytest.fixture
+def int8(workplace: Path) -> Path:
+    """The recipe with every int8 variant, and calibration frames of its own: calib/."""
+    load(TINY / "frames.py").write_frames(workplace / "calib", 24, first=100)
+    file = workplace / "recipe.toml"
+    names = ("onnxruntime-fp32", "onnxruntime-int8", "openvino-fp32", "openvino-int8")
+    text = file.read_text().replace('["onnxruntime-fp32", "openvino-fp32"]', json.dumps(names))
+    calibration = '[calibration]\nframes = ["calib/frames.json"]\nsplit = "train"\n'
+    file.write_text(text + "\n" + calibration)
+    return file
 
 
 @pytest.fixture

@@ -51,3 +51,54 @@ def test_what_is_wrong_is_named_with_what_is_allowed(
 def test_a_missing_recipe_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(InvalidRecipe, match="cannot be read"):
         read_recipe(tmp_path / "none.toml")
+
+
+def test_tables_replace_those_of_the_base_as_a_whole(workplace: Path) -> None:
+    data = '[data]\nframes = ["{data}/frames.json"]\nsplit = "test"\n'
+    more = workplace / "more.toml"
+    more.write_text('base = "recipe.toml"\nversion = "2"\n' + data)
+    recipe = read_recipe(more, workplace / "frames")
+    assert (recipe.name, recipe.version) == ("dark-spots", "2")
+    assert (recipe.data.split, recipe.data.golden) == ("test", 4)  # not the base's 3
+    assert recipe.path(recipe.data.frames[0]) == workplace / "frames" / "frames.json"
+    with pytest.raises(InvalidRecipe, match=r"reads \{data\}/frames.json: .* --data-root"):
+        read_recipe(more).path(recipe.data.frames[0])
+
+
+@pytest.mark.parametrize(
+    ("base", "says"),
+    [
+        ('"../recipe.toml"', "must be the name of a recipe in the same folder"),
+        ("3", "must be the name of a recipe in the same folder"),
+        ('"none.toml"', "none.toml cannot be read"),
+        ('"more.toml"', "more.toml has a base itself"),
+    ],
+)
+def test_a_base_that_cannot_be_used_is_refused(workplace: Path, base: str, says: str) -> None:
+    more = workplace / "more.toml"
+    more.write_text(f"base = {base}\n")
+    with pytest.raises(InvalidRecipe, match=says):
+        read_recipe(more)
+
+
+def test_all_variants_are_wanted_that_the_recipe_has_what_it_takes_for(int8: Path) -> None:
+    text = int8.read_text()
+    variants = text[text.index("variants = [") : text.index("]") + 1]
+    int8.write_text(text.replace(variants, ""))
+    wanted = read_recipe(int8).wanted
+    assert wanted == (
+        "onnxruntime-fp32", "onnxruntime-int8", "openvino-fp32", "openvino-bf16", "openvino-int8",
+    )  # fmt: skip
+    int8.write_text(int8.read_text().split("[calibration]")[0])
+    assert "onnxruntime-int8" not in read_recipe(int8).wanted
+
+
+def test_variants_are_named_with_what_they_lack(int8: Path) -> None:
+    text = int8.read_text().replace('"openvino-int8"', '"pruned-openvino-int8"')
+    int8.write_text(text)
+    with pytest.raises(InvalidRecipe, match=r"pruned-openvino-int8 needs \[prune\]"):
+        read_recipe(int8)
+    text = text.replace('"pruned-openvino-int8"', '"openvino-int8"')
+    int8.write_text(text.replace("[calibration]", "[calibration]\ncount = 8\nminimum = 9"))
+    with pytest.raises(InvalidRecipe, match="calibration: count is 8, minimum 9"):
+        read_recipe(int8)

@@ -27,13 +27,17 @@ def drawn(
     return pixels, mask
 
 
-def write_frames(folder: Path, count: int = 8) -> Path:
-    """A frames.json with `count` drawn frames, the last one without a disc."""
+def write_frames(folder: Path, count: int = 8, *, first: int = 0) -> Path:
+    """A frames.json with `count` drawn frames, the last one without a disc.
+
+    Args:
+        first: number of the first one; other numbers are other pictures.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for n in range(count):
         disc = n < count - 1
-        pixels, mask = drawn(n, disc=disc)
+        pixels, mask = drawn(first + n, disc=disc)
         cv2.imwrite(str(folder / f"f{n}.png"), pixels)
         cv2.imwrite(str(folder / f"m{n}.png"), mask)
         label = "normal" if not disc else "malignant" if n % 2 else "benign"

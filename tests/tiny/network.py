@@ -36,6 +36,20 @@ def dark_spots() -> nn.Module:
     return DarkSpots()
 
 
+def outliers() -> nn.Module:
+    """The same answers, but one channel that nothing reads is enormous.
+
+    8 bits for all channels together leave the others nothing.
+    """
+    network = DarkSpots()
+    with torch.no_grad():
+        network.blur.weight[0] *= 1e4
+        for head in (network.lesion, network.malignancy):
+            head.weight *= 16 / 15
+            head.weight[:, 0] = 0
+    return network
+
+
 class Classifier(nn.Module):
     """Ends in pooling and one linear layer, as a ResNet does."""
 

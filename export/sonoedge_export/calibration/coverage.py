@@ -15,7 +15,9 @@ from sonoedge_export.labelled import Entry
 Pixels = npt.NDArray[np.uint8]
 
 BINS: Final = 16  # of 16 grey levels each
-OUTSIDE: Final = 0.1  # from this share of the frames on, a warning is due
+OUTSIDE: Final = 0.1  # from this share of the frames on, a warning is due ...
+CHANCE: Final = 4.0  # ... or from this over n + 1: of alike frames, 2 / (n + 1) lie outside
+SLACK: Final = 0.1  # of the span, on either side of it
 MISSED: Final = 0.02  # the same, of a device or a kind of spacing that calibration lacks
 
 
@@ -98,8 +100,9 @@ def _outside(name: str, have: Sequence[float], need: Sequence[float]) -> list[st
     if not have:
         return [f"{name} is known of {len(need)} evaluation frames and of no calibration frame"]
     low, high = min(have), max(have)
-    out = [v for v in need if not low <= v <= high]
-    if len(out) <= OUTSIDE * len(need):
+    slack = SLACK * (high - low)
+    out = [v for v in need if not low - slack <= v <= high + slack]
+    if len(out) <= max(OUTSIDE, CHANCE / (len(have) + 1)) * len(need):
         return []
     return [
         f"{name} of {len(out)} of {len(need)} evaluation frames lies outside what the calibration "

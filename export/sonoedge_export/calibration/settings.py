@@ -26,7 +26,7 @@ class Calibration:
     """
 
     frames: tuple[str, ...]
-    split: str | None = "calibration"
+    split: str | None = None
     count: int | None = None
     minimum: int = 16
     method: Literal["minmax", "percentile", "entropy"] = "minmax"

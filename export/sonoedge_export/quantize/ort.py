@@ -19,6 +19,7 @@ from sonoedge_export.calibration.settings import Calibration
 from sonoedge_export.quantize.layers import float_nodes
 from sonoedge_export.quantize.quantized import Quantized
 from sonoedge_export.quantize.settings import Form
+from sonoedge_export.quantize.trt_fp16 import WEIGHTED
 from sonoedge_export.quantize.trt_int8 import to_bytes
 from sonoedge_export.to_onnx import clean
 
@@ -50,7 +51,10 @@ def quantize_ort(
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
 
     model = onnx.load_from_string(graph)
-    options: dict[str, Any] = {}
+    kept = float_nodes(model, keep_float)
+    # A layer's output is rounded where a quantized layer reads it, not for its own sake: so
+    # logits stay float, and a layer kept in float really gets float.
+    options: dict[str, Any] = {"OpTypesToExcludeOutputQuantization": list(WEIGHTED)}
     if settings.method == "percentile":
         options["CalibPercentile"] = settings.percentile
     with tempfile.TemporaryDirectory() as folder, _quiet():
@@ -64,7 +68,7 @@ def quantize_ort(
                 per_channel=True,
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
-                nodes_to_exclude=float_nodes(model, keep_float),
+                nodes_to_exclude=kept,
                 calibrate_method=getattr(CalibrationMethod, METHODS[settings.method]),
                 extra_options=options,
             )

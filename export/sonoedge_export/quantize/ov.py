@@ -6,6 +6,7 @@ import contextlib
 import functools
 import importlib
 import io
+import logging
 import sys
 import tempfile
 from collections.abc import Collection, Sequence
@@ -38,6 +39,7 @@ def quantize_ov(
     """
     check(onnx.load_from_string(graph), keep_float)
     nncf, ov = _load("nncf"), _load("openvino")
+    nncf.set_log_level(logging.ERROR)
     wanted = {f"{name}{end}" for name in keep_float for end in ("", "/WithoutBiases")}
     try:
         model = _core().read_model(graph)

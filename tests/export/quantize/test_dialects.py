@@ -1,0 +1,153 @@
+"""Both quantizers, on the tiny network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from sonoedge.errors import InvalidNetwork, InvalidSettings
+from sonoedge.runtime import runtime_class
+from sonoedge_export.calibration import Calibration, calibration_tensors
+from sonoedge_export.graph import build_graph
+from sonoedge_export.quantize.layers import layers, prepared
+from sonoedge_export.quantize.ort import quantize_ort
+from sonoedge_export.quantize.quantized import Quantized
+from sonoedge_export.recipe import read_recipe
+
+SETTINGS = Calibration(frames=("frames.json",))
+Tensors = list[npt.NDArray[np.uint8]]
+
+
+@pytest.fixture
+def graph(int8: Path) -> bytes:
+    return prepared(build_graph(read_recipe(int8)).onnx)
+
+
+@pytest.fixture
+def tensors(int8: Path) -> Tensors:
+    return calibration_tensors(read_recipe(int8))
+
+
+def by_ort(form: Any) -> Callable[..., Quantized]:
+    return lambda graph, tensors, **more: quantize_ort(graph, tensors, SETTINGS, form=form, **more)
+
+
+def by_ov(graph: bytes, tensors: Tensors, **more: Any) -> Quantized:
+    for package in ("openvino", "nncf"):
+        pytest.importorskip(package, reason=f"needs {package}")
+    from sonoedge_export.quantize.ov import quantize_ov
+
+    return quantize_ov(graph, tensors, **more)
+
+
+BY = {"qdq": by_ort("qdq"), "qoperator": by_ort("qoperator"), "openvino": by_ov}
+EVERY = pytest.mark.parametrize("by", BY.values(), ids=BY)
+
+
+def answers(made: Quantized, frame: npt.NDArray[np.uint8]) -> Any:
+    name = "onnxruntime" if made.weights is None else "openvino"
+    more = {} if made.weights is None else {"weights": made.weights}
+    engine = runtime_class(name)(made.model, precision="int8", threads=1, **more)
+    try:
+        return engine.infer({engine.inputs[0].name: frame})
+    finally:
+        engine.close()
+
+
+@EVERY
+def test_a_quantized_graph_answers_as_the_float_one(
+    by: Callable[..., Quantized], graph: bytes, tensors: Tensors
+) -> None:
+    made = by(graph, tensors)
+    want = answers(Quantized(model=graph, said={}), tensors[0])
+    got = answers(made, tensors[0])
+    for name in ("lesion_map", "malignancy_map"):
+        apart = np.abs(got[name].astype(int) - want[name].astype(int))
+        assert 0 < apart.max() < 60  # a steep sigmoid; 0 would be a graph that is still float
+        assert apart.mean() < 2
+    assert np.abs(got["class_probs"] - want["class_probs"]).max() < 0.05
+
+
+@EVERY
+def test_the_same_graph_and_frames_give_the_same_bytes(
+    by: Callable[..., Quantized], graph: bytes, tensors: Tensors
+) -> None:
+    first, second = by(graph, tensors), by(graph, tensors)
+    assert first.model == second.model
+    assert first.weights == second.weights
+
+
+@EVERY
+def test_layers_named_stay_in_float(
+    by: Callable[..., Quantized], graph: bytes, tensors: Tensors
+) -> None:
+    names = layers(onnx.load_from_string(graph))
+    made = by(graph, tensors, keep_float=names)
+    want = answers(Quantized(model=graph, said={}), tensors[0])
+    got = answers(made, tensors[0])
+    for name in ("lesion_map", "malignancy_map"):
+        assert np.abs(got[name].astype(int) - want[name].astype(int)).max() <= 1
+    assert made.kept_float == names
+
+
+@EVERY
+def test_a_name_that_is_no_layer_is_refused(
+    by: Callable[..., Quantized], graph: bytes, tensors: Tensors
+) -> None:
+    with pytest.raises(InvalidSettings, match="keep_float: head is no layer; there are "):
+        by(graph, tensors, keep_float=("head",))
+
+
+def test_the_ends_of_the_graph_stay_in_float(graph: bytes, tensors: Tensors) -> None:
+    model = onnx.load_from_string(by_ort("qdq")(graph, tensors).model)
+    made_by = {o: n for n in model.graph.node for o in n.output}
+    for sigmoid in (n for n in model.graph.node if n.op_type == "Sigmoid"):
+        assert made_by[sigmoid.input[0]].op_type == "Conv"
+    cast = next(n for n in model.graph.node if n.input[0] == "frame")
+    after = [n.op_type for n in model.graph.node if cast.output[0] in n.input]
+    assert cast.op_type == "Cast"
+    assert "QuantizeLinear" not in after
+
+
+def test_the_graph_tells_nothing_of_its_maker(graph: bytes, tensors: Tensors) -> None:
+    data = by_ort("qdq")(graph, tensors).model
+    assert b"onnx.quantize" not in data
+    assert b"/tmp" not in data
+
+
+def one_node(*nodes: onnx.NodeProto, **constants: npt.NDArray[np.float32]) -> bytes:
+    """A graph from x to y, float32 [1, 1, 8, 8] at both ends."""
+    shape = [1, 1, 8, 8]
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def test_batch_normalisation_is_folded_before_anything_is_rounded() -> None:
+    one = np.ones(1, np.float32)
+    graph = one_node(
+        helper.make_node("Conv", ["x", "w"], ["c"]),
+        helper.make_node("BatchNormalization", ["c", "scale", "b", "mean", "var"], ["y"]),
+        w=one.reshape(1, 1, 1, 1), scale=one, b=one, mean=one, var=one,
+    )  # fmt: skip
+    kinds = [n.op_type for n in onnx.load_from_string(prepared(graph)).graph.node]
+    assert kinds == ["Conv"]
+
+
+def test_a_graph_without_layers_is_refused() -> None:
+    with pytest.raises(InvalidNetwork, match="no convolution or matrix product"):
+        prepared(one_node(helper.make_node("Relu", ["x"], ["y"])))
