@@ -15,6 +15,7 @@ from sonoedge.bundle import Bundle
 from sonoedge.bundle.digest import digest
 from sonoedge.errors import (
     EngineFailed,
+    EngineMismatch,
     GateFailed,
     MissingDependency,
     RuntimeUnavailable,
@@ -131,7 +132,7 @@ def _ready(bundle: Bundle, at: _At, build: BuildSettings, say: Say) -> None:
             tensor, _ = Preprocess(bundle.manifest.preprocess)(bundle.golden_frames()[0])
             at.engine.infer({spec.name: tensor})
         at.check, at.wrong = check(at.engine, bundle, variant)
-    except (MissingDependency, RuntimeUnavailable, EngineFailed) as error:
+    except (MissingDependency, RuntimeUnavailable, EngineFailed, EngineMismatch) as error:
         at.error = error
         if at.engine is not None:
             at.engine.close()
@@ -168,7 +169,7 @@ def _build(bundle: Bundle, at: _At, build: BuildSettings, say: Say) -> None:
 
 def _result(at: _At, samples: Mapping[tuple[str, str], list[float]]) -> Result:
     key = _key(at.job)
-    failed = isinstance(at.error, EngineFailed)
+    failed = isinstance(at.error, EngineFailed | EngineMismatch)
     return Result(
         variant=at.job.variant.id,
         runtime=at.job.runtime,
