@@ -65,7 +65,9 @@ class Workshop:
     def measured(self, candidates: Sequence[Candidate]) -> dict[str, float]:
         """Median milliseconds of the candidates and of the variants that they must beat."""
         assert self.timer is not None
-        engines = {c.name: c.verified.runtime for c in candidates}
+        engines = {c.name: c.verified.runtime for c in candidates if not c.model.row.on_device}
+        if not engines:
+            return {}
         others = self._others(list(engines))
         try:
             with self.stages.stage("time the variants"):
@@ -128,13 +130,12 @@ class Workshop:
         return self._kept(candidate, why)
 
     def _judged(self, model: Model) -> Candidate:
-        candidate = verified_candidate(self.recipe, model, self.whole, self.trained, self.stages)
-        for question in candidate.verdict.undecided:
-            self.stages.say(f"  {candidate.name}: UNDECIDED: {question}")
-        return candidate
+        return verified_candidate(self.recipe, model, self.whole, self.trained, self.stages)
 
     def _kept(self, candidate: Candidate, why: str | None) -> Candidate | None:
         if why is None:
+            for question in candidate.verdict.undecided:
+                self.stages.say(f"  {candidate.name}: UNDECIDED: {question}")
             return candidate
         candidate.close()
         self._leave(candidate.name, why)
@@ -145,7 +146,7 @@ class Workshop:
         self.stages.say(f"  {name}: LEFT OUT: {why}")
 
     def _slow(self, candidate: Candidate) -> str | None:
-        if self.timer is None:
+        if self.timer is None or candidate.model.row.on_device:
             return None
         return too_slow(candidate.name, self.measured([candidate]))
 

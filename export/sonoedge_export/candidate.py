@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from sonoedge.preprocess import Preprocess
 from sonoedge_export.gates import Verdict, judge
 from sonoedge_export.labelled import Labelled
 from sonoedge_export.model import Model
+from sonoedge_export.quantize.trt_model import optimisation_apart
 from sonoedge_export.recipe import Recipe
 from sonoedge_export.stages import Stages
 from sonoedge_export.verification import Verified, verify_runtime
+
+COMPARED = 8  # frames on which a graph is run with and without optimisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,9 +46,15 @@ def verified_candidate(
 
     Raises:
         MissingDependency, RuntimeUnavailable, EngineFailed: as `Model.load`.
+        RuntimeUnavailable: a device's graph cannot be verified on this machine.
     """
     engine = model.load()
+    apart: dict[str, float] = {}
     try:
+        if model.row.on_device:
+            preprocess = Preprocess(recipe.input)
+            some = [preprocess(e.pixels())[0].copy() for e in whole.entries[:COMPARED]]
+            apart = optimisation_apart(model.model, some)
         with stages.stage(f"verify {model.name}") as progress:
             verified = verify_runtime(recipe, engine, whole, trained, progress)
         # A pruned network is another one, in fp32 too: the exact gates are not for it.
@@ -54,4 +64,6 @@ def verified_candidate(
         engine.close()
         raise
     metrics = {**verified.metrics, "gates": verdict.figures()}
+    if model.row.on_device:
+        metrics["optimisation_apart"] = apart
     return Candidate(model=model, verified=replace(verified, metrics=metrics), verdict=verdict)

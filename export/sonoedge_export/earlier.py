@@ -15,11 +15,13 @@ class Earlier:
 
     Attributes:
         latency_ms: median per variant.
+        on_device: variants without a median, whose engine is built on the device.
         quantized: by variant, how its graph was quantized: form and kept layers.
         left_out: by variant, why the earlier bundle has none.
     """
 
     latency_ms: Mapping[str, float]
+    on_device: tuple[str, ...] = ()
     quantized: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
 
@@ -30,6 +32,7 @@ def earlier_of(manifest: Manifest) -> Earlier:
         latency_ms={
             v.id: v.latency_ms_p50 for v in manifest.variants if v.latency_ms_p50 is not None
         },
+        on_device=tuple(v.id for v in manifest.variants if v.latency_ms_p50 is None),
         quantized=manifest.lineage.get("quantized", {}),
         left_out=manifest.lineage.get("left_out", {}),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sonoedge.runtime import Runtime, runtime_class
 from sonoedge_export.quantize.quantized import Quantized
+from sonoedge_export.quantize.trt_model import OnCpu
 from sonoedge_export.variants import VARIANTS, Row
 
 
@@ -41,12 +42,14 @@ class Model:
         return files
 
     def load(self) -> Runtime:
-        """Its engine.
+        """Its engine; for one that is built on the device, the graph itself on the CPU.
 
         Raises:
             MissingDependency, RuntimeUnavailable: it cannot run here.
             EngineFailed: it refused the model.
         """
+        if self.row.on_device:
+            return OnCpu(self.model)
         maker, precision = runtime_class(self.row.runtime), self.row.precision
         if self.weights is None:
             return maker(self.model, precision=precision, threads=None)
@@ -57,6 +60,13 @@ def float_model(name: str, graph: bytes) -> Model:
     """The float graph, one file for all variants that run it."""
     path = "graphs/pruned-fp32.onnx" if VARIANTS[name].pruned else "graphs/fp32.onnx"
     return Model(name=name, path=path, model=graph)
+
+
+def device_model(name: str, made: Quantized) -> Model:
+    """A graph whose engine is built on the device."""
+    row = VARIANTS[name]
+    stem = f"{row.runtime}/{'pruned' if row.pruned else 'model'}.{row.precision}"
+    return Model(name=name, path=f"{stem}.onnx", model=made.model, quantized=made.said)
 
 
 def int8_model(name: str, made: Quantized) -> Model:

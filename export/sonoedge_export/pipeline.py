@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sonoedge.bundle import Manifest
-from sonoedge.errors import GateFailed, InvalidData
-from sonoedge_export.assemble import Content, assemble
+from sonoedge.errors import GateFailed, InvalidData, PruningRefused
+from sonoedge_export.assemble import Content, agreement, assemble
 from sonoedge_export.build import Workshop
 from sonoedge_export.calibration.frames import calibration_frames
 from sonoedge_export.calibration.record import calibration_record
 from sonoedge_export.candidate import Candidate
 from sonoedge_export.earlier import Earlier
 from sonoedge_export.evaluation_set import evaluation_sets, joined
-from sonoedge_export.graph import Graph, build_graph
+from sonoedge_export.graph import build_graph
 from sonoedge_export.latency import interleaved_p50
 from sonoedge_export.pruned_graph import pruned_graph
 from sonoedge_export.recipe import Recipe
@@ -52,14 +52,24 @@ def export_bundle(
         earlier = Earlier(latency_ms=latencies)
     sets = evaluation_sets(recipe)
     whole = joined(sets)
-    names = [n for n in recipe.wanted if earlier is None or n in earlier.latency_ms]
+    known = () if earlier is None else (*earlier.latency_ms, *earlier.on_device)
+    names = [n for n in recipe.wanted if earlier is None or n in known]
     if not names:
         raise InvalidData("there is no earlier latency of any variant that the recipe asks for")
     frames = None
     if explain is not None or any(VARIANTS[n].dialect != "float" for n in names):
         with stages.stage("calibration frames"):
             frames = calibration_frames(recipe, whole)
-    graphs = _graphs(recipe, names, stages)
+    with stages.stage("trace the network"):
+        graphs = {False: build_graph(recipe)}
+    left_out: dict[str, str] = {}
+    if any(VARIANTS[name].pruned for name in names):
+        try:
+            graphs[True] = pruned_graph(recipe, stages)
+        except PruningRefused as error:
+            left_out = {name: str(error) for name in names if VARIANTS[name].pruned}
+            names = [name for name in names if name not in left_out]
+            stages.say(f"  pruned variants: LEFT OUT: {error}")
     with stages.stage(f"trained network on {len(whole)} frames") as progress:
         trained = verify_runtime(recipe, graphs[False].trained, whole, None, progress)
     if timer is None:
@@ -73,6 +83,7 @@ def export_bundle(
         stages=stages,
         timer=None if earlier is not None else timer,
         earlier=earlier,
+        left_out=left_out,
     )
     record = None
     if frames is not None:
@@ -83,13 +94,21 @@ def export_bundle(
         shop.explain(explain)
     candidates: list[Candidate] = []
     try:
-        candidates += [c for c in map(shop.build, names) if c is not None]
+        for name in names:
+            candidate = shop.build(name)
+            if candidate is not None:
+                candidates.append(candidate)
         measured = earlier.latency_ms if earlier is not None else shop.measured(candidates)
         chosen = shop.fast_enough(candidates, measured)
-        left_out = shop.left_out if earlier is None else {**earlier.left_out, **shop.left_out}
+        if earlier is not None:
+            left_out |= earlier.left_out
         if not chosen:
             said = " | ".join(f"{name}: {why}" for name, why in left_out.items())
             raise GateFailed(f"no variant is left, nothing was written: {said}")
+        for one, others in agreement(chosen).items():
+            for other, share in others.items():
+                if share < 1:
+                    stages.say(f"  {one} and {other} flag {share:.2%} of the frames alike")
         content = Content(
             recipe=recipe,
             graph=graphs[False],
@@ -106,12 +125,3 @@ def export_bundle(
     finally:
         for candidate in candidates:
             candidate.close()
-
-
-def _graphs(recipe: Recipe, names: list[str], stages: Stages) -> dict[bool, Graph]:
-    """The network's graph under False, and under True the pruned one's, where wanted."""
-    with stages.stage("trace the network"):
-        graphs = {False: build_graph(recipe)}
-    if any(VARIANTS[name].pruned for name in names):
-        graphs[True] = pruned_graph(recipe, stages)
-    return graphs

@@ -137,6 +137,8 @@ class Recipe:
             table as a whole.
         variants: those to build, see `VARIANTS`; empty takes every one that the recipe
             has what it takes for: int8 needs [calibration], pruned ones [prune].
+        targets: devices on which engines are built: "tensorrt" adds its graphs to the
+            variants (needs [calibration]), for `sonoedge provision`.
         folder: where the recipe lies.
         data_root: what "{data}" at the beginning of a frames file stands for.
     """
@@ -153,6 +155,7 @@ class Recipe:
     data: Data
     base: str | None = None
     variants: tuple[str, ...] = ()
+    targets: tuple[Literal["tensorrt"], ...] = ()
     guard: GuardSettings = GuardSettings()
     tracking: TrackingSettings = TrackingSettings()
     gates: Gates = Gates()
@@ -170,6 +173,10 @@ class Recipe:
             lacking = self._lacking(variant)
             if lacking is not None:
                 raise InvalidSettings(f"variants: {variant} needs {lacking}")
+        if self.targets and self.calibration is None:
+            raise InvalidSettings("targets: tensorrt needs [calibration]")
+        if all(VARIANTS[v].on_device for v in self.wanted):
+            raise InvalidSettings("variants must name one at least that runs on a CPU")
         for variant in () if self.prune is None else self.prune.on:
             if variant not in VARIANTS:
                 raise InvalidSettings(f"prune.on: {variant!r}; allowed: {', '.join(VARIANTS)}")
@@ -183,8 +190,10 @@ class Recipe:
     @property
     def wanted(self) -> tuple[str, ...]:
         """Ids of the variants to build, in the table's order."""
-        named = self.variants or [v for v in VARIANTS if self._lacking(v) is None]
-        return tuple(v for v in VARIANTS if v in named)
+        able = [v for v in VARIANTS if self._lacking(v) is None]
+        named = self.variants or [v for v in able if not VARIANTS[v].on_device]
+        built = [v for v in able if VARIANTS[v].runtime in self.targets]
+        return tuple(v for v in VARIANTS if v in named or v in built)
 
     def _lacking(self, variant: str) -> str | None:
         row = VARIANTS[variant]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Dialect = Literal["float", "onnxruntime", "openvino"]
+Dialect = Literal["float", "onnxruntime", "openvino", "tensorrt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,11 @@ class Row:
     dialect: Dialect
     parents: tuple[str, ...]
     pruned: bool
+
+    @property
+    def on_device(self) -> bool:
+        """Its engine is built on the device that runs it: here it is verified, not timed."""
+        return self.dialect == "tensorrt"
 
 
 VARIANTS: Final = {
@@ -54,6 +59,12 @@ VARIANTS: Final = {
         dialect="openvino",
         parents=("openvino-fp32", "openvino-bf16"),
         pruned=False,
+    ),
+    "tensorrt-fp16": Row(
+        runtime="tensorrt", precision="fp16", dialect="tensorrt", parents=(), pruned=False
+    ),
+    "tensorrt-int8": Row(
+        runtime="tensorrt", precision="int8", dialect="tensorrt", parents=(), pruned=False
     ),
     "pruned-onnxruntime-fp32": Row(
         runtime="onnxruntime",
@@ -89,5 +100,11 @@ VARIANTS: Final = {
         dialect="openvino",
         parents=("openvino-fp32", "openvino-bf16", "pruned-openvino-fp32", "pruned-openvino-bf16"),
         pruned=True,
+    ),
+    "pruned-tensorrt-fp16": Row(
+        runtime="tensorrt", precision="fp16", dialect="tensorrt", parents=(), pruned=True
+    ),
+    "pruned-tensorrt-int8": Row(
+        runtime="tensorrt", precision="int8", dialect="tensorrt", parents=(), pruned=True
     ),
 }

@@ -1,4 +1,4 @@
-"""One int8 model per variant: the quantizer of its engine, and its fastest form."""
+"""One model per quantized variant: the quantizer of its engine, and its fastest form."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any, Final
 from sonoedge.errors import EngineFailed
 from sonoedge.runtime import Runtime
 from sonoedge_export.calibration import CalibrationFrames
-from sonoedge_export.model import Model, int8_model
+from sonoedge_export.model import Model, device_model, int8_model
 from sonoedge_export.quantize.ort import quantize_ort
 from sonoedge_export.quantize.ov import quantize_ov
 from sonoedge_export.quantize.settings import Form
+from sonoedge_export.quantize.trt_model import tensorrt_graph
 from sonoedge_export.recipe import Recipe
 from sonoedge_export.stages import Stages
 from sonoedge_export.timing import MARGIN, Timer
@@ -45,6 +46,10 @@ def int8(
     if VARIANTS[name].dialect == "openvino":
         with stages.stage(f"quantize {name}"):
             return int8_model(name, quantize_ov(graph, frames.tensors, keep_float=keep_float))
+    if VARIANTS[name].on_device:
+        with stages.stage(f"convert {name}"):
+            precision = VARIANTS[name].precision
+            return device_model(name, tensorrt_graph(graph, frames.tensors, precision, keep_float))
     settings = recipe.calibration
     assert settings is not None
     wanted = recipe.quantize.form

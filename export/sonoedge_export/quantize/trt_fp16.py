@@ -18,10 +18,14 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper, shape_inference
 
 from sonoedge.errors import InvalidNetwork
-from sonoedge_export.quantize.trt_int8 import constants_to_initializers, name_nodes, to_bytes
+from sonoedge_export.quantize.trt_int8 import (
+    WEIGHTED,
+    constants_to_initializers,
+    name_nodes,
+    to_bytes,
+)
 from sonoedge_export.quantize.trt_ranges import largest_values
 
-WEIGHTED: Final = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 # Operators whose float inputs all share one type with their outputs.
 UNIFORM: Final = frozenset(WEIGHTED) | {
     *("Add", "Sub", "Mul", "Div", "Relu", "LeakyRelu", "PRelu", "Elu", "Sigmoid", "Tanh", "Clip"),
@@ -73,11 +77,17 @@ def trt_fp16(
         raise InvalidNetwork(f"keep_float names no node of the graph: {', '.join(unknown)}")
     floats = _float_tensors(model)
     ranges = largest_values(to_bytes(model), [o for n in nodes for o in n.output], frames)
+    ranges |= {
+        t.name: float(np.abs(numpy_helper.to_array(t)).max(initial=0.0))
+        for t in model.graph.initializer
+        if t.name in floats
+    }
     islands = {*ends(nodes), *keep_float}
     islands |= {
         n.name
         for n in nodes
-        if n.op_type not in UNIFORM | FIRST or any(ranges.get(o, 0.0) > HIGHEST for o in n.output)
+        if n.op_type not in UNIFORM | FIRST
+        or any(ranges.get(t, 0.0) > HIGHEST for t in (*n.input, *n.output))
     }
     _convert(model, {n.name for n in nodes} - islands, floats)
     onnx.checker.check_model(model)

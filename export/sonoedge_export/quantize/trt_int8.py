@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,8 @@ from onnx import helper, numpy_helper
 
 from sonoedge.errors import InvalidNetwork
 from sonoedge_export.quantize.trt_ranges import activation_scales
+
+WEIGHTED: Final = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 
 Array = npt.NDArray[np.float32]
 
@@ -55,10 +58,10 @@ def trt_int8(
     model = onnx.load_from_string(graph)
     constants_to_initializers(model)
     name_nodes(model)
-    weighted = [n for n in model.graph.node if n.op_type in ("Conv", "ConvTranspose", "Gemm")]
+    weighted = [n for n in model.graph.node if n.op_type in WEIGHTED]
     unknown = sorted(set(keep_float) - {n.name for n in weighted})
     if unknown:
-        raise InvalidNetwork(f"keep_float names no convolution or Gemm: {', '.join(unknown)}")
+        raise InvalidNetwork(f"keep_float names no layer of the graph: {', '.join(unknown)}")
     weights = {i.name: numpy_helper.to_array(i) for i in model.graph.initializer}
     chosen = [n for n in weighted if n.name not in keep_float and _fits(n, weights)]
     if not chosen:
@@ -117,7 +120,7 @@ def quantized_weights(weights: Array, axis: int) -> tuple[npt.NDArray[np.int8], 
 
 
 def _fits(node: onnx.NodeProto, weights: Mapping[str, npt.NDArray[np.generic]]) -> bool:
-    if node.op_type == "ConvTranspose" or _attribute(node, "group", 1) > 1:
+    if node.op_type not in ("Conv", "Gemm") or _attribute(node, "group", 1) > 1:
         return False
     known = weights.get(node.input[1])
     return known is not None and known.dtype == np.float32 and node.input[0] not in weights

@@ -1,0 +1,123 @@
+"""The graphs of variants whose engine is built on the device: made, linted, run here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+from sonoedge.cpu import usable_threads
+from sonoedge.errors import EngineFailed, RuntimeUnavailable
+from sonoedge.golden import differences
+from sonoedge.runtime import Tensors, TensorSpec
+from sonoedge_export.lint import lint
+from sonoedge_export.quantize.quantized import Quantized
+from sonoedge_export.quantize.trt_fp16 import trt_fp16
+from sonoedge_export.quantize.trt_int8 import trt_int8
+
+Frame = npt.NDArray[np.uint8]
+
+DTYPES: Final = {"tensor(uint8)": "uint8", "tensor(float)": "float32"}
+# Largest mean difference that graph optimisation may make: levels of 255; probability. Where
+# it makes more, ONNX Runtime computes another network, and its verdict is worth nothing.
+MEAN_LEVELS: Final = 1.0
+MEAN_PROBS: Final = 0.01
+
+
+def tensorrt_graph(
+    graph: bytes, tensors: Sequence[Frame], precision: str, keep_float: Collection[str]
+) -> Quantized:
+    """The graph that TensorRT gets.
+
+    Args:
+        graph: the deployed float graph.
+        tensors: calibration frames as the engine gets them, uint8 [1, 1, H, W].
+        precision: "int8" or "fp16".
+        keep_float: names of layers that stay in float32.
+
+    Raises:
+        InvalidNetwork: the graph cannot be converted.
+        RuntimeUnavailable: TensorRT would not take it; the message names the rules.
+    """
+    if precision == "int8":
+        int8 = trt_int8(graph, tensors, keep_float=keep_float)
+        made, low = int8.onnx, int8.int8
+    else:
+        fp16 = trt_fp16(graph, tensors, keep_float=keep_float)
+        made, low = fp16.onnx, fp16.half
+    verdict = lint(made)
+    if verdict.errors:
+        said = dict.fromkeys(f"{f.id} {f.name}" for f in verdict.errors)
+        raise RuntimeUnavailable(
+            f"TensorRT would not take the graph as it is meant: {', '.join(said)}; "
+            "write the graph out and run sonoedge lint"
+        )
+    said_of: dict[str, Any] = {
+        "kept_float": list(keep_float),
+        f"{precision}_nodes": list(low),
+        "lint_warnings": sorted({f.id for f in verdict.warnings}),
+    }
+    return Quantized(model=made, kept_float=tuple(keep_float), said=said_of)
+
+
+class OnCpu:
+    """The graph on ONNX Runtime's CPU, node by node: what TensorRT's engine must answer."""
+
+    def __init__(self, graph: bytes, *, optimised: bool = False) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = usable_threads()
+        options.log_severity_level = 3
+        if not optimised:
+            options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+        try:
+            self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # its classes share no other base
+            raise EngineFailed(f"ONNX Runtime refused the graph: {str(error)[:300]}") from error
+        self.inputs = tuple(_spec(i) for i in self._session.get_inputs())
+        self.outputs = tuple(_spec(o) for o in self._session.get_outputs())
+
+    def infer(self, tensors: Tensors) -> Tensors:
+        """Run once and wait; the arrays returned belong to the caller."""
+        names = [o.name for o in self.outputs]
+        return dict(zip(names, self._session.run(names, dict(tensors)), strict=True))
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def optimisation_apart(graph: bytes, tensors: Sequence[Frame]) -> dict[str, float]:
+    """How far the graph's answers with and without ONNX Runtime's optimisation lie apart.
+
+    Returns:
+        by output: the mean over the frames of the mean absolute difference; maps in
+        levels of 255.
+
+    Raises:
+        RuntimeUnavailable: too far; the graph cannot be verified here.
+    """
+    plain, optimised = OnCpu(graph), OnCpu(graph, optimised=True)
+    name = plain.inputs[0].name
+    apart: dict[str, list[float]] = {o.name: [] for o in plain.outputs}
+    for frame in tensors:
+        one, other = plain.infer({name: frame}), optimised.infer({name: frame})
+        if any(np.isinf(v) for v in differences(one, other).values()):
+            raise RuntimeUnavailable("the graph answers with values that are no numbers")
+        for key, value in one.items():
+            difference = value.astype(np.float64) - other[key].astype(np.float64)
+            apart[key].append(float(np.abs(difference).mean()))
+    means = {key: float(np.mean(values)) for key, values in apart.items()}
+    for spec in plain.outputs:
+        limit = MEAN_LEVELS if spec.dtype == "uint8" else MEAN_PROBS
+        if means[spec.name] > limit:
+            raise RuntimeUnavailable(
+                f"{spec.name} differs by {means[spec.name]:.3g} with and without ONNX Runtime's "
+                f"graph optimisation, at most {limit:g} wanted: it cannot be verified here"
+            )
+    return {key: round(value, 6) for key, value in means.items()}
+
+
+def _spec(tensor: Any) -> TensorSpec:
+    return TensorSpec(name=tensor.name, dtype=DTYPES[tensor.type], shape=tuple(tensor.shape))
