@@ -10,7 +10,7 @@ import ctypes
 import logging
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -104,6 +104,9 @@ class TensorRt:
 
     def close(self) -> None:
         """Give GPU and pinned memory back; closing twice is harmless."""
+        if self._stream and not self._closed:
+            with suppress(SonoedgeError):  # no copy may be under way into what is given back
+                self._cuda.wait(self._stream)
         self._closed = True
         self._arrays = {}
         self._cuda.close()

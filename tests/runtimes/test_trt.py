@@ -182,6 +182,14 @@ def test_a_lost_context_is_lost_for_every_later_call(tensorrt: Any) -> None:
     engine.close()
 
 
+def test_nothing_is_given_back_while_a_copy_may_be_under_way(tensorrt: Any) -> None:
+    engine = load()
+    before = len(tensorrt.calls())
+    engine.close()
+    assert tensorrt.calls()[before] == "cudaStreamSynchronize"
+    assert "cudaFreeHost" in tensorrt.calls()[before + 1 :]
+
+
 def test_an_ordinary_failure_is_of_one_frame(tensorrt: Any) -> None:
     engine = load()
     tensorrt.fail("cudaGraphLaunch", 1)
