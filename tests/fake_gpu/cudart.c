@@ -5,13 +5,13 @@
  * given back, pinned on the host's side. Whatever is given back must be there. "Kernels" are
  * callbacks that the stand-in for TensorRT puts on a stream.
  *
- * It is no model of a GPU: no timing, no second stream's order, no memory limits.
+ * It is no model of a GPU: no timing, no second stream's order; its memory ends at 1 GiB a piece.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OK = 0, INVALID = 1, UNSUPPORTED_IN_CAPTURE = 900, CAPTURE_INVALIDATED = 901 };
+enum { OK = 0, INVALID = 1, OUT_OF_MEMORY = 2, UNSUPPORTED_IN_CAPTURE = 900, CAPTURE_INVALIDATED = 901 };
 enum { DEVICE, PINNED, STREAM, GRAPH, EXEC };
 enum { MANY = 4096, DEEP = 64 };
 
@@ -44,7 +44,9 @@ static int within(int kind, const void *at, size_t size) {
 
 static int keep(int kind, size_t size, void **out) {
     if (size == 0 || thing_count == MANY) return INVALID;
+    if (size > (size_t)1 << 30) return OUT_OF_MEMORY;
     void *at = calloc(1, size);
+    if (at == NULL) return OUT_OF_MEMORY;
     memset(at, kind == DEVICE || kind == PINNED ? 0xA5 : 0, size); /* fresh memory is no zeros */
     things[thing_count++] = (Thing){kind, at, size};
     *out = at;
