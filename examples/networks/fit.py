@@ -1,10 +1,10 @@
 """Weights for a network that nobody trained: seeded, with only its last layer fitted.
 
-Batch norm learns its statistics from the frames, and the last layer is a ridge
-regression (Hoerl and Kennard 1970) on what the random layers before it make of them. So
-numbers stay in the range in which a trained network's are, and suspicions are spread
-over [0, 1]: an engine that computes wrongly is seen. How well it finds lesions is
-of no interest, and is not reported.
+Batch norm learns its statistics from the frames, and the last layer tells classes apart by
+their means over what the random layers before it make of the frames. So numbers stay in
+the range in which a trained network's are, and suspicions are spread over [0, 1]: an
+engine that computes wrongly is seen. How well it finds lesions is of no interest, and
+is not reported.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-SURE = 4.0  # logit of the right class above the others', as the regression's target
+SPREAD = 3.0  # standard deviation of the last class's logit above the first one's
 
 
 def seed(network: nn.Module) -> None:
@@ -48,7 +48,7 @@ def fit(network: nn.Module, pictures: Tensor, classes: Tensor) -> nn.Module:
             features, wanted = torch.cat(seen), classes
         else:
             features, wanted = _pixels(last, seen, classes)
-        _ridge(last, features, F.one_hot(wanted, _out(last)).float() * SURE - SURE / 2)
+        _centroids(last, features, wanted)
     return network.eval()
 
 
@@ -89,22 +89,17 @@ def _pixels(last: nn.Conv2d, seen: Sequence[Tensor], classes: Tensor) -> tuple[T
     return torch.cat(features), torch.cat(wanted)
 
 
-def _ridge(last: nn.Linear | nn.Conv2d, features: Tensor, targets: Tensor) -> None:
-    x, y = features.double(), targets.double()
+def _centroids(last: nn.Linear | nn.Conv2d, features: Tensor, wanted: Tensor) -> None:
+    """A class's logit: how far a frame lies from the middle towards the class's own mean."""
+    x = features.double()
     middle = x.mean(0)
-    x = x - middle
-    if len(x) < x.shape[1]:
-        kernel = x @ x.T
-        weight = x.T @ torch.linalg.solve(_loaded(kernel), y - y.mean(0))
-    else:
-        weight = torch.linalg.solve(_loaded(x.T @ x), x.T @ (y - y.mean(0)))
+    means = [x[wanted == c].mean(0) - middle for c in range(_out(last))]
+    weight = torch.stack(means)
+    logits = (x - middle) @ weight.T
+    weight *= SPREAD / (logits[:, -1] - logits[:, 0]).std()
     assert last.bias is not None
-    last.weight.copy_(weight.T.reshape(last.weight.shape))
-    last.bias.copy_(y.mean(0) - middle @ weight)
-
-
-def _loaded(square: Tensor) -> Tensor:
-    return square + square.diagonal().mean() * torch.eye(len(square), dtype=square.dtype)
+    last.weight.copy_(weight.reshape(last.weight.shape))
+    last.bias.copy_(-(weight @ middle))
 
 
 def _out(last: nn.Linear | nn.Conv2d) -> int:

@@ -58,13 +58,13 @@ HEAD = """# Networks of the field
 
 Each network is exported, quantized, pruned to a 1.5 x speed-up, and exported and quantized
 again. **Nobody trained these networks**: their weights are random but for the last layer, which is
-fitted to drawn frames so that suspicions spread (`examples/networks/fit.py`). The gates know no
+set by drawn frames so that suspicions spread (`examples/networks/fit.py`). The gates know no
 labels, so Dice, AUROC and sensitivity are undecided throughout, and nothing here says what
 compression costs in accuracy. What is judged is whether an engine still answers like torch: parity
 of fp32, and flags, by the gates' defaults ([gates.md](gates.md)); with so few frames a variant
 whose flags all agree is undecided too, and reported. Layers are not rescued into float here. A
 pruned network is compared with itself in torch, not with the unpruned one: recovery is
-switched off, only the last layer is fitted again.
+switched off, only the last layer is set again.
 
 Classifiers take 224 x 224, U-Nets 256 x 256, one grey channel. Classifiers flag regions of their
 activation map, which is part of every graph; VGG's and AlexNet's needs their linear layers a
