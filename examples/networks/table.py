@@ -41,7 +41,7 @@ def document(rows: dict[str, dict[str, Any]]) -> str:
         "## Size, parity, agreement",
         "Parity: the largest difference of an fp32 engine to torch, in levels of 255 of the map "
         "and in a frame's probability (U-Nets give none). Agreement: flags alike, over all "
-        "frames and over decided ones.",
+        f"frames ({_frames(rows)} drawn ones) and over decided ones.",
         _sizes(rows),
         "## Pruning to 1.5 times the speed on ONNX Runtime",
         _prunings(rows),
@@ -152,7 +152,19 @@ def _prunings(rows: dict[str, dict[str, Any]]) -> str:
                 f"{after['speedup']:.2f}",
             ]
         )
-    return _grid(lines)
+    left = [FAMILIES[k].title for k, r in rows.items() if not {"prune", "prune_refused"} & set(r)]
+    note = f"\n\nNot pruned in this run: {', '.join(left)}." if left else ""
+    return (_grid(lines) if len(lines) > 1 else "") + note
+
+
+def _frames(rows: dict[str, dict[str, Any]]) -> str:
+    found = {
+        str(v["metrics"]["frames"])
+        for row in rows.values()
+        for v in row.get("unpruned", {}).get("variants", {}).values()
+        if "frames" in v["metrics"]
+    }
+    return " or ".join(sorted(found)) or "some"
 
 
 def _refusals(rows: dict[str, dict[str, Any]]) -> str:
