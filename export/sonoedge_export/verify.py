@@ -74,8 +74,8 @@ def verify_bundle(
         reference = reference or ran
         if variant in (None, each.id):
             row = {"id": each.id, "runtime": each.runtime, "precision": each.precision}
-            row |= {"gates": {} if verdict is None else verdict.figures()}
-            rows.append(row | {"metrics": ran.metrics, "subgroups": parts})
+            judged = {} if verdict is None else verdict.figures()
+            rows.append(row | {"gates": judged, "metrics": ran.metrics, "subgroups": parts})
     return {
         "bundle_id": manifest.bundle_id,
         "data": data.name,
