@@ -26,7 +26,10 @@ EXTRAS: Final = {
         "building bundles, on a workstation",
         ("torch", "onnx", "onnxscript", "safetensors", "scipy", "rich"),
     ),
-    "compress": ("pruning and int8, on a workstation", ("nncf", "torch-pruning")),
+    "compress": (
+        "pruning and int8, on a workstation",
+        ("nncf", "torch-pruning", "matplotlib"),
+    ),
     "tensorrt-rtx": (
         "building engines for RTX GPUs",
         ("tensorrt-rtx-cu13-bindings", "tensorrt-rtx-cu13-libs"),
