@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import onnx
+
 from sonoedge.errors import MissingDependency, RuntimeUnavailable
 from sonoedge.runtime import Runtime
 from sonoedge_export.calibration import CalibrationFrames
@@ -15,7 +17,7 @@ from sonoedge_export.graph import Graph
 from sonoedge_export.labelled import Labelled
 from sonoedge_export.model import Model, float_model
 from sonoedge_export.quantize.explain import write_ranking
-from sonoedge_export.quantize.layers import prepared
+from sonoedge_export.quantize.layers import outer, prepared
 from sonoedge_export.quantize.make import int8
 from sonoedge_export.quantize.rescue import rescue
 from sonoedge_export.quantize.sensitivity import Sensitivity, ranking
@@ -98,7 +100,7 @@ class Workshop:
         settings, earlier = self.recipe.quantize, self.earlier
         pruned = VARIANTS[name].pruned
         chosen = None if earlier is None else earlier.quantized.get(name)
-        kept = settings.keep_float if chosen is None else tuple(chosen["kept_float"])
+        kept = self._float_layers(name) if chosen is None else tuple(chosen["kept_float"])
 
         def make(keep_float: tuple[str, ...]) -> Candidate:
             assert self.frames is not None
@@ -128,6 +130,14 @@ class Workshop:
                 slow=self._slow,
             )
         return self._kept(candidate, why)
+
+    def _float_layers(self, name: str) -> tuple[str, ...]:
+        """The layers that stay in float from the beginning."""
+        row, settings = VARIANTS[name], self.recipe.quantize
+        if row.on_device or not settings.outer_float:
+            return settings.keep_float
+        ends = outer(onnx.load_from_string(self._graph(row.pruned)))
+        return (*settings.keep_float, *(n for n in ends if n not in settings.keep_float))
 
     def _judged(self, model: Model) -> Candidate:
         return verified_candidate(self.recipe, model, self.whole, self.trained, self.stages)

@@ -37,6 +37,9 @@ def export_bundle(
 ) -> Manifest:
     """Build a bundle and put it at `out`, or leave nothing there.
 
+    Where the recipe prunes and names no pruned weights, the pruned network is kept beside
+    the bundle, in a folder with "-pruned" behind its name; the next export goes on from it.
+
     Args:
         latencies: medians measured earlier, by variant, in place of measuring now.
         earlier: the same with all that an earlier export chose: only its variants are
@@ -65,7 +68,7 @@ def export_bundle(
     left_out: dict[str, str] = {}
     if any(VARIANTS[name].pruned for name in names):
         try:
-            graphs[True] = pruned_graph(recipe, stages)
+            graphs[True] = pruned_graph(recipe, stages, out.with_name(f"{out.name}-pruned"))
         except PruningRefused as error:
             left_out = {name: str(error) for name in names if VARIANTS[name].pruned}
             names = [name for name in names if name not in left_out]

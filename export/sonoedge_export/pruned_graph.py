@@ -13,10 +13,14 @@ from sonoedge_export.recipe import Recipe
 from sonoedge_export.stages import Stages
 
 
-def pruned_graph(recipe: Recipe, stages: Stages) -> Graph:
+def pruned_graph(recipe: Recipe, stages: Stages, folder: Path | None = None) -> Graph:
     """Prune now, or take the weights that [prune] names, and trace.
 
     Its `trained` is the pruned network; variants are judged against the unpruned one.
+
+    Args:
+        folder: where a pruning that is done now keeps its network and goes on after an
+            interruption, as `sonoedge prune --out` does; None keeps nothing.
 
     Raises:
         PruningRefused: the target cannot be reached, or nothing is gained.
@@ -28,5 +32,7 @@ def pruned_graph(recipe: Recipe, stages: Stages) -> Graph:
         with stages.stage("read the pruned network"):
             slim = load_slim(load_network(recipe), recipe.path(settings.weights), settings)
             return build_graph(recipe, slim)
-    with tempfile.TemporaryDirectory() as folder:
-        return build_graph(recipe, prune(recipe, Path(folder), stages).network)
+    if folder is not None:
+        return build_graph(recipe, prune(recipe, folder, stages).network)
+    with tempfile.TemporaryDirectory() as scratch:
+        return build_graph(recipe, prune(recipe, Path(scratch), stages).network)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import onnx
 import onnxruntime as ort
 
 from sonoedge.errors import InvalidNetwork, InvalidSettings
-from sonoedge_export.quantize.trt_fp16 import WEIGHTED, ends
-from sonoedge_export.quantize.trt_int8 import constants_to_initializers, name_nodes, to_bytes
+from sonoedge_export.quantize.trt_fp16 import ends
+from sonoedge_export.quantize.trt_int8 import (
+    WEIGHTED,
+    constants_to_initializers,
+    name_nodes,
+    to_bytes,
+)
 
 
 def prepared(graph: bytes) -> bytes:
@@ -33,6 +39,31 @@ def prepared(graph: bytes) -> bytes:
 def layers(model: onnx.ModelProto) -> tuple[str, ...]:
     """Names of the convolutions and matrix products, in the graph's order."""
     return tuple(n.name for n in model.graph.node if n.op_type in WEIGHTED)
+
+
+def outer(model: onnx.ModelProto) -> tuple[str, ...]:
+    """Layers with no other layer before them, or none behind; none where all are such."""
+    nodes, names = list(model.graph.node), layers(model)
+    first = _unreached(nodes, lambda n: (n.input, n.output))
+    last = _unreached(nodes[::-1], lambda n: (n.output, n.input))
+    found = tuple(n for n in names if n in first | last)
+    return () if len(found) == len(names) else found
+
+
+def _unreached(
+    nodes: Sequence[onnx.NodeProto], sides: Callable[[onnx.NodeProto], tuple[Any, Any]]
+) -> set[str]:
+    """Layers that no other layer's values come to, in the direction of the nodes given."""
+    reached: set[str] = set()
+    found = set()
+    for node in nodes:
+        near, far = sides(node)
+        come = bool(reached & set(near))
+        if node.op_type in WEIGHTED and not come:
+            found.add(node.name)
+        if node.op_type in WEIGHTED or come:
+            reached.update(far)
+    return found
 
 
 def float_nodes(model: onnx.ModelProto, keep_float: Collection[str]) -> list[str]:

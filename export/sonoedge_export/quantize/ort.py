@@ -19,8 +19,7 @@ from sonoedge_export.calibration.settings import Calibration
 from sonoedge_export.quantize.layers import float_nodes
 from sonoedge_export.quantize.quantized import Quantized
 from sonoedge_export.quantize.settings import Form
-from sonoedge_export.quantize.trt_fp16 import WEIGHTED
-from sonoedge_export.quantize.trt_int8 import to_bytes
+from sonoedge_export.quantize.trt_int8 import WEIGHTED, to_bytes
 from sonoedge_export.to_onnx import clean
 
 METHODS: Final = {"minmax": "MinMax", "percentile": "Percentile", "entropy": "Entropy"}

@@ -16,6 +16,9 @@ class Quantize:
 
     Attributes:
         keep_float: names of layers (nodes of the ONNX graph) that stay in float.
+        outer_float: the first and the last layers stay in float as well, unless there are
+            no others. They are small; the first reads the frame, the last make the logits.
+            Not for graphs that a device builds.
         form: how ONNX Runtime's graph is written; "fastest" measures both.
         rescue: when a gate fails, keep the worst layers in float, more and more of them,
             until it passes or the speed is gone.
@@ -23,6 +26,7 @@ class Quantize:
     """
 
     keep_float: tuple[str, ...] = ()
+    outer_float: bool = True
     form: Literal["qdq", "qoperator", "fastest"] = "fastest"
     rescue: bool = True
     most_float: float = 0.5

@@ -191,7 +191,11 @@ def _weights(graph: onnx.GraphProto, name: str, axis: int, weights: Array) -> on
     levels, scale = quantized_weights(weights, axis)
     key = f"{name}/{axis}"
     zero = np.zeros(len(scale), dtype=np.int8)
-    tensors = {f"{key}/int8": levels, f"{key}/scale": scale, f"{key}/zero": zero}
+    tensors: dict[str, npt.NDArray[np.generic]] = {
+        f"{key}/int8": levels,
+        f"{key}/scale": scale,
+        f"{key}/zero": zero,
+    }
     graph.initializer.extend(numpy_helper.from_array(a, n) for n, a in tensors.items())
     return helper.make_node(
         "DequantizeLinear",

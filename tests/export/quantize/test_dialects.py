@@ -16,7 +16,7 @@ from sonoedge.errors import InvalidNetwork, InvalidSettings
 from sonoedge.runtime import runtime_class
 from sonoedge_export.calibration import Calibration, calibration_tensors
 from sonoedge_export.graph import build_graph
-from sonoedge_export.quantize.layers import layers, prepared
+from sonoedge_export.quantize.layers import layers, outer, prepared
 from sonoedge_export.quantize.ort import quantize_ort
 from sonoedge_export.quantize.quantized import Quantized
 from sonoedge_export.recipe import read_recipe
@@ -151,3 +151,19 @@ def test_batch_normalisation_is_folded_before_anything_is_rounded() -> None:
 def test_a_graph_without_layers_is_refused() -> None:
     with pytest.raises(InvalidNetwork, match="no convolution or matrix product"):
         prepared(one_node(helper.make_node("Relu", ["x"], ["y"])))
+
+
+def test_the_outer_layers_are_those_that_no_other_comes_before_or_behind() -> None:
+    weights = {"w": np.ones((1, 1, 1, 1), np.float32)}
+    chain = [
+        helper.make_node("Conv", ["x", "w"], ["a"], name="first"),
+        helper.make_node("Relu", ["a"], ["b"], name="relu"),
+        helper.make_node("Conv", ["b", "w"], ["c"], name="middle"),
+        helper.make_node("Conv", ["c", "w"], ["d"], name="one head"),
+        helper.make_node("Conv", ["c", "w"], ["e"], name="other head"),
+        helper.make_node("Add", ["d", "e"], ["y"], name="sum"),
+    ]
+    model = onnx.load_from_string(one_node(*chain, **weights))
+    assert outer(model) == ("first", "one head", "other head")
+    short = [helper.make_node("Conv", ["x", "w"], ["y"], name="only")]
+    assert outer(onnx.load_from_string(one_node(*short, **weights))) == ()
