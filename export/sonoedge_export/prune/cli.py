@@ -23,11 +23,12 @@ def prune(argv: Sequence[str]) -> int:
     )
     parser.add_argument("recipe", type=Path, metavar="RECIPE.toml")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--data-root", type=Path, metavar="FOLDER", help="what {data} stands for")
     parser.add_argument("--json", action="store_true", help="progress and result as JSON lines")
     args = parser.parse_args(argv)
     stages = Stages(as_json=args.json)
     with termination():
-        done = prune_recipe(read_recipe(args.recipe), args.out, stages)
+        done = prune_recipe(read_recipe(args.recipe, args.data_root), args.out, stages)
     if args.json:
         print(json.dumps({"weights": str(done.weights), "pruned": done.report["pruned"]}))
     else:

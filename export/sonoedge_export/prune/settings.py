@@ -17,6 +17,8 @@ class Recover:
         split, check_split: the frames trained on, and those the figures are from. No
             frame of another split is read.
         epochs: in all, shared out over the steps.
+        coarse: how many of each step's epochs, the first ones, see frames at three quarters
+            of the height and width (in multiples of 32): half the work.
         batch, lr, weight_decay: AdamW's; the rate rises over 5 % of a step's batches and
             falls along half a cosine.
         labels, distil: weights of the two losses: against the labels, and against the
@@ -34,6 +36,7 @@ class Recover:
     split: str | None = "train"
     check_split: str | None = "val"
     epochs: int = 12
+    coarse: int = 0
     batch: int = 16
     lr: float = 1e-3
     weight_decay: float = 0.02
@@ -52,7 +55,7 @@ class Recover:
         for name in ("epochs", "batch", "check_every"):
             if getattr(self, name) < 1:
                 raise InvalidSettings(f"{name} must be 1 or more")
-        for name in ("labels", "distil", "workers", "weight_decay"):
+        for name in ("labels", "distil", "workers", "weight_decay", "coarse"):
             if getattr(self, name) < 0:
                 raise InvalidSettings(f"{name} must not be below 0")
         if self.lr <= 0:

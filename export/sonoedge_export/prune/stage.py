@@ -11,8 +11,7 @@ from torch import nn
 
 from sonoedge.errors import PruningRefused
 from sonoedge.settings import plain
-from sonoedge_export.graph import Graph, build_graph
-from sonoedge_export.network import load_network
+from sonoedge_export.graph import build_graph
 from sonoedge_export.prune.accuracy import accuracy
 from sonoedge_export.prune.candidate import Bench, Candidate, Open, Timer, macs
 from sonoedge_export.prune.engines import open_variant
@@ -89,31 +88,6 @@ def prune(
         }
     write_report(report, out)
     return Pruned(network=slim, weights=weights, report=report)
-
-
-def pruned_network(recipe: Recipe, stages: Stages, *, work: Path) -> nn.Module:
-    """The recipe's slim network: the one that [prune] weights names, or a new one.
-
-    Args:
-        work: where a new one is made, if it must be; it can be resumed from there.
-
-    Raises:
-        As `prune`; and InvalidNetwork where the weights named belong to another parent
-        or to other settings.
-    """
-    settings = recipe.prune
-    if settings is not None and settings.weights is not None:
-        return load_slim(load_network(recipe), recipe.path(settings.weights), settings)
-    return prune(recipe, work, stages).network
-
-
-def pruned_graph(recipe: Recipe, stages: Stages, *, work: Path) -> Graph:
-    """The float graph of the recipe's slim network; its `trained` is that network in torch.
-
-    Raises:
-        As `pruned_network`.
-    """
-    return build_graph(recipe, pruned_network(recipe, stages, work=work))
 
 
 def _measure(

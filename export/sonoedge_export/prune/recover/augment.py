@@ -40,8 +40,12 @@ def augment(pixels: Picture, mask: Picture, rng: np.random.Generator) -> tuple[P
 class Epoch(Dataset[Sample]):
     """An epoch of augmented frames; the same seed and epoch give the same frames."""
 
-    def __init__(self, data: Prepared, change: Augment, epoch: int, seed: int) -> None:
+    def __init__(
+        self, data: Prepared, change: Augment, epoch: int, seed: int, *, coarse: bool = False
+    ) -> None:
         self.data, self.change, self.epoch, self.seed = data, change, epoch, seed
+        height, width = data.pixels.shape[1:]
+        self.size = (_coarser(width), _coarser(height)) if coarse else (width, height)
         self.order = np.random.default_rng((seed, epoch)).permutation(len(data))
 
     def __len__(self) -> int:
@@ -52,9 +56,19 @@ class Epoch(Dataset[Sample]):
         i = int(self.order[item])
         rng = np.random.default_rng((self.seed, self.epoch, item))
         pixels, mask = self.change(self.data.pixels[i], self.data.masks[i], rng)
+        if self.size != (pixels.shape[1], pixels.shape[0]):
+            pixels, mask = (
+                np.asarray(cv2.resize(p, self.size, interpolation=cv2.INTER_AREA), np.uint8)
+                for p in (pixels, mask)
+            )
         return (
             torch.from_numpy(np.ascontiguousarray(pixels))[None],
             torch.from_numpy(np.ascontiguousarray(mask))[None],
             int(self.data.labels[i]),
             bool(self.data.positive[i]),
         )
+
+
+def _coarser(length: int) -> int:
+    """Three quarters, in multiples of 32; as it is where that would be nothing."""
+    return length * 3 // 4 // 32 * 32 or length

@@ -68,7 +68,7 @@ def recover(
     with rounding:
         for epoch in range(len(log), epochs):
             torch.manual_seed(settings.seed * 1000 + epoch)
-            frames = Epoch(data, change, epoch, settings.seed)
+            frames = Epoch(data, change, epoch, settings.seed, coarse=epoch < settings.coarse)
             batches = DataLoader(
                 frames,
                 settings.batch,
