@@ -54,6 +54,8 @@ def main(socket_fd: int, memory_fd: int) -> None:
         while True:
             for said, block in _messages(ours, unpacker):
                 ours.sendall(_answer(said, block, analyser, golden, memory))
+                if getattr(analyser.engine, "lost", ""):
+                    os._exit(1)  # a GPU's context is gone: only a new process can have another
 
 
 def _messages(ours: socket.socket, unpacker: Unpacker) -> list[Message]:

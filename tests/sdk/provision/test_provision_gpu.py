@@ -38,7 +38,8 @@ with sonoedge.live(sys.argv[1], note, runtime="tensorrt", max_age_ms=1e6) as ses
         session.submit(sonoedge.Frame(pixels=pixels))
         time.sleep(0.02)
         lost = lost or any("illegal memory access" in outcome for outcome in outcomes)
-print(lost, outcomes[0], outcomes[-1])
+ill = ["illegal memory access" in outcome for outcome in outcomes]
+print(lost, outcomes[0], outcomes[-1], any(map(bool.__and__, ill, ill[1:])))
 """
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -300,7 +301,8 @@ def test_a_bundle_that_moved_takes_its_engines_along(
 
 
 def test_a_live_session_outlives_a_lost_context(provisioned: Path, run: Run) -> None:
-    # Each worker loses its context after so many calls; the next one begins anew.
+    # Each worker loses its context after so many calls; that costs it one frame, not two,
+    # and the next worker begins anew.
     fault = "cudaStreamSynchronize:20:700:1"
     done = run("-c", LIVE, str(provisioned), FAKE_CUDA_FAIL=fault)
-    assert done.stdout.split() == ["True", "ok", "ok"], done.stderr
+    assert done.stdout.split() == ["True", "ok", "ok", "False"], done.stderr
