@@ -31,9 +31,11 @@ def document(rows: dict[str, dict[str, Any]]) -> str:
     parts = [
         HEAD,
         f"Machine: {box['architecture']}, {box['cpu']}, {box['cores']} cores "
-        f"({', '.join(box['instructions'])}), shared with other work; Python {box['python']}, "
-        f"ONNX Runtime {packages['onnxruntime']}, OpenVINO {packages['openvino']}.",
-        f"Not run: {', '.join(missing)}." if missing else "",
+        f"({', '.join(box['instructions'])}), Python {box['python']}, "
+        f"ONNX Runtime {packages['onnxruntime']}, OpenVINO {packages['openvino']}. Where other "
+        "work runs on the machine, as it did for the rows kept here, only ratios within a row "
+        "mean something: its variants were timed in turns.",
+        f"Not run: {'; '.join(missing)}." if missing else "",
         "## Milliseconds per engine and precision (p50), and what `auto` takes",
         "A dash: the variant is not in the bundle; why, is below. `/` separates unpruned and "
         "pruned.",
@@ -153,7 +155,7 @@ def _prunings(rows: dict[str, dict[str, Any]]) -> str:
             ]
         )
     left = [FAMILIES[k].title for k, r in rows.items() if not {"prune", "prune_refused"} & set(r)]
-    note = f"\n\nNot pruned in this run: {', '.join(left)}." if left else ""
+    note = f"\n\nNot pruned in this run: {'; '.join(left)}." if left else ""
     return (_grid(lines) if len(lines) > 1 else "") + note
 
 

@@ -120,4 +120,4 @@ def test_the_page_shows_what_was_measured_and_what_was_refused(
     assert "| U-Net | unpruned | 1.95 | 8.0 | -, - | 1 level, 2.0e-07 | - |" in page
     assert "- U-Net, unpruned, onnxruntime-int8: takes 9.00 ms, onnxruntime-fp32 8.00 ms" in page
     assert "refused: 1.5 x cannot be reached" in page
-    assert "Not run: AlexNet, VGG-16" in page
+    assert "Not run: AlexNet; VGG-16" in page
