@@ -52,7 +52,6 @@ def recover(
     Returns:
         An exponential mean of the student's weights over the training, and the log.
     """
-    torch.set_flush_denormal(True)  # denormal numbers make a CPU many times slower
     cv2.setNumThreads(1)
     change: Augment = augment
     if settings.augment is not None:
