@@ -61,14 +61,20 @@ class BuildReport:
     engine_bytes: int
 
     def not_int8(self, nodes: Collection[str]) -> tuple[str, ...]:
-        """Those of the graph's nodes that no int8 layer of the engine holds, sorted.
+        """Those of the graph's nodes that do not compute in int8, sorted.
+
+        They are named by a weighted layer of another precision, or by no layer at all.
+        TensorRT merges layers that read the same tensor into one, and names it after one
+        of them: a node that only unweighted layers name counts as merged.
 
         Args:
             nodes: names of the nodes that were quantized.
         """
-        layers = [each for each in self.layers if each.weighted and each.precision == "int8"]
-        int8 = {node for each in layers for node in each.nodes}
-        return tuple(sorted(set(nodes) - int8))
+        named = {node for each in self.layers for node in each.nodes}
+        weighted = [each for each in self.layers if each.weighted]
+        int8 = {n for each in weighted if each.precision == "int8" for n in each.nodes}
+        other = {n for each in weighted if each.precision != "int8" for n in each.nodes}
+        return tuple(sorted(n for n in set(nodes) if n not in named or n in other - int8))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
