@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo networks test check test-device clean
+.PHONY: help demo networks tensorrt test check test-device clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,6 +34,11 @@ demo: $(VENV)/.demo ## export the reference network and run it on real frames, i
 
 networks: $(VENV)/.all ## compress the networks of docs/networks.md; takes hours, goes on where it stopped
 	$(BIN)/python examples/networks/run.py
+
+tensorrt: $(VENV)/.all ## build the networks for RTX GPUs, without one; installs NVIDIA's wheels (95 MB, their licence)
+	$(BIN)/python -m pip install $(QUIET) --no-build-isolation -c constraints.txt -e ".[tensorrt-rtx]"
+	$(BIN)/python -m pytest tests/export/lint tests/export/quantize tests/runtimes/trt_build
+	$(BIN)/python examples/networks/for_tensorrt.py
 
 test: check ## lint, strict types, import contract and all tests
 	$(BIN)/python -m pytest
