@@ -8,6 +8,7 @@ import json
 import re
 import shlex
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,8 @@ def test_every_sonoedge_command_is_understood_by_its_verb(
     assert len(found) >= 10
     for words in found:
         assert words[0] in VERBS
+        if words[0] == "export" and find_spec("torch") is None:
+            continue  # the workstation's part cannot be loaded on a device
         with pytest.raises(Parsed):
             main(words)
 
