@@ -18,7 +18,7 @@ from sonoedge.cli import VERBS, main
 
 DOCUMENTS = ("docs/jetson.md", "docs/provision.md")
 UNIT = "examples/systemd/sonoedge.service"
-OTHERS = ("python3 -m ", "scp ", "sudo ", "journalctl ", "/opt/sonoedge/bin/")
+OTHERS = ("python3 -m ", "sonoedge ", "scp ", "sudo ", "journalctl ", "/opt/sonoedge/bin/")
 
 
 def lines(repository: Path, document: str) -> list[str]:
