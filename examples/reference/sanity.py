@@ -78,7 +78,7 @@ def correlations(
     return found
 
 
-def table(recipe: Recipe, data: Labelled, seeds: int = 3) -> list[str]:
+def table(recipe: Recipe, data: Labelled, seeds: int = 2) -> list[str]:
     """Rows: what was randomised, and how alike the maps still are."""
     network = load_network(recipe)
     rows = ["| randomised | regions | rank correlation, mean | mean of its size |"]
