@@ -63,6 +63,8 @@ $(VENV)/.demo: pyproject.toml constraints.txt
 $(VENV)/.all: pyproject.toml constraints.txt
 	$(call environment,$(VENV))
 	$(BIN)/python -m pip install $(QUIET) --no-build-isolation -c constraints.txt -e ".[$(ALL_EXTRAS)]"
+	@# NVIDIA's wheels, under their licence: here in continuous integration alone, where they can be had.
+	$(if $(CI),-$(BIN)/python -m pip install -q -c constraints.txt tensorrt-rtx-cu13-bindings tensorrt-rtx-cu13-libs)
 	touch $(VENV)/.demo $@
 
 $(DEVICE)/.device: pyproject.toml constraints.txt
