@@ -8,7 +8,7 @@ from pathlib import Path
 
 import onnx
 
-from sonoedge.errors import MissingDependency, RuntimeUnavailable
+from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
 from sonoedge.runtime import Runtime
 from sonoedge_export.calibration import CalibrationFrames
 from sonoedge_export.candidate import Candidate, verified_candidate
@@ -60,7 +60,7 @@ class Workshop:
                 candidate = self._judged(float_model(name, self.graphs[row.pruned].onnx))
                 return self._kept(candidate, "; ".join(candidate.verdict.refusals) or None)
             return self._int8(name)
-        except (MissingDependency, RuntimeUnavailable) as error:
+        except (MissingDependency, RuntimeUnavailable, EngineFailed) as error:
             self._leave(name, f"not built: {error}")
             return None
 

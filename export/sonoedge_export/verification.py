@@ -8,6 +8,7 @@ from typing import Any
 
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
+from sonoedge.errors import EngineFailed
 from sonoedge.golden import differences
 from sonoedge.postprocess import PostprocessSpec
 from sonoedge.runtime import Runtime, Tensors, TensorSpec
@@ -42,6 +43,7 @@ class Recorder:
     def __init__(self, inner: Runtime) -> None:
         self.inner = inner
         self.answers: list[Tensors] = []
+        self.failed = ""
 
     @property
     def inputs(self) -> tuple[TensorSpec, ...]:
@@ -55,7 +57,11 @@ class Recorder:
 
     def infer(self, tensors: Tensors) -> Tensors:
         """As the runtime inside; the answer is kept."""
-        answer = self.inner.infer(tensors)
+        try:
+            answer = self.inner.infer(tensors)
+        except EngineFailed as error:
+            self.failed = str(error)
+            raise
         self.answers.append(answer)
         return answer
 
@@ -71,7 +77,11 @@ def verify_runtime(
     trained: Verified | None,
     progress: Progress,
 ) -> Verified:
-    """Analyse all frames; compare with the trained network where it is given."""
+    """Analyse all frames; compare with the trained network where it is given.
+
+    Raises:
+        EngineFailed: the engine did not answer every frame that the trained network did.
+    """
     recorder = Recorder(runtime)
     origin = Origin(bundle_id="", engine_sha256="", runtime="", precision="", variant="")
     analyser = Analyser(
@@ -86,6 +96,11 @@ def verify_runtime(
     spec = recipe.postprocess
     metrics = figures(outcomes, reference, positive=spec.positive, threshold=spec.flag_threshold)
     if trained is not None:
+        if len(recorder.answers) < len(trained.tensors):
+            raise EngineFailed(
+                f"it answered {len(recorder.answers)} of {len(trained.tensors)} frames: "
+                f"{recorder.failed[:300]}"
+            )
         apart = [differences(a, b) for a, b in zip(recorder.answers, trained.tensors, strict=True)]
         maps = [v for row in apart for k, v in row.items() if k != "class_probs"]
         probs = [row["class_probs"] for row in apart if "class_probs" in row]

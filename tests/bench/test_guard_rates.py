@@ -65,10 +65,16 @@ def test_a_folder_without_labels_is_an_error_of_ours(
     assert "INVALID_DATA" in capsys.readouterr().err
 
 
-def test_frames_without_a_split_are_one_set(repository: Path) -> None:
+def test_frames_are_counted_by_split_and_are_one_set_without(
+    repository: Path, tmp_path: Path
+) -> None:
     files = labelled(repository / "examples/data/breast_usg")
-    assert list(files) == ["all"]
-    assert len(files["all"]) == 48
+    assert {split: len(pictures) for split, pictures in files.items()} == {
+        "calibration": 16,
+        "test": 32,
+    }
+    (tmp_path / "frames.json").write_text('{"frames": [{"image": "a.png"}, {"image": "b.png"}]}')
+    assert labelled(tmp_path) == {"all": [tmp_path / "a.png", tmp_path / "b.png"]}
 
 
 def test_real_frames_keep_the_limits(development_data: Path) -> None:

@@ -67,16 +67,25 @@ def int8(
             )
     if len(made) == 1 or timer is None:
         return made[forms[0]]
-    return made[_faster(made, timer, stages)]
+    return made[_faster(made, timer, stages, frames)]
 
 
-def _faster(made: Mapping[Form, Model], timer: Timer, stages: Stages) -> Form:
+def _faster(
+    made: Mapping[Form, Model], timer: Timer, stages: Stages, frames: CalibrationFrames
+) -> Form:
     engines: dict[str, Runtime] = {}
     try:
         for form, model in made.items():
             try:
-                engines[form] = model.load()
+                engine = model.load()
             except EngineFailed as error:  # some graphs have no integer operators that fit
+                stages.say(f"  {form} cannot be used: {error}")
+                continue
+            try:
+                engine.infer({engine.inputs[0].name: frames.tensors[0]})
+                engines[form] = engine
+            except EngineFailed as error:  # and some are found out by the first call
+                engine.close()
                 stages.say(f"  {form} cannot be used: {error}")
         if len(engines) < 2:
             return next((form for form in made if form in engines), FORMS[0])
