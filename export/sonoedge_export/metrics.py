@@ -110,4 +110,5 @@ def threshold_at_specificity(negatives: npt.ArrayLike, specificity: float) -> fl
     ordered = np.sort(np.asarray(negatives, dtype=np.float64))[::-1]
     flagged = int(np.floor((1.0 - specificity) * len(ordered) + 1e-9))
     highest_left = ordered[flagged] if flagged < len(ordered) else 0.0
-    return float(np.nextafter(max(highest_left, 0.0), np.inf))
+    # Not the smallest number above 0 but the smallest normal one: others may count as 0.
+    return float(max(np.nextafter(max(highest_left, 0.0), np.inf), np.finfo(np.float64).tiny))

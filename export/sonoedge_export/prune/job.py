@@ -66,9 +66,6 @@ def begin(recipe: Recipe, out: Path, stages: Stages) -> Job:
         InvalidSettings: the folder holds something else.
         InvalidNetwork, InvalidData: what the recipe names cannot be used.
     """
-    # Denormal numbers make a CPU many times slower; a thread is set so when it is made, so
-    # this comes before the first computation.
-    torch.set_flush_denormal(True)
     settings = recipe.prune
     if settings is None:
         raise InvalidRecipe("the recipe has no [prune] section")

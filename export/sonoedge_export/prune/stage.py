@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from sonoedge.errors import PruningRefused
@@ -58,13 +59,23 @@ def prune(
         PruningRefused: the target cannot be reached, or nothing is gained.
         InvalidRecipe, InvalidSettings, InvalidNetwork, InvalidData: the input cannot be used.
     """
-    job = begin(recipe, out, stages)
+    # Denormal numbers make a CPU many times slower. torch's threads are set so when they are
+    # made, so this comes first; the caller's own arithmetic is left as it was.
+    torch.set_flush_denormal(True)
+    try:
+        return _prune(begin(recipe, out, stages), open, timer)
+    finally:
+        torch.set_flush_denormal(False)
+
+
+def _prune(job: Job, open: Open, timer: Timer | None) -> Pruned:
+    recipe, out = job.recipe, job.out
     tried = find(job, open=open, timer=timer) if job.settings.targeted else []
     slim, history = shrink(job, tried[-1].widths if tried else {})
     weights = out / f"{recipe.name}-slim.safetensors"
     save_slim(slim, job.parent, weights, job.settings, history)
     slim = load_slim(job.parent, weights, job.settings)  # what is judged is what was written
-    with stages.stage("measure what was written"):
+    with job.stages.stage("measure what was written"):
         last = _measure(job, slim, tried, open, timer) if tried else None
         report = {
             "name": recipe.name,
