@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final, cast
 
-from sonoedge.errors import SonoedgeError
+from sonoedge.errors import MissingDependency, SonoedgeError
 from sonoedge.runtime import resolve
 from sonoedge.termination import EXIT_CODE, Terminated
 
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("verb", choices=VERBS, metavar="VERB", help="one of those below")
     verb = parser.parse_args(args[:1]).verb
     try:
-        return cast("Verb", resolve(VERBS[verb][1]))(args[1:])
+        return _verb(verb)(args[1:])
     except SonoedgeError as error:
         print(f"sonoedge {verb}: {error.token}: {error}", file=sys.stderr)
         return error.exit_code
@@ -62,3 +62,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_CODE if terminated else 130
     except BrokenPipeError:
         return 141
+
+
+def _verb(name: str) -> Verb:
+    """The verb's function.
+
+    Raises:
+        MissingDependency: it needs a package that is not installed.
+    """
+    path = VERBS[name][1]
+    try:
+        return cast("Verb", resolve(path))
+    except ModuleNotFoundError as error:
+        if (error.name or "sonoedge").startswith("sonoedge"):
+            raise
+        extra = "bench" if path.startswith("sonoedge_bench") else "export"
+        raise MissingDependency(
+            f"{error.name} is not installed; run: pip install 'sonoedge[{extra}]'"
+        ) from error

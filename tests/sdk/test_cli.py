@@ -104,3 +104,16 @@ def test_a_typing_error_in_a_module_name_is_not_taken_for_a_missing_package(
     monkeypatch.setattr(cli, "VERBS", {"probe": ("a verb", "sonoedge.vrebs:probe")})
     with pytest.raises(ModuleNotFoundError, match=r"sonoedge\.vrebs"):
         cli.main(["probe"])
+
+
+def test_a_verb_whose_package_is_missing_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(path: str) -> object:
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    monkeypatch.setattr("sonoedge.cli.resolve", missing)
+    assert cli.main(["export", "recipe.toml"]) == 4
+    assert "pip install 'sonoedge[export]'" in capsys.readouterr().err
+    assert cli.main(["bench", "bundle"]) == 4
+    assert "sonoedge[bench]" in capsys.readouterr().err
