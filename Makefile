@@ -38,7 +38,7 @@ networks: $(VENV)/.all ## compress the networks of docs/networks.md; takes hours
 tensorrt: $(VENV)/.all ## build the networks for RTX GPUs, without one; installs NVIDIA's wheels (95 MB, their licence)
 	$(BIN)/python -m pip install $(QUIET) --no-build-isolation -c constraints.txt -e ".[tensorrt-rtx]"
 	$(BIN)/python -m pytest tests/export/lint tests/export/quantize tests/runtimes/trt_build
-	$(BIN)/python examples/networks/for_tensorrt.py
+	$(BIN)/python examples/networks/for_tensorrt.py --out build/tensorrt
 
 test: check ## lint, strict types, import contract and all tests
 	$(BIN)/python -m pytest

@@ -1,133 +1,156 @@
 """Build every network of the table for RTX GPUs, without one, and compare with lint.
 
-    python examples/networks/for_tensorrt.py [--only NAME ...] [--side PIXELS]
+    python examples/networks/for_tensorrt.py [--only NAME ...] [--graphs GRAPH ...] [--small]
+        [--jobs N] [--out FOLDER] [--again]
 
-Needs pip install 'sonoedge[export,tensorrt-rtx]'. Weights are untrained: what counts here is
-which layers run in int8 or half precision, and that lint says what the parser says. Ends
-with exit code 1 where a layer is not what the graph asks for, or the two disagree.
+Needs pip install 'sonoedge[export,compress,examples,tensorrt-rtx]'. Weights are untrained:
+what counts here is which layers run in int8 or half precision, and that lint says what the
+parser says. Ends with exit code 1 where a layer is not what the graph asks for, or the two
+disagree. One JSON file per network in FOLDER; a network that has one is not built again.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import multiprocessing
 import sys
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-import numpy as np
-import onnx
-import torch
-from families import FAMILIES, Family, recipe, toml
-from onnx import TensorProto
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from sonoedge.errors import EngineBuildFailed
-from sonoedge_export.calibration.settings import Calibration
-from sonoedge_export.graph import build_graph
-from sonoedge_export.lint import lint
-from sonoedge_export.quantize.layers import prepared
-from sonoedge_export.quantize.ort import quantize_ort
-from sonoedge_export.quantize.trt_fp16 import trt_fp16
-from sonoedge_export.quantize.trt_int8 import trt_int8
-from sonoedge_export.recipe import read_recipe
-from sonoedge_runtimes.trt_build import build
+from dialects import GRAPHS, Dialect, network  # noqa: E402
+from families import FAMILIES  # noqa: E402
 
-HERE = Path(__file__).resolve().parent
-CAPABILITIES = ("8.6", "8.9")
-FRAMES = 4
+from sonoedge.errors import EngineBuildFailed  # noqa: E402
+from sonoedge_export.lint import Verdict, lint  # noqa: E402
+from sonoedge_runtimes.trt_build import build  # noqa: E402
+
+CAPABILITIES: Final = ("8.6", "8.9")
+ONE_GPU: Final = ("fp32", "NNCF's int8", "ONNX Runtime's int8")  # not ours: one is enough
+MISREAD: Final = "uint8 quantizations would be read as int8"
+HEAD: Final = (
+    "| network | graph | GPU | lint | TensorRT-RTX | layers | meant in int8, are | MB | s |\n"
+    "|---|---|---|---|---|---|---|---|---|"
+)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dialect:
-    """One graph of a network.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A graph, built for a GPU.
 
     Attributes:
-        int8: nodes that must compute in int8.
-        capabilities: to build for.
+        capability: the GPU's.
+        errors: ids of lint's rules that it breaks.
+        outcome: "built", "refused", or "misread", and how often.
+        layers: compiled convolutions and products by precision.
+        meant, are: how many nodes are meant in int8, and how many of them are.
+        right: whether all is as it must be, and lint and TensorRT agree.
     """
 
-    name: str
-    graph: bytes
-    int8: tuple[str, ...] = ()
-    capabilities: tuple[str, ...] = CAPABILITIES[:1]
+    network: str
+    graph: str
+    capability: str
+    errors: list[str]
+    outcome: str
+    layers: dict[str, int] = field(default_factory=dict)
+    meant: int = 0
+    are: int = 0
+    megabytes: float = 0.0
+    seconds: float = 0.0
+    right: bool
+
+    def __str__(self) -> str:
+        """A line of the table."""
+        built = self.outcome == "built"
+        cells = [
+            *(self.network, self.graph, self.capability, ", ".join(self.errors) or "no errors"),
+            self.outcome,
+            ", ".join(f"{n} {p}" for p, n in sorted(self.layers.items())),
+            f"{self.are} of {self.meant}" if self.meant else "",
+            *((f"{self.megabytes:.1f}", f"{self.seconds:.1f}") if built else ("", "")),
+        ]
+        return f"| {' | '.join(cells)} |{'' if self.right else ' <- WRONG'}"
 
 
-def dialects(family: Family, side: int | None) -> Iterator[Dialect]:
-    """The float graph, ours, and two that TensorRT must not get."""
-    size = side or family.side
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "recipe.toml"
-        lines = f'factory = "{family.factory}"\narguments = {toml(family.arguments)}'
-        text = recipe("network", family, network=lines, side=side)
-        file.write_text(text.replace("variants = []", 'variants = ["onnxruntime-fp32"]'))
-        torch.manual_seed(0)
-        graph = prepared(build_graph(read_recipe(file)).onnx)
-    rng = np.random.default_rng(0)
-    frames = [rng.integers(0, 256, (1, 1, size, size), dtype=np.uint8) for _ in range(FRAMES)]
-    yield Dialect(name="fp32", graph=graph)
-    int8 = trt_int8(graph, frames)
-    yield Dialect(name="int8", graph=int8.onnx, int8=int8.int8, capabilities=CAPABILITIES)
-    yield Dialect(name="fp16", graph=trt_fp16(graph, frames).onnx, capabilities=CAPABILITIES)
-    yield Dialect(name="uint8", graph=as_uint8(int8.onnx))
-    other = quantize_ort(graph, frames, Calibration(frames=("none",)), form="qdq")
-    yield Dialect(name="ONNX Runtime's int8", graph=other.model)
+def rows(key: str, graphs: list[str], *, small: bool) -> Iterator[Row]:
+    """All rows of a network."""
+    graph, frames = network(key, small=small)
+    for name in graphs:
+        dialect = GRAPHS[name](graph, frames)
+        verdict = lint(dialect.graph)
+        for capability in CAPABILITIES[:1] if name in ONE_GPU else CAPABILITIES:
+            yield judged(key, name, capability, dialect, verdict)
 
 
-def as_uint8(graph: bytes) -> bytes:
-    """The same graph with uint8 activations, as quantizers for CPUs write them."""
-    model = onnx.load_from_string(graph)
-    for tensor in model.graph.initializer:
-        if tensor.data_type == TensorProto.INT8 and not tensor.dims:
-            tensor.CopyFrom(onnx.helper.make_tensor(tensor.name, TensorProto.UINT8, [], [0]))
-    data: bytes = model.SerializeToString()
-    return data
-
-
-def judged(key: str, dialect: Dialect) -> Iterator[tuple[str, bool]]:
-    """A line of the table per GPU, and whether all is as it must be."""
-    verdict = lint(dialect.graph)
-    said = ", ".join(dict.fromkeys(f.id for f in verdict.errors)) or "no errors"
-    for capability in dialect.capabilities:
-        head = f"| {key} | {dialect.name} | {capability} | {said} |"
-        try:
-            made = build(
-                dialect.graph, flavour="tensorrt-rtx", compute_capability=capability, timeout_s=900
-            )
-        except EngineBuildFailed as error:
-            refused = "misread" if "half of the range" in str(error) else "refused"
-            yield f"{head} {refused} | | | |", bool(verdict.errors)
-            continue
-        report = made.report
-        missing = report.not_int8(dialect.int8)
-        counts = ", ".join(f"{n} {p}" for p, n in sorted(report.by_precision.items()))
-        floats = sum(n for p, n in report.by_precision.items() if p != "int8")
-        good = not verdict.errors and not missing and bool(report.layers)
-        good &= not dialect.int8 or floats <= verdict.weighted - len(dialect.int8)
-        expected = f"{len(dialect.int8) - len(missing)} of {len(dialect.int8)}"
-        yield (
-            f"{head} built | {counts} | {expected if dialect.int8 else ''} "
-            f"| {report.engine_bytes / 1e6:.1f} |",
-            good,
+def judged(key: str, name: str, capability: str, dialect: Dialect, verdict: Verdict) -> Row:
+    """Build a graph and say whether it became what it is meant to be, and lint knew."""
+    errors = list(dict.fromkeys(f.id for f in verdict.errors))
+    row = partial(Row, network=key, graph=name, capability=capability, errors=errors)
+    try:
+        made = build(
+            dialect.graph, flavour="tensorrt-rtx", compute_capability=capability, timeout_s=1800
         )
+    except EngineBuildFailed as error:
+        count, _, rest = str(error).partition(" ")
+        outcome = f"misread, {count} x" if rest.startswith(MISREAD) else "refused"
+        return row(outcome=outcome, right=bool(errors) and dialect.theirs)
+    report = made.report
+    missing = report.not_int8(dialect.int8)
+    floats = report.by_precision.get("float", 0)
+    return row(
+        outcome="built",
+        layers=dict(report.by_precision),
+        meant=len(dialect.int8),
+        are=len(dialect.int8) - len(missing),
+        megabytes=report.engine_bytes / 1e6,
+        seconds=report.seconds,
+        right=not errors and not missing and bool(report.layers) and floats <= dialect.kept_float,
+    )
+
+
+def kept(key: str, out: Path | None, again: bool, graphs: list[str], *, small: bool) -> list[Row]:
+    """The rows of a network, from its file where there is one of the same graphs."""
+    file = None if out is None else out / f"{key}.json"
+    asked = {"graphs": graphs, "small": small}
+    if file is not None and file.is_file() and not again:
+        known = json.loads(file.read_text())
+        if known["asked"] == asked:
+            return [Row(**row) for row in known["rows"]]
+    made = list(rows(key, graphs, small=small))
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        told = {"asked": asked, "rows": [asdict(row) for row in made]}
+        file.write_text(json.dumps(told, indent=1) + "\n")
+    return made
 
 
 def main() -> int:
     """Print the table as Markdown."""
     parser = argparse.ArgumentParser(description="Build the networks for RTX GPUs, without one.")
-    parser.add_argument("--only", nargs="+", default=list(FAMILIES), choices=list(FAMILIES))
-    parser.add_argument("--side", type=int, help="input size in place of each network's own")
+    add = parser.add_argument
+    add("--only", nargs="+", default=list(FAMILIES), choices=list(FAMILIES))
+    add("--graphs", nargs="+", default=list(GRAPHS), choices=list(GRAPHS))
+    add("--small", action="store_true", help="64 x 64 pixels, narrow linear layers")
+    add("--jobs", type=int, default=1, help="networks at a time; large ones take gigabytes each")
+    add("--out", type=Path, help="keep each network's rows here, and go on where they end")
+    add("--again", action="store_true", help="also what is there already")
     args = parser.parse_args()
-    sys.path.insert(0, str(HERE))
-    print("| network | graph | GPU | lint | TensorRT-RTX | layers | meant in int8, are | MB |")
-    print("|---|---|---|---|---|---|---|---|", flush=True)
-    bad = 0
-    for key in args.only:
-        for dialect in dialects(FAMILIES[key], args.side):
-            for line, good in judged(key, dialect):
-                print(line if good else f"{line} <- WRONG", flush=True)
-                bad += not good
-    return 1 if bad else 0
+    one = partial(kept, out=args.out, again=args.again, graphs=args.graphs, small=args.small)
+    wrong = 0
+    print(HEAD, flush=True)
+    spawn = multiprocessing.get_context("spawn")  # a fork would share torch's threads
+    with ProcessPoolExecutor(args.jobs, mp_context=spawn) as pool:
+        for found in pool.map(one, args.only):
+            print("\n".join(map(str, found)), flush=True)
+            wrong += sum(not row.right for row in found)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -32,6 +32,9 @@ _WEIGHTED: Final = re.compile(
     r"corr(elation)?$|conv|gemm|matrix_?multiply|matmul|fully_?connected|deconv", re.IGNORECASE
 )
 _FUSED: Final = re.compile(r"__myl_\w*(Corr|Conv|Gemm|MatMul|FC|Dot)\w*")
+# A fused kernel that takes float, rounds it to int8 and multiplies that at once: its factors
+# come behind. ("CastMulCorr" is the reverse: int8 made float, then multiplied.)
+_ROUNDS: Final = re.compile(r"__myl_\w*RounCast(Corr|Conv|Gemm|MatMul|FC|Dot)\w*")
 
 
 def compiled_layers(records: Iterable[tuple[str, str]]) -> tuple[Layer, ...]:
@@ -85,7 +88,9 @@ def _compiled(message: str) -> Iterator[Layer]:
         yield Layer(
             name=name,
             kind=kind,
-            precision=_precision(inputs, weights),
+            precision="int8"
+            if "int8" in weights and _ROUNDS.match(name)
+            else _precision(inputs, weights),
             inputs=inputs,
             outputs=_types(rest, "Outputs"),
             weights=weights,

@@ -91,6 +91,22 @@ def test_int8_weights_with_float_input_are_no_int8_arithmetic() -> None:
     assert gemm.precision == "float"
 
 
+def fused(name: str, *constants: str) -> str:
+    """The precision of a fused kernel that takes and gives float."""
+    text = line(name, "kgen", tensors("Float"), tensors(*constants), tensors("Float"), "")
+    (layer,) = compiled_layers([("VERBOSE", f"Layers:\n{text}")])
+    assert layer.weighted
+    return layer.precision
+
+
+def test_a_fused_kernel_that_rounds_its_float_input_to_int8_computes_in_int8() -> None:
+    # As TensorRT-RTX compiles EfficientNet's smallest squeeze: name and types from its log.
+    name = "__myl_MulSiluMulMinMaxRounCastCorrMul_myl0_18"
+    assert fused(name, "Float", "Float", "Int8", "Float") == "int8"
+    assert fused(name, "Float", "Float") == "float"  # it rounds, but not its weights
+    assert fused("__myl_MulSiluCastMulCorr_myl0_18", "Int8", "Float") == "float"
+
+
 def test_the_list_of_native_tensorrt() -> None:
     layers = compiled_layers([("VERBOSE", NATIVE)])
     assert [each.kind for each in layers] == [
