@@ -1,10 +1,11 @@
-"""Every name of TensorRT's that the runtime uses exists in every version that we know."""
+"""Every name of TensorRT's that we use exists in every version that we know."""
 
 from __future__ import annotations
 
 import ast
 import importlib.util
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,47 +14,97 @@ import pytest
 TESTS = Path(__file__).parent.parent
 RUNTIMES = TESTS.parent / "runtimes" / "sonoedge_runtimes"
 VERSIONS = {p.stem: json.loads(p.read_text()) for p in sorted((TESTS / "data/trt_api").glob("*"))}
-# What a variable of this name is in our files.
-CLASSES = {
-    "runtime": "Runtime",
-    "engine": "ICudaEngine",
-    "context": "IExecutionContext",
-    "config": "IRuntimeConfig",
-}
-# Used only where it is there, or only by the flavour that has it.
-RTX_ALONE = {
-    ("trt", "CudaGraphStrategy"),
-    ("trt", "EngineValidity"),
-    ("CudaGraphStrategy", "WHOLE_GRAPH_CAPTURE"),
-    ("EngineValidity", "INVALID"),
-    ("IRuntimeConfig", "cuda_graph_strategy"),
-    ("Runtime", "get_engine_validity"),
-    ("ICudaEngine", "create_runtime_config"),
-}
-PYTHON = {("trt", "__name__"), ("trt", "__version__"), ("ILogger", "__init__")}
+Pair = tuple[str, str]  # class, enum or "trt"; name
 
 
-def used(file: Path) -> set[tuple[str, str]]:
-    """(class, enum or "trt"; name) for each attribute of TensorRT's objects in a file."""
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        if not isinstance(node, ast.Attribute):
-            continue
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Some of our files.
+
+    Attributes:
+        classes: what a variable of this name is in them.
+        rtx_alone: used only where it is there, or only by the flavour that has it.
+        other: Python's own names, and classes of which the lists hold no members.
+    """
+
+    files: tuple[str, ...]
+    classes: dict[str, str]
+    rtx_alone: set[Pair]
+    other: set[Pair]
+
+    def used(self) -> set[Pair]:
+        """Each attribute of TensorRT's objects."""
+        return {
+            pair
+            for file in self.files
+            for node in ast.walk(ast.parse((RUNTIMES / file).read_text()))
+            if isinstance(node, ast.Attribute) and (pair := self._pair(node)) is not None
+        } - self.other
+
+    def _pair(self, node: ast.Attribute) -> Pair | None:
         owner = node.value
-        if isinstance(owner, ast.Name) and owner.id == "trt":
-            found.add(("trt", node.attr))
-        elif isinstance(owner, ast.Name) and owner.id in CLASSES:
-            found.add((CLASSES[owner.id], node.attr))
-        elif (
-            isinstance(owner, ast.Attribute)
-            and isinstance(owner.value, ast.Name)
-            and owner.value.id == "trt"
-        ):
-            found.add((owner.attr, node.attr))
-    return found
+        if isinstance(owner, ast.Name):
+            known = "trt" if owner.id == "trt" else self.classes.get(owner.id)
+            return None if known is None else (known, node.attr)
+        if isinstance(owner, ast.Attribute) and ast.unparse(owner.value) == "trt":
+            return owner.attr, node.attr
+        return None
 
 
-USED = (used(RUNTIMES / "trt.py") | used(RUNTIMES / "trt_said.py")) - PYTHON
+PARTS = {
+    "runtime": Part(
+        files=("trt.py", "trt_said.py"),
+        classes={
+            "runtime": "Runtime",
+            "engine": "ICudaEngine",
+            "context": "IExecutionContext",
+            "config": "IRuntimeConfig",
+        },
+        rtx_alone={
+            ("trt", "CudaGraphStrategy"),
+            ("trt", "EngineValidity"),
+            ("CudaGraphStrategy", "WHOLE_GRAPH_CAPTURE"),
+            ("EngineValidity", "INVALID"),
+            ("IRuntimeConfig", "cuda_graph_strategy"),
+            ("Runtime", "get_engine_validity"),
+            ("ICudaEngine", "create_runtime_config"),
+        },
+        other={("trt", "__name__"), ("trt", "__version__"), ("ILogger", "__init__")},
+    ),
+    "builder": Part(
+        files=("trt_build/compile.py",),
+        classes={
+            "builder": "Builder",
+            "network": "INetworkDefinition",
+            "parser": "OnnxParser",
+            "config": "IBuilderConfig",
+            "error": "ParserError",
+            "kept": "ITimingCache",
+        },
+        rtx_alone={
+            ("trt", "ComputeCapability"),
+            ("ComputeCapability", "__members__"),
+            ("IBuilderConfig", "num_compute_capabilities"),
+            ("IBuilderConfig", "set_compute_capability"),
+        },
+        other={
+            ("trt", "IProgressMonitor"),
+            ("IProgressMonitor", "__init__"),
+            ("ILogger", "__init__"),
+        },
+    ),
+}
+KNOWN = {
+    "runtime": {("IExecutionContext", "execute_async_v3"), ("TensorIOMode", "INPUT")},
+    "builder": {
+        ("Builder", "build_serialized_network"),
+        ("OnnxParser", "parse"),
+        ("IBuilderConfig", "progress_monitor"),
+        ("NetworkDefinitionCreationFlag", "STRONGLY_TYPED"),
+        ("ProfilingVerbosity", "DETAILED"),
+        ("ITimingCache", "serialize"),
+    },
+}
 
 
 def has(api: dict[str, Any], owner: str, name: str) -> bool:
@@ -63,17 +114,29 @@ def has(api: dict[str, Any], owner: str, name: str) -> bool:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_name_exists(version: str) -> None:
-    wanted = USED if version.startswith("rtx") else USED - RTX_ALONE
+@pytest.mark.parametrize("part", PARTS)
+def test_every_name_exists(part: str, version: str) -> None:
+    wanted = PARTS[part].used() - {("ComputeCapability", "__members__")}  # as every enum has
+    if not version.startswith("rtx"):
+        wanted -= PARTS[part].rtx_alone
     assert {pair for pair in wanted if not has(VERSIONS[version], *pair)} == set()
 
 
-def test_the_search_finds_names_and_misses_none_that_is_known_to_be_used() -> None:
+@pytest.mark.parametrize(("part", "least"), [("runtime", 15), ("builder", 25)])
+def test_the_search_finds_names_and_misses_none_that_is_known_to_be_used(
+    part: str, least: int
+) -> None:
     assert len(VERSIONS) == 5
-    assert ("IExecutionContext", "execute_async_v3") in USED
-    assert ("TensorIOMode", "INPUT") in USED
-    assert RTX_ALONE <= USED
-    assert len(USED) >= 15
+    found = PARTS[part].used()
+    assert found >= KNOWN[part] | PARTS[part].rtx_alone
+    assert len(found) >= least
+
+
+def test_no_precision_flag_is_ever_set() -> None:
+    # They are gone in TensorRT 11: precision is in the graph.
+    source = (RUNTIMES / "trt_build" / "compile.py").read_text()
+    for gone in ("BuilderFlag", "set_flag", "int8_calibrator", "dynamic_range"):
+        assert gone not in source
 
 
 @pytest.mark.parametrize("module", ["tensorrt", "tensorrt_rtx"])
