@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from sonoedge.preprocess import Preprocess
+from sonoedge.provision.timing import interleaved_ms
 from sonoedge.runtime import Runtime
 from sonoedge_export.labelled import Labelled
 from sonoedge_export.recipe import Recipe
@@ -22,21 +23,8 @@ def interleaved_p50(
     burst: int = 5,
     clock_ns: Callable[[], int] = time.monotonic_ns,
 ) -> dict[str, float]:
-    """Median milliseconds of one engine call per variant.
-
-    Variants take turns in short bursts, so that whatever else the machine does hits
-    all of them; the first call of each burst is not counted.
-    """
+    """Median milliseconds of one engine call per variant, all taking turns on these frames."""
     preprocess = Preprocess(recipe.input)
     tensors = [preprocess(e.pixels())[0].copy() for e in data.entries[: max(1, min(8, len(data)))]]
-    samples: dict[str, list[float]] = {name: [] for name in runtimes}
-    for turn in range(rounds):
-        tensor = tensors[turn % len(tensors)]
-        for name, runtime in runtimes.items():
-            given = {runtime.inputs[0].name: tensor}
-            runtime.infer(given)
-            for _ in range(burst):
-                began = clock_ns()
-                runtime.infer(given)
-                samples[name].append((clock_ns() - began) / 1e6)
+    samples = interleaved_ms(runtimes, tensors, rounds=rounds, burst=burst, clock_ns=clock_ns)
     return {name: round(float(np.median(s)), 3) for name, s in samples.items()}

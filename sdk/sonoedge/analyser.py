@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from types import TracebackType
 
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.closing import Closing
 from sonoedge.errors import EngineFailed, InvalidSettings
 from sonoedge.explanation import Explanation, explain
 from sonoedge.frames import Frame
@@ -20,7 +20,7 @@ from sonoedge.tracking import Tracker, TrackingSettings
 Clock = Callable[[], int]
 
 
-class Analyser:
+class Analyser(Closing):
     """An engine with everything around it; made by `sonoedge.open`.
 
     Calls come from one thread at a time. What it remembers from frame to frame (the
@@ -167,17 +167,6 @@ class Analyser:
         """Give the engine back; closing twice is harmless. Later frames are `NotAnalysed`."""
         self._closed = True
         self.engine.close()
-
-    def __enter__(self) -> Analyser:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

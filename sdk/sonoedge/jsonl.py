@@ -7,11 +7,11 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from sonoedge.analyser import STAGES
 from sonoedge.analysis import Analysed, Analysis, Region
+from sonoedge.closing import Closing
 from sonoedge.errors import OutputError
 
 
@@ -49,7 +49,7 @@ def line(analysis: Analysis) -> bytes:
     return text.encode() + b"\n"
 
 
-class JsonLines:
+class JsonLines(Closing):
     """A file of JSON Lines. Each line is given to the system whole, as soon as it is known.
 
     A run that is killed leaves whole lines. An existing file is replaced.
@@ -80,17 +80,6 @@ class JsonLines:
     def close(self) -> None:
         """Close the file; closing twice is harmless."""
         self._file.close()
-
-    def __enter__(self) -> JsonLines:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _region(region: Region) -> dict[str, Any]:

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import abc
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Protocol
+from typing import Final
 
 import cv2
 import numpy as np
 
+from sonoedge.closing import Closing
 from sonoedge.errors import InvalidSettings, OutputError
 from sonoedge.overlay.style import Picture
 
@@ -32,32 +32,24 @@ DEFAULT_FPS: Final = 25.0
 _NEUTRAL: Final = np.array([2.0, 0.0, 2.0, 0.0])  # OpenCV takes four numbers for one colour
 
 
-class Writer(Protocol):
+class Writer(Closing):
     """Takes overlay pictures: uint8, (H, W, 3), BGR."""
 
+    @abc.abstractmethod
     def write(self, picture: Picture) -> None:
         """Append one picture, which is not changed.
 
         Raises:
             OutputError: it cannot be written.
         """
-        ...
 
+    @abc.abstractmethod
     def close(self) -> None:
         """Finish what was begun; closing twice is harmless.
 
         Raises:
             OutputError: what was written is not whole.
         """
-        ...
-
-    def __enter__(self) -> Writer: ...
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
 
 def open_writer(path: str | Path, fps: float = DEFAULT_FPS) -> Writer:
@@ -75,22 +67,7 @@ def open_writer(path: str | Path, fps: float = DEFAULT_FPS) -> Writer:
     return Folder(path)
 
 
-class _Closing(abc.ABC):
-    """`with` closes."""
-
-    @abc.abstractmethod
-    def close(self) -> None: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-class Video(_Closing):
+class Video(Writer):
     """VP9 in MP4. The first picture sets the size; others are letterboxed into it."""
 
     def __init__(self, path: Path, fps: float = DEFAULT_FPS) -> None:
@@ -103,9 +80,6 @@ class Video(_Closing):
             path.write_bytes(b"")  # refused now, not after the first frame
         except OSError as error:
             raise OutputError(f"cannot write {path}: {error.strerror}") from None
-
-    def __enter__(self) -> Video:
-        return self
 
     def write(self, picture: Picture) -> None:
         if self._video is None or self._size is None:
@@ -141,7 +115,7 @@ class Video(_Closing):
             raise OutputError(f"{self._path} is not whole; is the disk full?")
 
 
-class Folder(_Closing):
+class Folder(Writer):
     """One PNG per picture, frame_000000.png and so on; made where it is missing."""
 
     def __init__(self, path: Path) -> None:
@@ -154,9 +128,6 @@ class Folder(_Closing):
         if left:
             # Pictures of two runs must not mix.
             raise OutputError(f"{path} already holds overlay pictures; give another folder")
-
-    def __enter__(self) -> Folder:
-        return self
 
     def write(self, picture: Picture) -> None:
         _, data = cv2.imencode(".png", picture)

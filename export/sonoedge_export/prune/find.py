@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -33,22 +34,13 @@ def find(job: Job, *, open: Open, timer: Timer | None) -> list[Candidate]:
         job.stages.say("  the search is taken from the folder")
         return [read(Candidate, c) for c in json.loads(file.read_text())["candidates"]]
     settings = job.settings
-    with job.stages.stage("search by measured milliseconds"), ExitStack() as engines:
+    with (
+        job.stages.stage("search by measured milliseconds"),
+        beside_parent(job, open, timer) as bench,
+    ):
         groups, scores = job.scored(job.parent)
         blocks = order(
             groups, scores, spread=settings.spread, multiple=settings.multiple, most=settings.most
-        )
-        parents = {}
-        whole = build_graph(job.recipe, job.parent)
-        for variant in settings.on:
-            parents[variant] = open(variant, whole)
-            engines.callback(parents[variant].close)
-        bench = Bench(
-            recipe=job.recipe,
-            parents=parents,
-            open=open,
-            timer=timer or clock(job),
-            example=job.example,
         )
         glance = few(job.check, GLANCE)
 
@@ -65,7 +57,25 @@ def find(job: Job, *, open: Open, timer: Timer | None) -> list[Candidate]:
     return tried
 
 
-def clock(job: Job) -> Timer:
+@contextmanager
+def beside_parent(job: Job, open: Open, timer: Timer | None) -> Iterator[Bench]:
+    """The unpruned network on its engines, to time others beside it; closed with the block."""
+    with ExitStack() as engines:
+        parents = {}
+        whole = build_graph(job.recipe, job.parent)
+        for variant in job.settings.on:
+            parents[variant] = open(variant, whole)
+            engines.callback(parents[variant].close)
+        yield Bench(
+            recipe=job.recipe,
+            parents=parents,
+            open=open,
+            timer=timer or _clock(job),
+            example=job.example,
+        )
+
+
+def _clock(job: Job) -> Timer:
     """Engines take turns on frames of the recipe."""
     data = read_labelled(job.recipe.path(job.recipe.data.frames[0]), job.recipe.data.split)
     return partial(interleaved_p50, data=data, recipe=job.recipe)

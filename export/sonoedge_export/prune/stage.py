@@ -12,11 +12,10 @@ from torch import nn
 
 from sonoedge.errors import PruningRefused
 from sonoedge.settings import plain
-from sonoedge_export.graph import build_graph
 from sonoedge_export.prune.accuracy import accuracy
-from sonoedge_export.prune.candidate import Bench, Candidate, Open, Timer, macs
+from sonoedge_export.prune.candidate import Candidate, Open, Timer, macs
 from sonoedge_export.prune.engines import open_variant
-from sonoedge_export.prune.find import clock, find
+from sonoedge_export.prune.find import beside_parent, find
 from sonoedge_export.prune.job import Job, begin
 from sonoedge_export.prune.report import write_report
 from sonoedge_export.prune.search import refusal
@@ -105,20 +104,8 @@ def _measure(
     job: Job, slim: nn.Module, tried: list[Candidate], open: Open, timer: Timer | None
 ) -> Candidate:
     chosen = tried[-1]
-    whole = build_graph(job.recipe, job.parent)
-    parents = {variant: open(variant, whole) for variant in job.settings.on}
-    try:
-        bench = Bench(
-            recipe=job.recipe,
-            parents=parents,
-            open=open,
-            timer=timer or clock(job),
-            example=job.example,
-        )
+    with beside_parent(job, open, timer) as bench:
         last = bench.measure(slim, blocks=chosen.blocks, widths=chosen.widths, careful=3)
-    finally:
-        for runtime in parents.values():
-            runtime.close()
     if last.speedup < 1 + job.settings.smallest_gain:
         raise PruningRefused(refusal(last, job.settings))
     return last

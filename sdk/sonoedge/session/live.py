@@ -6,10 +6,10 @@ import dataclasses
 import os
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from sonoedge.analysis import Analysis, Reason
+from sonoedge.closing import Closing
 from sonoedge.errors import Forked, InvalidSettings
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, form
@@ -25,7 +25,7 @@ MAX_STREAMS = 64
 MAIN = "main"
 
 
-class LiveSession:
+class LiveSession(Closing):
     """A live analysis; made by `sonoedge.live`. Every method may be called from any thread.
 
     Each submitted frame has exactly one outcome: analysed, not analysed (with its reason),
@@ -156,17 +156,6 @@ class LiveSession:
             self._desk.settle_rest()
             if not self._threads[0].is_alive():
                 self._release()
-
-    def __enter__(self) -> LiveSession:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _same_process(self) -> None:
         if os.getpid() != self._pid:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import select
-import threading
 import time
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
@@ -17,6 +15,7 @@ from enum import Enum, auto
 from sonoedge.analysis import NotAnalysed, Reason
 from sonoedge.cpu import longest_wait_ms
 from sonoedge.errors import BundleError, EngineCrashed, GoldenMismatch, SonoedgeError
+from sonoedge.session.bell import Bell
 from sonoedge.session.desk import Clock, Desk
 from sonoedge.session.engine import Answer, Done, Engine, EngineDied, Failed, GoldenDone, Ready
 from sonoedge.session.mailbox import Job
@@ -54,11 +53,7 @@ class Supervisor:
         self._make = make
         self._rules = rules
         self._clock_ns = clock_ns
-        self._readable, self._bell = os.pipe()
-        os.set_blocking(self._readable, False)
-        os.set_blocking(self._bell, False)
-        self._bell_lock = threading.Lock()
-        self._rung = False
+        self._bell = Bell()
         self._phase = Phase.NONE
         self._engine: Engine | None = None
         self._watched: Engine | None = None
@@ -83,10 +78,7 @@ class Supervisor:
 
     def wake(self) -> None:
         """There is something to do. Any thread may call this; it never waits."""
-        with self._bell_lock:  # or a closed bell's number might be another file's by now
-            if not self._rung:
-                self._rung = True
-                os.write(self._bell, b"!")
+        self._bell.ring()
 
     def run(self) -> None:
         """Until the session closes. Whatever goes wrong here ends in FAULT, and is told."""
@@ -178,10 +170,9 @@ class Supervisor:
         if self._phase in (Phase.STARTING, Phase.BUSY):
             wait_ms = min(wait_ms, max(0.0, (self._until_ns - self._clock_ns()) / 1e6))
         ready = {fd for fd, _ in self._poll().poll(math.ceil(wait_ms))}
-        if self._readable in ready:
-            ready.discard(self._readable)
-            os.read(self._readable, 4096)
-            self._rung = False
+        if self._bell.fd in ready:
+            ready.discard(self._bell.fd)
+            self._bell.clear()
         if ready and self._engine is not None:
             try:
                 self._hear(self._engine.collect())
@@ -193,7 +184,7 @@ class Supervisor:
         if self._watched is not self._engine or self._engine is None:
             self._watched = self._engine
             self._idle_poll, self._busy_poll = select.poll(), select.poll()
-            self._idle_poll.register(self._readable, select.POLLIN)
+            self._idle_poll.register(self._bell.fd, select.POLLIN)
             for fd in () if self._engine is None else self._engine.watch:
                 self._idle_poll.register(fd, select.POLLIN)
                 self._busy_poll.register(fd, select.POLLIN)
@@ -296,7 +287,4 @@ class Supervisor:
             if not self._dying:
                 break
             time.sleep(0.005)
-        with self._bell_lock:
-            self._rung = True  # for ever: nobody rings it any more
-            os.close(self._readable)
-            os.close(self._bell)
+        self._bell.close()

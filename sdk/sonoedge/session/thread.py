@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import queue
 import threading
 from collections.abc import Mapping
 
 from sonoedge.errors import SonoedgeError
+from sonoedge.session.bell import Bell
 from sonoedge.session.engine import Answer, Done, EngineDied, Failed, GoldenDone, Ready
 from sonoedge.session.mailbox import Job
 from sonoedge.session.setup import GoldenChecks, Setup
@@ -21,8 +20,7 @@ class ThreadEngine:
         self._setup = setup
         self._questions: queue.SimpleQueue[Job | int | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        self._readable, self._bell = os.pipe()
-        os.set_blocking(self._readable, False)
+        self._bell = Bell()
         self._killed = self._closed = False
         self._busy = True
         self._thread = threading.Thread(target=self._run, name="sonoedge-engine", daemon=True)
@@ -30,8 +28,8 @@ class ThreadEngine:
 
     @property
     def watch(self) -> tuple[int, ...]:
-        """The end of a pipe."""
-        return (self._readable,)
+        """Its bell."""
+        return (self._bell.fd,)
 
     def ask(self, question: Job | int) -> None:
         """Hand the question to the thread."""
@@ -42,8 +40,7 @@ class ThreadEngine:
 
     def collect(self) -> list[Answer]:
         """The answers that have come."""
-        with contextlib.suppress(BlockingIOError):  # asked early: there may be one all the same
-            os.read(self._readable, 4096)
+        self._bell.clear()
         found: list[Answer] = []
         while not self._answers.empty():
             found.append(self._answers.get())
@@ -62,13 +59,12 @@ class ThreadEngine:
         return {}
 
     def gone(self) -> bool:
-        """Whether the thread has ended; the pipe goes with it."""
+        """Whether the thread has ended; its bell goes with it."""
         if self._thread.is_alive():
             return False
         if not self._closed:
             self._closed = True
-            os.close(self._readable)
-            os.close(self._bell)
+            self._bell.close()
         return True
 
     def _run(self) -> None:
@@ -94,7 +90,7 @@ class ThreadEngine:
     def _answer(self, answer: Answer) -> None:
         self._busy = False
         self._answers.put(answer)
-        os.write(self._bell, b"!")
+        self._bell.ring()
 
 
 def _asked(golden: GoldenChecks, number: int) -> SonoedgeError | None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator
-from types import TracebackType
 
+from sonoedge.closing import Closing
 from sonoedge.errors import Closed, InvalidSettings
 from sonoedge.frames import Frame
 from sonoedge.sources.pace import stamped
 from sonoedge.sources.picture import Contents
 
 
-class Source:
+class Source(Closing):
     """An iterable of frames that can be closed, from one thread at a time.
 
     Iterating again starts a file from its beginning and ends the iteration before;
@@ -92,17 +92,6 @@ class Source:
             self._closed = True
             self._stop()
             self._contents.close()
-
-    def __enter__(self) -> Source:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _stop(self) -> None:
         if self._frames is not None:

@@ -16,7 +16,7 @@ from torch import nn
 
 from sonoedge.runtime import runtime_class
 from sonoedge_export.graph import Graph
-from sonoedge_export.prune import candidate, find, stage
+from sonoedge_export.prune import candidate, find
 from sonoedge_export.recipe import Recipe
 
 HERE = Path(__file__).parent
@@ -104,17 +104,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def edited(place: Path) -> Callable[[str, str], Path]:
-    """Replace one text in the recipe by another; gives the recipe's path."""
-
-    def edit(old: str, new: str) -> Path:
-        file = place / "recipe.toml"
-        text = file.read_text()
-        assert text.count(old) == 1
-        file.write_text(text.replace(old, new))
-        return file
-
-    return edit
+def workplace(place: Path) -> Path:
+    """What `edited` edits."""
+    return place
 
 
 class Weighed:
@@ -142,6 +134,6 @@ def by_weights(runtimes: Mapping[str, Any]) -> dict[str, float]:
 @pytest.fixture
 def unclocked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Engine and timer for `prune`: the same latencies on every machine."""
-    for module in (candidate, find, stage):
+    for module in (candidate, find):
         monkeypatch.setattr(module, "build_graph", untraced)
     return {"open": Weighed, "timer": by_weights}
