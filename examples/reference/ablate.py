@@ -25,6 +25,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
 import augment as groups
+from arithmetic import bfloat16
 from frames import Prepared, prepare, prepare_clips, together
 from lesionnet import lesionnet
 from losses import loss
@@ -91,7 +92,7 @@ def steps(
             x = pixels.float() / 127.5 - 1
             away = hidden(x, generator) if own else torch.zeros_like(x)
             given = (x * (1 - away)).to(device).contiguous(memory_format=torch.channels_last)
-            with torch.autocast(device.type, dtype=torch.bfloat16):
+            with bfloat16(device):
                 logits = net(given)
             if own:
                 drawn, hole = logits["lesion"].float(), F.avg_pool2d(away, 2).to(device)

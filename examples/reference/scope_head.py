@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from arithmetic import bfloat16
 from frames import Prepared, prepare, prepare_clips, together
 from lesionnet import lesionnet
 from sonoedge_export.metrics import auroc
@@ -46,7 +47,7 @@ def pooled(net: nn.Module, frames: Augmented | Prepared) -> tuple[Tensor, Tensor
             batch.append(pixels)
             labels.append(label)
         x = torch.stack(batch).float() / 127.5 - 1
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with bfloat16(torch.device("cpu")):
             net(x.contiguous(memory_format=torch.channels_last))
     hook.remove()
     return torch.cat(seen), torch.tensor(labels)

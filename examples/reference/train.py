@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+from arithmetic import bfloat16
 from augment import augment, without_lesion
 from frames import Prepared, prepare, prepare_clips, together
 from lesionnet import lesionnet
@@ -155,7 +156,7 @@ def main() -> None:
             x = (pixels.to(device).float() / 127.5 - 1).contiguous(
                 memory_format=torch.channels_last
             )
-            with torch.autocast(device.type, dtype=torch.bfloat16):
+            with bfloat16(device):
                 logits = net(x)
             value = loss(logits, mask.to(device).float() / 255, label.to(device))
             optimizer.zero_grad(set_to_none=True)

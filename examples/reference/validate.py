@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from arithmetic import bfloat16
 from frames import Prepared
 from sonoedge_export.metrics import auroc, dice
 
@@ -18,7 +19,7 @@ def validate(net: nn.Module, data: Prepared, device: torch.device) -> dict[str, 
     dices, scores = [], []
     for start in range(0, len(data), 16):
         pixels = torch.from_numpy(data.pixels[start : start + 16])[:, None].to(device)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with bfloat16(device):
             logits = net(pixels.float() / 127.5 - 1)
         lesion = torch.sigmoid(logits["lesion"].float())
         grade = torch.sigmoid(logits["malignancy"].float())
@@ -54,7 +55,7 @@ def scope(
         away, most = [], []
         for start in range(0, len(data), 16):
             pixels = torch.from_numpy(data.pixels[start : start + 16])[:, None].to(device)
-            with torch.autocast(device.type, dtype=torch.bfloat16):
+            with bfloat16(device):
                 logits = net(pixels.float() / 127.5 - 1)
             away += torch.softmax(logits["frame"].float(), 1)[:, 3].tolist()
             most += torch.sigmoid(logits["lesion"].float()).amax((1, 2, 3)).tolist()

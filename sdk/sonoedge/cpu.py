@@ -15,6 +15,16 @@ INSTRUCTIONS: Final = (
     + ("asimd", "asimddp", "i8mm", "bf16", "sve")
 )  # fmt: skip
 
+# Those that multiply in 8 bits, or in bfloat16, by their names among people.
+INT8: Final = {
+    "amx_int8": "AMX",
+    "avx512_vnni": "AVX-512 VNNI",
+    "avx_vnni": "AVX VNNI",
+    "i8mm": "I8MM",
+    "asimddp": "SDOT",
+}
+BF16: Final = {"amx_bf16": "AMX", "avx512_bf16": "AVX-512 BF16", "bf16": "BF16"}
+
 
 def cpu_model() -> str | None:
     """The processor's name, or None where the system does not say."""
@@ -33,6 +43,11 @@ def instructions() -> tuple[str, ...]:
             have = set(value.split())
             return tuple(name for name in INSTRUCTIONS if name in have)
     return ()
+
+
+def has_bf16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; emulated, it is many times slower."""
+    return any(name in BF16 for name in instructions())
 
 
 def affinity() -> int:

@@ -132,3 +132,13 @@ def test_what_a_thread_waited_for_a_processor_is_read_per_thread(tmp_path: Path)
 def test_a_kernel_that_keeps_no_account_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "7" / "task" / "7").mkdir(parents=True)
     assert cpu.waited_ms(7, tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"), [("fma avx2 avx512_vnni", False), ("avx2 avx512_bf16", True)]
+)
+def test_bf16_is_known_by_its_instructions(
+    flags: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cpu, "_cpuinfo", lambda: [f"flags\t\t: {flags}"])
+    assert cpu.has_bf16() is expected

@@ -12,7 +12,6 @@ import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import cv2
 import numpy as np
@@ -22,15 +21,6 @@ from sonoedge.settings import plain
 from sonoedge.verbs.nvidia import Nvidia, nvidia
 from sonoedge.verbs.nvidia import rows as about_nvidia
 from sonoedge.verbs.parts import ENGINES, EXTRAS, Part, engine, extra
-
-INT8: Final = {
-    "amx_int8": "AMX",
-    "avx512_vnni": "AVX-512 VNNI",
-    "avx_vnni": "AVX VNNI",
-    "i8mm": "I8MM",
-    "asimddp": "SDOT",
-}
-BF16: Final = {"amx_bf16": "AMX", "avx512_bf16": "AVX-512 BF16", "bf16": "BF16"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +96,8 @@ def examine(tegra_release: Path = jetson.RELEASE) -> Findings:
 
 def good_for(instructions: Sequence[str]) -> str:
     """One plain sentence about int8 and bf16 on a processor with these instructions."""
-    int8 = [name for flag, name in INT8.items() if flag in instructions]
-    bf16 = [name for flag, name in BF16.items() if flag in instructions]
+    int8 = [name for flag, name in cpu.INT8.items() if flag in instructions]
+    bf16 = [name for flag, name in cpu.BF16.items() if flag in instructions]
     if not instructions:
         return "the system does not say what this processor can do; measure each variant"
     first = (

@@ -1,4 +1,4 @@
-"""The built-in recovery: seeded, resumable, bfloat16 where it is quicker."""
+"""The built-in recovery: seeded, resumable, in bfloat16 where the processor has it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from sonoedge.cpu import has_bf16
 from sonoedge.errors import InvalidNetwork
 from sonoedge_export.deploy import Answer, Scale
 from sonoedge_export.network import named
@@ -60,6 +61,7 @@ def recover(
     mean = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(_groups(net, settings.weight_decay), lr=settings.lr)
     scale, answer = Scale(recipe.network), Answer(recipe.outputs)
+    half = has_bf16()
     log = _resume(folder / "checkpoint.pt", net, mean, optimizer)
     if log:
         say(f"  resumed after epoch {len(log)}")
@@ -81,7 +83,7 @@ def recover(
                 for group in optimizer.param_groups:
                     group["lr"] = learning_rate(done, settings.lr)
                 x = scale(pixels).contiguous(memory_format=torch.channels_last)
-                with torch.autocast("cpu", dtype=torch.bfloat16):
+                with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
                     raw = net(x)
                     with torch.no_grad():
                         taught = teacher(x)
