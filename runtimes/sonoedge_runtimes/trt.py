@@ -1,4 +1,4 @@
-"""TensorRT and TensorRT-RTX on an NVIDIA GPU.
+"""TensorRT on an NVIDIA GPU; TensorRT-RTX, which has more, is in trt_rtx.py.
 
 An engine belongs to one GPU model, one driver and one TensorRT; `sonoedge provision`
 builds it on the device. Here it is only loaded and run.
@@ -19,7 +19,6 @@ import numpy.typing as npt
 from sonoedge.errors import (
     EngineFailed,
     EngineLost,
-    EngineMismatch,
     RuntimeUnavailable,
     SonoedgeError,
 )
@@ -27,13 +26,13 @@ from sonoedge.gpu import gpu
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge_runtimes.cuda import Cuda
 from sonoedge_runtimes.trt_build.load import load_tensorrt
+from sonoedge_runtimes.trt_devices import check_memory
 from sonoedge_runtimes.trt_said import Said, logger
 
 log = logging.getLogger("sonoedge.tensorrt")
 
 PRECISIONS: Final = ("fp32", "fp16", "int8")
 DTYPES: Final = {"UINT8": "uint8", "FLOAT": "float32"}
-MALFORMED = "this is no engine of TensorRT-RTX; build it again with sonoedge provision"
 
 
 class TensorRt:
@@ -46,16 +45,25 @@ class TensorRt:
     Attributes:
         cuda_graph: whether a call is one launch of a recorded graph.
         note: why it is none; empty where it is.
+        keeps_kernels: whether `kernels` gives any, which then are this engine's second file.
         lost: how the GPU's context was lost; empty while it is not. Only a new process can
             use the GPU again: whoever runs this one should end it.
     """
 
     flavour: Literal["tensorrt", "tensorrt-rtx"] = "tensorrt"
+    keeps_kernels = False
 
     def __init__(
-        self, model: bytes, *, precision: str, threads: int | None, weights: bytes | None = None
+        self,
+        model: bytes,
+        *,
+        precision: str,
+        threads: int | None,
+        weights: bytes | None = None,
+        memory: str = "pinned",
     ) -> None:
-        if weights is not None:
+        check_memory(memory)
+        if weights is not None and not self.keeps_kernels:
             raise EngineFailed("TensorRT's engines are one file, and this one is two")
         if precision not in PRECISIONS:
             raise RuntimeUnavailable(f"{self.flavour} has no {precision}")
@@ -65,12 +73,13 @@ class TensorRt:
         self.lost = ""
         self._closed = False
         self._stream = self._graph = 0
-        self._held: list[Any] = []  # runtime, engine, context
+        self._held: list[Any] = []  # runtime, engine, ..., context
+        self._context: Any = None
         self._arrays: dict[str, npt.NDArray[np.generic]] = {}
         self._addresses: dict[str, tuple[int, int, int]] = {}  # on the GPU, pinned, bytes
         self.cuda_graph, self.note = False, ""
         try:
-            self._open(trt, model)
+            self._open(trt, model, weights)
         except BaseException:
             self.close()
             raise
@@ -102,6 +111,10 @@ class TensorRt:
             self._cuda.wait(self._stream)
         return {spec.name: self._arrays[spec.name].copy() for spec in self.outputs}
 
+    def kernels(self) -> bytes:
+        """What was compiled at the first calls, to be kept beside the engine; empty for nothing."""
+        return b""
+
     def close(self) -> None:
         """Give GPU and pinned memory back; closing twice is harmless."""
         if self._stream and not self._closed:
@@ -111,22 +124,24 @@ class TensorRt:
         self._arrays = {}
         self._cuda.close()
 
-    def _open(self, trt: Any, model: bytes) -> None:
+    def _open(self, trt: Any, model: bytes, kernels: bytes | None) -> None:
         cuda = self._cuda
         ours, said = logger(trt)
         said.clear()
         self._said: Said = said
         self._stream = cuda.stream()
         runtime = trt.Runtime(ours)
-        _refuse_foreign(trt, runtime, model, said)
+        self._refuse_foreign(trt, runtime, model)
         engine = runtime.deserialize_cuda_engine(model)
         if engine is None:
             raise self._error("refused the engine")
-        context = self._context_of(trt, engine)
+        self._held = [runtime, engine]
+        cuda.give_back_later(self._let_go)
+        context = self._context_of(trt, engine, kernels)
         if context is None:
             raise self._error("made no execution context")
-        self._held = [runtime, engine, context]
-        cuda.give_back_later(self._let_go)
+        self._context = context
+        self._held.append(context)
         specs = self._specs(trt, engine)
         self.inputs = tuple(s for s, given in specs if given)
         self.outputs = tuple(s for s, given in specs if not given)
@@ -141,7 +156,10 @@ class TensorRt:
         cuda.wait(self._stream)
         self._record()
 
-    def _context_of(self, trt: Any, engine: Any) -> Any:
+    def _refuse_foreign(self, trt: Any, runtime: Any, model: bytes) -> None:
+        """Before anything is loaded, where this TensorRT can tell; here it cannot."""
+
+    def _context_of(self, trt: Any, engine: Any, kernels: bytes | None) -> Any:
         return engine.create_execution_context()
 
     def _record(self) -> None:
@@ -159,7 +177,7 @@ class TensorRt:
 
     def _enqueue(self) -> None:
         """One run: frame to the GPU, kernels, answers to the host; returns before it is done."""
-        cuda, context = self._cuda, self._held[2]
+        cuda, context = self._cuda, self._context
         for spec in self.inputs:
             device, pinned, size = self._addresses[spec.name]
             cuda.to_device(device, pinned, size, self._stream)
@@ -188,6 +206,7 @@ class TensorRt:
         return specs
 
     def _let_go(self) -> None:
+        self._context = None
         while self._held:
             self._held.pop()  # the context goes before its engine, the engine before the runtime
 
@@ -204,22 +223,6 @@ class TensorRt:
         except RuntimeUnavailable as error:  # no frame raises it: the GPU went away
             self.lost = str(error)
             raise EngineLost(self.lost) from error
-
-
-class TensorRtRtx(TensorRt):
-    """TensorRT-RTX: the same calls, and a graph strategy of its own in place of ours."""
-
-    flavour = "tensorrt-rtx"
-
-    def _context_of(self, trt: Any, engine: Any) -> Any:
-        config = engine.create_runtime_config()
-        if config is None:
-            raise self._error("made no runtime configuration")
-        config.cuda_graph_strategy = trt.CudaGraphStrategy.WHOLE_GRAPH_CAPTURE
-        return engine.create_execution_context(config)
-
-    def _record(self) -> None:
-        self.cuda_graph = True
 
 
 def fingerprint(flavour: str) -> dict[str, str | None]:
@@ -240,24 +243,6 @@ def fingerprint(flavour: str) -> dict[str, str | None]:
         "cuda_runtime": cuda.version,
         "tensorrt": f"{flavour} {trt.__version__}",
     }
-
-
-def _refuse_foreign(trt: Any, runtime: Any, model: bytes, said: Said) -> None:
-    """TensorRT-RTX can tell before it loads anything; the other cannot."""
-    if not hasattr(runtime, "get_engine_validity"):
-        return
-    validity, diagnostics = runtime.get_engine_validity(model)
-    if validity != trt.EngineValidity.INVALID:
-        return
-    if said.errors():
-        raise said.error("tensorrt-rtx refused the engine")
-    known = getattr(trt, "EngineInvalidityDiagnostics", None)
-    names = (
-        []
-        if known is None
-        else [name for name, bit in known.__members__.items() if int(diagnostics) & int(bit)]
-    )
-    raise EngineMismatch(f"{MALFORMED} ({', '.join(names).lower() or 'no reason given'})")
 
 
 def _view(address: int, size: int, spec: TensorSpec) -> npt.NDArray[np.generic]:

@@ -40,8 +40,8 @@ def load(
     """
     name = runtime or variant.runtime
     if name in FINGERPRINTS:
-        data, sha256 = _built(bundle, variant, name, found)
-        return Loaded(engine=loaded(bundle, variant, name, data, threads), sha256=sha256)
+        data, kernels, sha256 = _built(bundle, variant, name, found)
+        return Loaded(engine=loaded(bundle, variant, name, data, threads, kernels), sha256=sha256)
     model = bundle.read(variant.model)
     weights = None if variant.weights is None else bundle.read(variant.weights)
     engine = loaded(bundle, variant, name, model, threads, weights)
@@ -83,8 +83,8 @@ def loaded(
 
 def _built(
     bundle: Bundle, variant: Variant, runtime: str, found: Found | str | None
-) -> tuple[bytes, str]:
-    """The engine that was built on this device, and its SHA-256."""
+) -> tuple[bytes, bytes | None, str]:
+    """The engine that was built on this device, the kernels beside it, and its SHA-256."""
     found = find(bundle) if found is None else found
     mend = command(bundle.folder, runtime)
     if not isinstance(found, Found):
@@ -98,5 +98,5 @@ def _built(
         raise RuntimeUnavailable(
             f"{variant.id} has no engine for {runtime} on this device{why}; run: {mend}"
         )
-    data, record = read_engine(found, result, bundle, gpu_box(runtime))
-    return data, record.digest.sha256
+    data, kernels, record = read_engine(found, result, bundle, gpu_box(runtime))
+    return data, kernels, record.digest.sha256

@@ -62,7 +62,7 @@ class RuntimeClass(Protocol):
             precision: what the engine must compute in, such as "fp32" or "bf16".
             threads: CPU threads; None takes what affinity and quota allow.
             weights: the second file's bytes where the model is two files (OpenVINO's
-                XML with its .bin), checked as well.
+                XML with its .bin, TensorRT-RTX's engine with its kernels), checked as well.
 
         Raises:
             MissingDependency: the engine is not installed.
@@ -76,7 +76,7 @@ RUNTIMES: Final = {
     "onnxruntime": "sonoedge_runtimes.ort:OnnxRuntime",
     "openvino": "sonoedge_runtimes.ov:OpenVino",
     "tensorrt": "sonoedge_runtimes.trt:TensorRt",
-    "tensorrt-rtx": "sonoedge_runtimes.trt:TensorRtRtx",
+    "tensorrt-rtx": "sonoedge_runtimes.trt_rtx:TensorRtRtx",
     "null": "sonoedge_runtimes.null:Null",
     "faulty": "sonoedge_runtimes.faulty:Faulty",
 }

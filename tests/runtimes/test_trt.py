@@ -14,11 +14,13 @@ from sonoedge.errors import (
     EngineFailed,
     EngineLost,
     EngineMismatch,
+    InvalidSettings,
     MissingDependency,
     RuntimeUnavailable,
     SonoedgeError,
 )
-from sonoedge_runtimes.trt import TensorRt, TensorRtRtx, fingerprint
+from sonoedge_runtimes.trt import TensorRt, fingerprint
+from sonoedge_runtimes.trt_rtx import TensorRtRtx
 from sonoedge_runtimes.trt_said import MEANINGS, meaning
 
 pytest.importorskip("onnxruntime", reason="the stand-in for TensorRT computes with it")
@@ -85,6 +87,77 @@ def test_tensorrt_rtx_records_by_its_own_strategy(tensorrt: Any) -> None:
         "cudaStreamSynchronize",
     ]
     engine.close()
+
+
+def test_tensorrt_rtx_takes_back_the_kernels_that_it_has_compiled(tensorrt: Any) -> None:
+    import tensorrt_rtx
+
+    first = load(TensorRtRtx)
+    kernels = first.kernels()
+    first.close()
+    assert kernels
+    assert len(tensorrt_rtx._compiled) == 1
+    again = TensorRtRtx(ENGINE, precision="int8", threads=None, weights=kernels)
+    again.infer(given())
+    assert len(tensorrt_rtx._compiled) == 1
+    assert again.note == ""
+    again.close()
+    assert tensorrt.live() == 0
+
+
+def test_kernels_of_another_gpu_are_compiled_again_and_it_is_said(tensorrt: Any) -> None:
+    import tensorrt_rtx
+
+    engine = TensorRtRtx(ENGINE, precision="int8", threads=None, weights=b"of another")
+    assert len(tensorrt_rtx._compiled) == 1
+    assert "compiled again" in engine.note
+    assert engine.infer(given())["class_probs"].shape == (1, 3)
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        ("ICudaEngine", "create_runtime_config"),
+        ("IRuntimeConfig", "create_runtime_cache"),
+        ("IRuntimeConfig", "cuda_graph_strategy"),
+    ],
+)
+def test_a_tensorrt_rtx_that_lacks_a_name_does_without(
+    tensorrt: Any, monkeypatch: pytest.MonkeyPatch, owner: str, name: str
+) -> None:
+    import tensorrt_rtx
+
+    cls = getattr(tensorrt_rtx, owner)
+    monkeypatch.delattr(cls, name)
+    # Such a version makes a context without being told how to record.
+    monkeypatch.setattr(
+        tensorrt_rtx.ICudaEngine,
+        "create_execution_context",
+        lambda self, config=None: tensorrt_rtx.IExecutionContext(
+            self, config or tensorrt_rtx.IRuntimeConfig()
+        ),
+    )
+    engine = load(TensorRtRtx)
+    assert engine.cuda_graph
+    ours = "cudaStreamBeginCapture" in tensorrt.calls()
+    assert ours == (name != "create_runtime_cache")
+    assert bool(engine.kernels()) == (name == "cuda_graph_strategy")
+    engine.close()
+    assert tensorrt.live() == 0
+
+
+def test_native_tensorrt_compiles_nothing_at_run_time(tensorrt: Any) -> None:
+    engine = load()
+    assert engine.kernels() == b""
+    engine.close()
+
+
+def test_memory_that_is_not_used_yet_is_refused_by_name() -> None:
+    with pytest.raises(RuntimeUnavailable, match=r"zero copy.*use pinned"):
+        TensorRt(ENGINE, precision="int8", threads=None, memory="mapped")
+    with pytest.raises(InvalidSettings, match="'paged' is none of pinned, mapped"):
+        TensorRt(ENGINE, precision="int8", threads=None, memory="paged")
 
 
 @pytest.mark.parametrize(

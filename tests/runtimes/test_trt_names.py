@@ -53,12 +53,13 @@ class Part:
 
 PARTS = {
     "runtime": Part(
-        files=("trt.py", "trt_said.py"),
+        files=("trt.py", "trt_rtx.py", "trt_said.py"),
         classes={
             "runtime": "Runtime",
             "engine": "ICudaEngine",
             "context": "IExecutionContext",
             "config": "IRuntimeConfig",
+            "cache": "IRuntimeCache",
         },
         rtx_alone={
             ("trt", "CudaGraphStrategy"),
@@ -66,10 +67,15 @@ PARTS = {
             ("CudaGraphStrategy", "WHOLE_GRAPH_CAPTURE"),
             ("EngineValidity", "INVALID"),
             ("IRuntimeConfig", "cuda_graph_strategy"),
+            ("IRuntimeConfig", "create_runtime_cache"),
+            ("IRuntimeConfig", "set_runtime_cache"),
             ("Runtime", "get_engine_validity"),
             ("ICudaEngine", "create_runtime_config"),
         },
-        other={("trt", "__name__"), ("trt", "__version__"), ("ILogger", "__init__")},
+        other={
+            *(("trt", "__name__"), ("trt", "__version__"), ("ILogger", "__init__")),
+            *(("IRuntimeCache", "deserialize"), ("IRuntimeCache", "serialize")),
+        },
     ),
     "builder": Part(
         files=("trt_build/compile.py",),
@@ -105,6 +111,8 @@ KNOWN = {
         ("ITimingCache", "serialize"),
     },
 }
+# Of these the lists hold no members.
+NOT_LISTED = {"IProgressMonitor", "IRuntimeCache"}
 
 
 def has(api: dict[str, Any], owner: str, name: str) -> bool:
@@ -159,9 +167,22 @@ def test_the_stand_in_offers_nothing_that_the_real_one_has_not(
         for name, cls in vars(fake).items():
             if not isinstance(cls, type) or name.startswith("_"):
                 continue
-            if name == "IProgressMonitor":  # a class to be subclassed: not in the lists
+            if name in NOT_LISTED:
                 continue
             assert name in names, f"{version}: {name}"
             offered = {n for n in dir(cls) if not n.startswith("_")} - set(dir(int)) - set(dir(str))
             offered -= {"name", "value", "logger"}
             assert {n for n in offered if not has(api, name, n)} == set(), f"{version}: {name}"
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_real_tensorrt_rtx_has_every_name_where_it_is_installed(part: str) -> None:
+    real = pytest.importorskip("tensorrt_rtx_bindings", reason="needs the extra tensorrt-rtx")
+    native_alone = {("IProgressMonitor", "__init__"), ("trt", "__name__"), ("trt", "__version__")}
+    wanted = (PARTS[part].used() | PARTS[part].other) - native_alone
+    missing = {
+        (owner, name)
+        for owner, name in wanted
+        if not hasattr(real if owner == "trt" else getattr(real, owner), name)
+    }
+    assert missing == set()

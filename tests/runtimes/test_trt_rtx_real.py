@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from sonoedge.errors import EngineMismatch, RuntimeUnavailable
-from sonoedge_runtimes.trt import TensorRtRtx
 from sonoedge_runtimes.trt_build.load import MODULES
+from sonoedge_runtimes.trt_rtx import TensorRtRtx
 
 if not any(importlib.util.find_spec(name) for name in MODULES["tensorrt-rtx"]):
     pytest.skip("needs the extra tensorrt-rtx", allow_module_level=True)

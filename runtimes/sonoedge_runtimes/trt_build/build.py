@@ -24,6 +24,7 @@ from sonoedge.errors import (
 )
 from sonoedge_runtimes.trt_build.log import by_precision, compiled_layers
 from sonoedge_runtimes.trt_build.report import BuildReport, Built, Flavour
+from sonoedge_runtimes.trt_devices import check_device
 
 # Ties the child's life to ours before anything is imported.
 BOOT: Final = """\
@@ -50,6 +51,7 @@ def build(
     workspace_bytes: int | None = None,
     timing_cache: Path | None = None,
     compute_capability: str | None = None,
+    device: str = "gpu",
     on_progress: Callable[[str], None] | None = None,
     timeout_s: float = 3600.0,
 ) -> Built:
@@ -64,17 +66,20 @@ def build(
             TensorRT-RTX has none and ignores it.
         compute_capability: such as "8.6"; "tensorrt-rtx" only. None builds for the
             machine's GPU ("tensorrt-rtx": for any from Ampere on).
+        device: "gpu"; see `sonoedge_runtimes.trt_devices` for what is not built for.
         on_progress: gets one short line per step.
         timeout_s: after this many seconds the build is stopped.
 
     Raises:
         MissingDependency: this TensorRT is not installed.
-        RuntimeUnavailable: it cannot build on this machine (no GPU, no driver).
+        RuntimeUnavailable: it cannot build on this machine (no GPU, no driver), or not
+            for this device.
         InvalidSettings: an argument is out of range, or not for this flavour.
         EngineBuildFailed: the graph was refused, the builder failed, crashed, or took
             too long; the message carries TensorRT's own words.
     """
     _check(flavour, workspace_bytes, compute_capability, timeout_s)
+    check_device(device)
     request = {
         "flavour": flavour,
         "workspace_bytes": workspace_bytes,

@@ -76,6 +76,11 @@ class BuildReport:
         other = {n for each in weighted if each.precision != "int8" for n in each.nodes}
         return tuple(sorted(n for n in set(nodes) if n not in named or n in other - int8))
 
+    def unlisted(self, nodes: Collection[str]) -> tuple[str, ...]:
+        """Those of the graph's nodes that no layer names, sorted: nothing is known of them."""
+        named = {node for each in self.layers for node in each.nodes}
+        return tuple(sorted(set(nodes) - named))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:

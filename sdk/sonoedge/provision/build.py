@@ -11,11 +11,13 @@ from types import TracebackType
 from typing import Any, Final, Protocol, cast
 
 from sonoedge.bundle import Bundle, Variant
+from sonoedge.provision.precision import Report, in_int8, meant_int8
 from sonoedge.provision.store import store_folder
 from sonoedge.runtime import resolve
 from sonoedge.settings import plain
 
 BUILDER: Final = "sonoedge_runtimes.trt_build:build"
+DEVICES: Final = "sonoedge_runtimes.trt_devices:check_device"
 
 Say = Callable[[str], None]
 
@@ -27,12 +29,32 @@ class BuildSettings:
     Attributes:
         workspace_bytes: limit of the builder's scratch memory; None for its own.
         compute_capability: for TensorRT-RTX, such as "8.6"; None for this machine's GPU.
+        device: what the engine runs on: "gpu"; "dla" is refused.
+        accept_float: keep an engine that computes in float what was meant in int8.
         timeout_s: a build that takes longer is stopped.
     """
 
     workspace_bytes: int | None = None
     compute_capability: str | None = None
+    device: str = "gpu"
+    accept_float: bool = False
     timeout_s: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """An engine as it was built.
+
+    Attributes:
+        report: what the builder reported, as JSON holds it.
+        log: everything that TensorRT said.
+        notes: what is to be said of it.
+    """
+
+    data: bytes
+    report: dict[str, Any]
+    log: str
+    notes: tuple[str, ...]
 
 
 class Built(Protocol):
@@ -41,7 +63,9 @@ class Built(Protocol):
     @property
     def engine(self) -> bytes: ...
     @property
-    def report(self) -> Any: ...
+    def report(self) -> Report: ...
+    @property
+    def log(self) -> str: ...
 
 
 class Builder(Protocol):
@@ -55,19 +79,30 @@ class Builder(Protocol):
         workspace_bytes: int | None,
         timing_cache: Path | None,
         compute_capability: str | None,
+        device: str,
         on_progress: Callable[[str], None] | None,
         timeout_s: float,
     ) -> Built: ...
 
 
+def check_device(name: str) -> None:
+    """Pass where engines are built for such a device.
+
+    Raises:
+        RuntimeUnavailable: they are not, such as for "dla".
+    """
+    cast("Callable[[str], None]", resolve(DEVICES))(name)
+
+
 def build_engine(
     bundle: Bundle, variant: Variant, runtime: str, settings: BuildSettings, say: Say
-) -> tuple[bytes, dict[str, Any]]:
-    """An engine of a variant's graph, and what the builder reported.
+) -> Engine:
+    """An engine of a variant's graph.
 
     Raises:
         MissingDependency, RuntimeUnavailable: this TensorRT cannot build here.
-        EngineBuildFailed: it refused the graph, failed, crashed, or took too long.
+        EngineBuildFailed: it refused the graph, failed, crashed, or took too long; or it
+            computes in float what was meant in int8.
     """
     build = cast("Builder", resolve(BUILDER))
     graph = bundle.read(variant.model)
@@ -78,11 +113,12 @@ def build_engine(
             workspace_bytes=settings.workspace_bytes,
             timing_cache=store_folder(bundle.folder) / f"timing.{runtime}.cache",
             compute_capability=settings.compute_capability,
+            device=settings.device,
             on_progress=elapsed.step,
             timeout_s=settings.timeout_s,
         )
-    report: dict[str, Any] = plain(built.report)
-    return built.engine, report
+    notes = in_int8(built.report, meant_int8(bundle, variant), accept=settings.accept_float)
+    return Engine(data=built.engine, report=plain(built.report), log=built.log, notes=notes)
 
 
 class Elapsed:

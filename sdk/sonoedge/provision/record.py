@@ -83,6 +83,9 @@ class EngineRecord:
 
     Attributes:
         file, digest: the engine, in the same folder.
+        kernels, kernels_digest: what TensorRT-RTX compiled for this GPU at the first calls,
+            in the same folder; None where nothing was, or is kept by this TensorRT.
+        log, log_digest: everything that the builder said, in the same folder.
         variant, runtime, precision: what it is.
         graph, graph_digest: the graph it was built from, in the bundle.
         bundle_id: that bundle.
@@ -105,6 +108,10 @@ class EngineRecord:
     build: Mapping[str, Any]
     check: Check
     timing: Timing
+    log: str | None = None
+    log_digest: Digest | None = None
+    kernels: str | None = None
+    kernels_digest: Digest | None = None
     notes: tuple[str, ...] = ()
 
 

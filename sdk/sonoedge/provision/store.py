@@ -3,27 +3,27 @@
     BUNDLE.provision/provision.json            the only index
     BUNDLE.provision/engines/ID.RUNTIME.SHA12.engine
     BUNDLE.provision/engines/ID.RUNTIME.SHA12.json    its sidecar
+    BUNDLE.provision/engines/ID.RUNTIME.SHA12.log     what the builder said
+    BUNDLE.provision/engines/ID.RUNTIME.SHA12.kernels compiled at the first calls (TensorRT-RTX)
     BUNDLE.provision/timing.RUNTIME.cache  the builder's own measurements, for the next build
 
-Engines are named by their digest and written first; provision.json is replaced last, in one
-step. Whatever it does not name is left over from an interrupted run, and is removed.
+Here it is read; `sonoedge.provision.writing` writes it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sonoedge.bundle import Bundle
+from sonoedge.bundle import Bundle, Digest
 from sonoedge.bundle.digest import digest
-from sonoedge.errors import EngineMismatch, InvalidSettings, OutputError
+from sonoedge.errors import EngineMismatch, InvalidSettings
 from sonoedge.provision.box import GpuBox, apart, cpu_box
 from sonoedge.provision.record import SCHEMA_VERSION, EngineRecord, Provision, Result
-from sonoedge.settings import plain, read
+from sonoedge.settings import read
 
 INDEX: Final = "provision.json"
 ENGINES: Final = "engines"
@@ -96,11 +96,14 @@ def find(bundle: Bundle) -> Found | str | None:
 
 def read_engine(
     found: Found, result: Result, bundle: Bundle, here: GpuBox
-) -> tuple[bytes, EngineRecord]:
+) -> tuple[bytes, bytes | None, EngineRecord]:
     """A stored engine, if it is the one for this GPU, this bundle and these libraries.
 
     Args:
         here: this machine's GPU.
+
+    Returns:
+        the engine; the kernels kept beside it, or None; its record.
 
     Raises:
         EngineMismatch: it is not; the message says what was expected, what was found, and
@@ -123,20 +126,29 @@ def read_engine(
             ", ".join(f"{name} {new}" for name, _, new in differs),
             mend,
         )
+    data = _stored(found.folder, result, record.file, record.digest, mend)
+    if record.kernels is None or record.kernels_digest is None:
+        return data, None, record
+    kernels = _stored(found.folder, result, record.kernels, record.kernels_digest, mend)
+    return data, kernels, record
+
+
+def _stored(folder: Path, result: Result, name: str, wanted: Digest, mend: str) -> bytes:
+    """A file of the store that is what the sidecar says."""
     try:
-        data = (found.folder / ENGINES / record.file).read_bytes()
+        data = (folder / ENGINES / name).read_bytes()
     except OSError as error:
-        raise _mismatch(result, "its file", record.file, str(error.strerror), mend) from None
-    if digest(data) != record.digest:
-        sha = digest(data).sha256
+        raise _mismatch(result, "its file", name, str(error.strerror), mend) from None
+    have = digest(data)
+    if have != wanted:
         raise _mismatch(
             result,
-            "its SHA-256",
-            f"{record.digest.sha256[:12]}, {record.digest.bytes} bytes",
-            f"{sha[:12]}, {len(data)} bytes",
+            f"the SHA-256 of its {Path(name).suffix[1:]}",
+            f"{wanted.sha256[:12]}, {wanted.bytes} bytes",
+            f"{have.sha256[:12]}, {have.bytes} bytes",
             mend,
         )
-    return data, record
+    return data
 
 
 def read_sidecar(folder: Path, result: Result, mend: str) -> EngineRecord:
@@ -152,9 +164,10 @@ def read_sidecar(folder: Path, result: Result, mend: str) -> EngineRecord:
         record = _parse(EngineRecord, (folder / ENGINES / name).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, InvalidSettings) as error:
         raise _mismatch(result, "its sidecar", name, str(error), mend) from None
-    if (record.variant, record.runtime) != (result.variant, result.runtime) or Path(
-        record.file
-    ).name != record.file:
+    names = [n for n in (record.file, record.kernels) if n is not None]
+    if (record.variant, record.runtime) != (result.variant, result.runtime) or any(
+        Path(n).name != n for n in names
+    ):
         raise _mismatch(
             result,
             "its sidecar",
@@ -163,59 +176,6 @@ def read_sidecar(folder: Path, result: Result, mend: str) -> EngineRecord:
             mend,
         )
     return record
-
-
-def write(folder: Path, provision: Provision, engines: dict[str, bytes]) -> None:
-    """Put a provision result in its place: whole, or not at all.
-
-    Args:
-        engines: bytes by file name; what is there already need not be given.
-
-    Raises:
-        OutputError: the folder cannot be written.
-    """
-    place = folder / ENGINES
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        for name, data in engines.items():
-            _replace(place / name, data)
-        text = json.dumps(plain(provision), indent=1, sort_keys=True, allow_nan=False) + "\n"
-        _replace(folder / INDEX, text.encode())
-        _tidy(folder, provision)
-    except OSError as error:
-        raise OutputError(
-            f"the provision result cannot be written beside the bundle ({error.strerror}); "
-            "give the bundle a place that may be written"
-        ) from error
-
-
-def sidecar(record: EngineRecord) -> bytes:
-    """A sidecar's bytes."""
-    return (json.dumps(plain(record), indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Write beside, reach the disk, and take the file's place."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with draft.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _tidy(folder: Path, provision: Provision) -> None:
-    """Remove engines that the index does not name."""
-    kept = set()
-    for result in provision.results:
-        if result.engine is not None:
-            kept |= {result.engine, result.engine.removesuffix(".json") + ".engine"}
-    for file in (folder / ENGINES).iterdir():
-        if file.name not in kept and file.suffix in (".engine", ".json"):
-            file.unlink()
 
 
 def _parse(cls: type[R], text: str) -> R:

@@ -4,36 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any
 
 import cv2
 
 from sonoedge import jetson
 from sonoedge.bundle import Bundle
 from sonoedge.bundle.digest import digest
-from sonoedge.errors import (
-    EngineFailed,
-    EngineMismatch,
-    GateFailed,
-    MissingDependency,
-    RuntimeUnavailable,
-    SonoedgeError,
-)
-from sonoedge.gpu import gpu
-from sonoedge.loading import load, loaded
+from sonoedge.errors import EngineFailed, EngineMismatch, GateFailed, SonoedgeError
 from sonoedge.preprocess import Preprocess
-from sonoedge.provision.box import GpuBox, cpu_box
-from sonoedge.provision.build import BuildSettings, Say, build_engine
-from sonoedge.provision.check import check
-from sonoedge.provision.plan import Job, gpu_for
-from sonoedge.provision.record import SCHEMA_VERSION, Check, EngineRecord, Provision, Result
-from sonoedge.provision.store import Found, find, manifest_sha256, sidecar, store_folder, write
+from sonoedge.provision.box import cpu_box
+from sonoedge.provision.build import BuildSettings, Say
+from sonoedge.provision.plan import Job
+from sonoedge.provision.ready import At, ready
+from sonoedge.provision.record import SCHEMA_VERSION, EngineRecord, Provision, Result
+from sonoedge.provision.store import Found, find, manifest_sha256, store_folder
 from sonoedge.provision.timing import interleaved_ms, timing
-from sonoedge.runtime import Runtime
-
-WARM_UP_CALLS = 3
+from sonoedge.provision.writing import alone, sidecar, write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,21 +38,6 @@ class Done:
     engines: tuple[EngineRecord, ...]
 
 
-@dataclass(slots=True, kw_only=True)
-class _At:
-    """A job on its way."""
-
-    job: Job
-    engine: Runtime | None = None
-    check: Check | None = None
-    error: SonoedgeError | None = None
-    wrong: list[str] = field(default_factory=list)
-    plan: bytes | None = None
-    build: dict[str, Any] = field(default_factory=dict)
-    box: GpuBox | None = None
-    notes: list[str] = field(default_factory=list)
-
-
 def provision(
     bundle: Bundle, todo: Sequence[Job], *, build: BuildSettings, rounds: int, say: Say
 ) -> Done:
@@ -75,16 +48,23 @@ def provision(
         say: gets one line at a time.
 
     Raises:
-        GateFailed: every engine that ran here failed its check; nothing was written.
+        GateFailed: every engine that ran here failed its check; no result was written.
         MissingDependency, RuntimeUnavailable, EngineFailed: none ran here; the first
             one's reason.
-        OutputError: the result cannot be written.
+        OutputError: the result cannot be written, or another run is at work on this bundle.
     """
     cv2.setNumThreads(1)  # as when a bundle is opened: what is timed is what will run
+    with alone(bundle):
+        return _provision(bundle, todo, build, rounds, say)
+
+
+def _provision(
+    bundle: Bundle, todo: Sequence[Job], build: BuildSettings, rounds: int, say: Say
+) -> Done:
     with ExitStack() as stack:
-        work = [_At(job=job) for job in todo]
+        work = [At(job=job) for job in todo]
         for at in work:
-            _ready(bundle, at, build, say)
+            ready(bundle, at, build, say)
             if at.engine is not None:
                 stack.callback(at.engine.close)
         passed = [at for at in work if at.engine is not None and not at.wrong]
@@ -99,7 +79,7 @@ def provision(
     results, records = [], []
     for at in work:
         result = _result(at, samples)
-        if at.plan is not None and result.status == "passed":
+        if at.built is not None and result.status == "passed":
             record, result = _keep(bundle, at, result, files)
             records.append(record)
         results.append(result)
@@ -117,57 +97,7 @@ def provision(
     return Done(provision=done, samples_ms=named, engines=tuple(records))
 
 
-def _ready(bundle: Bundle, at: _At, build: BuildSettings, say: Say) -> None:
-    """Load, build where that is needed, and check."""
-    variant, runtime = at.job.variant, at.job.runtime
-    try:
-        if at.job.builds:
-            _build(bundle, at, build, say)
-        else:
-            at.engine = load(bundle, variant).engine
-        if at.engine is None:
-            return
-        for _ in range(WARM_UP_CALLS):
-            spec = at.engine.inputs[0]
-            tensor, _ = Preprocess(bundle.manifest.preprocess)(bundle.golden_frames()[0])
-            at.engine.infer({spec.name: tensor})
-        at.check, at.wrong = check(at.engine, bundle, variant)
-    except (MissingDependency, RuntimeUnavailable, EngineFailed, EngineMismatch) as error:
-        at.error = error
-        if at.engine is not None:
-            at.engine.close()
-            at.engine = None
-    told = "; ".join(at.wrong) or ("golden frames right" if at.error is None else str(at.error))
-    say(f"{variant.id} on {runtime}: {told}")
-
-
-def _build(bundle: Bundle, at: _At, build: BuildSettings, say: Say) -> None:
-    variant, runtime = at.job.variant, at.job.runtime
-    missing: RuntimeUnavailable | None = None
-    try:
-        gpu()
-    except RuntimeUnavailable as error:
-        if runtime != "tensorrt-rtx":
-            raise
-        missing = error  # its builder needs no GPU: go as far as it goes
-    else:
-        at.box, at.notes = gpu_for(runtime)
-    at.plan, at.build = build_engine(bundle, variant, runtime, build, say)
-    if missing is not None:
-        raise RuntimeUnavailable(
-            f"{variant.id} was built for {runtime} ({len(at.plan) / 1e6:.1f} MB) and cannot be "
-            f"checked here: {missing}"
-        )
-    if variant.precision == "int8" and at.build.get("layers") and not at.build.get("int8_convs"):
-        at.notes.append("the builder lists no int8 convolution: this engine computes in float")
-    at.engine = loaded(bundle, variant, runtime, at.plan)
-    if getattr(at.engine, "note", ""):
-        at.notes.append(at.engine.note)  # type: ignore[attr-defined]
-    for note in at.notes:
-        say(f"  {note}")
-
-
-def _result(at: _At, samples: Mapping[tuple[str, str], list[float]]) -> Result:
+def _result(at: At, samples: Mapping[tuple[str, str], list[float]]) -> Result:
     key = _key(at.job)
     failed = isinstance(at.error, EngineFailed | EngineMismatch)
     return Result(
@@ -182,13 +112,17 @@ def _result(at: _At, samples: Mapping[tuple[str, str], list[float]]) -> Result:
 
 
 def _keep(
-    bundle: Bundle, at: _At, result: Result, files: dict[str, bytes]
+    bundle: Bundle, at: At, result: Result, files: dict[str, bytes]
 ) -> tuple[EngineRecord, Result]:
-    """Name the engine by its digest, write its sidecar, and point to it."""
-    if at.plan is None or at.box is None or result.check is None or result.timing is None:
+    """Name the engine by its digest, write what belongs to it, and point to its sidecar."""
+    if at.built is None or at.box is None or result.check is None or result.timing is None:
         raise SonoedgeError("an engine passed without having been checked")
-    variant, found = at.job.variant, digest(at.plan)
+    variant, found = at.job.variant, digest(at.built.data)
     stem = f"{variant.id}.{at.job.runtime}.{found.sha256[:12]}"
+    log = at.built.log.encode()
+    files |= {f"{stem}.engine": at.built.data, f"{stem}.log": log}
+    if at.kernels:
+        files[f"{stem}.kernels"] = at.kernels
     record = EngineRecord(
         schema_version=SCHEMA_VERSION,
         file=f"{stem}.engine",
@@ -200,12 +134,15 @@ def _keep(
         graph_digest=bundle.manifest.files[variant.model],
         bundle_id=bundle.manifest.bundle_id,
         fingerprint=at.box,
-        build=at.build,
+        build=at.built.report,
         check=result.check,
         timing=result.timing,
+        log=f"{stem}.log",
+        log_digest=digest(log),
+        kernels=f"{stem}.kernels" if at.kernels else None,
+        kernels_digest=digest(at.kernels) if at.kernels else None,
         notes=tuple(at.notes),
     )
-    files[record.file] = at.plan
     files[f"{stem}.json"] = sidecar(record)
     return record, replace(result, engine=f"{stem}.json")
 
@@ -223,11 +160,11 @@ def _earlier(bundle: Bundle, todo: Sequence[Job]) -> Iterator[Result]:
             yield result
 
 
-def _nothing(work: Sequence[_At]) -> SonoedgeError:
+def _nothing(work: Sequence[At]) -> SonoedgeError:
     wrong = [f"{at.job.variant.id}: {'; '.join(at.wrong)}" for at in work if at.wrong]
     if wrong:
         return GateFailed(
-            "no variant is right on this device, nothing was written: " + " | ".join(wrong)
+            "no variant is right on this device, no result was written: " + " | ".join(wrong)
         )
     errors = [at.error for at in work if at.error is not None]
     return errors[0]

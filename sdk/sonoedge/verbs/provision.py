@@ -14,7 +14,7 @@ from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.choosing import candidates
 from sonoedge.errors import OutputError, SonoedgeError
 from sonoedge.provision.box import FINGERPRINTS
-from sonoedge.provision.build import BuildSettings
+from sonoedge.provision.build import BuildSettings, check_device
 from sonoedge.provision.plan import Step, dry_run, jobs, obstacle
 from sonoedge.provision.record import Provision
 from sonoedge.provision.store import store_folder
@@ -36,6 +36,7 @@ def provision(argv: Sequence[str]) -> int:
     said: dict[str, Any] = {"sonoedge": __version__, "bundle_id": bundle.manifest.bundle_id}
     said["asked"] = {"runtime": args.runtime, "dry_run": args.dry_run}
     try:
+        check_device(args.device)
         with termination():
             code = _dry(bundle, args, said) if args.dry_run else _work(bundle, args, said)
     except SonoedgeError as error:
@@ -67,6 +68,8 @@ def _work(bundle: Bundle, args: argparse.Namespace, said: dict[str, Any]) -> int
     build = BuildSettings(
         workspace_bytes=None if args.workspace_mb is None else args.workspace_mb << 20,
         compute_capability=args.compute_capability,
+        device=args.device,
+        accept_float=args.accept_float,
         timeout_s=args.timeout_s,
     )
     done = work(bundle, jobs(bundle, args.runtime), build=build, rounds=args.rounds, say=_say)
@@ -153,6 +156,12 @@ def _parser() -> argparse.ArgumentParser:
         "--compute-capability",
         metavar="M.N",
         help="build for such a GPU (tensorrt-rtx); left out: for this one",
+    )
+    add("--device", choices=("gpu", "dla"), default="gpu", help="dla is refused: not built yet")
+    add(
+        "--accept-float",
+        action="store_true",
+        help="keep an engine that computes in float what was meant in int8",
     )
     add("--timeout-s", type=float, default=3600.0, metavar="S", help="longest build (3600)")
     return parser

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import enum
 import os
+import time
 
 import numpy as np
 import onnxruntime
@@ -213,7 +214,9 @@ class Builder:
         if monitor is not None:
             monitor.phase_start("Building Engine", None, 2)
             monitor.step_complete("Building Engine", 0)
+            time.sleep(float(os.environ.get("FAKE_TENSORRT_SECONDS", "0")))
             monitor.phase_finish("Building Engine")
+        self.logger.log(ILogger.Severity.VERBOSE, os.environ.get("FAKE_TENSORRT_LAYERS", "none"))
         if os.environ.get("FAKE_TENSORRT_REFUSES"):
             _error(self.logger, "Error Code 10: Could not find any implementation for node conv")
             return None

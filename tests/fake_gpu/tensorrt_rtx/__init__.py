@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import enum
+import os
 
 import tensorrt
 from tensorrt import *  # noqa: F403
 from tensorrt import _MAGIC, ILogger, __version__  # noqa: F401
+
+_KERNELS = b"kernels of " + os.environ.get("FAKE_TENSORRT_KERNELS", __version__).encode()
+_compiled: list[int] = []  # one for each time that kernels were compiled
 
 
 class EngineValidity(enum.IntEnum):
@@ -24,8 +28,48 @@ class CudaGraphStrategy(enum.Enum):
     WHOLE_GRAPH_CAPTURE = 1
 
 
+class IRuntimeCache:
+    """Empty until a context has run; takes back what this version has given."""
+
+    def __init__(self) -> None:
+        self._blob = b""
+
+    def deserialize(self, blob: bytes) -> bool:
+        if blob != _KERNELS:
+            return False
+        self._blob = blob
+        return True
+
+    def serialize(self) -> bytes:
+        return self._blob
+
+
 class IRuntimeConfig:
     cuda_graph_strategy = CudaGraphStrategy.DISABLED
+
+    def __init__(self) -> None:
+        self._cache: IRuntimeCache | None = None
+
+    def create_runtime_cache(self) -> IRuntimeCache:
+        return IRuntimeCache()
+
+    def set_runtime_cache(self, cache: IRuntimeCache) -> bool:
+        self._cache = cache
+        return True
+
+
+class IExecutionContext(tensorrt.IExecutionContext):
+    def __init__(self, engine: tensorrt.ICudaEngine, config: IRuntimeConfig) -> None:
+        super().__init__(engine)
+        self._config = config
+
+    def execute_async_v3(self, stream_handle: int) -> bool:
+        cache = self._config._cache
+        if cache is None or not cache._blob:
+            _compiled.append(stream_handle)
+            if cache is not None:
+                cache._blob = _KERNELS
+        return super().execute_async_v3(stream_handle)
 
 
 class ICudaEngine(tensorrt.ICudaEngine):
@@ -37,7 +81,7 @@ class ICudaEngine(tensorrt.ICudaEngine):
     ) -> tensorrt.IExecutionContext | None:
         if config is None or config.cuda_graph_strategy is CudaGraphStrategy.DISABLED:
             return None
-        return tensorrt.IExecutionContext(self)
+        return IExecutionContext(self, config)
 
 
 class Runtime(tensorrt.Runtime):

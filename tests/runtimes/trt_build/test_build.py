@@ -246,3 +246,10 @@ def test_a_tensorrt_that_is_missing_says_how_to_get_it(
 def test_arguments_are_checked(settings: dict[str, object], says: str) -> None:
     with pytest.raises(InvalidSettings, match=says):
         build(b"", **settings)  # type: ignore[arg-type]
+
+
+def test_what_engines_are_not_built_for_is_refused_by_name() -> None:
+    with pytest.raises(RuntimeUnavailable, match=r"accelerator \(DLA\).*use the GPU"):
+        build(b"graph", flavour="tensorrt", device="dla")
+    with pytest.raises(InvalidSettings, match="'tpu' is none of gpu, dla"):
+        build(b"graph", flavour="tensorrt", device="tpu")

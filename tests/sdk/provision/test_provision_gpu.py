@@ -6,8 +6,11 @@ libraries; no GPU computes anything here.
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -115,6 +118,11 @@ def test_an_engine_is_built_checked_timed_and_opened(
     assert sidecar["check"]["dice"] == 1.0
     assert sidecar["timing"]["calls"] == 5
     assert sidecar["build"]["engine_bytes"] == engine_of(bundle).stat().st_size
+    assert sidecar["kernels"] is None  # native TensorRT compiles when it builds
+    log = engine_of(bundle).with_suffix(".log")
+    assert sidecar["log"] == log.name
+    assert sidecar["log_digest"]["sha256"] == hashlib.sha256(log.read_bytes()).hexdigest()
+    assert log.read_text().startswith("[VERBOSE] ")
     variant, runtime, sha256, choice = opened(bundle, "tensorrt")
     assert (variant, runtime) == ("tensorrt-fp16", "tensorrt")
     assert sha256 == sidecar["digest"]["sha256"]
@@ -132,6 +140,133 @@ def test_tensorrt_rtx_takes_the_same_graph(
         "tensorrt-rtx",
     ]
     assert opened(provisioned, "tensorrt")[:2] == ["tensorrt-fp16", "tensorrt"]
+
+
+def test_kernels_that_tensorrt_rtx_compiled_lie_beside_its_engine_and_are_taken_back(
+    bundle: Path, provision: Run, opened: Callable[..., list[str]], run: Run
+) -> None:
+    ampere = {"FAKE_GPU_MINOR": "6"}
+    assert provision(bundle, "--runtime", "tensorrt-rtx", **ampere).returncode == 0
+    sidecar = json.loads(engine_of(bundle).with_suffix(".json").read_text())
+    kernels = engine_of(bundle).with_suffix(".kernels")
+    assert sidecar["kernels"] == kernels.name
+    assert sidecar["kernels_digest"]["bytes"] == kernels.stat().st_size > 0
+    count = "import tensorrt_rtx; print(len(tensorrt_rtx._compiled))"
+    done = run("-c", f"{OPEN}\n{count}", str(bundle), "tensorrt-rtx", **ampere)
+    assert done.stdout.split()[-1] == "0", done.stderr
+    anew = ampere | {"FAKE_TENSORRT_KERNELS": "other"}  # TensorRT does not take them: said, no more
+    done = run("-c", f"{OPEN}\n{count}", str(bundle), "tensorrt-rtx", **anew)
+    assert done.stdout.split()[-1] == "1"
+    assert "compiled again in each process" in done.stderr
+    kernels.write_bytes(b"x" * kernels.stat().st_size)
+    token, _, message = opened(bundle, "tensorrt-rtx", **ampere)
+    assert token == "ENGINE_MISMATCH"
+    assert "SHA-256 of its kernels" in message
+
+
+def meant_in_int8(bundle: Path, *nodes: str) -> None:
+    """As export writes it for an int8 graph."""
+    file = bundle / "manifest.json"
+    data = json.loads(file.read_text())
+    data["lineage"]["quantized"] = {"tensorrt-fp16": {"int8_nodes": nodes}}
+    file.write_text(json.dumps(data))
+
+
+def layers(**precision: str) -> str:
+    """As TensorRT lists the layers that it has compiled."""
+    return "Engine Layer Information:\n" + "\n".join(
+        f"Layer(CaskConvolution): {name} + relu, Tactic: 0x1, "
+        f"x[{kind}(1,8,4,4)] -> y[Half(1,8,4,4)]"
+        for name, kind in precision.items()
+    )
+
+
+def test_what_was_meant_in_int8_and_is_not_refuses_the_engine(bundle: Path, provision: Run) -> None:
+    meant_in_int8(bundle, "a", "b", "c")
+    said = layers(a="Int8", b="Half", c="Float")
+    done = provision(bundle, FAKE_TENSORRT_LAYERS=said)
+    assert done.returncode == 5
+    assert "2 of 3 layers meant in int8 were compiled in float: b, c" in done.stderr
+    assert "--accept-float" in done.stderr
+    assert not (store(bundle) / "provision.json").exists()
+    done = provision(bundle, "--runtime", "tensorrt", "--accept-float", FAKE_TENSORRT_LAYERS=said)
+    assert done.returncode == 0, done.stderr
+    sidecar = json.loads(engine_of(bundle).with_suffix(".json").read_text())
+    assert "compiled in float: b, c" in sidecar["notes"][0]
+    assert sidecar["build"]["by_precision"] == {"int8": 1, "half": 1, "float": 1}
+
+
+def test_what_is_in_int8_as_meant_needs_no_word(bundle: Path, provision: Run) -> None:
+    meant_in_int8(bundle, "a", "b")
+    done = provision(bundle, FAKE_TENSORRT_LAYERS=layers(a="Int8", b="Int8"))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(engine_of(bundle).with_suffix(".json").read_text())["notes"] == []
+
+
+def test_a_builder_that_lists_no_layers_is_noted_and_not_taken_for_float(
+    bundle: Path, provision: Run
+) -> None:
+    meant_in_int8(bundle, *"abcdefg")
+    assert provision(bundle).returncode == 0
+    (note,) = json.loads(engine_of(bundle).with_suffix(".json").read_text())["notes"]
+    assert "does not tell the precision of 7 of 7" in note
+    assert note.endswith("a, b, c, d, e, and 2 more")
+
+
+def test_two_at_once_do_not_disturb_each_other(provisioned: Path, provision: Run) -> None:
+    before = sorted(p.name for p in (store(provisioned) / "engines").iterdir())
+    with (provisioned / "manifest.json").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = provision(provisioned, FAKE_TENSORRT_VERSION="10.7.0")
+    assert done.returncode == 2
+    assert "another sonoedge provision is at work" in done.stderr
+    assert sorted(p.name for p in (store(provisioned) / "engines").iterdir()) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_leaves_what_was_there_and_nothing_else(
+    provisioned: Path,
+    fake_environment: dict[str, str],
+    opened: Callable[..., list[str]],
+    number: int,
+) -> None:
+    before = {p: p.read_bytes() for p in store(provisioned).rglob("*") if p.is_file()}
+    words = [sys.executable, "-m", "sonoedge", "provision", str(provisioned)]
+    slow = {"FAKE_TENSORRT_SECONDS": "600", "FAKE_TENSORRT_VERSION": "10.7.0"}
+    with subprocess.Popen(
+        [*words, "--runtime", "tensorrt"],
+        env=fake_environment | slow,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        line = next(line for line in process.stderr if "building engine: step" in line)
+        assert line
+        process.send_signal(number)
+        process.communicate(timeout=60)
+        assert process.returncode == 128 + number
+    assert {p: p.read_bytes() for p in store(provisioned).rglob("*") if p.is_file()} == before
+    assert opened(provisioned, "tensorrt")[0] == "tensorrt-fp16"
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(provisioned: Path, provision: Run) -> None:
+    engines = store(provisioned) / "engines"
+    for name in ("tensorrt-fp16.tensorrt.0123.engine", ".tensorrt-fp16.tensorrt.0123.log.77"):
+        (engines / name).write_bytes(b"half")
+    (engines / "notes.txt").write_text("the user's own")
+    assert provision(provisioned).returncode == 0
+    names = {p.name for p in engines.iterdir()}
+    assert not any("0123" in name for name in names)
+    assert "notes.txt" in names
+    assert len(names) == 4
+
+
+def test_the_accelerator_for_deep_learning_is_refused_by_name(bundle: Path, provision: Run) -> None:
+    for more in ((), ("--dry-run",)):
+        done = provision(bundle, "--runtime", "tensorrt", "--device", "dla", *more)
+        assert done.returncode == 4
+        assert "RUNTIME_UNAVAILABLE: engines for the deep learning accelerator (DLA)" in done.stderr
+    assert not store(bundle).exists()
 
 
 @pytest.mark.parametrize(

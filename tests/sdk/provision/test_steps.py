@@ -12,7 +12,7 @@ import pytest
 
 from sonoedge.bundle import read_bundle
 from sonoedge.errors import EngineFailed, OutputError, VariantNotFound
-from sonoedge.provision import plan, store
+from sonoedge.provision import plan, store, writing
 from sonoedge.provision.box import FINGERPRINTS, CpuBox, GpuBox, apart, cpu_box
 from sonoedge.provision.build import BUILDER, Elapsed
 from sonoedge.provision.check import check
@@ -138,7 +138,7 @@ RESULT = Result(
 def test_what_is_written_is_read_back(bundle: Path) -> None:
     folder = store.store_folder(bundle)
     written = provision_of(bundle, (RESULT,))
-    store.write(folder, written, {"tensorrt-fp16.tensorrt.abc.engine": b"e"})
+    writing.write(folder, written, {"tensorrt-fp16.tensorrt.abc.engine": b"e"})
     found = store.find(read_bundle(bundle))
     assert isinstance(found, store.Found)
     assert found.provision == written
@@ -151,31 +151,31 @@ def test_a_write_that_is_cut_off_leaves_the_result_of_before(
     bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = store.store_folder(bundle)
-    store.write(
+    writing.write(
         folder, provision_of(bundle, (RESULT,)), {"tensorrt-fp16.tensorrt.abc.engine": b"e"}
     )
     before = {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    real = store._replace
+    real = writing._replace
 
     def full(file: Path, data: bytes) -> None:
         if file.name == store.INDEX:
             raise OSError(28, "No space left on device")
         real(file, data)
 
-    monkeypatch.setattr(store, "_replace", full)
+    monkeypatch.setattr(writing, "_replace", full)
     with pytest.raises(OutputError, match="No space left"):
-        store.write(folder, provision_of(bundle), {"new.engine": b"n"})
+        writing.write(folder, provision_of(bundle), {"new.engine": b"n"})
     after = {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     assert after == before | {"new.engine": b"n"}
     monkeypatch.undo()
-    store.write(folder, provision_of(bundle, (RESULT,)), {})  # what is left over goes
+    writing.write(folder, provision_of(bundle, (RESULT,)), {})  # what is left over goes
     assert {p.name for p in folder.rglob("*") if p.is_file()} == set(before)
 
 
 def test_no_draft_is_left_behind(bundle: Path, tmp_path: Path) -> None:
     file = tmp_path / "file"
     with pytest.raises(TypeError):
-        store._replace(file, "text")  # type: ignore[arg-type]
+        writing._replace(file, "text")  # type: ignore[arg-type]
     assert list(tmp_path.glob(".file*")) == []
 
 
