@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import sonoedge
-from sonoedge.bundle import Bundle, read_bundle
+from sonoedge.analyser import Analyser
+from sonoedge.analysis import Origin
+from sonoedge.bundle import Bundle, Variant, read_bundle
 from sonoedge.errors import MissingDependency, RuntimeUnavailable
 from sonoedge.postprocess import PostprocessSpec
+from sonoedge.provision.box import FINGERPRINTS
 from sonoedge.settings import read
 from sonoedge_export.evaluate import Outcome, evaluate
 from sonoedge_export.figures import figures, subgroups
 from sonoedge_export.gates import Gates, judge
 from sonoedge_export.labelled import read_labelled
+from sonoedge_export.quantize.trt_model import OnCpu
 from sonoedge_export.stages import Stages
 
 
@@ -35,7 +39,8 @@ def verify_bundle(
     """The figures of each variant, of its subgroups, and its agreement with the reference.
 
     Variants are judged against the reference by the gates of the bundle's recipe; that
-    a gate fails, or cannot be decided, is reported.
+    a gate fails, or cannot be decided, is reported. A variant whose engine is built on the
+    device, and is not here, is judged by its graph on ONNX Runtime's CPU; its row says so.
 
     Raises:
         BundleError, InvalidData: the bundle or the frames cannot be used.
@@ -54,12 +59,15 @@ def verify_bundle(
     rows = []
     for each in wanted:
         try:
-            analyser = sonoedge.open(folder, variant=each.id, tracking=False)
+            analyser = _analyser(bundle, each)
         except (MissingDependency, RuntimeUnavailable) as error:
             if each.id in (variant, manifest.reference_variant):
                 raise
             stages.say(f"  {each.id}: left out: {error}")
             continue
+        on = analyser.origin.runtime
+        if on != each.runtime:
+            stages.say(f"  {each.id}: no engine of it is here; its graph is judged on {on}")
         with stages.stage(f"verify {each.id}") as progress, analyser:
             outcomes = evaluate(analyser, data, progress)
         compared = outcomes if reference is None else reference.outcomes
@@ -73,7 +81,7 @@ def verify_bundle(
         verdict = None if reference is None else judge(gates, each.precision, ran, reference)
         reference = reference or ran
         if variant in (None, each.id):
-            row = {"id": each.id, "runtime": each.runtime, "precision": each.precision}
+            row = {"id": each.id, "runtime": on, "precision": each.precision}
             judged = {} if verdict is None else verdict.figures()
             rows.append(row | {"gates": judged, "metrics": ran.metrics, "subgroups": parts})
     return {
@@ -85,6 +93,33 @@ def verify_bundle(
         "reference_variant": manifest.reference_variant,
         "variants": rows,
     }
+
+
+def _analyser(bundle: Bundle, variant: Variant) -> Analyser:
+    """A variant as the device would run it, or at least its graph.
+
+    Raises:
+        MissingDependency, RuntimeUnavailable: it cannot run here.
+    """
+    try:
+        return sonoedge.open(bundle.folder, variant=variant.id, tracking=False)
+    except (MissingDependency, RuntimeUnavailable):
+        if variant.runtime not in FINGERPRINTS:
+            raise
+    manifest = bundle.manifest
+    return Analyser(
+        OnCpu(bundle.read(variant.model)),
+        preprocess=manifest.preprocess,
+        postprocess=manifest.postprocess,
+        guard=manifest.guard,
+        origin=Origin(
+            bundle_id=manifest.bundle_id,
+            engine_sha256=bundle.engine_sha256(variant),
+            runtime="onnxruntime",
+            precision=variant.precision,
+            variant=variant.id,
+        ),
+    )
 
 
 def _gates(bundle: Bundle) -> Gates:
