@@ -69,5 +69,5 @@ $(VENV)/.all: pyproject.toml constraints.txt
 
 $(DEVICE)/.device: pyproject.toml constraints.txt
 	$(call environment,$(DEVICE))
-	$(DEVICE)/bin/python -m pip install $(QUIET) --no-build-isolation -c constraints.txt -e ".[$(DEVICE_EXTRAS)]" pytest hypothesis
+	$(DEVICE)/bin/python -m pip install $(QUIET) --no-build-isolation -c constraints.txt -e ".[$(DEVICE_EXTRAS)]" pytest hypothesis jsonschema
 	touch $@

@@ -1,0 +1,148 @@
+"""What the machine's clocks and sensors say: before, during and after a run."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge_bench.machine.clocks import boost, core_mhz, cpufreq, gpu_mhz
+from sonoedge_bench.machine.process import memory
+from sonoedge_bench.machine.thermal import slowed_by, temperatures_c, throttle_counts
+from sonoedge_bench.table import Table
+
+SYS: Final = Path("/sys")
+PROC: Final = Path("/proc")
+EVERY_S: Final = 1.0
+COLUMNS: Final = (
+    "t_s",
+    "mhz_mean",
+    "mhz_min",
+    "temperature_max_c",
+    "host_rss_mib",
+    "host_anonymous_mib",
+    "worker_rss_mib",
+    "worker_anonymous_mib",
+)
+
+
+def conditions(sys: Path = SYS, proc: Path = PROC) -> dict[str, Any]:
+    """At this moment; unknown is None or empty."""
+    return {
+        "core_mhz": [round(mhz, 1) for mhz in core_mhz(sys, proc)],
+        "cpufreq": cpufreq(sys),
+        "boost": boost(sys),
+        "gpu_mhz": gpu_mhz(sys),
+        "temperatures_c": temperatures_c(sys),
+        "throttle_counts": throttle_counts(sys),
+        "slowed_by": slowed_by(sys),
+        "load": load(proc),
+    }
+
+
+def throttled(before: dict[str, Any], after: dict[str, Any], during: list[str]) -> list[str]:
+    """What slowed the machine down in between; empty where nothing is known to have."""
+    counts = before["throttle_counts"], after["throttle_counts"]
+    risen = [
+        f"{name}: {counts[1][name] - counts[0][name]} events"
+        for name in counts[1]
+        if counts[1][name] > counts[0].get(name, counts[1][name])
+    ]
+    seen = [*before["slowed_by"], *during, *after["slowed_by"]]
+    return [*risen, *dict.fromkeys(seen)]
+
+
+def load(proc: Path = PROC) -> float | None:
+    """Processes that ran or wanted to, mean of the last minute."""
+    try:
+        return float((proc / "loadavg").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+class Monitor:
+    """Samples once a second, on a thread, while a run goes on.
+
+    It costs the measured process one or two milliseconds a second.
+
+    Args:
+        worker: the worker's process id at this moment, or None.
+        capacity: samples to take memory for beforehand.
+    """
+
+    def __init__(
+        self,
+        worker: Callable[[], int | None] = lambda: None,
+        *,
+        every_s: float = EVERY_S,
+        capacity: int = 1024,
+        sys: Path = SYS,
+        proc: Path = PROC,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._worker, self._every_s, self._sys, self._proc = worker, every_s, sys, proc
+        self._clock_ns = clock_ns
+        self._rows = Table(COLUMNS, capacity)
+        self._slowed: dict[str, None] = {}
+        self._over = threading.Event()
+        self._began_ns = clock_ns()
+        self._thread = threading.Thread(target=self._run, name="sonoedge-monitor", daemon=True)
+
+    def __enter__(self) -> Monitor:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def sample(self) -> None:
+        """Take one now."""
+        mhz, warm = core_mhz(self._sys, self._proc), temperatures_c(self._sys)
+        host = memory("self" if self._proc == PROC else os.getpid(), self._proc)
+        pid = self._worker()
+        worker = None if pid is None else memory(pid, self._proc)
+        self._slowed |= dict.fromkeys(slowed_by(self._sys))
+        self._rows.add(
+            {
+                "t_s": (self._clock_ns() - self._began_ns) / 1e9,
+                "mhz_mean": sum(mhz) / len(mhz) if mhz else None,
+                "mhz_min": min(mhz) if mhz else None,
+                "temperature_max_c": max(warm.values()) if warm else None,
+                "host_rss_mib": host.rss,
+                "host_anonymous_mib": host.anonymous,
+                "worker_rss_mib": None if worker is None else worker.rss,
+                "worker_anonymous_mib": None if worker is None else worker.anonymous,
+            }
+        )
+
+    @property
+    def slowed_by(self) -> list[str]:
+        """What slowed the machine at some sample."""
+        return list(self._slowed)
+
+    def columns(self) -> dict[str, list[float | None]]:
+        """The samples, by name; what is never known is left out."""
+        return self._rows.plain(3)
+
+    def values(self, name: str) -> npt.NDArray[np.float64]:
+        """One column, float64 (N,); NaN where not known."""
+        return self._rows.column(name)
+
+    def steady(self, name: str) -> float | None:
+        """Median of the second half of a column's samples; None where they are not known."""
+        values = self._rows.column(name)
+        later = values[len(values) // 2 :]
+        later = later[~np.isnan(later)]
+        return float(np.median(later)) if len(later) else None
+
+    def _run(self) -> None:
+        self.sample()
+        while not self._over.wait(self._every_s):
+            self.sample()

@@ -1,0 +1,1 @@
+"""The ways to measure, one file each; `names` has the table."""

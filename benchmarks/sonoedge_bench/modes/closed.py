@@ -1,0 +1,216 @@
+"""Back to back: bare engine calls and whole analyses in turns, the next when the last is done.
+
+What MLPerf Inference calls the single-stream scenario. It says what the engine can do, not
+what a device sees whose frames come at their own pace: that is `paced`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge import Analysed, Analyser, Analysis, Frame
+from sonoedge.errors import InvalidData
+from sonoedge.preprocess import Preprocess
+from sonoedge.progress import Progress
+from sonoedge_bench.machine.conditions import Monitor
+from sonoedge_bench.machine.energy import Energy
+from sonoedge_bench.machine.process import cpu_ns
+from sonoedge_bench.modes.asking import Asking
+from sonoedge_bench.modes.plan import PATIENT_MS, Plan, unless_absent
+from sonoedge_bench.modes.tape import STAGE_COLUMNS, Recording, Tape, stages
+from sonoedge_bench.modes.usage import memory_of
+from sonoedge_bench.shown import Shown
+
+Tensor = npt.NDArray[np.uint8]
+WARM_UP: Final = 20
+BURST: Final = 10  # turns that one variant takes before the next one does
+COLUMNS: Final = ("bare_ms", "analyse_ms", "overhead_ms", "cpu_ms", *STAGE_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """An engine that takes turns.
+
+    Attributes:
+        bare: one engine call on a preprocessed tensor.
+        whole: one whole analysis.
+        worker: process id of the engine's worker, or None.
+    """
+
+    tape: Tape
+    bare: Callable[[Tensor], object]
+    whole: Callable[[Frame], Analysis]
+    worker: Callable[[], int | None] = lambda: None
+
+
+def closed(plan: Plan, recording: Recording) -> None:
+    """Measure every variant; they take turns in bursts, on the same frames.
+
+    Raises:
+        SonoedgeError: as `sonoedge.open`; InvalidData where no frame is analysed.
+    """
+    frames, threads = plan.options.frames or 1, plan.options.threads[0]
+    scale = Preprocess(plan.bundle.manifest.preprocess)
+    tensors = [scale(f.pixels, f.roi_px)[0].copy() for f in plan.shown.frames]
+    with ExitStack() as stack:
+        contenders = []
+        for variant in plan.variants:
+            with unless_absent(recording, variant):
+                analyser = stack.enter_context(plan.analyser(variant, threads))
+                subject = plan.subject(variant, analyser.origin, threads, None)
+                whole, worker = analyser.analyse, _no_worker
+                if plan.options.isolation != "none":
+                    asking = stack.enter_context(
+                        Asking(
+                            lambda took, v=variant: plan.session(  # type: ignore[misc]
+                                v, threads, took, max_age_ms=PATIENT_MS, quiet=True
+                            )
+                        )
+                    )
+                    whole, worker = asking.ask, asking.worker_pid  # type: ignore[assignment]
+                contenders.append(
+                    Contender(
+                        tape=recording.begin(subject, COLUMNS, frames),
+                        bare=_bare(analyser),
+                        whole=whole,
+                        worker=worker,
+                    )
+                )
+        alone = len(contenders) == 1
+        with Monitor(contenders[0].worker if alone else _no_worker) as monitor:
+            for each in contenders:
+                each.tape.monitor = monitor
+            take_turns(
+                contenders,
+                plan.shown,
+                tensors,
+                frames=frames,
+                energy=plan.energy,
+                clock_ns=plan.clock_ns,
+                progress=plan.progress(frames),
+            )
+            if alone:
+                contenders[0].tape.memory_mib = memory_of(monitor, contenders[0].worker())
+
+
+def take_turns(
+    contenders: Sequence[Contender],
+    shown: Shown,
+    tensors: Sequence[Tensor],
+    *,
+    frames: int,
+    clock_ns: Callable[[], int],
+    warm_up: int = WARM_UP,
+    burst: int = BURST,
+    energy: Energy | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Time every contender on the same frames.
+
+    Within a turn each makes one bare call and one analysis; which of the two comes first
+    alternates, so that neither always finds the warmer cache. Turns come in bursts, so
+    that whatever else the machine does hits all of them; where there are several, the
+    first turn of each burst finds the caches full of another engine, and is kept apart.
+
+    Args:
+        tensors: the shown frames, preprocessed, uint8 [1, 1, height, width].
+
+    Raises:
+        InvalidData: not one frame was analysed.
+    """
+    for each in contenders:
+        for number in range(warm_up):
+            _turn(each, shown, tensors, number, clock_ns, counts=False)
+    number, done, several = warm_up, 0, len(contenders) > 1
+    while done < frames:
+        many = min(burst, frames - done)
+        for each in contenders:
+            if several:
+                _turn(each, shown, tensors, number, clock_ns, counts=False)
+            before = None if energy is None else energy.joules()
+            for turn in range(number + several, number + several + many):
+                _turn(each, shown, tensors, turn, clock_ns, counts=True)
+            if energy is not None and before is not None:
+                spent = each.tape.spent
+                spent.joules = (spent.joules or 0.0) + energy.joules() - before
+                spent.joules_frames += many
+        number, done = number + several + many, done + many
+        if progress is not None:
+            progress.show(done)
+    if progress is not None:
+        progress.clear()
+    for each in contenders:
+        if not len(each.tape.rows):
+            why = ", ".join(sorted({token for _, token in each.tape.outcomes.others}))
+            raise InvalidData(
+                f"{each.tape.subject.variant}: not one of {frames} frames was analysed ({why}); "
+                "show frames that the bundle is made for"
+            )
+
+
+def _turn(
+    contender: Contender,
+    shown: Shown,
+    tensors: Sequence[Tensor],
+    number: int,
+    clock_ns: Callable[[], int],
+    *,
+    counts: bool,
+) -> None:
+    """One bare call and one analysis."""
+    frame, tensor, tape = shown.at(number), tensors[shown.index(number)], contender.tape
+    bare_ms = whole_ms = 0.0
+    result: Analysis | None = None
+    host_ns, worker_ns = 0, None
+    for bare_now in (number % 2 == 0, number % 2 == 1):
+        if bare_now:
+            began = clock_ns()
+            contender.bare(tensor)
+            bare_ms = (clock_ns() - began) / 1e6
+            continue
+        pid = contender.worker()
+        worker_before, host_before = None if pid is None else cpu_ns(pid), cpu_ns() or 0
+        began = clock_ns()
+        result = contender.whole(frame)
+        whole_ms = (clock_ns() - began) / 1e6
+        host_ns = (cpu_ns() or 0) - host_before
+        after = None if pid is None else cpu_ns(pid)
+        if after is not None and worker_before is not None:
+            worker_ns = after - worker_before
+    if result is None:
+        return
+    if isinstance(result, Analysed):
+        row = {
+            "number": number,
+            "bare_ms": bare_ms,
+            "analyse_ms": whole_ms,
+            "overhead_ms": whole_ms - bare_ms,
+            "cpu_ms": (host_ns + (worker_ns or 0)) / 1e6,
+        } | stages(result)
+        (tape.rows if counts else tape.warm_up).add(row)
+    if not counts:
+        return
+    tape.outcomes.submitted += 1
+    if isinstance(result, Analysed):
+        tape.outcomes.analysed += 1
+        tape.spent.wall_s += whole_ms / 1e3
+        tape.spent.host_cpu_s += host_ns / 1e9
+        if worker_ns is not None:
+            tape.spent.worker_cpu_s = (tape.spent.worker_cpu_s or 0.0) + worker_ns / 1e9
+    else:
+        tape.outcomes.others.append((number, result.reasons[0].value))
+
+
+def _bare(analyser: Analyser) -> Callable[[Tensor], object]:
+    name, engine = analyser.engine.inputs[0].name, analyser.engine
+    return lambda tensor: engine.infer({name: tensor})
+
+
+def _no_worker() -> int | None:
+    return None

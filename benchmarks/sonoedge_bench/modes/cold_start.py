@@ -1,0 +1,121 @@
+"""The fresh process of a cold start: `python -m sonoedge_bench.modes.cold_start JSON`.
+
+Nothing of sonoedge may be imported before the clock is read.
+"""
+
+from __future__ import annotations
+
+import time
+
+_BEGAN = time.monotonic()
+
+import json  # noqa: E402
+import sys  # noqa: E402
+from typing import Any  # noqa: E402
+
+
+def main(asked: dict[str, Any]) -> dict[str, Any]:
+    """Import, open, analyse; milliseconds of each, and where the engine came from."""
+    import cv2  # noqa: F401
+    import numpy as np
+
+    have_arrays = time.monotonic()
+    import sonoedge
+
+    have_sonoedge = time.monotonic()
+    with np.load(asked["pictures"], allow_pickle=False) as stored:
+        pictures = [stored[name] for name in stored.files]
+    begin_open = time.monotonic()
+    try:
+        opened = _opened(sonoedge, asked)
+    except sonoedge.SonoedgeError as error:
+        return {"token": error.token, "message": str(error)}
+    with opened as engine:
+        ready = time.monotonic()
+        took = []
+        first_result = 0.0
+        for number in range(1 + asked["frames"]):
+            frame = sonoedge.Frame(pixels=pictures[number % len(pictures)])
+            began = time.monotonic()
+            engine.ask(frame)
+            now = time.monotonic()
+            first_result = first_result or now
+            took.append(1000 * (now - began))
+        memory = _memory(engine.worker)
+        origin = engine.origin
+    later = took[1 + len(took[1:]) // 2 :] or took[1:] or took
+    steady = float(np.median(later))
+    row = {
+        "numpy_cv2_ms": 1000 * (have_arrays - _BEGAN),
+        "import_ms": 1000 * (have_sonoedge - have_arrays),
+        "open_ms": 1000 * (ready - begin_open),
+        "first_frame_ms": took[0],
+        "steady_ms": steady,
+        "first_over_steady": took[0] / steady,
+    }
+    return {"row": row | memory, "origin": origin, "first_result": first_result}
+
+
+def _opened(sonoedge: Any, asked: dict[str, Any]) -> Any:
+    words = {name: asked[name] for name in ("runtime", "variant", "threads")}
+    if asked["isolation"] == "none":
+        return _InProcess(sonoedge.open(asked["bundle"], **words))
+    from sonoedge_bench.modes.asking import Asking
+
+    class Session(Asking):
+        """A session with what is asked of both kinds."""
+
+        @property
+        def worker(self) -> int | None:
+            return self.worker_pid()
+
+        @property
+        def origin(self) -> dict[str, Any]:
+            return _plain(self.session.status().origin)
+
+    return Session(
+        lambda took: sonoedge.live(
+            asked["bundle"], took, 60_000.0, asked["isolation"], deadline_ms=60_000.0, **words
+        )
+    )
+
+
+class _InProcess:
+    """An analyser with what is asked of both kinds."""
+
+    worker = None
+
+    def __init__(self, analyser: Any) -> None:
+        self._analyser, self.ask = analyser, analyser.analyse
+        self.origin = _plain(analyser.origin)
+
+    def __enter__(self) -> _InProcess:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._analyser.close()
+
+
+def _plain(origin: Any) -> dict[str, Any]:
+    names = ("bundle_id", "engine_sha256", "runtime", "precision", "variant")
+    return {name: getattr(origin, name) for name in names}
+
+
+def _memory(worker: int | None) -> dict[str, float | None]:
+    """MiB of this process and its worker together."""
+    from sonoedge_bench.machine.process import memory
+
+    all_of = [memory(), *([] if worker is None else [memory(worker)])]
+
+    def total(values: list[float | None]) -> float | None:
+        known = [v for v in values if v is not None]
+        return sum(known) if len(known) == len(values) else None
+
+    return {
+        "peak_mib": total([m.peak for m in all_of]),
+        "steady_mib": total([m.rss for m in all_of]),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))

@@ -1,0 +1,128 @@
+"""Paced frames into a live session: what a device's own program does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from sonoedge import Analysed, Analysis, Counters, LiveSession
+from sonoedge_bench.modes.schedule import Schedule
+from sonoedge_bench.modes.tape import Tape, stages
+from sonoedge_bench.shown import Shown
+
+DRAIN_S = 5.0
+
+
+class Inbox:
+    """A session's callback: writes down what comes, and when."""
+
+    def __init__(self, clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        self._clock_ns = clock_ns
+        self._tape: Tape | None = None
+        self._late_ms: dict[int, float] = {}
+        self._first = self._offset = 0
+        self.got = 0
+
+    def open(self, tape: Tape | None, first_id: int = 0, first: int = 0) -> None:
+        """From now on outcomes go to this tape, or nowhere.
+
+        Args:
+            first_id: the session's id of the next frame.
+            first: that frame's number on the tape.
+        """
+        self._tape, self._first, self._offset = tape, first_id, first - first_id
+        self._late_ms.clear()
+        self.got = 0
+
+    def handed_over(self, frame_id: int, late_ms: float) -> None:
+        """How late a frame was handed over."""
+        self._late_ms[frame_id] = late_ms
+
+    def took(self, analysis: Analysis) -> None:
+        """The session's callback."""
+        now_ns = self._clock_ns()
+        tape, number = self._tape, analysis.frame_id + self._offset
+        if tape is None or analysis.frame_id < self._first:
+            return
+        if isinstance(analysis, Analysed):
+            age_ms = (now_ns - analysis.captured_ns) / 1e6
+            row = {"number": number, "age_ms": age_ms} | stages(analysis)
+            row["overhead_ms"] = age_ms - row["engine_ms"]
+            late = self._late_ms.pop(analysis.frame_id, None)
+            if late is not None:
+                row["late_ms"] = late
+            tape.rows.add(row)
+            tape.outcomes.analysed += 1
+        else:
+            self._late_ms.pop(analysis.frame_id, None)
+            tape.outcomes.others.append((number, analysis.reasons[0].value))
+        self.got += 1
+
+
+def drive_live(
+    session: LiveSession,
+    inbox: Inbox,
+    shown: Shown,
+    schedule: Schedule,
+    tape: Tape,
+    *,
+    first: int = 0,
+    clock_ns: Callable[[], int],
+    sleep_s: Callable[[float], None],
+    show: Callable[[int], None] = lambda number: None,
+) -> None:
+    """Submit frames as they arrive, then wait for the last outcome.
+
+    However it ends, each submitted frame's outcome is on the tape: those for which no
+    callback came were superseded, and the session's own counters must say so too.
+    """
+    before = session.status().counters
+    inbox.open(tape, before.submitted, first)
+    done, began = tape.outcomes.submitted, len(tape.outcomes.others)
+    known = len(tape.rows)
+    try:
+        for at in range(schedule.many):
+            late_ns = schedule.wait(at, clock_ns, sleep_s)
+            frame_id = session.submit(shown.at(first + at, schedule.due_ns(at)))
+            inbox.handed_over(frame_id, late_ns / 1e6)
+            show(first + at)
+    finally:
+        session.drain(DRAIN_S)
+        after = session.status().counters
+        _wait_for(inbox, before, after)
+        inbox.open(None)
+        tape.outcomes.submitted = done + after.submitted - before.submitted
+        _account(tape, before, after, first, known, began)
+
+
+def _wait_for(inbox: Inbox, before: Counters, after: Counters) -> None:
+    """The session counts a result before it calls back: wait for the last callback."""
+    due = after.analysed - before.analysed
+    due += sum(after.not_analysed.values()) - sum(before.not_analysed.values())
+    end = time.monotonic() + DRAIN_S
+    while inbox.got < due and time.monotonic() < end:
+        time.sleep(0.001)
+
+
+def _account(
+    tape: Tape, before: Counters, after: Counters, first: int, known: int, began: int
+) -> None:
+    """Frames without a callback were superseded, but for those that are still in flight."""
+    told = {int(n) for n in tape.rows.column("number")[known:]}
+    told |= {number for number, _ in tape.outcomes.others[began:]}
+    many = after.submitted - before.submitted
+    silent = [n for n in range(first, first + many) if n not in told]
+    superseded = len(silent) - after.in_flight
+    for at, number in enumerate(silent):
+        outcome = "superseded" if at < superseded else "in flight"
+        tape.outcomes.others.append((number, outcome))
+    tape.outcomes.others.sort()
+    tape.outcomes.balanced &= (
+        after.balanced
+        and superseded == after.superseded - before.superseded
+        and len(told) == after.analysed - before.analysed + _sum(after) - _sum(before)
+    )
+
+
+def _sum(counters: Counters) -> int:
+    return sum(counters.not_analysed.values())

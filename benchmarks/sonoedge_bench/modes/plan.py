@@ -1,0 +1,157 @@
+"""What a mode is given: bundle, frames, engines to measure, clock."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import sonoedge
+from sonoedge import Analyser, LiveSession
+from sonoedge.bundle import Bundle, Variant
+from sonoedge.cpu import usable_threads
+from sonoedge.errors import (
+    EngineMismatch,
+    MissingDependency,
+    RuntimeUnavailable,
+    VariantNotFound,
+)
+from sonoedge.progress import Progress
+from sonoedge.provision.box import FINGERPRINTS
+from sonoedge_bench.machine.energy import Energy
+from sonoedge_bench.modes.tape import Recording, Subject
+from sonoedge_bench.options import Options
+from sonoedge_bench.shown import Shown
+
+# What is no fault of the bundle: the engine is not installed, not built here, or not for here.
+ABSENT = (MissingDependency, RuntimeUnavailable, EngineMismatch)
+PATIENT_MS = 60_000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """See above.
+
+    Attributes:
+        variants: those that were asked for, in the manifest's order.
+        energy: source of joules, or None.
+        clock_ns, sleep_s: the monotonic clock, and how to wait.
+    """
+
+    options: Options
+    bundle: Bundle
+    shown: Shown
+    variants: tuple[Variant, ...]
+    energy: Energy | None = None
+    clock_ns: Callable[[], int] = time.monotonic_ns
+    sleep_s: Callable[[float], None] = time.sleep
+
+    def progress(self, total: int) -> Progress:
+        """A line on the terminal."""
+        return Progress(total)
+
+    def analyser(self, variant: Variant, threads: int | None) -> Analyser:
+        """The variant in this process.
+
+        Raises:
+            SonoedgeError: as `sonoedge.open`.
+        """
+        return sonoedge.open(
+            self.bundle.folder,
+            runtime=self.runtime(variant),
+            variant=variant.id,
+            threads=threads,
+        )
+
+    def session(
+        self,
+        variant: Variant,
+        threads: int | None,
+        took: Callable[[sonoedge.Analysis], None],
+        *,
+        max_age_ms: float,
+        quiet: bool = False,
+    ) -> LiveSession:
+        """The variant in a live session, as `--isolation` says.
+
+        Args:
+            quiet: no golden frames are asked in between: for sessions that take turns.
+
+        Raises:
+            SonoedgeError: as `sonoedge.live`.
+        """
+        return sonoedge.live(
+            self.bundle.folder,
+            took,
+            max_age_ms,
+            "thread" if self.options.isolation == "thread" else "process",
+            runtime=self.runtime(variant),
+            variant=variant.id,
+            threads=threads,
+            deadline_ms=max(500.0, max_age_ms),
+            golden_every_s=1e6 if quiet else 300.0,
+            golden_idle_s=1e6 if quiet else 10.0,
+        )
+
+    def subject(
+        self, variant: Variant, origin: sonoedge.Origin, threads: int | None, fps: float | None
+    ) -> Subject:
+        """What is written about an engine that was opened."""
+        return Subject(
+            variant=variant.id,
+            runtime=origin.runtime,
+            precision=origin.precision,
+            engine_sha256=origin.engine_sha256,
+            threads=threads or usable_threads(),
+            isolation=self.options.isolation,
+            fps=fps,
+            deadline_ms=None if fps is None else self.deadline_ms(fps),
+        )
+
+    def deadline_ms(self, fps: float) -> float:
+        """As asked for, or the frame period: the next frame is there then."""
+        return self.options.deadline_ms or 1000 / fps
+
+    def runtime(self, variant: Variant) -> str:
+        """What `sonoedge.open` is asked for."""
+        asked = self.options.runtime
+        return asked if asked is not None and variant.runtime in FINGERPRINTS else "auto"
+
+
+def chosen(bundle: Bundle, options: Options) -> tuple[Variant, ...]:
+    """The variants that were asked for.
+
+    Raises:
+        VariantNotFound: there is none; the message names those that exist.
+    """
+    for asked in options.variants:
+        bundle.variant(asked)
+    fitting = tuple(
+        v
+        for v in bundle.manifest.variants
+        if (not options.variants or v.id in options.variants)
+        and (options.precision is None or v.precision == options.precision)
+        and (
+            options.runtime in (None, v.runtime)
+            or (options.runtime in FINGERPRINTS and v.runtime in FINGERPRINTS)
+        )
+    )
+    if not fitting:
+        have = ", ".join(v.id for v in bundle.manifest.variants)
+        words = [options.runtime, options.precision, *options.variants]
+        asked = ", ".join(w for w in words if w)
+        raise VariantNotFound(f"the bundle has no variant that is {asked}; it has {have}")
+    return fitting
+
+
+@contextmanager
+def unless_absent(recording: Recording, variant: Variant) -> Iterator[None]:
+    """Within it a variant that cannot run here is noted, told, and passed over."""
+    try:
+        yield
+    except ABSENT as error:
+        if variant.id not in recording.skipped:
+            print(f"{variant.id}: left out: {error}", file=sys.stderr)
+        recording.skipped[variant.id] = error

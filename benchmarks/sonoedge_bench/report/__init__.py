@@ -1,0 +1,1 @@
+"""Documents for people: on the terminal, as Markdown, CSV, and one HTML file."""

@@ -1,0 +1,37 @@
+"""A document as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sonoedge_bench.report.comparison import comparison_table
+from sonoedge_bench.report.facts import facts, target_lines
+from sonoedge_bench.report.tables import TextTable, tables
+
+
+def markdown_text(document: Mapping[str, Any]) -> str:
+    """Facts as a list, then the tables."""
+    parts = [f"# {document['bundle']['name']}: {document['mode']}", ""]
+    parts += [f"- **{name}**: {text}" for name, text in facts(document)]
+    if document["target"] is not None:
+        first, *rest = target_lines(document)
+        parts += ["", f"**{first}**", "", *(f"- {line.strip()}" for line in rest)]
+    for table in tables(document):
+        parts += ["", *markdown_table(table)]
+    if document["comparison"] is not None:
+        table = comparison_table(document["comparison"], "the baseline", "this run")
+        parts += ["", *markdown_table(table)]
+    return "\n".join(parts) + "\n"
+
+
+def markdown_table(table: TextTable) -> list[str]:
+    """Heading, table and note."""
+    lines = [f"## {table.title}", "", _row(table.head)]
+    lines.append("|---|" + "---:|" * (len(table.head) - 1))
+    lines += [_row(row) for row in table.rows]
+    return [*lines, "", table.note] if table.note else lines
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -1,0 +1,55 @@
+"""How latency is distributed: the share of frames that took at most so long, tail stretched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sonoedge_bench.report.plots.axes import Axis, Drawing, axis, colour
+
+TAIL = ((0.5, "50 %"), (0.9, "90 %"), (0.99, "99 %"), (0.999, "99.9 %"), (0.9999, "99.99 %"))
+POINTS = 400
+
+
+def distribution(
+    named: Sequence[tuple[str, Sequence[float]]], label: str, deadline_ms: float | None = None
+) -> str:
+    """Percentile curves, as HdrHistogram draws them: each nine takes the same room.
+
+    Args:
+        named: (name, samples in ms) of each series.
+        label: of the axis of milliseconds.
+    """
+    largest = max((len(values) for _, values in named), default=0)
+    if largest < 2:
+        return ""
+    marks = [(1 / (1 - share), text) for share, text in TAIL if 1 / (1 - share) <= 1.5 * largest]
+    x = Axis(
+        label="share of frames that took at most so long",
+        low=1.0,
+        high=max(2.0, float(largest)),
+        log=True,
+        ticks=((1.0, "0 %"), *marks),
+    )
+    tops = [max(values) for _, values in named if len(values)]
+    bottoms = [min(values) for _, values in named if len(values)]
+    span = [*bottoms, *tops] + ([deadline_ms] if deadline_ms is not None else [])
+    drawing = Drawing(
+        x=x,
+        y=axis(label, span, log=min(bottoms) > 0 and max(tops) / min(bottoms) > 4),
+        title="latency distribution",
+    )
+    if deadline_ms is not None:
+        drawing.rule(deadline_ms, f"deadline {deadline_ms:.4g} ms")
+    for at, (_, values) in enumerate(named):
+        ordered = np.sort(np.asarray(values, dtype=np.float64))
+        count = len(ordered)
+        # Ranks at equal distances on the stretched axis, each once.
+        spread = np.unique(count - count / np.geomspace(1, count, POINTS)).astype(int)
+        ranks = np.unique(np.clip(spread, 0, count - 1))
+        points = [(count / (count - int(r)), float(ordered[r])) for r in ranks]
+        drawing.line(points, colour(at), 2.0)
+        about = f"largest of {count}: {points[-1][1]:.2f} ms"
+        drawing.dot(*points[-1], colour(at), 3.2, about)
+    return drawing.svg()

@@ -1,0 +1,110 @@
+"""`sonoedge bench BUNDLE`: measure, write, show, judge."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from sonoedge.bundle import read_bundle
+from sonoedge.errors import GateFailed
+from sonoedge.termination import termination
+from sonoedge_bench.comparing.compare import compared
+from sonoedge_bench.document.build import document
+from sonoedge_bench.document.files import read_document
+from sonoedge_bench.machine import machine
+from sonoedge_bench.machine.conditions import conditions
+from sonoedge_bench.machine.energy import energy
+from sonoedge_bench.modes.names import MODES
+from sonoedge_bench.modes.plan import Plan, chosen
+from sonoedge_bench.modes.tape import Recording
+from sonoedge_bench.options import Options
+from sonoedge_bench.report.write import show, write
+from sonoedge_bench.shown import shown
+from sonoedge_bench.targets.judging import judged, with_target
+from sonoedge_bench.targets.recognise import differences
+from sonoedge_bench.targets.target import Target, target
+
+
+def run(options: Options) -> int:
+    """Measure and report; what was measured is written and shown however the run ends.
+
+    Raises:
+        SonoedgeError: an argument, the bundle, the frames or an engine cannot be used.
+        GateFailed: a target's budget, a baseline or a soak's limit is not kept.
+    """
+    wanted = None if options.target is None else target(options.target)
+    if wanted is not None:
+        options = with_target(options, wanted)
+    baseline = None if options.baseline is None else read_document(options.baseline)
+    bundle = read_bundle(options.bundle)
+    variants = chosen(bundle, options)
+    here = machine()
+    apart = [] if wanted is None else differences(wanted, here)
+    if wanted is not None and apart:
+        told = "; ".join(apart)
+        print(
+            f"this machine is no {wanted.name}: {told}; its budget is not judged", file=sys.stderr
+        )
+    plan = Plan(
+        options=options,
+        bundle=bundle,
+        shown=shown(bundle, options.source, options.size),
+        variants=variants,
+        energy=energy(),
+    )
+    recording = Recording()
+    before = conditions()
+    stopped: BaseException | None = None
+    try:
+        with termination():
+            MODES[options.mode](plan, recording)
+    except BaseException as error:  # noqa: BLE001 - raised again when all is written
+        stopped, recording.ended = error, _ended(error)
+    finally:
+        if plan.energy is not None:
+            plan.energy.close()
+    if not recording.tapes:
+        raise stopped or next(iter(recording.skipped.values()))
+    data = document(plan, recording, machine=here, before=before, after=conditions())
+    failures = _judge(data, options, wanted, apart, baseline)
+    write(data, options.outputs)
+    show(data)
+    if stopped is not None:
+        raise stopped
+    if failures:
+        raise GateFailed("; ".join(failures))
+    return 0
+
+
+def _judge(
+    data: dict[str, Any],
+    options: Options,
+    wanted: Target | None,
+    apart: list[str],
+    baseline: dict[str, Any] | None,
+) -> list[str]:
+    """Adds target and comparison to the document; returns what is not kept."""
+    failures = []
+    if wanted is not None:
+        data["target"] = judged(data, wanted, apart)
+        failures += data["target"]["failures"]
+    if baseline is not None:
+        result = compared(baseline, data, fail_over=options.fail_over, force=options.force)
+        data["comparison"] = result
+        failures += result["failures"]
+    for run_ in data["runs"]:
+        for process, growth in run_["facts"].get("growth", {}).items():
+            if growth["verdict"] == "exceeded":
+                failures.append(
+                    f"{run_['variant']}: memory of the {process} grows by "
+                    f"{growth['mib_per_h']:.1f} MiB per hour, allowed {growth['limit_mib_per_h']:g}"
+                )
+    return failures
+
+
+def _ended(error: BaseException) -> str:
+    """Why a run ended early, in a word and a sentence."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    token = getattr(error, "token", type(error).__name__)
+    return f"{token}: {error}"

@@ -1,0 +1,145 @@
+"""Quantiles that a sample is large enough to know, and bootstrap intervals around them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+QUANTILES: Final = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
+CONFIDENCE: Final = 0.95
+SEED: Final = 7
+_AT_ONCE: Final = 2_000_000  # values resampled at once: bounds the memory
+
+
+def needed(quantile: float, confidence: float = CONFIDENCE) -> int:
+    """The smallest sample that can know a quantile.
+
+    Of that many independent samples the largest lies above the quantile with this
+    confidence (Wilks 1941, a one-sided tolerance limit): 5 for p50, 29 for p90, 299 for
+    p99, 2995 for p99.9.
+    """
+    return math.ceil(math.log1p(-confidence) / math.log(quantile))
+
+
+def block_length(n: int) -> int:
+    """Length of the blocks that are resampled: n to the power 1/3 (Hall, Horowitz, Jing 1995)."""
+    return max(1, round(math.pow(n, 1 / 3)))
+
+
+def resamples(n: int) -> int:
+    """How many resamples are drawn: 1000, fewer for very long runs, never below 200."""
+    return int(min(1000, max(200, 40_000_000 // max(1, n))))
+
+
+def indices(n: int, *, seed: int = SEED) -> Iterator[npt.NDArray[np.int64]]:
+    """Indices of circular blocks (Politis, Romano 1992), int64, shape (some, n), piece by piece.
+
+    Latencies of neighbouring frames are alike (clocks, caches, other work): resampling
+    single ones would call their intervals too narrow, resampling blocks keeps the
+    likeness. The same n and seed give the same indices.
+    """
+    rng, block, left = np.random.default_rng(seed), block_length(n), resamples(n)
+    many = math.ceil(n / block)
+    while left > 0:
+        some = max(1, min(left, _AT_ONCE // max(1, n)))
+        starts = rng.integers(0, n, (some, many, 1))
+        drawn = (starts + np.arange(block)) % n
+        yield drawn.reshape(some, -1)[:, :n]
+        left -= some
+
+
+def interval(statistics: Sequence[float] | Floats) -> tuple[float, float]:
+    """The middle 95 % of a bootstrap distribution."""
+    tail = 50 * (1 - CONFIDENCE)
+    low, high = np.percentile(np.asarray(statistics), [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def summary(samples: Sequence[float]) -> dict[str, Any]:
+    """Quantiles with intervals, maximum and mean of samples in their order of time.
+
+    A quantile for which there are too few samples is None, and `needed` says how many
+    there must be. `autocorrelation` is that of neighbours (lag 1); None where the samples
+    do not vary.
+    """
+    values = np.asarray(samples, dtype=np.float64)
+    n = len(values)
+    known = [name for name, q in QUANTILES.items() if n >= needed(q)]
+    points = [100 * QUANTILES[name] for name in known]
+    out: dict[str, Any] = {"n": n, "mean": None, "max": None}
+    out |= dict.fromkeys(QUANTILES)
+    out["needed"] = {name: needed(q) for name, q in QUANTILES.items() if name not in known}
+    out["block"] = block_length(n) if n else None
+    out["autocorrelation"] = autocorrelation(values)
+    if not n:
+        return out
+    out["mean"], out["max"] = round(float(values.mean()), 4), round(float(values.max()), 4)
+    if known:
+        drawn = [np.percentile(values[i], points, axis=1) for i in indices(n)]
+        spread = np.concatenate(drawn, axis=1)
+        for name, value, row in zip(known, np.percentile(values, points), spread, strict=True):
+            low, high = interval(row)
+            out[name] = {
+                "value": round(float(value), 4),
+                "low": round(low, 4),
+                "high": round(high, 4),
+            }
+    return out
+
+
+def autocorrelation(values: Floats) -> float | None:
+    """Pearson correlation of each sample with the next one; None where nothing varies."""
+    if len(values) < 3:
+        return None
+    before, after = values[:-1] - values[:-1].mean(), values[1:] - values[1:].mean()
+    scale = math.sqrt(float(before @ before) * float(after @ after))
+    return round(float(before @ after) / scale, 3) if scale > 0 else None
+
+
+def ratio_of_medians(
+    one: Sequence[float], other: Sequence[float], *, paired: bool
+) -> tuple[float, float, float]:
+    """Median of `other` over median of `one`, with its 95 % interval.
+
+    Args:
+        one, other: samples in their order of time, of one length where `paired`.
+        paired: the same blocks of frames are drawn from both, so that what the frames
+            themselves make slow or fast cancels.
+    """
+    a, b = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
+    ratio = float(np.median(b) / np.median(a))
+    drawn_a = np.concatenate([np.median(a[i], axis=1) for i in indices(len(a))])
+    seed = SEED if paired else SEED + 1
+    drawn_b = np.concatenate([np.median(b[i], axis=1) for i in indices(len(b), seed=seed)])
+    fewest = min(len(drawn_a), len(drawn_b))
+    low, high = interval(drawn_b[:fewest] / drawn_a[:fewest])
+    return ratio, low, high
+
+
+def slope(times: Sequence[float], values: Sequence[float]) -> tuple[float, float, float]:
+    """Least-squares slope of values over times, with its 95 % interval from blocks of pairs.
+
+    Raises:
+        ValueError: fewer than three points, or all at one time.
+    """
+    t, v = np.asarray(times, dtype=np.float64), np.asarray(values, dtype=np.float64)
+    if len(t) < 3 or float(np.ptp(t)) == 0:
+        raise ValueError("a slope needs three points at different times")
+
+    def fit(x: Floats, y: Floats) -> Floats:
+        x = x - x.mean(axis=-1, keepdims=True)
+        y = y - y.mean(axis=-1, keepdims=True)
+        spread = (x * x).sum(axis=-1)
+        rise = (x * y).sum(axis=-1)
+        found: Floats = np.divide(rise, spread, out=np.zeros_like(rise), where=spread > 0)
+        return found
+
+    drawn = np.concatenate([fit(t[i], v[i]) for i in indices(len(t))])
+    low, high = interval(drawn)
+    return float(fit(t[None], v[None])[0]), low, high
