@@ -75,7 +75,8 @@ def resize_mode(view: View) -> Iterator[Place]:
         mode = attribute(node, "mode", b"nearest")
         place = attribute(node, "coordinate_transformation_mode", b"half_pixel")
         if mode not in MODES or place not in COORDINATES:
-            yield title(node), f"it resizes by {mode.decode()} with {place.decode()}"
+            how, where = (text.decode(errors="replace") for text in (mode, place))
+            yield title(node), f"it resizes by {how} with {where}"
 
 
 def dynamic_shape(view: View) -> Iterator[Place]:

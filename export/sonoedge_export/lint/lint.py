@@ -10,6 +10,7 @@ from sonoedge.errors import InvalidNetwork
 from sonoedge_export.lint.rule import Finding
 from sonoedge_export.lint.rules import RULES
 from sonoedge_export.lint.view import WEIGHTED, View
+from sonoedge_export.lint.well_formed import well_formed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ def lint(graph: bytes) -> Verdict:
     """Judge an ONNX graph as TensorRT would; no GPU and no TensorRT is needed.
 
     Raises:
-        InvalidNetwork: these bytes are no ONNX graph.
+        InvalidNetwork: these bytes are no ONNX graph, or a malformed one.
     """
     try:
         model = onnx.load_from_string(graph)
@@ -49,6 +50,7 @@ def lint(graph: bytes) -> Verdict:
         raise InvalidNetwork(f"this is no ONNX model: {str(error)[:200]}") from None
     if not model.graph.node:
         raise InvalidNetwork("this is no ONNX model, or one without nodes")
+    well_formed(model)
     view = View(model)
     found = tuple(
         Finding(

@@ -18,6 +18,7 @@ TAKEN: Final = (
     TensorProto.FLOAT8E4M3FN,
     TensorProto.FLOAT4E2M1,
 )
+TYPES: Final = {number: name.lower() for name, number in TensorProto.DataType.items()}
 
 
 def scale_not_constant(view: View) -> Iterator[Place]:
@@ -65,7 +66,7 @@ def other_type(view: View) -> Iterator[Place]:
     for node in view.of(*QUANTIZERS):
         kind = view.quantized_type(node)
         if kind not in known:
-            yield title(node), f"it quantizes to {TensorProto.DataType.Name(kind).lower()}"
+            yield title(node), f"it quantizes to {TYPES.get(kind, kind)}"
 
 
 def asymmetric(view: View) -> Iterator[Place]:

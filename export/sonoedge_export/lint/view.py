@@ -10,6 +10,8 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from sonoedge.errors import InvalidNetwork
+
 # Operators that a quantized tensor passes through unchanged.
 PASSING: Final = frozenset(
     {
@@ -45,11 +47,18 @@ class View:
         return [n for n in self.nodes if n.op_type in kinds]
 
     def value(self, tensor: str) -> npt.NDArray[Any] | None:
-        """A constant's value; None where the tensor is computed."""
+        """A constant's value; None where the tensor is computed.
+
+        Raises:
+            InvalidNetwork: its bytes are not what its type and shape say.
+        """
         found = self.constants.get(tensor)
         if found is None or found.data_location == TensorProto.EXTERNAL:
             return None
-        return np.asarray(numpy_helper.to_array(found))
+        try:
+            return np.asarray(numpy_helper.to_array(found))
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidNetwork(f"the constant {tensor} cannot be read: {error}") from None
 
     def made_by(self, tensor: str, *kinds: str) -> bool:
         """Whether a node of one of these operators makes the tensor."""
