@@ -102,7 +102,7 @@ def dry_run(bundle: Bundle, todo: Sequence[Job]) -> list[Step]:
     """Check everything that can be checked without doing it."""
     files = len(bundle.manifest.files)
     steps = [Step(what=f"{bundle.manifest.bundle_id}: {files} files, every SHA-256", state="ready")]
-    steps.append(_store(bundle, todo))
+    steps.append(place(bundle, todo))
     for runtime in dict.fromkeys(job.runtime for job in todo if job.builds):
         steps += _gpu(runtime)
     blocked = {step.what: step.error for step in steps if step.concerns == "runtime"}
@@ -153,7 +153,8 @@ def _gpu(runtime: str) -> list[Step]:
     return lines + [Step(what=n, state="note", concerns="runtime") for n in notes]
 
 
-def _store(bundle: Bundle, todo: Sequence[Job]) -> Step:
+def place(bundle: Bundle, todo: Sequence[Job]) -> Step:
+    """Whether the result can be written beside the bundle."""
     folder = store_folder(bundle.folder)
     place = folder if folder.is_dir() else folder.parent
     files = bundle.manifest.files

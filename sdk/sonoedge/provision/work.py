@@ -16,7 +16,7 @@ from sonoedge.errors import EngineFailed, EngineMismatch, GateFailed, SonoedgeEr
 from sonoedge.preprocess import Preprocess
 from sonoedge.provision.box import cpu_box
 from sonoedge.provision.build import BuildSettings, Say
-from sonoedge.provision.plan import Job
+from sonoedge.provision.plan import Job, place
 from sonoedge.provision.ready import At, ready
 from sonoedge.provision.record import SCHEMA_VERSION, EngineRecord, Provision, Result
 from sonoedge.provision.store import Found, find, manifest_sha256, store_folder
@@ -53,6 +53,9 @@ def provision(
             one's reason.
         OutputError: the result cannot be written, or another run is at work on this bundle.
     """
+    blocked = place(bundle, todo).error  # before minutes are spent on what cannot be kept
+    if blocked is not None:
+        raise blocked
     cv2.setNumThreads(1)  # as when a bundle is opened: what is timed is what will run
     with alone(bundle):
         return _provision(bundle, todo, build, rounds, say)

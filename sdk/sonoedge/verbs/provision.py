@@ -36,6 +36,8 @@ def provision(argv: Sequence[str]) -> int:
     said: dict[str, Any] = {"sonoedge": __version__, "bundle_id": bundle.manifest.bundle_id}
     said["asked"] = {"runtime": args.runtime, "dry_run": args.dry_run}
     try:
+        if args.report is not None:
+            _write(args.report, said)  # that it can be written must not turn out at the end
         check_device(args.device)
         with termination():
             code = _dry(bundle, args, said) if args.dry_run else _work(bundle, args, said)

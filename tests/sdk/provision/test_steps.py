@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from sonoedge.bundle import read_bundle
+from sonoedge.cli import main
 from sonoedge.errors import EngineFailed, OutputError, VariantNotFound
-from sonoedge.provision import plan, store, writing
+from sonoedge.provision import plan, precision, store, work, writing
 from sonoedge.provision.box import FINGERPRINTS, CpuBox, GpuBox, apart, cpu_box
-from sonoedge.provision.build import BUILDER, Elapsed
+from sonoedge.provision.build import BUILDER, BuildSettings, Elapsed
 from sonoedge.provision.check import check
 from sonoedge.provision.plan import dry_run, jobs, obstacle
 from sonoedge.provision.record import SCHEMA_VERSION, Provision, Result
@@ -241,3 +242,42 @@ def test_what_is_named_by_string_is_there() -> None:
     for path in {*FINGERPRINTS.values(), BUILDER}:
         assert callable(resolve(path))
     assert set(FINGERPRINTS) <= set(RUNTIMES)
+
+
+def test_a_place_that_may_not_be_written_is_told_before_anything_is_done(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    read = read_bundle(bundle)
+    monkeypatch.setattr(plan.os, "access", lambda place, how: False)
+    with pytest.raises(OutputError, match="give the bundle a place that may be"):
+        work.provision(read, jobs(read, "all"), build=BuildSettings(), rounds=1, say=said.append)
+    assert said == []
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(
+    bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = bundle / "nowhere" / "report.json"
+    assert main(["provision", str(bundle), "--rounds", "1", "--report", str(report)]) == 2
+    assert "golden frames right" not in capsys.readouterr().err
+    assert not store.store_folder(bundle).exists()
+
+
+def test_what_was_meant_in_int8_is_read_from_the_manifest_and_nothing_else_is(
+    bundle: Path,
+) -> None:
+    read = read_bundle(bundle)
+    variant = read.variant("tensorrt-fp16")
+    assert precision.meant_int8(read, variant) == ()
+    for said, wanted in (
+        ({"tensorrt-fp16": {"int8_nodes": ["a", "b"]}}, ("a", "b")),
+        ({"tensorrt-fp16": {"int8_nodes": "ab"}}, ()),
+        ({"tensorrt-fp16": 7}, ()),
+        ({"another": {"int8_nodes": ["a"]}}, ()),
+        (None, ()),
+    ):
+        lineage = {**read.manifest.lineage, "quantized": said}
+        manifest = dataclasses.replace(read.manifest, lineage=lineage)
+        other = dataclasses.replace(read, manifest=manifest)
+        assert precision.meant_int8(other, variant) == wanted
