@@ -20,6 +20,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from sonoedge.errors import InvalidNetwork
+from sonoedge_export.quantize.trt_bias import ChannelMeans, bias_shift, channel_means
 from sonoedge_export.quantize.trt_ranges import activation_scales
 
 WEIGHTED: Final = ("Conv", "ConvTranspose", "Gemm", "MatMul")
@@ -66,8 +67,10 @@ def trt_int8(
     chosen = [n for n in weighted if n.name not in keep_float and _fits(n, weights)]
     if not chosen:
         raise InvalidNetwork("no convolution or Gemm of this graph can be quantized")
-    scales = activation_scales(to_bytes(model), [n.input[0] for n in chosen], frames)
-    _insert(model, chosen, scales, weights)
+    float_graph = to_bytes(model)
+    scales = activation_scales(float_graph, [n.input[0] for n in chosen], frames)
+    means = channel_means(float_graph, scales, frames)
+    _insert(model, chosen, scales, weights, means)
     onnx.checker.check_model(model)
     names = tuple(n.name for n in chosen)
     return TrtInt8(
@@ -136,8 +139,9 @@ def _insert(
     chosen: Sequence[onnx.NodeProto],
     scales: Mapping[str, float],
     weights: Mapping[str, Array],
+    means: Mapping[str, ChannelMeans],
 ) -> None:
-    """Put the pairs in, each before the first node that reads it."""
+    """Put the pairs in, each before the first node that reads it, and correct the biases."""
     graph = model.graph
     done: dict[str, str] = {}
     before: dict[str, list[onnx.NodeProto]] = {}
@@ -151,6 +155,7 @@ def _insert(
         if key not in done:
             done[key] = f"{key}/dequantized"
             nodes.append(_weights(graph, weight, axis, weights[weight]))
+        _correct(graph, node, weights, means[given])
         node.input[0], node.input[1] = done[given], done[key]
     _share_with_skips(graph, done)
     old = list(graph.node)
@@ -185,6 +190,24 @@ def _pair(graph: onnx.GraphProto, tensor: str, scale: float) -> list[onnx.NodePr
         helper.make_node("QuantizeLinear", [tensors[0], *factors], tensors[1:2], name=names[0]),
         helper.make_node("DequantizeLinear", [tensors[1], *factors], tensors[2:3], name=names[1]),
     ]
+
+
+def _correct(
+    graph: onnx.GraphProto,
+    node: onnx.NodeProto,
+    weights: Mapping[str, Array],
+    means: ChannelMeans,
+) -> None:
+    """Give the node a bias of its own that takes back what rounding adds to its mean."""
+    axis, exact = channel_axis(node), weights[node.input[1]]
+    bias = weights.get(node.input[2]) if len(node.input) > 2 else np.float32(0)
+    factors = [a.f for a in node.attribute if a.name in ("alpha", "beta")]
+    if bias is None or any(f != 1 for f in factors):
+        return  # computed at run time, or scaled: nothing that a constant could take back
+    shift = bias_shift(exact, *quantized_weights(exact, axis), axis, means)
+    name = f"{node.name}/bias"
+    graph.initializer.append(numpy_helper.from_array(bias - shift, name))
+    node.input[:] = [*node.input[:2], name]
 
 
 def _weights(graph: onnx.GraphProto, name: str, axis: int, weights: Array) -> onnx.NodeProto:

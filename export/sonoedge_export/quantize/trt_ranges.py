@@ -35,7 +35,7 @@ def activation_scales(
     """
     largest = largest_values(graph, tensors, frames)
     counts = {n: np.zeros(BINS, dtype=np.int64) for n in largest}
-    for values in _values(graph, list(largest), frames):
+    for values in values_of(graph, list(largest), frames):
         for name, value in values.items():
             if largest[name] > 0:
                 place = (np.abs(value.ravel()) * (BINS / largest[name])).astype(np.int64)
@@ -54,7 +54,7 @@ def largest_values(
     if not frames:
         raise InvalidData("there are no calibration frames")
     largest: dict[str, float] = {}
-    for values in _values(graph, sorted(set(tensors)), frames):
+    for values in values_of(graph, sorted(set(tensors)), frames):
         for name, value in values.items():
             if value.dtype == np.float32:
                 largest[name] = max(largest.get(name, 0.0), float(np.abs(value).max()))
@@ -64,10 +64,14 @@ def largest_values(
     return largest
 
 
-def _values(
+def values_of(
     graph: bytes, names: Sequence[str], frames: Sequence[Frame]
 ) -> Iterator[dict[str, npt.NDArray[np.float32]]]:
-    """The tensors' values, frame by frame; nothing is optimised away."""
+    """The tensors' values, frame by frame; nothing is optimised away.
+
+    Yields:
+        a value by tensor's name for each frame.
+    """
     model = onnx.load_from_string(graph)
     given = model.graph.input[0].name
     there = {given, *(o.name for o in model.graph.output)}
