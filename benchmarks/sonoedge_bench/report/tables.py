@@ -145,15 +145,18 @@ def outcomes(runs: Sequence[Run]) -> TextTable:
 def stage_table(runs: Sequence[Run]) -> TextTable:
     """Per stage."""
     rows = [
-        (
-            engine(r),
-            *(f"{quantile(r, f'{s}_ms', 'p50', 3)} ({quantile(r, f'{s}_ms', 'p99', 3)})"
-              for s in STAGES),
-        )
+        (engine(r), *(_stage(r, f"{stage}_ms") for stage in STAGES))
         for r in runs
         if "engine_ms" in r["figures"]
-    ]  # fmt: skip
+    ]
     return TextTable(title="stages, ms: p50 (p99)", head=("engine", *STAGES), rows=tuple(rows))
+
+
+def _stage(run: Run, name: str) -> str:
+    """The median, and the tail where the sample is large enough to know it."""
+    summary = run["figures"].get(name)
+    tail = "" if summary is None or summary["p99"] is None else quantile(run, name, "p99", 3)
+    return quantile(run, name, "p50", 3) + (f" ({tail})" if tail else "")
 
 
 def cost(runs: Sequence[Run]) -> TextTable:

@@ -85,11 +85,14 @@ class Drawing:
         inner = self.height - TOP - BOTTOM
         return self.height - BOTTOM - min(1.0, max(0.0, self.y.share(value))) * inner
 
-    def line(self, points: Sequence[tuple[float, float]], stroke: str, width: float = 1.6) -> None:
+    def line(
+        self, points: Sequence[tuple[float, float]], stroke: str, width: float = 1.6, dash: str = ""
+    ) -> None:
         """A line through the points."""
         path = " ".join(f"{self.px(x):.1f},{self.py(y):.1f}" for x, y in points)
         self.parts.append(
-            f'<polyline points="{path}" fill="none" stroke="{stroke}" stroke-width="{width}"/>'
+            f'<polyline points="{path}" fill="none" stroke="{stroke}" stroke-width="{width}"'
+            + (f' stroke-dasharray="{dash}"/>' if dash else "/>")
         )
 
     def dot(
@@ -174,6 +177,7 @@ def _steps(low: float, high: float) -> list[float]:
 def _decades(low: float, high: float) -> list[float]:
     """1, 2, 5, 10, ... between, or only powers of ten where that is plenty."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    heads = (1,) if last - first > 4 else (1, 2, 5)
+    wide = math.log10(high / low)
+    heads = (1.0,) if wide > 4 else (1, 2, 5) if wide > 1 else (1, 1.5, 2, 3, 4, 5, 7)
     found = [head * 10.0**e for e in range(first, last + 1) for head in heads]
     return [v for v in found if low <= v <= high]

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sonoedge_bench.report.plots.axes import Axis, Drawing, axis, colour
+from sonoedge_bench.report.plots.axes import Axis, Drawing, axis
+from sonoedge_bench.report.plots.series import Style
 
 TAIL = ((0.5, "50 %"), (0.9, "90 %"), (0.99, "99 %"), (0.999, "99.9 %"), (0.9999, "99.99 %"))
 POINTS = 400
 
 
 def distribution(
-    named: Sequence[tuple[str, Sequence[float]]], label: str, deadline_ms: float | None = None
+    named: Sequence[tuple[Style, Sequence[float]]], label: str, deadline_ms: float | None = None
 ) -> str:
     """Percentile curves, as HdrHistogram draws them: each nine takes the same room.
 
     Args:
-        named: (name, samples in ms) of each series.
+        named: how each series is drawn, and its samples in ms.
         label: of the axis of milliseconds.
     """
     largest = max((len(values) for _, values in named), default=0)
@@ -42,14 +43,16 @@ def distribution(
     )
     if deadline_ms is not None:
         drawing.rule(deadline_ms, f"deadline {deadline_ms:.4g} ms")
-    for at, (_, values) in enumerate(named):
+    for style, values in named:
+        if not len(values):
+            continue
         ordered = np.sort(np.asarray(values, dtype=np.float64))
         count = len(ordered)
         # Ranks at equal distances on the stretched axis, each once.
         spread = np.unique(count - count / np.geomspace(1, count, POINTS)).astype(int)
         ranks = np.unique(np.clip(spread, 0, count - 1))
         points = [(count / (count - int(r)), float(ordered[r])) for r in ranks]
-        drawing.line(points, colour(at), 2.0)
-        about = f"largest of {count}: {points[-1][1]:.2f} ms"
-        drawing.dot(*points[-1], colour(at), 3.2, about)
+        drawing.line(points, style.colour, 2.0, style.dash)
+        about = f"{style.name}, largest of {count}: {points[-1][1]:.2f} ms"
+        drawing.dot(*points[-1], style.colour, 3.2, about)
     return drawing.svg()

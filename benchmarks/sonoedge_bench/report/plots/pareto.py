@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sonoedge_bench.report.cells import engine
 from sonoedge_bench.report.pareto import coordinates, front
-from sonoedge_bench.report.plots.axes import Drawing, axis, colour
+from sonoedge_bench.report.plots.axes import Drawing, axis
+from sonoedge_bench.report.plots.series import Style
 
 
-def pareto(runs: Sequence[Mapping[str, Any]]) -> str:
-    """A dot per run; those on the front have a ring, and a line through them per pace."""
+def pareto(runs: Sequence[Mapping[str, Any]], how: Sequence[Style]) -> str:
+    """A dot per run of one pace; those on the front have a ring, and a line through them."""
     known = {at: xy for at, run in enumerate(runs) if (xy := coordinates(run)) is not None}
     if len(known) < 2:
         return ""
@@ -22,20 +22,16 @@ def pareto(runs: Sequence[Mapping[str, Any]]) -> str:
         title="age against processor time",
         height=340,
     )
-    paces = sorted({run["fps"] for run in runs})
-    for pace in paces:
-        line = sorted(known[at] for at in best if runs[at]["fps"] == pace)
-        if len(line) > 1:
-            drawing.line(line, "#9ca3af", 1.0)
+    line = sorted(known[at] for at in best)
+    if len(line) > 1:
+        drawing.line(line, "#9ca3af", 1.0)
     for at, (x, y) in known.items():
-        about = f"{engine(runs[at])}: {y:.2f} ms, {x:.2f} ms of processor time"
-        drawing.dot(x, y, colour(at), 5.0, about, ring="#111827" if at in best else "")
+        about = f"{how[at].name}: {y:.2f} ms, {x:.2f} ms of processor time"
+        drawing.dot(x, y, how[at].colour, 5.0, about, ring="#111827" if at in best else "")
+        left = drawing.px(x) > 0.75 * drawing.width
+        words = f"{runs[at]['threads']} thr"
         if at in best:
-            left = drawing.px(x) > 0.7 * drawing.width
-            drawing.text(
-                drawing.px(x) + (-9 if left else 9),
-                drawing.py(y) - 7,
-                engine(runs[at]),
-                "end" if left else "start",
-            )
+            words = f"{runs[at]['variant']}, {words}"
+        side, anchor = (-10, "end") if left else (10, "start")
+        drawing.text(drawing.px(x) + side, drawing.py(y) + 4, words, anchor)
     return drawing.svg()

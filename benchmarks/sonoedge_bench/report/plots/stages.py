@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sonoedge.analyser import STAGES
@@ -20,9 +20,9 @@ FILL: Final = {
 ROW = 34
 
 
-def stages(runs: Sequence[Mapping[str, Any]]) -> str:
+def stages(runs: Sequence[Mapping[str, Any]], leave_out: Collection[str] = ()) -> str:
     """Stages, and what lies around them: waking up, crossing to the worker, the callback."""
-    rows = [(engine(run), _parts(run)) for run in runs]
+    rows = [(engine(run), [p for p in _parts(run) if p[0] not in leave_out]) for run in runs]
     rows = [(name, parts) for name, parts in rows if parts]
     if not rows:
         return ""

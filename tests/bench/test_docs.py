@@ -1,0 +1,57 @@
+"""The commands of docs/benchmarks.md are run, on a small bundle and with few frames."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from sonoedge.cli import main
+from sonoedge_bench.targets.target import names
+
+pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+
+FEW = {
+    "closed": ["--frames", "12"],
+    "cold": ["--repeats", "1", "--frames", "2"],
+    "paced": ["--duration", "1"],
+    "soak": ["--duration", "1"],
+    "sweep": ["--duration", "1", "--fps", "40"],
+}
+
+
+def commands(repository: Path) -> list[list[str]]:
+    """The words after "sonoedge bench" of each indented line."""
+    text = (repository / "docs" / "benchmarks.md").read_text()
+    typed = re.findall(r"^    (\S.*)$", text, flags=re.MULTILINE)
+    assert all(line.startswith("sonoedge bench ") for line in typed), typed
+    return [shlex.split(line)[2:] for line in typed]
+
+
+def test_every_command_runs_in_the_order_of_the_page(
+    repository: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = commands(repository)
+    assert len(found) >= 10
+    for words in found:
+        here = [str(tiny) if word == "BUNDLE" else word for word in words]
+        if words[0] == "BUNDLE":
+            mode = words[words.index("--mode") + 1] if "--mode" in words else "closed"
+            here += FEW[mode]
+            if "--variant" not in words and "--target" not in words:
+                here += ["--runtime", "onnxruntime"]
+        # A box that is busy with tests may be slower, or miss a budget; it is never a mistake.
+        gated = "--fail-over" in words or "--target" in words or "soak" in words
+        if "--target" in words:
+            here += ["--runtime", "onnxruntime"]
+        assert main(["bench", *here]) in ((0, 3) if gated else (0,)), words
+    for file in ("run.json", "run.csv", "run.md", "run.html", "before.json", "after.json"):
+        assert (tmp_path / file).stat().st_size > 100
+
+
+def test_the_targets_that_the_page_names_exist(repository: Path) -> None:
+    text = (repository / "docs" / "benchmarks.md").read_text()
+    assert set(re.findall(r"--target ([\w-]+)", text)) <= set(names())
