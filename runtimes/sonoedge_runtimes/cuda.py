@@ -4,8 +4,8 @@ Nothing has to be installed for it: JetPack and every CUDA installation bring li
 Memory on the host is pinned, work goes to one non-blocking stream, and everything that
 was taken is given back in reverse order.
 
-Not here: DLA, and zero-copy memory of integrated GPUs (`cudaHostAllocMapped`); see
-docs/jetson.md.
+Not here: DLA, and zero-copy memory of integrated GPUs (`cudaHostAllocMapped`); their place
+is trt_devices.py.
 """
 
 from __future__ import annotations

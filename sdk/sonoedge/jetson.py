@@ -10,8 +10,20 @@ RELEASE: Final = Path("/etc/nv_tegra_release")
 MODEL: Final = Path("/proc/device-tree/model")
 POWER_MODE: Final = Path("/var/lib/nvpmodel/status")
 GOVERNOR: Final = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
-# L4T's major release: JetPack's
-JETPACK: Final = {35: "5", 36: "6", 38: "7"}
+# L4T's release, or as much of it as is known: JetPack's
+JETPACK: Final = {
+    "35": "5",
+    "36": "6",
+    "36.4.3": "6.2",
+    "36.4.4": "6.2.1",
+    "36.5": "6.2.2",
+    "38": "7",
+    "38.2": "7.0",
+    "38.4": "7.1",
+    "39": "7",
+    "39.2.0": "7.2",
+    "39.2.1": "7.2.1",
+}
 
 
 def first_line(file: Path) -> str | None:
@@ -29,8 +41,10 @@ def l4t(file: Path = RELEASE) -> str | None:
 
 
 def jetpack(version: str | None) -> str | None:
-    """JetPack's major version for a version of L4T; None where it is not known."""
-    return None if version is None else JETPACK.get(int(version.partition(".")[0]))
+    """JetPack's version for one of L4T, as exactly as it is known; None where it is not."""
+    parts = [] if version is None else version.split(".")
+    longest_first = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+    return next((JETPACK[part] for part in longest_first if part in JETPACK), None)
 
 
 def conditions() -> dict[str, str | None]:

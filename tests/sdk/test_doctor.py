@@ -123,7 +123,7 @@ def test_a_jetson_is_known_by_its_release_file(tmp_path: Path) -> None:
     release.write_text("# R36 (release), REVISION: 4.3, GCID: 1\n# more\n")
     assert examine(release).nvidia.jetson == "# R36 (release), REVISION: 4.3, GCID: 1"
     assert examine(release).nvidia.l4t == "36.4.3"
-    assert examine(release).nvidia.jetpack == "6"
+    assert examine(release).nvidia.jetpack == "6.2"
     assert examine(tmp_path / "absent").nvidia.jetson is None
     assert examine(tmp_path / "absent").nvidia.l4t is None
 

@@ -110,19 +110,23 @@ def test_the_kernel_modules_version_is_read_from_its_file(
 
 
 @pytest.mark.parametrize(
-    ("text", "version", "major"),
+    ("text", "version", "known"),
     [
-        (R36, "36.4.3", "6"),
+        (R36, "36.4.3", "6.2"),
+        ("# R36 (release), REVISION: 9.9, GCID: 1\n", "36.9.9", "6"),
+        ("# R38 (release), REVISION: 4.0, GCID: 1\n", "38.4.0", "7.1"),
+        ("# R39 (release), REVISION: 2.0, GCID: 1\n", "39.2.0", "7.2"),
+        ("# R39 (release), REVISION: 3.1, GCID: 1\n", "39.3.1", "7"),
         ("# R35 (release), REVISION: 5.0, GCID: 1\n", "35.5.0", "5"),
         ("# R99 (release), REVISION: 1.0\n", "99.1.0", None),
         ("something else\n", None, None),
     ],
 )
-def test_versions_of_l4t(tmp_path: Path, text: str, version: str | None, major: str | None) -> None:
+def test_versions_of_l4t(tmp_path: Path, text: str, version: str | None, known: str | None) -> None:
     file = tmp_path / "release"
     file.write_text(text)
     assert l4t(file) == version
-    assert jetpack(version) == major
+    assert jetpack(version) == known
 
 
 @pytest.mark.parametrize(
