@@ -134,7 +134,7 @@ class Analyser(Closing):
             if reason is Reason.FRAME_FROZEN and memory.tracker is not None:
                 memory.tracker.reset()
             return reason, ""
-        tensor, geometry = self._preprocess(frame.pixels, frame.roi_px)
+        tensor = self._preprocess.fill(frame.pixels, geometry)
         marks.append(self._clock_ns())
         tensors = self.engine.infer({self._input: tensor})
         marks.append(self._clock_ns())

@@ -21,8 +21,8 @@ from sonoedge.analysis import Region
 from sonoedge.errors import InvalidSettings
 from sonoedge.geometry import Geometry
 from sonoedge.runtime import Tensors
+from sonoedge.subcell import Crossing, Map
 
-Map = npt.NDArray[np.uint8]
 Outline = npt.NDArray[np.int32]  # (N, 1, 2), as OpenCV gives outlines
 
 
@@ -115,22 +115,28 @@ def regions(
     u0, v0, u1, v1 = geometry.placed_in_map(map_hw)
     inside = np.ascontiguousarray(lesion[v0:v1, u0:u1])
     outlines = _outlines(spec, inside, geometry.input_hw[0] * geometry.input_hw[1] / lesion.size)
+    if not outlines:
+        return ()
     malignancy = tensors.get("malignancy_map")
     graded = None if malignancy is None else np.asarray(malignancy[0, 0, v0:v1, u0:u1], np.uint8)
     whole = frame_probs(spec, tensors)
+    crossing = Crossing(inside, spec.level)
     found = []
     for outline in outlines:
         probs = whole
         if graded is not None:
             probs = _graded(spec, _mean_inside(graded, outline))
         if probs:
-            suspicion = min(1.0, sum(probs[name] for name in spec.positive))
+            suspicion = min(1.0, sum([probs[name] for name in spec.positive]))
         else:
             suspicion = _mean_inside(inside, outline)
-        contour = _at_threshold(inside, outline[:, 0, :], spec.level)
-        points = geometry.to_source(contour + (u0, v0), map_hw)
+        cells = crossing(outline[:, 0])
+        cells += (u0, v0)
+        points = geometry.to_source(cells, map_hw)
         found.append(_region(spec, points, source_hw, spacing_mm, suspicion, probs))
-    return tuple(sorted(found, key=lambda region: -region.suspicion))
+    if len(found) > 1:
+        found.sort(key=lambda region: -region.suspicion)
+    return tuple(found)
 
 
 def _outlines(spec: PostprocessSpec, inside: Map, cell: float) -> list[Outline]:
@@ -141,9 +147,11 @@ def _outlines(spec: PostprocessSpec, inside: Map, cell: float) -> list[Outline]:
     """
     _, mask = cv2.threshold(inside, spec.level - 1, 255, cv2.THRESH_BINARY)
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    sized = [(_cells(o) * cell, o) for o in outlines]
-    kept = sorted((a for a in sized if a[0] >= spec.min_area_input_px), key=lambda a: -a[0])
-    return [np.asarray(o, dtype=np.int32) for _, o in kept[: spec.max_regions]]
+    sized = [(_cells(o) * cell, np.asarray(o, dtype=np.int32)) for o in outlines]
+    kept = [each for each in sized if each[0] >= spec.min_area_input_px]
+    if len(kept) > 1:
+        kept.sort(key=lambda each: -each[0])
+    return [outline for _, outline in kept[: spec.max_regions]]
 
 
 def _cells(outline: npt.NDArray[np.generic]) -> float:
@@ -170,25 +178,6 @@ def _graded(spec: PostprocessSpec, malignancy: float) -> dict[str, float]:
     return probs
 
 
-def _at_threshold(inside: Map, cells: npt.NDArray[np.int32], level: int) -> npt.NDArray[np.float32]:
-    """Move an outline's cells, shape (N, 2), down the map's slope to the threshold's crossing.
-
-    Few and whole-array calls: after an engine has run, each NumPy call finds cold caches.
-    """
-    padded = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    width = padded.shape[1]
-    around = np.array((0, -1, 1, -width, width))  # itself, left, right, above, below
-    at = cells[:, 1] * width + cells[:, 0] + (width + 1)
-    values = np.asarray(padded, dtype=np.float32).ravel().take(at[:, None] + around)
-    above = values[:, :1] - np.float32(level - 0.5)
-    before, after = values[:, 1::2], values[:, 2::2]
-    # The slope towards the lower neighbour: that is where the threshold is crossed.
-    fall = np.maximum(values[:, :1] - np.minimum(before, after), 0) * np.sign(before - after)
-    steep = (fall * fall).sum(axis=1, keepdims=True)
-    moved: npt.NDArray[np.float32] = cells + fall * (above / np.maximum(steep, above * above))
-    return moved
-
-
 def _region(
     spec: PostprocessSpec,
     points: npt.NDArray[np.floating[Any]],
@@ -197,9 +186,11 @@ def _region(
     suspicion: float,
     probs: Mapping[str, float],
 ) -> Region:
-    height, width = source_hw
-    contour = np.rint(points).clip(0, (width - 1, height - 1)).astype(np.int32)
+    contour = np.rint(points).astype(np.int32)
     x0, y0, w, h = cv2.boundingRect(contour)
+    if x0 < 0 or y0 < 0 or x0 + w > source_hw[1] or y0 + h > source_hw[0]:
+        contour = contour.clip(0, (source_hw[1] - 1, source_hw[0] - 1))
+        x0, y0, w, h = cv2.boundingRect(contour)
     area = float(cv2.contourArea(points.astype(np.float32)))
     area_mm2 = box_mm = None
     if spacing_mm is not None:

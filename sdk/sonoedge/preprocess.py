@@ -46,7 +46,7 @@ class PreprocessSpec:
 
 
 class Preprocess:
-    """Preprocessing with its buffer.
+    """Preprocessing with its buffers.
 
     The array that a call returns is reused by the next call.
     """
@@ -58,6 +58,8 @@ class Preprocess:
         )
         self._geometry: dict[tuple[int, int, Box | None], Geometry] = {}
         self._placed: tuple[int, int, int, int] | None = None
+        self._grey: Pixels = np.empty((0, 0), dtype=np.uint8)
+        self._small: Pixels = np.empty((0, 0), dtype=np.uint8)
 
     def geometry(self, height: int, width: int, roi_px: Box | None = None) -> Geometry:
         """The geometry of frames of this size.
@@ -91,6 +93,10 @@ class Preprocess:
             roi_px: as in `geometry`.
         """
         geometry = self.geometry(pixels.shape[0], pixels.shape[1], roi_px)
+        return self.fill(pixels, geometry), geometry
+
+    def fill(self, pixels: Pixels, geometry: Geometry) -> Pixels:
+        """Make the network's input of a frame whose geometry is known already."""
         x0, y0, x1, y1 = geometry.roi_px
         u0, v0, u1, v1 = geometry.placed_px
         if self._placed != geometry.placed_px:
@@ -98,32 +104,46 @@ class Preprocess:
             self._placed = geometry.placed_px
         picture = pixels[y0:y1, x0:x1]
         if picture.ndim == 3:
-            picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-        target = self._input[0, 0, v0:v1, u0:u1]
-        target[...] = _resize(picture, u1 - u0, v1 - v0)
-        return self._input, geometry
+            self._grey = _fitting(self._grey, picture.shape[0], picture.shape[1])
+            picture = _uint8(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY, dst=self._grey))
+        self._resize(picture, self._input[0, 0, v0:v1, u0:u1])
+        return self._input
+
+    def _resize(self, picture: Pixels, target: Pixels) -> None:
+        """Area interpolation to the target's size, into it.
+
+        A large picture is first averaged over whole blocks of pixels, which is many times
+        faster than fractional ones; what is left to shrink, by less than two, is linear.
+        Where one side shrinks and the other grows, OpenCV's INTER_AREA picks single pixels
+        on the shrinking side, up to half a cell beside their place: shrink first, then grow.
+        """
+        (h, w), (height, width) = picture.shape, target.shape
+        how, k = cv2.INTER_AREA, min(w // width, h // height)
+        if k >= 2 and w % k == 0 and h % k == 0:
+            picture = self._area(picture, w // k, h // k)
+            how = cv2.INTER_LINEAR
+        elif (w > width and h < height) or (w < width and h > height):
+            picture = self._area(picture, min(w, width), min(h, height))
+        if picture.shape != target.shape:
+            resized = _uint8(cv2.resize(picture, (width, height), dst=target, interpolation=how))
+            if resized is target:
+                return
+            picture = resized
+        np.copyto(target, picture)
+
+    def _area(self, picture: Pixels, width: int, height: int) -> Pixels:
+        self._small = _fitting(self._small, height, width)
+        return _uint8(
+            cv2.resize(picture, (width, height), dst=self._small, interpolation=cv2.INTER_AREA)
+        )
 
 
-def _resize(picture: Pixels, width: int, height: int) -> Pixels:
-    """Area interpolation to this size.
-
-    A large picture is first averaged over whole blocks of pixels, which is many times
-    faster than fractional ones; what is left to shrink, by less than two, is linear.
-    Where one side shrinks and the other grows, OpenCV's INTER_AREA picks single pixels
-    on the shrinking side, up to half a cell beside their place: shrink first, then grow.
-    """
-    h, w = picture.shape
-    how, k = cv2.INTER_AREA, min(w // width, h // height)
-    if k >= 2 and w % k == 0 and h % k == 0:
-        picture = _area(picture, w // k, h // k)
-        how = cv2.INTER_LINEAR
-    elif (w > width and h < height) or (w < width and h > height):
-        picture = _area(picture, min(w, width), min(h, height))
-    if picture.shape == (height, width):
-        return picture
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=how), dtype=np.uint8)
+def _fitting(buffer: Pixels, height: int, width: int) -> Pixels:
+    """The buffer, or a new one where it is of another size: new memory costs page faults."""
+    if buffer.shape == (height, width):
+        return buffer
+    return np.empty((height, width), dtype=np.uint8)
 
 
-def _area(picture: Pixels, width: int, height: int) -> Pixels:
-    resized = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(resized, dtype=np.uint8)
+def _uint8(picture: cv2.typing.MatLike) -> Pixels:
+    return np.asarray(picture, dtype=np.uint8)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sonoedge.analysis import Region
 from sonoedge.errors import InvalidSettings
@@ -119,11 +119,8 @@ class Tracker:
         self._key, self._last_ns = key, captured_ns
         owners = self._match(regions)
         self._judge()
-        marked = tuple(
-            replace(region, track_id=track.id, track_flagged=track.flagged)
-            for region, track in zip(regions, owners, strict=True)
-        )
-        return marked, self._up
+        marked = [_marked(region, track) for region, track in zip(regions, owners, strict=True)]
+        return tuple(marked), self._up
 
     def _match(self, regions: Sequence[Region]) -> list[_Track]:
         """Each region's track, the best overlaps first, with this frame's votes cast."""
@@ -179,6 +176,22 @@ class Tracker:
         if self._up and not up:
             self._hold_off = settings.hold_off_frames
         self._up = up
+
+
+def _marked(region: Region, track: _Track) -> Region:
+    """The region with its track; `dataclasses.replace` takes three times as long."""
+    return Region(
+        contour_px=region.contour_px,
+        box_px=region.box_px,
+        area_px=region.area_px,
+        area_mm2=region.area_mm2,
+        box_mm=region.box_mm,
+        suspicion=region.suspicion,
+        class_probs=region.class_probs,
+        flagged=region.flagged,
+        track_id=track.id,
+        track_flagged=track.flagged,
+    )
 
 
 def iou(a: Box, b: Box) -> float:

@@ -208,3 +208,13 @@ def test_a_region_that_no_pixel_of_the_frame_lies_in_is_refused() -> None:
 def test_a_spec_out_of_range_is_refused(settings: dict[str, int]) -> None:
     with pytest.raises(InvalidSettings):
         PreprocessSpec(**settings)  # type: ignore[arg-type]
+
+
+def test_frames_of_changing_sizes_and_colours_leave_nothing_behind() -> None:
+    spec = PreprocessSpec(height=64, width=96)
+    one = Preprocess(spec)
+    for seed, shape in enumerate(
+        [(300, 400), (300, 400, 3), (64, 96), (200, 150), (40, 700), (300, 400)]
+    ):
+        pixels = noise(shape, seed)
+        np.testing.assert_array_equal(one(pixels)[0], made(spec, pixels))

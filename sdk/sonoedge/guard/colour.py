@@ -6,14 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 
-def coloured(sample: npt.NDArray[np.uint8], level: int) -> float:
-    """Share of the pixels whose channels differ by `level` or more.
+def coloured(picture: npt.NDArray[np.uint8], level: int) -> float:
+    """Share of a sample's pixels whose channels differ by `level` or more.
 
     Args:
-        sample: uint8 (h, w, 3). Grey pictures that are stored as colour, and those with
+        picture: uint8 (H, W, 3). Grey pictures that are stored as colour, and those with
             a display's tint, stay below.
     """
-    blue, green, red = (np.ascontiguousarray(sample[..., i]) for i in range(3))
+    sample = picture[::8, ::8]
+    planes: npt.NDArray[np.uint8] = np.ascontiguousarray(sample.transpose(2, 0, 1))
+    blue, green, red = planes[0], planes[1], planes[2]
     high = np.maximum(np.maximum(blue, green), red)
     low = np.minimum(np.minimum(blue, green), red)
-    return np.count_nonzero(high - low >= level) / high.size
+    return int(np.count_nonzero(high - low >= level)) / high.size

@@ -8,6 +8,8 @@ with depth; tissue is uneven, and echoes behind the lung's surface go on fading.
 
 from __future__ import annotations
 
+import functools
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,8 @@ _COLUMNS, _ROWS = 8, 32
 _FADING = slice(8, 13), slice(2, 6)  # 25 % to 40 % of the depth: the last bands, at most
 _DEEP = slice(13, 30)  # 40 % to 94 %: noise alone
 _NEAR = slice(0, 10), slice(3, 5)  # a phased array's surface is hardly wider
-_TAKEN = np.arange(6 * _ROWS)  # rows looked at: neighbours hold nearly the same noise
+_PER_AREA = 6  # rows looked at: neighbours hold nearly the same noise
+_AT_A_GLANCE = 2, 1.4  # rows instead of those, and by how much they must exceed the limit
 _FALL = 30.0  # grey levels from the brightest near row down to the noise floor
 _FADING_SPREAD = 0.12  # across, relative to the level: bands are even, tissue is not
 _RESIDUE = (2.0, 0.07)  # grey levels of averaged noise, plus its share of the noise's level
@@ -35,25 +38,46 @@ def in_air(picture: npt.NDArray[np.uint8], structure: float) -> bool:
     """
     width = picture.shape[1]
     left = int(width * _LEFT)
-    small = _areas(picture[:, left : max(left + 1, int(width * _RIGHT))])
-    if small.ndim == 3:
-        small = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    strip = picture[:, left : max(left + 1, int(width * _RIGHT))]
+    if _plainly_uneven(strip, structure):
+        return False
+    small = _areas(strip, _PER_AREA)
     areas: npt.NDArray[np.float32] = small.astype(np.float32)
     deep = areas[_DEEP]
     level = float(deep.mean())
     brightest = float(areas[_NEAR].mean(axis=1).max())
     if brightest - level < _FALL or level > _HIGHEST:
         return False
-    floor, share = _RESIDUE
-    if _residue(deep, level) > structure * (floor + share * level):
+    if _residue(deep, level) > _noise(level, structure):
         return False
     fading = areas[_FADING]
     across = float((fading - fading.mean(axis=1, keepdims=True)).std())
     return across <= _FADING_SPREAD * (float(fading.mean()) + 10.0)
 
 
-def _areas(strip: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Means over areas, (_ROWS, _COLUMNS), of the whole depth.
+def _plainly_uneven(strip: npt.NDArray[np.uint8], structure: float) -> bool:
+    """True where a third of the rows looked at shows more structure across than noise can.
+
+    Whatever line is drawn along the depth, the residue is at least what the halves of
+    each row differ by: two numbers' squared distance from any third is at least half
+    their squared difference. Nearly every picture of a body ends here.
+    """
+    rows, margin = _AT_A_GLANCE
+    deep = _areas(strip, rows)[_DEEP]
+    half = _COLUMNS // 2
+    apart = cv2.norm(deep[:, :half], deep[:, half:], cv2.NORM_L2SQR) / 2
+    limit = margin * _noise(cv2.mean(deep)[0], structure)
+    return apart > limit * limit * deep.size
+
+
+def _noise(level: float, structure: float) -> float:
+    """The residue that averaged noise of this level may have, in grey levels."""
+    floor, share = _RESIDUE
+    return structure * (floor + share * level)
+
+
+def _areas(strip: npt.NDArray[np.uint8], per_area: int) -> npt.NDArray[np.uint8]:
+    """Grey means over areas, (_ROWS, _COLUMNS), of the whole depth.
 
     Whole blocks of pixels alone are averaged: OpenCV's fractional areas are many times as
     slow. So a fixed number of rows is taken, spread evenly, and the columns that do not
@@ -62,12 +86,21 @@ def _areas(strip: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     height, width = strip.shape[:2]
     if width > _COLUMNS:
         strip = strip[:, : width // _COLUMNS * _COLUMNS]
-    rows = np.take(strip, _TAKEN * height // len(_TAKEN), axis=0)
+    count = per_area * _ROWS
+    rows = np.take(strip, _spread(height, count), axis=0)
     if rows.shape[1] % (2 * _COLUMNS) == 0:  # halving is what OpenCV does fastest
         half = (rows.shape[1] // 2, len(rows) // 2)
         rows = np.asarray(cv2.resize(rows, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     small = cv2.resize(rows, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA)
+    if small.ndim == 3:
+        small = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     return np.asarray(small, dtype=np.uint8)
+
+
+@functools.lru_cache(maxsize=16)
+def _spread(height: int, count: int) -> npt.NDArray[np.intp]:
+    """So many rows of a picture, spread evenly."""
+    return np.arange(count) * height // count
 
 
 _DEPTH = np.arange(_DEEP.stop - _DEEP.start, dtype=np.float32)

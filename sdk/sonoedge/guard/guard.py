@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from sonoedge.analysis import Reason
 from sonoedge.frames import Frame
 from sonoedge.guard.bars import bars
@@ -39,16 +37,15 @@ class Guard:
             return reason
         if frame.meta.frozen or frozen:
             return Reason.FRAME_FROZEN
-        sample = np.ascontiguousarray(picture[::4, ::4])
-        reason = levels(picture, sample, settings)
+        reason = levels(picture, settings)
         if reason is not None:
             return reason
-        if settings.bars_contrast is not None and bars(sample, settings.bars_contrast):
+        if settings.bars_contrast is not None and bars(picture, settings.bars_contrast):
             return Reason.COLOUR_BARS
         if (
-            sample.ndim == 3
+            picture.ndim == 3
             and settings.colour_level is not None
-            and coloured(sample[::2, ::2], settings.colour_level) >= settings.colour_share
+            and coloured(picture, settings.colour_level) >= settings.colour_share
         ):
             return Reason.COLOUR_OVERLAY
         if settings.air_structure is not None and in_air(picture, settings.air_structure):

@@ -58,6 +58,14 @@ def test_black_with_a_grabbers_noise_and_a_word_is_black() -> None:
     assert judged(pixels, black_level=None) is None
 
 
+def test_bright_specks_where_a_glance_looks_make_a_black_picture_no_less_black() -> None:
+    pixels = np.zeros((480, 640), np.uint8)
+    pixels[:16:8, ::8] = 255  # 160 of the 19,200 pixels that are judged
+    assert judged(pixels) is Reason.BLACK
+    pixels[:24, ::4] = 255  # now 960
+    assert judged(pixels) is not Reason.BLACK
+
+
 @pytest.mark.parametrize("grey", [False, True])
 def test_bars_are_named_also_with_noise_and_other_fields_below(grey: bool) -> None:
     pixels = colour_bars()
