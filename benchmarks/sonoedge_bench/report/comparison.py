@@ -8,7 +8,7 @@ from typing import Any
 from sonoedge_bench.comparing.compare import REPEATABILITY, run_name
 from sonoedge_bench.report.cells import engine, number, quantile
 from sonoedge_bench.report.tables import TextTable
-from sonoedge_bench.report.terminal import console, rich_table
+from sonoedge_bench.report.terminal import console, print_table
 
 # figure that tells a mode's runs apart at a glance
 FIRST = {"closed": "analyse_ms", "cold": "open_ms"}
@@ -31,6 +31,7 @@ def comparison_table(result: Mapping[str, Any], before: str, after: str) -> Text
     )
     return TextTable(
         title=f"{after} against {before}",
+        words=("figure", "frames", "verdict"),
         head=("run", "figure", "before p50 ms", "after p50 ms", "ratio", "95 % interval")
         + ("frames", "verdict"),
         rows=rows,
@@ -42,7 +43,7 @@ def comparison_table(result: Mapping[str, Any], before: str, after: str) -> Text
 def show_comparison(result: Mapping[str, Any], before: str, after: str) -> None:
     """Print it, with what makes the two unlike."""
     to = console()
-    to.print(rich_table(comparison_table(result, before, after)))
+    print_table(comparison_table(result, before, after), to)
     for warning in result["warnings"]:
         to.print(f"differs: {warning}", style="yellow", markup=False)
     for failure in result["failures"]:
@@ -74,4 +75,4 @@ def show_files(
             )
     title = f"{figure.removesuffix('_ms')}, ms"
     head = ("file", "engine", "p50", "p90", "p99", "max", "ratio", "verdict")
-    console().print(rich_table(TextTable(title=title, head=head, rows=tuple(rows))))
+    print_table(TextTable(title=title, head=head, rows=tuple(rows), words=("engine",)), console())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sonoedge_bench.report.cells import number
 
-UNKNOWN = "unknown"
+UNKNOWN: Final = "unknown"
+BUSY: Final = 0.25  # processes per core that wanted to run in the minute before
 
 
 def facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -81,7 +82,10 @@ def _conditions(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     slowed = document["conditions"]["throttled"]
     seen = before["throttle_counts"] or before["temperatures_c"] or before["cpufreq"]
     told = ", ".join(slowed) if slowed else "none seen" if seen else "nothing here tells of it"
-    rows.append(("throttling", told))
+    rows.append(("THROTTLED" if slowed else "throttling", told))
+    if before["load"] is not None and before["load"] > BUSY * m["cores"]:
+        busy = f"load {before['load']:.1f} on {m['cores']} cores before the run began"
+        rows.append(("OTHER WORK", f"{busy}: these figures are not of an idle machine"))
     rows.append(("energy", document["energy_sensor"] or "no sensor that can be read"))
     return rows
 

@@ -19,12 +19,14 @@ class TextTable:
 
     Attributes:
         note: what a reader has to know; "" for nothing.
+        words: columns of words, besides the first; the others are numbers.
     """
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    words: tuple[str, ...] = ()
 
 
 def tables(document: Mapping[str, Any]) -> list[TextTable]:

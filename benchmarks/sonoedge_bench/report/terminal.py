@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from sonoedge_bench.report.facts import facts, target_lines
@@ -27,34 +28,48 @@ def print_document(document: Mapping[str, Any], to: Console) -> None:
     head.add_column(style="dim", no_wrap=True)
     head.add_column(overflow="fold")
     for name, text in facts(document):
-        loud = name.startswith(("NOT", "left out")) or (name == "throttling" and " " not in text)
-        head.add_row(name, text, style="bold yellow" if loud else None)
+        loud = name.isupper() or name.startswith("left out")
+        head.add_row(name, escape(text), style="bold yellow" if loud else None)
     to.print(head)
     for each in tables(document):
-        to.print()
-        to.print(rich_table(each))
-    to.print()
+        print_table(each, to)
     for line in target_lines(document):
         bad = "NOT figures" in line or "MISSED" in line or "not known" in line
         to.print(line, style="bold red" if bad else None, markup=False)
 
 
-def rich_table(text: TextTable) -> Table:
+def print_table(text: TextTable, to: Console) -> None:
+    """An empty line, and the table; where it is too wide, names take more lines."""
+    made = rich_table(text)
+    if to.measure(made, options=to.options.update(max_width=10_000)).maximum > to.width:
+        made = rich_table(text, narrow=True)
+    to.print()
+    to.print(made)
+
+
+def rich_table(text: TextTable, *, narrow: bool = False) -> Table:
     """One table; the first column is text, the others are numbers."""
     made = Table(
         title=text.title,
         title_justify="left",
         title_style="bold",
-        caption=text.note or None,
+        caption=escape(text.note) or None,
         caption_justify="left",
         caption_style="dim",
         box=None,
         header_style="bold cyan",
         pad_edge=False,
-        padding=(0, 2, 0, 0),
+        padding=(0, 1 if narrow else 2, 0, 0),
     )
     for at, name in enumerate(text.head):
-        made.add_column(name, justify="left" if at == 0 else "right", overflow="fold")
-    for row in text.rows:
-        made.add_row(*row)
+        made.add_column(
+            name.replace(" ", "\n") if narrow else name,
+            justify="left" if at == 0 or name in text.words else "right",
+            no_wrap=at == 0,
+            overflow="fold",
+        )
+    for first, *others in text.rows:
+        indent = "  " if first.startswith(("* ", "  ")) else ""
+        shown = first.replace(", ", f"\n{indent}", 1) if narrow else first
+        made.add_row(escape(shown), *(escape(cell) for cell in others))
     return made
