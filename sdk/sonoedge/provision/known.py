@@ -1,10 +1,18 @@
-"""Versions of TensorRT that are known not to do."""
+"""Which TensorRT is installed, and versions of it that are known not to do."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
 
+# runtime: distributions whose version is TensorRT's; apt's python3-libnvinfer brings the
+# first one
+DISTRIBUTIONS: Final = {
+    "tensorrt": ("tensorrt", "tensorrt-cu12-bindings", "tensorrt-cu13-bindings"),
+    "tensorrt-rtx": ("tensorrt-rtx", "tensorrt-rtx-cu13-bindings", "tensorrt-rtx-cu12-bindings"),
+}
 OLDEST = (10, 3)
 NEWEST_MAJOR = 11
 
@@ -22,14 +30,24 @@ class Problem:
     text: str
 
 
+def installed(runtime: str) -> str | None:
+    """TensorRT's version, or None where this kind of it is not installed; nothing is loaded."""
+    for name in DISTRIBUTIONS[runtime]:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return None
+
+
 def problems(
-    runtime: str, version: str, *, compute_capability: str | None, l4t: str | None
+    runtime: str, number: str, *, compute_capability: str | None, l4t: str | None
 ) -> list[Problem]:
     """What is known of a TensorRT on a GPU.
 
     Args:
         runtime: "tensorrt" or "tensorrt-rtx".
-        version: TensorRT's, such as "10.3.0".
+        number: TensorRT's version, such as "10.3.0".
         l4t: version of L4T on a Jetson.
     """
     if runtime == "tensorrt-rtx":
@@ -42,25 +60,25 @@ def problems(
                 )
             ]
         return []
-    number = parsed(version)
-    if not number:
-        return [Problem(stops=False, text=f"TensorRT's version {version!r} cannot be read")]
-    if number < OLDEST:
-        return [Problem(stops=True, text=f"TensorRT {version} is too old; 10.3 or newer is needed")]
+    parts = parsed(number)
+    if not parts:
+        return [Problem(stops=False, text=f"TensorRT's version {number!r} cannot be read")]
+    if parts < OLDEST:
+        return [Problem(stops=True, text=f"TensorRT {number} is too old; 10.3 or newer is needed")]
     found = []
-    if l4t is not None and (11,) <= number < (11, 4, 1):
+    if l4t is not None and (11,) <= parts < (11, 4, 1):
         found.append(
             Problem(
                 stops=True,
-                text=f"TensorRT {version} does not support JetPack; NVIDIA names 11.4.1 with "
+                text=f"TensorRT {number} does not support JetPack; NVIDIA names 11.4.1 with "
                 "JetPack 7.2.2 as the first that does; use the TensorRT of your JetPack",
             )
         )
-    if number[0] > NEWEST_MAJOR:
+    if parts[0] > NEWEST_MAJOR:
         found.append(
             Problem(
                 stops=False,
-                text=f"TensorRT {version} is newer than any that was looked at (10.3 to 11.4)",
+                text=f"TensorRT {number} is newer than any that was looked at (10.3 to 11.4)",
             )
         )
     return found

@@ -17,9 +17,10 @@ from sonoedge.errors import (
     SonoedgeError,
     VariantNotFound,
 )
+from sonoedge.gpu import gpu
 from sonoedge.provision.box import FINGERPRINTS, GpuBox, gpu_box
 from sonoedge.provision.build import BUILDER
-from sonoedge.provision.known import problems
+from sonoedge.provision.known import installed, problems
 from sonoedge.provision.store import store_folder
 from sonoedge.runtime import resolve, runtime_class
 
@@ -61,15 +62,19 @@ def jobs(bundle: Bundle, runtime: str) -> list[Job]:
     """What there is to do.
 
     Args:
-        runtime: a runtime's name, or "all": every variant on its own runtime.
+        runtime: a runtime's name, or "all": every variant on its own runtime, and graphs
+            for TensorRT on TensorRT-RTX too where this machine has it and a GPU for it.
 
     Raises:
         VariantNotFound: nothing.
     """
     found = []
+    rtx = runtime == "all" and _serves("tensorrt-rtx")
     for variant in bundle.manifest.variants:
         if runtime in ("all", variant.runtime):
             found.append(Job(variant=variant, runtime=variant.runtime))
+            if rtx and variant.runtime == "tensorrt":
+                found.append(Job(variant=variant, runtime="tensorrt-rtx"))
         elif runtime in FINGERPRINTS and variant.runtime in FINGERPRINTS:
             found.append(Job(variant=variant, runtime=runtime))  # one graph serves both
     if not found:
@@ -77,6 +82,19 @@ def jobs(bundle: Bundle, runtime: str) -> list[Job]:
         hint = "; export it with target tensorrt" if runtime in FINGERPRINTS else ""
         raise VariantNotFound(f"the bundle has no variant for {runtime}; it has {have}{hint}")
     return found
+
+
+def _serves(runtime: str) -> bool:
+    """Whether this kind of TensorRT is installed and there is a GPU that it is for."""
+    number = installed(runtime)
+    if number is None:
+        return False
+    try:
+        capability = gpu().compute_capability
+    except RuntimeUnavailable:
+        return False
+    known = problems(runtime, number, compute_capability=capability, l4t=jetson.l4t())
+    return not any(problem.stops for problem in known)
 
 
 def gpu_for(runtime: str) -> tuple[GpuBox, list[str]]:

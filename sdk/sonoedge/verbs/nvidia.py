@@ -5,20 +5,11 @@ from __future__ import annotations
 import ctypes.util
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
 
 from sonoedge import jetson
 from sonoedge.gpu import Gpu, kernel_module, look
-from sonoedge.provision.known import problems
-
-# runtime: distributions whose version is TensorRT's; apt's python3-libnvinfer brings the
-# first one
-DISTRIBUTIONS: Final = {
-    "tensorrt": ("tensorrt", "tensorrt-cu12-bindings", "tensorrt-cu13-bindings"),
-    "tensorrt-rtx": ("tensorrt-rtx", "tensorrt-rtx-cu13-bindings", "tensorrt-rtx-cu12-bindings"),
-}
+from sonoedge.provision.known import DISTRIBUTIONS, installed, problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +48,11 @@ def nvidia(tegra_release: Path = jetson.RELEASE) -> Nvidia:
     found = look() if libcuda is not None else "no driver library found"
     gpu = found if isinstance(found, Gpu) else None
     l4t = jetson.l4t(tegra_release)
-    installed = {name: number for name in DISTRIBUTIONS if (number := _version(name)) is not None}
+    versions = {name: number for name in DISTRIBUTIONS if (number := installed(name)) is not None}
     capability = None if gpu is None else gpu.compute_capability
     known = [
         problem.text
-        for name, number in installed.items()
+        for name, number in versions.items()
         for problem in problems(name, number, compute_capability=capability, l4t=l4t)
     ]
     return Nvidia(
@@ -69,7 +60,7 @@ def nvidia(tegra_release: Path = jetson.RELEASE) -> Nvidia:
         driver=kernel_module(),
         gpu=gpu,
         why=found if isinstance(found, str) else "",
-        tensorrt=installed,
+        tensorrt=versions,
         jetson=jetson.first_line(tegra_release),
         l4t=l4t,
         jetpack=jetson.jetpack(l4t),
@@ -104,12 +95,3 @@ def rows(found: Nvidia) -> Iterator[tuple[str, str]]:
         )
     for problem in found.problems:
         yield "problem", problem
-
-
-def _version(runtime: str) -> str | None:
-    for name in DISTRIBUTIONS[runtime]:
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            continue
-    return None

@@ -142,6 +142,25 @@ def test_tensorrt_rtx_takes_the_same_graph(
     assert opened(provisioned, "tensorrt")[:2] == ["tensorrt-fp16", "tensorrt"]
 
 
+def test_all_takes_both_kinds_of_tensorrt_where_the_gpu_and_both_are_there(
+    bundle: Path, provision: Run, fake_environment: dict[str, str], tmp_path: Path
+) -> None:
+    known = tmp_path / "site" / "tensorrt_rtx-1.7.1.116.dist-info"
+    known.mkdir(parents=True)
+    (known / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: tensorrt-rtx\nVersion: 1.7.1.116\n"
+    )
+    path = {"PYTHONPATH": f"{known.parent}:{fake_environment['PYTHONPATH']}"}
+    for minor, wanted in (("6", {"tensorrt", "tensorrt-rtx"}), ("7", {"tensorrt"})):
+        done = provision(bundle, "--runtime", "all", FAKE_GPU_MINOR=minor, **path)
+        assert done.returncode == 0, done.stderr
+        results = json.loads((store(bundle) / "provision.json").read_text())["results"]
+        passed = {r["runtime"] for r in results if r["variant"] == "tensorrt-fp16"}
+        assert passed == wanted, minor
+        assert all(r["status"] == "passed" for r in results)
+        shutil.rmtree(store(bundle))
+
+
 def test_kernels_that_tensorrt_rtx_compiled_lie_beside_its_engine_and_are_taken_back(
     bundle: Path, provision: Run, opened: Callable[..., list[str]], run: Run
 ) -> None:

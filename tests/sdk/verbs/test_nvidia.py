@@ -10,6 +10,7 @@ import pytest
 from sonoedge import gpu as gpu_module
 from sonoedge.gpu import Gpu, kernel_module, look
 from sonoedge.jetson import jetpack, l4t
+from sonoedge.provision import known as known_module
 from sonoedge.provision.known import problems
 from sonoedge.verbs import nvidia as nvidia_module
 from sonoedge.verbs.nvidia import nvidia, rows
@@ -31,7 +32,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, **versions: str) -> None:
             return versions[name]
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(nvidia_module, "version", version)
+    monkeypatch.setattr(known_module, "version", version)
 
 
 def on_a_jetson(monkeypatch: pytest.MonkeyPatch, folder: Path, tensorrt: str) -> str:
