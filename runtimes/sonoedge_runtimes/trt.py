@@ -16,12 +16,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.errors import (
-    EngineFailed,
-    EngineLost,
-    RuntimeUnavailable,
-    SonoedgeError,
-)
+from sonoedge.errors import EngineFailed, EngineLost, RuntimeUnavailable, SonoedgeError
 from sonoedge.gpu import gpu
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge_runtimes.cuda import Cuda
@@ -44,7 +39,7 @@ class TensorRt:
 
     Attributes:
         cuda_graph: whether a call is one launch of a recorded graph.
-        note: why it is none; empty where it is.
+        note: what is to be said of it, such as why it is none; mostly empty.
         keeps_kernels: whether `kernels` gives any, which then are this engine's second file.
         lost: how the GPU's context was lost; empty while it is not. Only a new process can
             use the GPU again: whoever runs this one should end it.
