@@ -146,6 +146,7 @@ def _variant(
         tolerance=TOLERANCES[model.row.precision],
         latency_ms_p50=latency_ms,
         metrics=candidate.verified.metrics,
+        needs_int8_products=model.needs_int8_products,
     )
 
 

@@ -34,6 +34,11 @@ class Model:
         return VARIANTS[self.name]
 
     @property
+    def needs_int8_products(self) -> bool:
+        """See `sonoedge.bundle.Variant`."""
+        return self.quantized is not None and self.quantized.get("reduce_range") is False
+
+    @property
     def files(self) -> dict[str, bytes]:
         """Its files' bytes by their path in the bundle."""
         files = {self.path: self.model}

@@ -50,6 +50,12 @@ def has_bf16() -> bool:
     return any(name in BF16 for name in instructions())
 
 
+def int8_overflows() -> bool:
+    """Whether sums of two 8-bit products saturate at 16 bits, as on x86 without VNNI or AMX."""
+    have = instructions()
+    return platform.machine() in ("x86_64", "AMD64") and bool(have) and not set(have) & set(INT8)
+
+
 def affinity() -> int:
     """Cores that this process may run on."""
     if hasattr(os, "sched_getaffinity"):

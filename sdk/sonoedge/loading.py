@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sonoedge.bundle import Bundle, Variant
+from sonoedge.cpu import int8_overflows
 from sonoedge.errors import EngineFailed, RuntimeUnavailable
 from sonoedge.provision.box import FINGERPRINTS, gpu_box
 from sonoedge.provision.store import Found, command, find, read_engine
-from sonoedge.runtime import Runtime, runtime_class
+from sonoedge.runtime import SPINNING, Runtime, runtime_class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ def load(
     *,
     runtime: str | None = None,
     threads: int | None = None,
+    spin: bool = False,
     found: Found | str | None = None,
 ) -> Loaded:
     """Load a variant.
@@ -32,6 +35,7 @@ def load(
     Args:
         runtime: what runs it, where that is not the variant's own: a TensorRT graph has
             engines of TensorRT and of TensorRT-RTX.
+        spin: as `sonoedge.open`.
         found: the bundle's provision result, where it has been read already.
 
     Raises:
@@ -41,10 +45,12 @@ def load(
     name = runtime or variant.runtime
     if name in FINGERPRINTS:
         data, kernels, sha256 = _built(bundle, variant, name, found)
-        return Loaded(engine=loaded(bundle, variant, name, data, threads, kernels), sha256=sha256)
+        return Loaded(
+            engine=loaded(bundle, variant, name, data, threads, kernels, spin), sha256=sha256
+        )
     model = bundle.read(variant.model)
     weights = None if variant.weights is None else bundle.read(variant.weights)
-    engine = loaded(bundle, variant, name, model, threads, weights)
+    engine = loaded(bundle, variant, name, model, threads, weights, spin)
     return Loaded(engine=engine, sha256=bundle.engine_sha256(variant))
 
 
@@ -60,17 +66,29 @@ def loaded(
     model: bytes,
     threads: int | None = None,
     weights: bytes | None = None,
+    spin: bool = False,
 ) -> Runtime:
     """An engine over these bytes, with the tensors that the manifest names.
 
     Raises:
         MissingDependency, RuntimeUnavailable, EngineFailed: as `sonoedge.open`.
     """
+    if variant.needs_int8_products and int8_overflows():
+        raise RuntimeUnavailable(
+            f"{variant.id} was made for processors that multiply in 8 bits (VNNI, AMX); on this "
+            "one its sums overflow: use another variant, or export with quantize.reduce_range = "
+            '"always"'
+        )
+    if spin and runtime not in SPINNING:
+        raise RuntimeUnavailable(
+            f"{runtime}'s threads cannot be told to spin; leave spin out, or use one of "
+            f"{', '.join(SPINNING)}"
+        )
     maker = runtime_class(runtime)
-    if weights is None:
-        engine = maker(model, precision=variant.precision, threads=threads)
-    else:
-        engine = maker(model, precision=variant.precision, threads=threads, weights=weights)
+    more: dict[str, Any] = {"spin": True} if spin else {}
+    if weights is not None:
+        more["weights"] = weights
+    engine = maker(model, precision=variant.precision, threads=threads, **more)
     wanted = bundle.manifest
     if engine.inputs != wanted.inputs or set(engine.outputs) != set(wanted.outputs):
         engine.close()

@@ -93,6 +93,18 @@ def test_the_form_that_is_faster_is_taken(int8: Path) -> None:
     assert "QLinearConv" in kinds
 
 
+@pytest.mark.parametrize(("wanted", "needs"), [("always", False), ("never", True)])
+def test_a_bundle_says_which_int8_needs_a_processor_that_multiplies_in_8_bits(
+    wanted: str, needs: bool, int8: Path
+) -> None:
+    int8.write_text(int8.read_text() + f'\n[quantize]\nreduce_range = "{wanted}"\n')
+    latencies = {"onnxruntime-fp32": 2.0, "onnxruntime-int8": 1.0, "openvino-int8": 1.0}
+    out = int8.parent / "a"
+    manifest = export_bundle(read_recipe(int8), out, Stages(io.StringIO()), latencies=latencies)
+    said = {v.id: v.needs_int8_products for v in manifest.variants}
+    assert said == {n: needs and "int8" in n for n in latencies}
+
+
 def test_a_bundle_with_every_dialect_opens_and_is_made_again_byte_for_byte(int8: Path) -> None:
     def timer(engines: Mapping[str, object]) -> dict[str, float]:
         return {n: 3.0 if "int8" in n or n == "qdq" else 6.0 for n in engines}

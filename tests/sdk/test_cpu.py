@@ -135,6 +135,24 @@ def test_a_kernel_that_keeps_no_account_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("flags", "system", "expected"),
+    [
+        ("fma avx2", "x86_64", True),
+        ("avx2 avx512f avx512_bf16", "x86_64", True),
+        ("avx2 avx_vnni", "x86_64", False),
+        ("asimd", "aarch64", False),
+        ("", "x86_64", False),  # nothing is known of it
+    ],
+)
+def test_8_bit_products_overflow_on_x86_without_instructions_for_them(
+    flags: str, system: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cpu, "_cpuinfo", lambda: [f"flags\t\t: {flags}"])
+    monkeypatch.setattr(cpu.platform, "machine", lambda: system)
+    assert cpu.int8_overflows() is expected
+
+
+@pytest.mark.parametrize(
     ("flags", "expected"), [("fma avx2 avx512_vnni", False), ("avx2 avx512_bf16", True)]
 )
 def test_bf16_is_known_by_its_instructions(

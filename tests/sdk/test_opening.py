@@ -19,6 +19,7 @@ from sonoedge.errors import (
     InvalidManifest,
     InvalidSettings,
     MissingDependency,
+    RuntimeUnavailable,
     VariantNotFound,
 )
 
@@ -117,6 +118,22 @@ def test_auto_passes_over_a_missing_engine_and_says_so(monkeypatch: pytest.Monke
         assert "not available: onnxruntime-fp32" in analyser.choice
     with pytest.raises(MissingDependency, match="pip install"):
         sonoedge.open(TINY, runtime="onnxruntime")
+
+
+def test_whole_range_int8_is_refused_where_its_products_overflow(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resigned(copy, lambda data: data["variants"][0].update(needs_int8_products=True))
+    monkeypatch.setattr(loading_module, "int8_overflows", lambda: False)
+    with sonoedge.open(copy) as analyser:
+        assert analyser.origin.variant == "onnxruntime-fp32"
+    monkeypatch.setattr(loading_module, "int8_overflows", lambda: True)
+    with pytest.raises(RuntimeUnavailable, match=r"its sums overflow.*reduce_range"):
+        sonoedge.open(copy, runtime="onnxruntime")
+    pytest.importorskip("openvino", reason="needs OpenVINO")
+    with sonoedge.open(copy) as analyser:
+        assert analyser.origin.variant == "openvino-fp32"
+        assert "its sums overflow" in analyser.choice
 
 
 def test_pixels_outside_the_region_of_interest_do_not_change_one_bit() -> None:

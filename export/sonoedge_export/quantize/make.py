@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from sonoedge.cpu import int8_overflows
 from sonoedge.errors import EngineFailed
 from sonoedge.runtime import Runtime
 from sonoedge_export.calibration import CalibrationFrames
@@ -43,9 +44,13 @@ def int8(
     Raises:
         InvalidNetwork, InvalidSettings, MissingDependency: see the quantizers.
     """
+    reduced = _reduced(recipe, earlier)
     if VARIANTS[name].dialect == "openvino":
         with stages.stage(f"quantize {name}"):
-            return int8_model(name, quantize_ov(graph, frames.tensors, keep_float=keep_float))
+            return int8_model(
+                name,
+                quantize_ov(graph, frames.tensors, keep_float=keep_float, reduce_range=reduced),
+            )
     if VARIANTS[name].on_device:
         with stages.stage(f"convert {name}"):
             precision = VARIANTS[name].precision
@@ -63,11 +68,25 @@ def int8(
         with stages.stage(f"quantize {name} ({form})"):
             made[form] = int8_model(
                 name,
-                quantize_ort(graph, frames.tensors, settings, form=form, keep_float=keep_float),
+                quantize_ort(
+                    graph,
+                    frames.tensors,
+                    settings,
+                    form=form,
+                    keep_float=keep_float,
+                    reduce_range=reduced,
+                ),
             )
     if len(made) == 1 or timer is None:
         return made[forms[0]]
     return made[_faster(made, timer, stages, frames)]
+
+
+def _reduced(recipe: Recipe, earlier: Mapping[str, Any] | None) -> bool:
+    if earlier is not None and "reduce_range" in earlier:
+        return bool(earlier["reduce_range"])
+    wanted = recipe.quantize.reduce_range
+    return int8_overflows() if wanted == "auto" else wanted == "always"
 
 
 def _faster(

@@ -33,6 +33,7 @@ def quantize_ort(
     *,
     form: Form = "qdq",
     keep_float: Collection[str] = (),
+    reduce_range: bool = False,
 ) -> Quantized:
     """Quantize a float graph for ONNX Runtime's CPU provider.
 
@@ -42,6 +43,7 @@ def quantize_ort(
         form: "qdq" writes pairs of quantize and dequantize nodes around float operators,
             "qoperator" integer operators.
         keep_float: names of layers that stay in float.
+        reduce_range: weights use half of their range, against overflow.
 
     Raises:
         InvalidNetwork: the quantizer cannot take the graph.
@@ -65,6 +67,7 @@ def quantize_ort(
                 _reader(model.graph.input[0].name, tensors),
                 quant_format=QuantFormat[FORMS[form]],
                 per_channel=True,
+                reduce_range=reduce_range,
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
                 nodes_to_exclude=kept,
@@ -79,7 +82,12 @@ def quantize_ort(
     return Quantized(
         model=to_bytes(made),
         kept_float=tuple(keep_float),
-        said={"form": form, "method": settings.method, "kept_float": list(keep_float)},
+        said={
+            "form": form,
+            "method": settings.method,
+            "kept_float": list(keep_float),
+            "reduce_range": reduce_range,
+        },
     )
 
 

@@ -23,7 +23,11 @@ from sonoedge_export.quantize.quantized import Quantized
 
 
 def quantize_ov(
-    graph: bytes, tensors: Sequence[npt.NDArray[np.uint8]], *, keep_float: Collection[str] = ()
+    graph: bytes,
+    tensors: Sequence[npt.NDArray[np.uint8]],
+    *,
+    keep_float: Collection[str] = (),
+    reduce_range: bool = False,
 ) -> Quantized:
     """Quantize a float graph for OpenVINO's CPU plugin.
 
@@ -31,6 +35,7 @@ def quantize_ov(
         graph: as `prepared` gives it.
         tensors: calibration frames as the engine gets them, uint8 [1, 1, H, W].
         keep_float: names of layers that stay in float.
+        reduce_range: weights use half of their range, against overflow.
 
     Raises:
         InvalidNetwork: the quantizer cannot take the graph.
@@ -51,7 +56,7 @@ def quantize_ov(
                 subset_size=len(tensors),
                 preset=nncf.QuantizationPreset.MIXED,
                 ignored_scope=nncf.IgnoredScope(names=there) if there else None,
-                advanced_parameters=_parameters(nncf),
+                advanced_parameters=_parameters(nncf, reduce_range),
             )
         _rename(made, graph)
         with tempfile.TemporaryDirectory() as folder:
@@ -64,22 +69,25 @@ def quantize_ov(
         model=files[0],
         weights=files[1],
         kept_float=tuple(keep_float),
-        said={"method": "minmax", "kept_float": list(keep_float)},
+        said={
+            "method": "minmax",
+            "kept_float": list(keep_float),
+            "reduce_range": reduce_range,
+        },
     )
 
 
-def _parameters(nncf: Any) -> Any:
-    """Whole ranges, whole weights.
+def _parameters(nncf: Any, reduce_range: bool) -> Any:
+    """Whole ranges; whole weights, or half of them.
 
-    NNCF halves the range of the first layers' weights for processors whose 8-bit products
-    overflow (x86 without VNNI). That costs accuracy everywhere for machines on which the
-    golden frames tell in any case: see docs/quantization.md.
+    By itself NNCF halves the range of the first layers' weights for processors whose 8-bit
+    products overflow. Here it is all layers or none: see docs/quantization.md.
     """
     estimators = importlib.import_module("nncf.quantization.range_estimator")
     advanced = importlib.import_module("nncf.quantization.advanced_parameters")
     return nncf.AdvancedQuantizationParameters(
         activations_range_estimator_params=estimators.RangeEstimatorParametersSet.MINMAX,
-        overflow_fix=advanced.OverflowFix.DISABLE,
+        overflow_fix=advanced.OverflowFix["ENABLE" if reduce_range else "DISABLE"],
         disable_bias_correction=True,
     )
 

@@ -20,6 +20,10 @@ class Quantize:
             no others. They are small; the first reads the frame, the last make the logits.
             Not for graphs that a device builds.
         form: how ONNX Runtime's graph is written; "fastest" measures both.
+        reduce_range: halve the range of int8 weights on CPUs, so that no sum of two
+            8-bit products overflows on x86 without VNNI or AMX; "auto" does where this
+            processor is such a one. Whole ranges are more exact, but where they overflow a
+            variant that has them is refused.
         rescue: when a gate fails, keep the worst layers in float, more and more of them,
             until it passes or the speed is gone.
         most_float: largest share of the layers that is kept so.
@@ -28,6 +32,7 @@ class Quantize:
     keep_float: tuple[str, ...] = ()
     outer_float: bool = True
     form: Literal["qdq", "qoperator", "fastest"] = "fastest"
+    reduce_range: Literal["auto", "always", "never"] = "auto"
     rescue: bool = True
     most_float: float = 0.5
 

@@ -55,6 +55,8 @@ class Variant:
         latency_ms_p50: median of one engine call on the machine that built the bundle;
             None for a graph whose engine is built on the device that runs it.
         metrics: accuracy against labelled frames and agreement with the trained network.
+        needs_int8_products: its int8 weights use their whole range, so that it answers
+            otherwise where 8-bit products overflow (`cpu.int8_overflows`): it is refused there.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Variant:
     latency_ms_p50: float | None
     metrics: Mapping[str, Any]
     weights: str | None = None
+    needs_int8_products: bool = False
 
     @property
     def model_files(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from sonoedge.cpu import int8_overflows
 from sonoedge.errors import InvalidNetwork, InvalidSettings
 from sonoedge.runtime import runtime_class
 from sonoedge_export.calibration import Calibration, calibration_tensors
@@ -65,7 +66,7 @@ def answers(made: Quantized, frame: npt.NDArray[np.uint8]) -> Any:
 def test_a_quantized_graph_answers_as_the_float_one(
     by: Callable[..., Quantized], graph: bytes, tensors: Tensors
 ) -> None:
-    made = by(graph, tensors)
+    made = by(graph, tensors, reduce_range=int8_overflows())
     want = answers(Quantized(model=graph, said={}), tensors[0])
     got = answers(made, tensors[0])
     for name in ("lesion_map", "malignancy_map"):
@@ -95,6 +96,31 @@ def test_layers_named_stay_in_float(
     for name in ("lesion_map", "malignancy_map"):
         assert np.abs(got[name].astype(int) - want[name].astype(int)).max() <= 1
     assert made.kept_float == names
+
+
+def int8_weights(made: Quantized) -> list[int]:
+    """Every int8 weight of the graph."""
+    if made.weights is None:
+        graph = onnx.load_from_string(made.model).graph
+        kept = [i for i in graph.initializer if i.data_type == TensorProto.INT8 and len(i.dims) > 1]
+        return [int(v) for i in kept for v in numpy_helper.to_array(i).ravel()]
+    import openvino as ov
+
+    model = ov.Core().read_model(made.model, made.weights)
+    kept = [n for n in model.get_ops() if n.get_type_name() == "Constant"]
+    kept = [n for n in kept if n.get_element_type() == ov.Type.i8 and len(n.shape) > 1]
+    return [int(v) for n in kept for v in np.asarray(n.data).ravel()]
+
+
+@EVERY
+def test_with_reduced_range_no_sum_of_two_products_can_overflow(
+    by: Callable[..., Quantized], graph: bytes, tensors: Tensors
+) -> None:
+    whole, half = int8_weights(by(graph, tensors)), by(graph, tensors, reduce_range=True)
+    assert max(map(abs, whole)) >= 127
+    assert 32 < max(map(abs, int8_weights(half))) <= 64
+    assert half.said["reduce_range"]
+    assert 255 * 64 * 2 < 2**15 <= 255 * 127 * 2
 
 
 @EVERY

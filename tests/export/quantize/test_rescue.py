@@ -19,6 +19,10 @@ from sonoedge_export.quantize.sensitivity import Sensitivity, ranking
 from sonoedge_export.recipe import read_recipe
 from sonoedge_export.stages import Stages
 
+# All its weights are alike, at the very end of their range: half a range shifts every one of them
+# by 1.6 %, which its steep answer shows. Whole ranges do on every processor what is tested here.
+QUANTIZE = '\n[quantize]\nreduce_range = "never"\n'
+
 
 @pytest.fixture
 def ruined(int8: Path) -> Path:
@@ -50,7 +54,7 @@ def test_the_layers_that_read_the_outlier_are_ranked_first(ruined: Path) -> None
 
 
 def test_a_network_that_int8_ruins_is_refused(ruined: Path) -> None:
-    ruined.write_text(ruined.read_text() + "\n[quantize]\nrescue = false\n")
+    ruined.write_text(ruined.read_text() + QUANTIZE + "rescue = false\n")
     out = ruined.parent / "a"
     with pytest.raises(GateFailed, match=r"onnxruntime-int8: .*_agreement is 0\..*openvino-int8: "):
         export_bundle(read_recipe(ruined), out, Stages(io.StringIO()), timer=fast)
@@ -58,7 +62,7 @@ def test_a_network_that_int8_ruins_is_refused(ruined: Path) -> None:
 
 
 def test_it_is_rescued_by_keeping_the_worst_layers_in_float(ruined: Path) -> None:
-    ruined.write_text(ruined.read_text() + "\n[quantize]\nmost_float = 0.7\n")
+    ruined.write_text(ruined.read_text() + QUANTIZE + "most_float = 0.7\n")
     said = io.StringIO()
     manifest = export_bundle(read_recipe(ruined), ruined.parent / "a", Stages(said), timer=fast)
     assert [v.id for v in manifest.variants] == ["onnxruntime-int8", "openvino-int8"]
@@ -70,13 +74,13 @@ def test_it_is_rescued_by_keeping_the_worst_layers_in_float(ruined: Path) -> Non
 
 
 def test_it_is_refused_where_too_many_layers_would_have_to_stay(ruined: Path) -> None:
-    ruined.write_text(ruined.read_text() + "\n[quantize]\nmost_float = 0.4\n")
+    ruined.write_text(ruined.read_text() + QUANTIZE + "most_float = 0.4\n")
     with pytest.raises(GateFailed, match=r"with 1 layers in float; no more allowed"):
         export_bundle(read_recipe(ruined), ruined.parent / "a", Stages(io.StringIO()), timer=fast)
 
 
 def test_it_is_refused_where_the_speed_is_gone_first(ruined: Path) -> None:
-    ruined.write_text(ruined.read_text() + "\n[quantize]\nmost_float = 0.7\n")
+    ruined.write_text(ruined.read_text() + QUANTIZE + "most_float = 0.7\n")
     said = io.StringIO()
     with pytest.raises(GateFailed, match=r"with 1 layers in float it takes 5\.00 ms"):
         export_bundle(read_recipe(ruined), ruined.parent / "a", Stages(said), timer=slow)
