@@ -1,0 +1,74 @@
+"""The least code around ONNX Runtime and OpenVINO: the bundle's graph, uint8 at both ends.
+
+No guard, no sub-cell outlines, no tracker; nothing is checked, nothing is caught.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from pictures import cut, letterboxed, outlines_of
+from subject import Outlines, Picture, Subject
+
+
+class _Loop:
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._level = subject.postprocess.level
+
+    def prepare(self, picture: Picture) -> None:
+        self._given = letterboxed(picture, self._subject)[None, None]
+
+    def bare(self) -> None:
+        self._run(self._given)
+
+    def regions(self, picture: Picture) -> Outlines:
+        lesion, malignancy = self._run(letterboxed(picture, self._subject)[None, None])
+        inside = np.asarray(cut(lesion[0, 0], self._subject), dtype=np.uint8)
+        _, mask = cv2.threshold(inside, self._level - 1, 255, cv2.THRESH_BINARY)
+        self.grade = cv2.mean(np.ascontiguousarray(cut(malignancy[0, 0], self._subject)), mask)
+        return outlines_of(np.asarray(mask, dtype=np.uint8), self._subject)
+
+    def _run(self, given: Picture) -> Any:
+        raise NotImplementedError
+
+
+class BareOnnxRuntime(_Loop):
+    """ONNX Runtime; threads do not spin between calls, or they would disturb the next peer."""
+
+    name = "bare ONNX Runtime loop, fp32"
+
+    def __init__(self, subject: Subject) -> None:
+        import onnxruntime
+
+        super().__init__(subject)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = subject.threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(
+            subject.uint8_onnx(), options, providers=["CPUExecutionProvider"]
+        )
+
+    def _run(self, given: Picture) -> Any:
+        return self._session.run(["lesion_map", "malignancy_map"], {"frame": given})
+
+
+class BareOpenVino(_Loop):
+    """OpenVINO with its own choice of precision, as it comes."""
+
+    name = "bare OpenVINO loop"
+
+    def __init__(self, subject: Subject) -> None:
+        from sonoedge_runtimes.ov import ov  # OpenVINO without its telemetry
+
+        super().__init__(subject)
+        core = ov.Core()
+        config = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": subject.threads}
+        compiled = core.compile_model(core.read_model(subject.uint8_onnx()), "CPU", config)
+        self._request = compiled.create_infer_request()
+
+    def _run(self, given: Picture) -> Any:
+        answer = self._request.infer({"frame": given})
+        return answer["lesion_map"], answer["malignancy_map"]

@@ -1,0 +1,54 @@
+"""The loop that most engineers write: float in, float maps, everything at the frame's size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from pictures import cut, letterboxed, outlines_of
+from subject import Outlines, Picture, Subject
+
+
+class FloatLoop:
+    """ONNX Runtime on what `torch.onnx.export` gives."""
+
+    name = "naive float loop, ONNX Runtime fp32"
+
+    def __init__(self, subject: Subject) -> None:
+        import onnxruntime
+
+        self._subject = subject
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = subject.threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(
+            subject.float_onnx(), options, providers=["CPUExecutionProvider"]
+        )
+
+    def prepare(self, picture: Picture) -> None:
+        self._given = self._tensor(picture)
+
+    def bare(self) -> None:
+        self._session.run(None, {"frame": self._given})
+
+    def regions(self, picture: Picture) -> Outlines:
+        lesion, malignancy = self._session.run(None, {"frame": self._tensor(picture)})
+        return self.finish(lesion[0, 0], malignancy[0, 0])
+
+    def finish(self, lesion: Any, malignancy: Any) -> Outlines:
+        """Maps, float32 (h, w), to outlines, by way of masks of the frame's size."""
+        height, width = self._subject.frame_hw
+        large, grade = (
+            cv2.resize(np.ascontiguousarray(cut(m, self._subject)), (width, height))
+            for m in (lesion, malignancy)
+        )
+        mask = (large >= self._subject.postprocess.lesion_threshold).astype(np.uint8)
+        self.grade = float(grade[mask > 0].mean()) if mask.any() else 0.0
+        return outlines_of(mask, self._subject)
+
+    def _tensor(self, picture: Picture) -> Any:
+        network = self._subject.recipe.network
+        small = letterboxed(picture, self._subject)
+        scaled = (small.astype(np.float32) - network.mean) / network.std
+        return scaled[None, None].astype(np.float32)

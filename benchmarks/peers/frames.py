@@ -1,0 +1,22 @@
+"""Frames of a labelled folder, at the size that is asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+from subject import Picture
+
+
+def frames(file: Path, size: tuple[int, int]) -> list[Picture]:
+    """The pictures that a frames.json names, uint8, resized to (width, height)."""
+    said = json.loads(file.read_text())["frames"]
+    found = []
+    for each in said:
+        picture = cv2.imread(str(file.parent / each["image"]), cv2.IMREAD_GRAYSCALE)
+        if picture is not None:
+            resized = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+            found.append(np.asarray(resized, dtype=np.uint8))
+    return found

@@ -1,0 +1,32 @@
+"""This product: guard, tracker and accounting on."""
+
+from __future__ import annotations
+
+from subject import Outlines, Picture, Subject
+
+import sonoedge
+from sonoedge.preprocess import Preprocess
+
+
+class Ours:
+    """`Analyser.analyse` with one variant of the bundle."""
+
+    def __init__(self, subject: Subject, variant: str) -> None:
+        folder = subject.bundle.folder
+        self.name = f"sonoedge, {variant}"
+        self._analyser = sonoedge.open(folder, variant=variant, threads=subject.threads)
+        self._scale = Preprocess(subject.bundle.manifest.preprocess)
+        self._engine = self._analyser.engine
+        self._input = self._engine.inputs[0].name
+
+    def prepare(self, picture: Picture) -> None:
+        self._given = {self._input: self._scale(picture)[0].copy()}
+
+    def bare(self) -> None:
+        self._engine.infer(self._given)
+
+    def regions(self, picture: Picture) -> Outlines:
+        done = self._analyser.analyse(sonoedge.Frame(pixels=picture))
+        if isinstance(done, sonoedge.NotAnalysed):
+            return []
+        return [region.contour_px for region in done.regions]

@@ -1,0 +1,152 @@
+"""Ours beside what a user would pick instead: one network, the same frames, in turns.
+
+    python benchmarks/peers/side_by_side.py RECIPE BUNDLE [--size 640x480] [--frames 60]
+
+Every peer makes, for each frame, its engine's call alone and the whole way from the
+frame to outlines in the frame's pixels; which comes first alternates, and a call that is
+not counted goes before, as the last engine was another one. "Above its engine" is the
+difference within a turn. A peer whose package is missing is named and left out:
+
+    pip install --no-deps --target build/peers -r benchmarks/peers/requirements.txt
+    PYTHONPATH=build/peers python benchmarks/peers/side_by_side.py ...
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # torch's threads must not disturb others
+os.environ.setdefault("GOMP_SPINCOUNT", "0")
+
+import numpy as np
+from bare_loops import BareOnnxRuntime, BareOpenVino
+from float_loop import FloatLoop
+from model_api_loop import ModelApi
+from ours import Ours
+from peer import Peer
+from pictures import filled
+from subject import Outlines, Picture, Subject, subject
+from torch_loops import MonaiTorch, TorchEager
+
+from frames import frames
+from sonoedge.cpu import usable_threads
+from sonoedge.errors import MissingDependency, RuntimeUnavailable
+
+PEERS: tuple[Callable[[Subject], Peer], ...] = (
+    BareOnnxRuntime,
+    BareOpenVino,
+    FloatLoop,
+    ModelApi,
+    MonaiTorch,
+    TorchEager,
+)
+WARM_UP = 5
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print; returns the exit code."""
+    args = _arguments(argv)
+    width, height = (int(n) for n in args.size.split("x"))
+    one = subject(
+        args.recipe, args.bundle, frame_hw=(height, width), threads=args.threads or usable_threads()
+    )
+    source = args.source or one.recipe.path(one.recipe.data.frames[0])
+    pictures = frames(source, (width, height))
+    peers = list(_peers(one))
+    samples: dict[str, list[tuple[float, float, float]]] = {p.name: [] for p in peers}
+    found: dict[str, list[Outlines]] = {p.name: [] for p in peers}
+    for turn in range(WARM_UP + args.frames):
+        picture, first = pictures[turn % len(pictures)], turn % len(peers)
+        for peer in peers[first:] + peers[:first]:
+            peer.prepare(picture)
+            peer.bare()
+            outlines, row = _timed(peer, picture, whole_first=turn % 2 == 0)
+            if turn >= WARM_UP:
+                samples[peer.name].append(row)
+                found[peer.name].append(outlines)
+    print(f"{args.frames} frames of {args.size}, {one.threads} threads, milliseconds")
+    for line in _table(peers, samples, found, (height, width)):
+        print(line)
+    if args.json:
+        args.json.write_text(json.dumps({"columns": ["whole", "bare", "cpu"], "ms": samples}))
+    return 0
+
+
+def _arguments(argv: Sequence[str] | None) -> Any:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("recipe", type=Path)
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--source", type=Path, help="a frames.json; the recipe's if not")
+    parser.add_argument("--size", default="640x480")
+    parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--json", type=Path, help="keep every sample")
+    return parser.parse_args(argv)
+
+
+def _peers(one: Subject) -> Iterator[Peer]:
+    """Ours first: the first of them is what the others' regions are compared with."""
+    for variant in one.bundle.manifest.variants:
+        try:
+            yield Ours(one, variant.id)
+        except (MissingDependency, RuntimeUnavailable) as error:
+            print(f"left out: {variant.id}: {error}", file=sys.stderr)
+    for make in PEERS:
+        try:
+            yield make(one)
+        except (ModuleNotFoundError, MissingDependency) as error:
+            print(f"left out: {make.__name__}: {error}", file=sys.stderr)
+
+
+def _timed(
+    peer: Peer, picture: Picture, *, whole_first: bool
+) -> tuple[Outlines, tuple[float, float, float]]:
+    """Outlines, and milliseconds: the whole way, the engine alone, processor time of the whole."""
+    outlines: Outlines = []
+    whole = bare = cpu = 0.0
+    for is_whole in (whole_first, not whole_first):
+        used, began = time.process_time_ns(), time.monotonic_ns()
+        if is_whole:
+            outlines = peer.regions(picture)
+            whole = (time.monotonic_ns() - began) / 1e6
+            cpu = (time.process_time_ns() - used) / 1e6
+        else:
+            peer.bare()
+            bare = (time.monotonic_ns() - began) / 1e6
+    return outlines, (whole, bare, cpu)
+
+
+def _table(
+    peers: Sequence[Peer],
+    samples: dict[str, list[tuple[float, float, float]]],
+    found: dict[str, list[Outlines]],
+    frame_hw: tuple[int, int],
+) -> Iterator[str]:
+    """The rows, in Markdown, the fastest first."""
+    heads = ("", "p50", "p90", "p99", "its engine p50", "above its engine p50", "p90", "CPU")
+    yield f"| {' | '.join((*heads, 'regions', 'IoU'))} |"
+    yield "|---" * (len(heads) + 2) + "|"
+    reference = [filled(o, frame_hw) for o in found[peers[0].name]]
+    for peer in sorted(peers, key=lambda p: float(np.median([s[0] for s in samples[p.name]]))):
+        whole, bare, cpu = np.array(samples[peer.name]).T
+        p50, p90, p99 = np.percentile(whole, (50, 90, 99))
+        above = np.percentile(whole - bare, (50, 90))
+        masks = [filled(o, frame_hw) for o in found[peer.name]]
+        both = sum(int((a & b).sum()) for a, b in zip(masks, reference, strict=True))
+        either = sum(int((a | b).sum()) for a, b in zip(masks, reference, strict=True))
+        yield (
+            f"| {peer.name} | {p50:.2f} | {p90:.2f} | {p99:.2f} | {np.median(bare):.2f} "
+            f"| {above[0]:.2f} | {above[1]:.2f} | {np.median(cpu):.1f} "
+            f"| {sum(len(o) for o in found[peer.name])} | {both / max(1, either):.3f} |"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

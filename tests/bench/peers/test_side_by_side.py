@@ -1,0 +1,57 @@
+"""Every peer that is installed, on the tiny network: the table that the command prints."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+HAND_WRITTEN = (
+    "bare ONNX Runtime loop, fp32",
+    "naive float loop, ONNX Runtime fp32",
+    "torch eager alone, fp32",
+    "MONAI transforms + torch eager, fp32",
+)
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, list[str]]:
+    pytest.importorskip("torch", reason="needs torch")
+    pytest.importorskip("monai", reason="needs MONAI")
+    words = [sys.executable, "benchmarks/peers/side_by_side.py"]
+    words += ["tests/tiny/recipe.toml", "tests/data/tiny", "--size", "192x128", "--frames", "8"]
+    words += ["--source", "examples/data/breast_usg/frames.json"]
+    paths = os.pathsep.join([str(ROOT / "build/peers"), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        words,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [line.strip("| ").split(" | ") for line in done.stdout.splitlines()]
+    return {cells[0]: cells[1:] for cells in lines if len(cells) == 10}
+
+
+def test_every_peer_that_is_installed_has_a_row(rows: dict[str, list[str]]) -> None:
+    assert {*HAND_WRITTEN, "sonoedge, onnxruntime-fp32"} <= set(rows)
+
+
+def test_peers_find_the_regions_that_ours_finds(rows: dict[str, list[str]]) -> None:
+    ours = int(rows["sonoedge, onnxruntime-fp32"][-2])
+    assert ours > 0
+    for name in HAND_WRITTEN:
+        assert int(rows[name][-2]) == ours, name
+        assert float(rows[name][-1]) > 0.9, name
+
+
+def test_model_api_finds_them_too(rows: dict[str, list[str]]) -> None:
+    if "OpenVINO Model API" not in rows:
+        pytest.skip("needs benchmarks/peers/requirements.txt in build/peers")
+    assert float(rows["OpenVINO Model API"][-1]) > 0.85
