@@ -166,8 +166,8 @@ def _cores_awake() -> Iterator[None]:
 def _print(
     rows: dict[tuple[str, str], list[tuple[float, ...]]], waits: dict[tuple[str, str], float]
 ) -> None:
-    print(f"{'call':<34}{'condition':<15}{'p50 ms':>9}{'p99':>9}{'to back':>9}{'cpu ms':>9}", end="")
-    print(f"{'sleeps':>8}{'forced':>8}{'waited':>8}")
+    head = f"{'call':<34}{'condition':<15}{'p50 ms':>9}{'p99':>9}{'to back':>9}{'cpu ms':>9}"
+    print(f"{head}{'sleeps':>8}{'forced':>8}{'waited':>8}")
     for (name, condition), samples in sorted(rows.items(), key=lambda row: row[0][0]):
         ms, cpu, sleeps, forced = np.array(samples).T
         against = np.median([s[0] for s in rows[name, "back to back"]])

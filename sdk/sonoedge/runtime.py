@@ -81,6 +81,9 @@ RUNTIMES: Final = {
     "faulty": "sonoedge_runtimes.faulty:Faulty",
 }
 
+# Those whose class takes `spin=True`: between calls the engine's threads wait awake.
+SPINNING: Final = ("onnxruntime",)
+
 
 def runtime_class(name: str) -> RuntimeClass:
     """The class of a runtime by its name; importing it is what needs the engine.
