@@ -14,6 +14,7 @@ from sonoedge_bench.document.files import read_document
 from sonoedge_bench.machine import machine
 from sonoedge_bench.machine.conditions import conditions
 from sonoedge_bench.machine.energy import energy
+from sonoedge_bench.machine.others import account, others
 from sonoedge_bench.modes.names import MODES
 from sonoedge_bench.modes.plan import Plan, chosen
 from sonoedge_bench.modes.tape import Recording
@@ -53,7 +54,7 @@ def run(options: Options) -> int:
         energy=energy(),
     )
     recording = Recording()
-    before = conditions()
+    before, began = conditions(), account()
     stopped: BaseException | None = None
     try:
         with termination():
@@ -65,7 +66,10 @@ def run(options: Options) -> int:
             plan.energy.close()
     if not recording.tapes:
         raise stopped or next(iter(recording.skipped.values()))
-    data = document(plan, recording, machine=here, before=before, after=conditions())
+    meanwhile = others(began, account())
+    data = document(
+        plan, recording, machine=here, before=before, after=conditions(), meanwhile=meanwhile
+    )
     failures = _judge(data, options, wanted, apart, baseline)
     write(data, options.outputs)
     show(data)

@@ -19,6 +19,7 @@ def document(
     machine: Mapping[str, Any],
     before: Mapping[str, Any],
     after: Mapping[str, Any],
+    meanwhile: Mapping[str, float | None],
 ) -> dict[str, Any]:
     """What `--json` writes; target and comparison are added by whoever makes them."""
     options, manifest = plan.options, plan.bundle.manifest
@@ -55,6 +56,7 @@ def document(
             "before": dict(before),
             "after": dict(after),
             "throttled": throttled(dict(before), dict(after), seen),
+            **meanwhile,
         },
         "skipped": {name: str(error) for name, error in recording.skipped.items()},
         "target": None,

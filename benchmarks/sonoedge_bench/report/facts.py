@@ -8,7 +8,7 @@ from typing import Any, Final
 from sonoedge_bench.report.cells import number
 
 UNKNOWN: Final = "unknown"
-BUSY: Final = 0.25  # processes per core that wanted to run in the minute before
+BUSY: Final = 0.05  # cores that others may use of an idle machine
 
 
 def facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -83,9 +83,12 @@ def _conditions(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     seen = before["throttle_counts"] or before["temperatures_c"] or before["cpufreq"]
     told = ", ".join(slowed) if slowed else "none seen" if seen else "nothing here tells of it"
     rows.append(("THROTTLED" if slowed else "throttling", told))
-    if before["load"] is not None and before["load"] > BUSY * m["cores"]:
-        busy = f"load {before['load']:.1f} on {m['cores']} cores before the run began"
-        rows.append(("OTHER WORK", f"{busy}: these figures are not of an idle machine"))
+    other, stolen = document["conditions"]["other_cores"], document["conditions"]["stolen_cores"]
+    told = f"other processes used {number(other)} cores, other machines took {number(stolen)}"
+    if max(other or 0.0, stolen or 0.0) > BUSY:
+        rows.append(("OTHER WORK", f"{told}: these figures are not of an idle machine"))
+    else:
+        rows.append(("other work", told))
     rows.append(("energy", document["energy_sensor"] or "no sensor that can be read"))
     return rows
 

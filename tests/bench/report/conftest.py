@@ -69,7 +69,8 @@ def document(mode: str, *runs: Any) -> dict[str, Any]:
                      "threads": [None], "isolation": "none", "size": None},
         "shown": {"name": "golden", "frames": 4, "sizes": [[640, 480]], "sha256": "0" * 64},
         "machine": MACHINE, "energy_sensor": "RAPL, 1 package",
-        "conditions": {"before": MOMENT, "after": MOMENT, "throttled": []},
+        "conditions": {"before": MOMENT, "after": MOMENT, "throttled": [],
+                       "other_cores": 0.01, "stolen_cores": None},
         "skipped": {"tensorrt-fp16": "run: sonoedge provision"},
         "target": None, "comparison": None, "runs": list(runs) or [make(mode)],
     }  # fmt: skip

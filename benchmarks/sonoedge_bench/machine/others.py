@@ -1,0 +1,70 @@
+"""How much of the processor others have used meanwhile: other processes, and other machines."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+PROC: Final = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Processor seconds since some moment in the past; None where the system does not say.
+
+    Attributes:
+        at_s: the monotonic clock.
+        busy_s: of all processes on all cores.
+        stolen_s: that the hypervisor gave to another machine while this one wanted to run.
+        own_s: of this process and of its children that have ended.
+    """
+
+    at_s: float
+    busy_s: float | None
+    stolen_s: float | None
+    own_s: float
+
+
+def account(
+    proc: Path = PROC, *, own_s: Callable[[], float] | None = None, at_s: float | None = None
+) -> Account:
+    """The account as it stands, from /proc/stat (proc(5)) and times(2)."""
+    busy = stolen = None
+    try:
+        words = (proc / "stat").read_text().partition("\n")[0].split()
+        ticks = [int(word) for word in words[1:]]
+        second = os.sysconf("SC_CLK_TCK")
+        # user (with guests), nice, system, idle, iowait, irq, softirq, steal
+        busy = (sum(ticks[0:3]) + sum(ticks[5:7])) / second
+        stolen = ticks[7] / second
+    except (OSError, ValueError, IndexError):
+        pass
+    return Account(
+        at_s=time.monotonic() if at_s is None else at_s,
+        busy_s=busy,
+        stolen_s=stolen,
+        own_s=_own_s() if own_s is None else own_s(),
+    )
+
+
+def others(before: Account, after: Account) -> dict[str, float | None]:
+    """Cores in use on average between two accounts: by others here, and lost to other machines."""
+    span = after.at_s - before.at_s
+    found: dict[str, float | None] = {"other_cores": None, "stolen_cores": None}
+    if span <= 0:
+        return found
+    if before.busy_s is not None and after.busy_s is not None:
+        used = after.busy_s - before.busy_s - (after.own_s - before.own_s)
+        found["other_cores"] = round(max(0.0, used / span), 3)
+    if before.stolen_s is not None and after.stolen_s is not None:
+        found["stolen_cores"] = round(max(0.0, (after.stolen_s - before.stolen_s) / span), 3)
+    return found
+
+
+def _own_s() -> float:
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
