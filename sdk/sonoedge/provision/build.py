@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, cast
 
 from sonoedge.bundle import Bundle, Variant
-from sonoedge.provision.precision import Report, in_int8, meant_int8
+from sonoedge.provision.precision import Int8, Report, compiled, meant_int8
 from sonoedge.provision.store import store_folder
 from sonoedge.runtime import resolve
 from sonoedge.settings import plain
@@ -48,13 +48,13 @@ class Engine:
     Attributes:
         report: what the builder reported, as JSON holds it.
         log: everything that TensorRT said.
-        notes: what is to be said of it.
+        int8: how the layers were compiled that are meant in int8.
     """
 
     data: bytes
     report: dict[str, Any]
     log: str
-    notes: tuple[str, ...]
+    int8: Int8
 
 
 class Built(Protocol):
@@ -101,8 +101,7 @@ def build_engine(
 
     Raises:
         MissingDependency, RuntimeUnavailable: this TensorRT cannot build here.
-        EngineBuildFailed: it refused the graph, failed, crashed, or took too long; or it
-            computes in float what was meant in int8.
+        EngineBuildFailed: it refused the graph, failed, crashed, or took too long.
     """
     build = cast("Builder", resolve(BUILDER))
     graph = bundle.read(variant.model)
@@ -117,8 +116,8 @@ def build_engine(
             on_progress=elapsed.step,
             timeout_s=settings.timeout_s,
         )
-    notes = in_int8(built.report, meant_int8(bundle, variant), accept=settings.accept_float)
-    return Engine(data=built.engine, report=plain(built.report), log=built.log, notes=notes)
+    int8 = compiled(built.report, meant_int8(bundle, variant))
+    return Engine(data=built.engine, report=plain(built.report), log=built.log, int8=int8)
 
 
 class Elapsed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from sonoedge.bundle import Bundle, Variant
@@ -23,6 +24,21 @@ class Report(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Int8:
+    """How layers were compiled that are meant in int8.
+
+    Attributes:
+        meant: how many.
+        in_float: the graph's nodes that compute in float.
+        unlisted: those of which the builder's log says nothing.
+    """
+
+    meant: int
+    in_float: tuple[str, ...]
+    unlisted: tuple[str, ...]
+
+
 def meant_int8(bundle: Bundle, variant: Variant) -> tuple[str, ...]:
     """Nodes of a variant's graph that export quantized; empty where none are known."""
     said = bundle.manifest.lineage.get("quantized")
@@ -31,31 +47,33 @@ def meant_int8(bundle: Bundle, variant: Variant) -> tuple[str, ...]:
     return tuple(str(n) for n in nodes) if isinstance(nodes, list | tuple) else ()
 
 
-def in_int8(report: Report, meant: Collection[str], *, accept: bool) -> tuple[str, ...]:
-    """What is to be said of how the nodes were compiled that are meant in int8.
+def compiled(report: Report, meant: Collection[str]) -> Int8:
+    """How nodes were compiled that are meant in int8."""
+    unlisted = report.unlisted(meant)
+    in_float = sorted(set(report.not_int8(meant)) - set(unlisted))
+    return Int8(meant=len(meant), in_float=tuple(in_float), unlisted=tuple(unlisted))
+
+
+def notes(int8: Int8, *, accept_float: bool) -> list[str]:
+    """What is to be said of it.
 
     Raises:
         EngineBuildFailed: some were compiled in float, and that is not accepted.
     """
-    if not meant:
-        return ()
-    unlisted = report.unlisted(meant)
-    in_float = sorted(set(report.not_int8(meant)) - set(unlisted))
-    notes = []
-    if unlisted:
-        notes.append(
-            f"the builder's log does not tell the precision of {len(unlisted)} of {len(meant)} "
-            f"layers meant in int8: {_named(unlisted)}"
+    said = []
+    if int8.unlisted:
+        said.append(
+            f"the builder's log does not tell the precision of {len(int8.unlisted)} of "
+            f"{int8.meant} layers meant in int8: {_named(int8.unlisted)}"
         )
-    if in_float:
-        said = (
-            f"{len(in_float)} of {len(meant)} layers meant in int8 were compiled in float: "
-            f"{_named(in_float)}"
+    if int8.in_float:
+        said.append(
+            f"{len(int8.in_float)} of {int8.meant} layers meant in int8 were compiled in float: "
+            f"{_named(int8.in_float)}"
         )
-        if not accept:
-            raise EngineBuildFailed(f"{said}; --accept-float keeps such an engine")
-        notes.append(said)
-    return tuple(notes)
+        if not accept_float:
+            raise EngineBuildFailed(f"{said[-1]}; --accept-float keeps such an engine")
+    return said
 
 
 def _named(nodes: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from sonoedge.provision.box import GpuBox
 from sonoedge.provision.build import BuildSettings, Engine, Say, build_engine
 from sonoedge.provision.check import check
 from sonoedge.provision.plan import Job, gpu_for
+from sonoedge.provision.precision import notes
 from sonoedge.provision.record import Check
 from sonoedge.runtime import Runtime
 
@@ -28,7 +29,12 @@ WARM_UP_CALLS: Final = 3
 
 @dataclass(slots=True, kw_only=True)
 class At:
-    """A job on its way."""
+    """A job on its way.
+
+    Attributes:
+        error: why it ended before its check.
+        wrong: what its check found; see `check`.
+    """
 
     job: Job
     engine: Runtime | None = None
@@ -39,6 +45,11 @@ class At:
     kernels: bytes = b""
     box: GpuBox | None = None
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def why(self) -> str:
+        """What was wrong; empty where nothing was."""
+        return "; ".join(self.wrong) or ("" if self.error is None else str(self.error))
 
 
 def ready(bundle: Bundle, at: At, build: BuildSettings, say: Say) -> None:
@@ -62,8 +73,7 @@ def ready(bundle: Bundle, at: At, build: BuildSettings, say: Say) -> None:
         if at.engine is not None:
             at.engine.close()
             at.engine = None
-    told = "; ".join(at.wrong) or ("golden frames right" if at.error is None else str(at.error))
-    say(f"{variant.id} on {runtime}: {told}")
+    say(f"{variant.id} on {runtime}: {at.why or 'golden frames right'}")
 
 
 def _build(bundle: Bundle, at: At, build: BuildSettings, say: Say) -> None:
@@ -76,14 +86,15 @@ def _build(bundle: Bundle, at: At, build: BuildSettings, say: Say) -> None:
             raise
         missing = error  # its builder needs no GPU: go as far as it goes
     else:
-        at.box, at.notes = gpu_for(runtime)
+        at.box, known = gpu_for(runtime)
+        at.notes += known
     at.built = build_engine(bundle, variant, runtime, build, say)
+    at.notes += notes(at.built.int8, accept_float=build.accept_float)
     if missing is not None:
         raise RuntimeUnavailable(
             f"{variant.id} was built for {runtime} ({len(at.built.data) / 1e6:.1f} MB) and cannot "
             f"be checked here: {missing}"
         )
-    at.notes += at.built.notes
     at.engine = loaded(bundle, variant, runtime, at.built.data)
     if getattr(at.engine, "note", ""):
         at.notes.append(at.engine.note)  # type: ignore[attr-defined]

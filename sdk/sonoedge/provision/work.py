@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -39,13 +39,20 @@ class Done:
 
 
 def provision(
-    bundle: Bundle, todo: Sequence[Job], *, build: BuildSettings, rounds: int, say: Say
+    bundle: Bundle,
+    todo: Sequence[Job],
+    *,
+    build: BuildSettings,
+    rounds: int,
+    say: Say,
+    after: Callable[[At], None] = lambda at: None,
 ) -> Done:
     """Do the jobs; what cannot run here is named and passed over.
 
     Args:
         rounds: turns of the timing; each engine makes five timed calls in a turn.
         say: gets one line at a time.
+        after: gets each job when it was checked, or has ended before.
 
     Raises:
         GateFailed: every engine that ran here failed its check; no result was written.
@@ -58,16 +65,21 @@ def provision(
         raise blocked
     cv2.setNumThreads(1)  # as when a bundle is opened: what is timed is what will run
     with alone(bundle):
-        return _provision(bundle, todo, build, rounds, say)
+        return _provision(bundle, [At(job=job) for job in todo], build, rounds, say, after)
 
 
 def _provision(
-    bundle: Bundle, todo: Sequence[Job], build: BuildSettings, rounds: int, say: Say
+    bundle: Bundle,
+    work: Sequence[At],
+    build: BuildSettings,
+    rounds: int,
+    say: Say,
+    after: Callable[[At], None],
 ) -> Done:
     with ExitStack() as stack:
-        work = [At(job=job) for job in todo]
         for at in work:
             ready(bundle, at, build, say)
+            after(at)
             if at.engine is not None:
                 stack.callback(at.engine.close)
         passed = [at for at in work if at.engine is not None and not at.wrong]
@@ -93,7 +105,7 @@ def _provision(
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         box=cpu_box(),
         conditions=jetson.conditions(),
-        results=(*_earlier(bundle, todo), *results),
+        results=(*_earlier(bundle, [at.job for at in work]), *results),
     )
     write(store_folder(bundle.folder), done, files)
     named = {f"{variant} on {runtime}": ms for (variant, runtime), ms in samples.items()}
@@ -108,7 +120,7 @@ def _result(at: At, samples: Mapping[tuple[str, str], list[float]]) -> Result:
         runtime=at.job.runtime,
         precision=at.job.variant.precision,
         status="passed" if key in samples else "failed" if at.wrong or failed else "unavailable",
-        why="; ".join(at.wrong) or ("" if at.error is None else str(at.error)),
+        why=at.why,
         check=at.check,
         timing=timing(samples[key]) if key in samples else None,
     )

@@ -16,6 +16,7 @@ from sonoedge.errors import OutputError, SonoedgeError
 from sonoedge.provision.box import FINGERPRINTS
 from sonoedge.provision.build import BuildSettings, check_device
 from sonoedge.provision.plan import Step, dry_run, jobs, obstacle
+from sonoedge.provision.ready import At
 from sonoedge.provision.record import Provision
 from sonoedge.provision.store import store_folder
 from sonoedge.provision.work import Done
@@ -74,13 +75,34 @@ def _work(bundle: Bundle, args: argparse.Namespace, said: dict[str, Any]) -> int
         accept_float=args.accept_float,
         timeout_s=args.timeout_s,
     )
-    done = work(bundle, jobs(bundle, args.runtime), build=build, rounds=args.rounds, say=_say)
+    # Also of what is not kept: what a device cannot do is evidence as well.
+    told: list[dict[str, Any]] = said.setdefault("jobs", [])
+    done = work(
+        bundle,
+        jobs(bundle, args.runtime),
+        build=build,
+        rounds=args.rounds,
+        say=_say,
+        after=lambda at: told.append(_job(at)),
+    )
     said |= _report(done)
     print("\n".join(table(done.provision)))
     print(f"written: {store_folder(bundle.folder).name}, beside the bundle")
     chosen = candidates(bundle, "auto").order[0]
     print(f"auto takes {chosen.variant.id} on {chosen.runtime}: {chosen.speed}")
     return 0
+
+
+def _job(at: At) -> dict[str, Any]:
+    return {
+        "variant": at.job.variant.id,
+        "runtime": at.job.runtime,
+        "why": at.why,
+        "notes": list(at.notes),
+        "check": plain(at.check),
+        "build": None if at.built is None else at.built.report,
+        "int8": None if at.built is None else plain(at.built.int8),
+    }
 
 
 def _report(done: Done) -> dict[str, Any]:
