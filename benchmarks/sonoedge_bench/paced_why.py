@@ -15,8 +15,9 @@ Bare engine calls under conditions that differ in one thing each, in turns in on
 
 Of each call: milliseconds, milliseconds of all threads on a processor, voluntary and
 forced context switches. Of each condition: how long its threads could have run and did
-not. Two probes are timed in the calls' place, after the same pauses: hashing 16 KiB
-(arithmetic in the first-level cache: a slower clock shows) and reading 1 MiB (memory).
+not. Probes are timed in the calls' place, after the same pauses: hashing 16 KiB once
+(cold code shows) and 100 times (arithmetic in the first-level cache: a slower clock
+shows), and reading 1 MiB (cold memory shows).
 """
 
 from __future__ import annotations
@@ -109,6 +110,7 @@ def _calls(
                 )
     block, memory = bytes(1 << 14), np.ones(1 << 17)
     yield "hashing 16 KiB", lambda: hashlib.sha256(block).digest()
+    yield "hashing it 100 times", lambda: [hashlib.sha256(block) for _ in range(100)]
     yield "reading 1 MiB", lambda: float(np.add.reduce(memory))
 
 
@@ -166,13 +168,13 @@ def _cores_awake() -> Iterator[None]:
 def _print(
     rows: dict[tuple[str, str], list[tuple[float, ...]]], waits: dict[tuple[str, str], float]
 ) -> None:
-    head = f"{'call':<34}{'condition':<15}{'p50 ms':>9}{'p99':>9}{'to back':>9}{'cpu ms':>9}"
+    head = f"{'call':<38}{'condition':<15}{'p50 ms':>9}{'p99':>9}{'to back':>9}{'cpu ms':>9}"
     print(f"{head}{'sleeps':>8}{'forced':>8}{'waited':>8}")
     for (name, condition), samples in sorted(rows.items(), key=lambda row: row[0][0]):
         ms, cpu, sleeps, forced = np.array(samples).T
         against = np.median([s[0] for s in rows[name, "back to back"]])
         print(
-            f"{name:<34}{condition:<15}{np.median(ms):>9.3f}{np.percentile(ms, 99):>9.3f}"
+            f"{name:<38}{condition:<15}{np.median(ms):>9.3f}{np.percentile(ms, 99):>9.3f}"
             f"{np.median(ms) / against:>9.2f}{np.median(cpu):>9.3f}{sleeps.mean():>8.1f}"
             f"{forced.mean():>8.1f}{waits[name, condition] / len(ms):>8.3f}"
         )

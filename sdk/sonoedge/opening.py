@@ -27,6 +27,7 @@ from sonoedge.loading import Loaded, load
 from sonoedge.preprocess import Preprocess
 from sonoedge.runtime import RUNTIMES
 from sonoedge.tracking import TrackingSettings
+from sonoedge.warm import KeptWarm
 
 WARM_UP_CALLS = 3
 REHEARSED = 2  # frames: each costs an engine call of the time to READY
@@ -42,6 +43,8 @@ def open(
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
     explain: bool = False,
+    spin: bool = False,
+    keep_warm: bool = False,
 ) -> Analyser:
     """Open a bundle: check hashes, load an engine, warm it up, run the golden frames.
 
@@ -57,6 +60,10 @@ def open(
         tracking: True follows regions over frames as the manifest says, settings do so
             in its place; False is for frames that are no stream.
         explain: each analysis carries the map that its suspicion was read from.
+        spin: between calls the engine's threads wait awake instead of asleep; ONNX Runtime
+            alone can. It costs up to a core's whole time per further thread.
+        keep_warm: one engine call more in each pause, just before the next frame is due
+            (see `sonoedge.warm`). It costs a call's processor time per frame.
 
     Raises:
         BundleError: the bundle is missing, damaged, or answers wrongly on this machine;
@@ -71,16 +78,16 @@ def open(
         raise InvalidSettings(f"runtime is {runtime!r}; use auto or one of {', '.join(RUNTIMES)}")
     read = read_bundle(bundle)
     read.check()
-    loaded, chosen, choice = _load(read, runtime, variant, threads)
+    loaded, chosen, choice = _load(read, runtime, variant, threads, spin)
     try:
-        return _ready(read, loaded, chosen, choice, roi, guard, tracking, explain)
+        return _ready(read, loaded, chosen, choice, roi, guard, tracking, explain, keep_warm)
     except BaseException:
         loaded.engine.close()
         raise
 
 
 def _load(
-    bundle: Bundle, runtime: str, variant: str | None, threads: int | None
+    bundle: Bundle, runtime: str, variant: str | None, threads: int | None, spin: bool
 ) -> tuple[Loaded, Candidate, str]:
     """The fastest candidate that loads, and why it is the one."""
     fitting = candidates(bundle, runtime, variant)
@@ -89,7 +96,12 @@ def _load(
     for each in fitting.order:
         try:
             loaded = load(
-                bundle, each.variant, runtime=each.runtime, threads=threads, found=fitting.found
+                bundle,
+                each.variant,
+                runtime=each.runtime,
+                threads=threads,
+                spin=spin,
+                found=fitting.found,
             )
         except (MissingDependency, RuntimeUnavailable, EngineMismatch) as error:
             if variant is not None and len(fitting.order) == 1:
@@ -119,6 +131,7 @@ def _ready(
     guard: GuardSettings | None,
     tracking: TrackingSettings | bool,
     explain: bool,
+    keep_warm: bool,
 ) -> Analyser:
     manifest, engine, variant = bundle.manifest, loaded.engine, chosen.variant
     cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
@@ -141,7 +154,6 @@ def _ready(
         tracking = manifest.tracking
     make = functools.partial(
         Analyser,
-        engine,
         preprocess=preprocess,
         postprocess=manifest.postprocess,
         guard=guard or manifest.guard,
@@ -158,7 +170,7 @@ def _ready(
     )
     # Whole analyses, by an analyser that is thrown away: the first live frame must find
     # everything loaded, postprocessing too, and no memory of a golden frame.
-    rehearsal = make()
+    rehearsal = make(engine)
     for picture in pictures[:REHEARSED]:
         rehearsal.analyse(Frame(pixels=picture))
-    return make()
+    return make(KeptWarm(engine) if keep_warm else engine)

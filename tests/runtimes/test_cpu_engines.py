@@ -122,3 +122,11 @@ def test_a_model_of_two_files_is_loaded_from_their_bytes(tmp_path: Path) -> None
 def test_onnx_runtime_refuses_a_second_file() -> None:
     with pytest.raises(EngineFailed, match="are one file"):
         runtime_class("onnxruntime")(MODEL, precision="fp32", threads=1, weights=b"")
+
+
+def test_onnx_runtime_answers_the_same_while_its_threads_wait_awake() -> None:
+    pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+    awake = runtime_class("onnxruntime")(MODEL, precision="fp32", threads=2, spin=True)  # type: ignore[call-arg]
+    asleep = load("onnxruntime", threads=2)
+    for name, value in awake.infer(given()).items():
+        np.testing.assert_array_equal(value, asleep.infer(given())[name])

@@ -249,3 +249,21 @@ def test_variants_and_runtimes_that_do_not_exist_are_refused_by_name() -> None:
         sonoedge.open(TINY, runtime="tensorflow")
     with pytest.raises(InvalidSettings, match="threads"):
         sonoedge.open(TINY, threads=0)
+
+
+def test_an_engine_that_is_kept_warm_answers_the_same() -> None:
+    pixels = np.random.default_rng(0).integers(20, 200, (64, 96), dtype=np.uint8)
+    with sonoedge.open(TINY) as plain, sonoedge.open(TINY, keep_warm=True) as warm:
+        a, b = (each.analyse(sonoedge.Frame(pixels=pixels)) for each in (plain, warm))
+    assert isinstance(a, sonoedge.Analysed)
+    assert isinstance(b, sonoedge.Analysed)
+    assert [r.box_px for r in a.regions] == [r.box_px for r in b.regions]
+    assert a.class_probs == b.class_probs
+
+
+def test_spinning_is_for_engines_that_can_and_is_never_left_out_in_silence() -> None:
+    pytest.importorskip("openvino", reason="needs openvino")
+    with sonoedge.open(TINY, spin=True) as analyser:
+        assert analyser.origin.runtime == "onnxruntime"
+    with pytest.raises(RuntimeUnavailable, match="cannot be told to spin"):
+        sonoedge.open(TINY, runtime="openvino", spin=True)

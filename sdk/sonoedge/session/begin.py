@@ -41,6 +41,8 @@ def live(
     roi: Roi | None = None,
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
+    spin: bool = False,
+    keep_warm: bool = False,
     wait: bool = True,
     start_timeout_s: float = 60.0,
     golden_every_s: float = 300.0,
@@ -63,7 +65,7 @@ def live(
         deadline_ms: an engine that has not answered after so long is killed.
         standby: keep a second worker loaded, for a restart in milliseconds; it costs the
             engine's memory twice.
-        runtime, variant, threads, roi, guard, tracking: as `sonoedge.open`.
+        runtime, variant, threads, roi, guard, tracking, spin, keep_warm: as `sonoedge.open`.
         wait: return when the engine is ready; False returns at once, in STARTING.
         start_timeout_s: an engine that is not ready after so long counts as hung.
         golden_every_s: the golden frames are asked again at least so often, in between
@@ -99,6 +101,8 @@ def live(
         roi=roi,
         guard=guard,
         tracking=tracking,
+        spin=spin,
+        keep_warm=keep_warm,
     )
     make, buffers, release = _maker(setup, isolation, python)
     desk = Desk(

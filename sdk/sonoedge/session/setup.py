@@ -29,6 +29,8 @@ class Setup:
     roi: Roi | None = None
     guard: GuardSettings | None = None
     tracking: TrackingSettings | bool = True
+    spin: bool = False
+    keep_warm: bool = False
 
     def open(self) -> Analyser:
         """Open the bundle.
@@ -44,6 +46,8 @@ class Setup:
             roi=self.roi,
             guard=self.guard,
             tracking=self.tracking,
+            spin=self.spin,
+            keep_warm=self.keep_warm,
         )
 
     def to_plain(self) -> dict[str, Any]:

@@ -73,6 +73,8 @@ def _files(args: argparse.Namespace) -> int:
                 threads=args.threads,
                 tracking=not args.stills,
                 explain=args.explain,
+                spin=args.spin,
+                keep_warm=args.keep_warm,
             )
         )
         source = stack.enter_context(
@@ -167,6 +169,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--variant", metavar="ID", help="a variant of the bundle; goes before --runtime")
     add("--threads", type=int, metavar="N", help="the engine's CPU threads")
+    add("--spin", action="store_true", help="the engine's threads wait awake between frames")
+    add(
+        "--keep-warm",
+        action="store_true",
+        help="one engine call more in each pause, just before the next frame is due",
+    )
     add("--jsonl", metavar="FILE", help="write one JSON object per frame")
     add(
         "--overlay",

@@ -52,6 +52,8 @@ def run_live(args: argparse.Namespace) -> str:
                 runtime=args.runtime,
                 variant=args.variant,
                 threads=args.threads,
+                spin=args.spin,
+                keep_warm=args.keep_warm,
             )
         )
         screen = Screen()

@@ -175,13 +175,16 @@ def test_a_limit_ends_the_run_there(
 def test_what_was_asked_of_the_engine_is_what_is_opened(
     analyser: StubAnalyser, pictures: Path
 ) -> None:
-    run(["b", str(pictures), "--runtime", "openvino", "--variant", "v", "--threads", "2"])
+    words = ["--runtime", "openvino", "--variant", "v", "--threads", "2", "--spin", "--keep-warm"]
+    run(["b", str(pictures), *words])
     assert analyser.asked == {  # type: ignore[attr-defined]
         "runtime": "openvino",
         "variant": "v",
         "threads": 2,
         "tracking": True,
         "explain": False,
+        "spin": True,
+        "keep_warm": True,
     }
 
 
