@@ -69,4 +69,5 @@ def bias_shift(
     rest = tuple(range(2, exact.ndim))
     before = exact.sum(axis=rest, dtype=np.float64) @ means.exact
     after = (rounded.sum(axis=rest, dtype=np.float64) @ means.rounded) * scale
-    return (after - before).astype(np.float32)
+    shift: Array = (after - before).astype(np.float32)
+    return shift
