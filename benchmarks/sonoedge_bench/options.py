@@ -60,6 +60,7 @@ class Options:
         variants: ids; empty takes all that fit `runtime` and `precision`.
         threads: engine threads, several in a sweep alone; None takes what the machine allows.
         isolation: "none" is `Analyser.analyse` in this process, the others `sonoedge.live`.
+        spin, keep_warm: as `sonoedge.open`; each has its price in processor time.
         deadline_ms: from capture to result; None takes one frame period.
         repeats: fresh processes per variant (cold).
         max_growth_mib_per_h: growth of memory that a soak allows.
@@ -78,6 +79,8 @@ class Options:
     source: str | None = None
     size: tuple[int, int] | None = None
     isolation: Isolation = "none"
+    spin: bool = False
+    keep_warm: bool = False
     deadline_ms: float | None = None
     repeats: int = 10
     max_growth_mib_per_h: float = 10.0
@@ -127,6 +130,8 @@ def parser() -> argparse.ArgumentParser:
         default="none",
         help="none: `analyse` in this process; thread, process: a live session",
     )
+    add("--spin", action="store_true", help="engine threads wait awake (ONNX Runtime)")
+    add("--keep-warm", action="store_true", help="one engine call more in each pause")
     add("--deadline-ms", type=float, metavar="MS", help="capture to result (one frame period)")
     add(
         "--max-growth",
@@ -191,6 +196,8 @@ def options(argv: Sequence[str]) -> Options:
         source=args.source,
         size=_size(args.size),
         isolation=args.isolation,
+        spin=args.spin,
+        keep_warm=args.keep_warm,
         deadline_ms=args.deadline_ms,
         repeats=args.repeats,
         max_growth_mib_per_h=args.max_growth,

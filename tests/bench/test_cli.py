@@ -10,11 +10,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from sonoedge import Frame, LiveSession
 from sonoedge.cli import main
 from sonoedge_bench.document.files import schema_text
+from sonoedge_bench.modes import soak
+from sonoedge_bench.modes.soak import growth_of
 
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
@@ -234,6 +238,40 @@ def test_a_baseline_that_was_faster_by_more_than_allowed_is_exit_code_3(
     capsys.readouterr()
     assert main(["bench", *words, "--fail-over", "10%"]) == 3
     assert "allowed 1.100" in capsys.readouterr().err
+
+
+def test_what_waits_awake_and_what_is_kept_warm_is_told_apart(tiny: Path, tmp_path: Path) -> None:
+    words = [*ORT, "--mode", "paced", "--fps", "40", "--frames", "24", "--spin", "--keep-warm"]
+    (run,) = bench(tmp_path / "a.json", str(tiny), *words)["runs"]
+    assert (run["spin"], run["keep_warm"]) == (True, True)
+    assert run["outcomes"]["balanced"] is True
+
+
+def test_frames_that_are_all_refused_are_an_error_and_the_reasons_are_kept(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, file = tmp_path / "black", tmp_path / "a.json"
+    folder.mkdir()
+    for number in range(2):
+        cv2.imwrite(str(folder / f"{number}.png"), np.full((64, 64), number, np.uint8))
+    words = [str(tiny), *ORT, "--source", str(folder), "--frames", "4", "--json", str(file)]
+    for mode in ("closed", "paced"):
+        assert main(["bench", *words, "--mode", mode]) == 2
+        assert "frames was analysed" in capsys.readouterr().err
+        data = valid(file)
+        assert not data["complete"]
+        assert sum(data["runs"][0]["outcomes"]["not_analysed"].values()) >= 3
+
+
+def test_memory_that_grows_above_the_limit_is_exit_code_3(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grown = growth_of(np.arange(600.0), np.arange(600.0) / 60 + 100, 10.0)
+    assert grown is not None
+    monkeypatch.setattr(soak, "growth_of", lambda *args: grown)
+    words = [str(tiny), *ORT, "--mode", "soak", "--duration", "1"]
+    assert main(["bench", *words]) == 3
+    assert "memory of the host grows by 60.0 MiB per hour, allowed 10" in capsys.readouterr().err
 
 
 def test_the_target_of_another_machine_prints_no_figures_as_its_own(

@@ -141,11 +141,13 @@ def _row(pair: Pair, figure: str, same_frames: bool) -> dict[str, Any] | None:
 
 
 def _key(run: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(run.get(name) for name in ("variant", "threads", "isolation", "fps"))
+    names = ("variant", "threads", "isolation", "spin", "keep_warm", "fps")
+    return tuple(run.get(name) for name in names)
 
 
 def run_name(run: Mapping[str, Any]) -> str:
-    """Variant, threads, pace and isolation."""
+    """Variant, threads, pace, and how it was driven."""
     pace = "" if run.get("fps") is None else f" {run['fps']:g} fps"
-    kept = "" if run.get("isolation") == "none" else f" {run['isolation']}"
-    return f"{run['variant']} {run['threads']} threads{pace}{kept}"
+    ways = [run["isolation"]] if run.get("isolation") != "none" else []
+    ways += [name for name in ("spin", "keep_warm") if run.get(name)]
+    return " ".join([f"{run['variant']} {run['threads']} threads{pace}", *ways])

@@ -74,6 +74,8 @@ def _once(plan: Plan, variant: Variant, pictures: Path) -> tuple[dict[str, float
         "runtime": plan.runtime(variant),
         "variant": variant.id,
         "threads": threads,
+        "spin": plan.options.spin,
+        "keep_warm": plan.options.keep_warm,
         "isolation": plan.options.isolation,
         "frames": plan.options.frames,
         "pictures": str(pictures),

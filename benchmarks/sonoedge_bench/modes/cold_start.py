@@ -57,7 +57,7 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _opened(sonoedge: Any, asked: dict[str, Any]) -> Any:
-    words = {name: asked[name] for name in ("runtime", "variant", "threads")}
+    words = {name: asked[name] for name in ("runtime", "variant", "threads", "spin", "keep_warm")}
     if asked["isolation"] == "none":
         return _InProcess(sonoedge.open(asked["bundle"], **words))
     from sonoedge_bench.modes.asking import Asking

@@ -63,6 +63,8 @@ class Plan:
             runtime=self.runtime(variant),
             variant=variant.id,
             threads=threads,
+            spin=self.options.spin,
+            keep_warm=self.options.keep_warm,
         )
 
     def session(
@@ -90,6 +92,8 @@ class Plan:
             runtime=self.runtime(variant),
             variant=variant.id,
             threads=threads,
+            spin=self.options.spin,
+            keep_warm=self.options.keep_warm,
             deadline_ms=max(500.0, max_age_ms),
             golden_every_s=1e6 if quiet else 300.0,
             golden_idle_s=1e6 if quiet else 10.0,
@@ -106,6 +110,8 @@ class Plan:
             engine_sha256=origin.engine_sha256,
             threads=threads or usable_threads(),
             isolation=self.options.isolation,
+            spin=self.options.spin,
+            keep_warm=self.options.keep_warm,
             fps=fps,
             deadline_ms=None if fps is None else self.deadline_ms(fps),
         )

@@ -21,6 +21,7 @@ class Subject:
     Attributes:
         threads: of the engine, as asked for or as the machine allows.
         isolation: "none", "thread" or "process".
+        spin, keep_warm: as `sonoedge.open` was told.
         fps: arrivals per second; None where frames come back to back.
         deadline_ms: from capture to result; None where frames come back to back.
     """
@@ -31,6 +32,8 @@ class Subject:
     engine_sha256: str
     threads: int
     isolation: str
+    spin: bool = False
+    keep_warm: bool = False
     fps: float | None = None
     deadline_ms: float | None = None
 

@@ -9,7 +9,17 @@ from typing import Any, Final
 
 from sonoedge_bench.statistics import QUANTILES
 
-RUN: Final = ("variant", "runtime", "precision", "threads", "isolation", "fps", "deadline_ms")
+RUN: Final = (
+    "variant",
+    "runtime",
+    "precision",
+    "threads",
+    "isolation",
+    "spin",
+    "keep_warm",
+    "fps",
+    "deadline_ms",
+)
 
 
 def csv_text(document: Mapping[str, Any]) -> str:

@@ -41,10 +41,16 @@ def bounds(run: Mapping[str, Any], figure: str, name: str = "p50", digits: int =
 
 
 def engine(run: Mapping[str, Any]) -> str:
-    """Variant, threads, and how it was driven where that is not in this process."""
-    kept = "" if run["isolation"] == "none" else f", {run['isolation']}"
+    """Variant, threads, pace, and how it was driven."""
     pace = "" if run["fps"] is None else f", {run['fps']:g} fps"
-    return f"{run['variant']}, {run['threads']} thr{pace}{kept}"
+    return f"{run['variant']}, {run['threads']} thr{pace}{how(run)}"
+
+
+def how(run: Mapping[str, Any]) -> str:
+    """How a run was driven, where that is otherwise than plainly in this process."""
+    kept = "" if run.get("isolation") == "none" else f", {run.get('isolation')}"
+    spun = ", spinning" if run.get("spin") else ""
+    return kept + spun + (", kept warm" if run.get("keep_warm") else "")
 
 
 def total(processes: Mapping[str, Mapping[str, float | None]] | None, kind: str) -> float | None:

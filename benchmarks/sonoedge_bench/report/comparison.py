@@ -7,8 +7,8 @@ from typing import Any
 
 from sonoedge_bench.comparing.compare import REPEATABILITY, run_name
 from sonoedge_bench.report.cells import engine, number, quantile
-from sonoedge_bench.report.tables import TextTable
 from sonoedge_bench.report.terminal import console, print_table
+from sonoedge_bench.report.text_table import TextTable
 
 # figure that tells a mode's runs apart at a glance
 FIRST = {"closed": "analyse_ms", "cold": "open_ms"}

@@ -10,7 +10,8 @@ from typing import Any
 from sonoedge_bench.report.comparison import comparison_table
 from sonoedge_bench.report.facts import facts, target_lines
 from sonoedge_bench.report.figures import figures
-from sonoedge_bench.report.tables import TextTable, tables
+from sonoedge_bench.report.tables import tables
+from sonoedge_bench.report.text_table import TextTable
 
 
 def html_text(document: Mapping[str, Any]) -> str:

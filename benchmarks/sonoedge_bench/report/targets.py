@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sonoedge_bench.machine import machine
-from sonoedge_bench.report.tables import TextTable
 from sonoedge_bench.report.terminal import console, print_table
+from sonoedge_bench.report.text_table import TextTable
 from sonoedge_bench.targets.recognise import differences
 from sonoedge_bench.targets.target import names, target
 

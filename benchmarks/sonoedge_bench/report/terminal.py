@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from sonoedge_bench.report.facts import facts, target_lines
-from sonoedge_bench.report.tables import TextTable, tables
+from sonoedge_bench.report.tables import tables
+from sonoedge_bench.report.text_table import TextTable
 
 WIDTH: Final = 150  # of what is no terminal: a file or a pipe has no edge to wrap at
 

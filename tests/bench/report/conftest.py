@@ -42,6 +42,7 @@ def make(mode: str, *, threads: int = 2, scale: float = 1.0, fps: float | None =
     return {
         "variant": "openvino-int8", "runtime": "openvino", "precision": "int8",
         "engine_sha256": "0" * 64, "threads": threads, "isolation": "none",
+        "spin": False, "keep_warm": False,
         "fps": fps if paced else None, "deadline_ms": 33.3 if paced else None,
         "figures": {n: summary(v) for n, v in columns.items() if n != "number"},
         "overhead_percent": 10.0, "throughput_fps": 30.0,

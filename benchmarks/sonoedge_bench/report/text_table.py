@@ -1,0 +1,21 @@
+"""A table of text, whatever it is shown on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTable:
+    """Rows of text.
+
+    Attributes:
+        note: what a reader has to know; "" for nothing.
+        words: columns of words, besides the first; the others are numbers.
+    """
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    words: tuple[str, ...] = ()
