@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sonoedge import Analysed, Analysis, Frame, NotAnalysed, Origin, Reason
+from sonoedge.cli import main
+from sonoedge_bench.document.files import schema_text
 from sonoedge_bench.modes.tape import STAGE_COLUMNS, Recording, Subject, Tape
 from sonoedge_bench.shown import Shown
 
@@ -102,3 +107,38 @@ def refused(frame: Frame, reason: Reason = Reason.BLACK, frame_id: int = 0) -> A
 def results() -> tuple[Callable[..., Analysis], Callable[..., Analysis]]:
     """`analysed` and `refused`."""
     return analysed, refused
+
+
+@pytest.fixture
+def valid() -> Callable[[Path], dict[str, Any]]:
+    """Reads a document, after the published schema has been asked."""
+
+    def read(file: Path) -> dict[str, Any]:
+        data: dict[str, Any] = json.loads(file.read_text())
+        jsonschema = pytest.importorskip("jsonschema", reason="needs jsonschema")
+        checker = jsonschema.Draft202012Validator
+        schema = json.loads(schema_text())
+        checker.check_schema(schema)
+        checker(schema).validate(data)
+        return data
+
+    return read
+
+
+@pytest.fixture
+def bench(valid: Callable[[Path], dict[str, Any]], tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Runs `sonoedge bench` with these words; returns its document."""
+
+    def run(*words: str) -> dict[str, Any]:
+        file = tmp_path / "bench.json"
+        assert main(["bench", *words, "--json", str(file)]) == 0
+        return valid(file)
+
+    return run
+
+
+@pytest.fixture
+def live() -> None:
+    """Skips where there can be no worker process."""
+    if not hasattr(os, "memfd_create"):
+        pytest.skip("a worker process needs Linux")
