@@ -6,9 +6,9 @@ import sys
 from typing import Any
 
 from sonoedge.bundle import read_bundle
-from sonoedge.errors import GateFailed
+from sonoedge.errors import GateFailed, SonoedgeError
 from sonoedge.termination import termination
-from sonoedge_bench.comparing.compare import compared
+from sonoedge_bench.comparing.compare import compared, unlike
 from sonoedge_bench.document.build import document
 from sonoedge_bench.document.files import read_document
 from sonoedge_bench.machine import machine
@@ -53,6 +53,10 @@ def run(options: Options) -> int:
         variants=variants,
         energy=energy(),
     )
+    if baseline is not None:  # refused now, and not after an hour
+        to_be = {"mode": options.mode, "bundle": {"id": bundle.manifest.bundle_id}}
+        to_be |= {"machine": here, "shown": {"sha256": plan.shown.sha256}}
+        unlike(baseline, to_be, force=options.force)
     recording = Recording()
     before, began = conditions(), account()
     stopped: BaseException | None = None
@@ -70,7 +74,14 @@ def run(options: Options) -> int:
     data = document(
         plan, recording, machine=here, before=before, after=conditions(), meanwhile=meanwhile
     )
-    failures = _judge(data, options, wanted, apart, baseline)
+    failures = _judge(data, wanted, apart)
+    try:
+        if baseline is not None:
+            result = compared(baseline, data, fail_over=options.fail_over, force=options.force)
+            data["comparison"] = result
+            failures += result["failures"]
+    except SonoedgeError as error:
+        stopped = stopped or error
     write(data, options.outputs)
     show(data)
     if stopped is not None:
@@ -80,22 +91,12 @@ def run(options: Options) -> int:
     return 0
 
 
-def _judge(
-    data: dict[str, Any],
-    options: Options,
-    wanted: Target | None,
-    apart: list[str],
-    baseline: dict[str, Any] | None,
-) -> list[str]:
-    """Adds target and comparison to the document; returns what is not kept."""
+def _judge(data: dict[str, Any], wanted: Target | None, apart: list[str]) -> list[str]:
+    """Adds the target to the document; returns what is not kept, a soak's limits too."""
     failures = []
     if wanted is not None:
         data["target"] = judged(data, wanted, apart)
         failures += data["target"]["failures"]
-    if baseline is not None:
-        result = compared(baseline, data, fail_over=options.fail_over, force=options.force)
-        data["comparison"] = result
-        failures += result["failures"]
     for run_ in data["runs"]:
         for process, growth in run_["facts"].get("growth", {}).items():
             if growth["verdict"] == "exceeded":

@@ -115,6 +115,39 @@ def test_a_bundle_that_is_none_and_a_source_without_frames_are_told(
     assert "holds no pictures" in capsys.readouterr().err
 
 
+def test_a_baseline_of_another_kind_is_refused_before_anything_is_measured(
+    tiny: Path, tmp_path: Path, bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = bench(str(tiny), *ORT, "--frames", "6")
+    baseline = tmp_path / "baseline.json"
+    for change, said in (
+        ({"machine": data["machine"] | {"cpu": "another"}}, "machine: cpu: another"),
+        ({"bundle": data["bundle"] | {"id": "another"}}, "bundle: another"),
+        ({"mode": "cold"}, "mode cold"),
+    ):
+        baseline.write_text(json.dumps(data | change))
+        capsys.readouterr()
+        words = [str(tiny), *ORT, "--frames", "6", "--baseline", str(baseline)]
+        assert main(["bench", *words]) == 2
+        told = capsys.readouterr()
+        assert said in told.err
+        assert told.out == ""
+        assert main(["bench", *words, "--force"]) == (2 if "mode" in change else 0)
+
+
+def test_a_baseline_without_such_a_run_does_not_cost_the_measurement(
+    tiny: Path, tmp_path: Path, bench: Bench, valid: Valid, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = bench(str(tiny), *ORT, "--frames", "6")
+    data["runs"] = [data["runs"][0] | {"variant": name} for name in ("a", "b")]
+    baseline, file = tmp_path / "baseline.json", tmp_path / "new.json"
+    baseline.write_text(json.dumps(data))
+    words = [str(tiny), *ORT, "--frames", "6", "--baseline", str(baseline), "--json", str(file)]
+    assert main(["bench", *words]) == 2
+    assert "no run is in both" in capsys.readouterr().err
+    assert valid(file)["complete"] is True
+
+
 def test_frames_that_are_all_refused_are_an_error_and_the_reasons_are_kept(
     tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], valid: Valid
 ) -> None:

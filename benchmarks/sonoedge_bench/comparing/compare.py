@@ -42,7 +42,7 @@ def compared(
             message says what differs.
         InvalidData: nothing can be compared.
     """
-    warnings = _unlike(before, after, force)
+    warnings = unlike(before, after, force=force)
     same_frames = before["shown"].get("sha256") == after["shown"].get("sha256")
     rows = []
     for pair in _pairs(before, after):
@@ -78,7 +78,15 @@ def verdict(low: float, high: float, ratio: float) -> str:
     return "slower" if ratio > 1 else "faster"
 
 
-def _unlike(before: Document, after: Document, force: bool) -> list[str]:
+def unlike(before: Document, after: Document, *, force: bool) -> list[str]:
+    """What makes two measurements unlike, as far as it is forgiven.
+
+    Args:
+        after: of a run that is yet to be made its mode, bundle, machine and frames are enough.
+
+    Raises:
+        InvalidSettings: it is not forgiven; the message says what differs.
+    """
     if before["mode"] != after["mode"]:
         raise InvalidSettings(
             f"one is of mode {before['mode']}, the other of mode {after['mode']}: "
