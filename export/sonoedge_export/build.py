@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import onnx
-
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
 from sonoedge.runtime import Runtime
 from sonoedge_export.calibration import CalibrationFrames
@@ -17,7 +15,7 @@ from sonoedge_export.graph import Graph
 from sonoedge_export.labelled import Labelled
 from sonoedge_export.model import Model, float_model
 from sonoedge_export.quantize.explain import write_ranking
-from sonoedge_export.quantize.layers import outer, prepared
+from sonoedge_export.quantize.layers import float_layers, prepared
 from sonoedge_export.quantize.make import int8
 from sonoedge_export.quantize.rescue import rescue
 from sonoedge_export.quantize.sensitivity import Sensitivity, ranking
@@ -134,10 +132,9 @@ class Workshop:
     def _float_layers(self, name: str) -> tuple[str, ...]:
         """The layers that stay in float from the beginning."""
         row, settings = VARIANTS[name], self.recipe.quantize
-        if row.on_device or not settings.outer_float:
+        if row.on_device:
             return settings.keep_float
-        ends = outer(onnx.load_from_string(self._graph(row.pruned)))
-        return (*settings.keep_float, *(n for n in ends if n not in settings.keep_float))
+        return float_layers(settings, self._graph(row.pruned))
 
     def _judged(self, model: Model) -> Candidate:
         return verified_candidate(self.recipe, model, self.whole, self.trained, self.stages)

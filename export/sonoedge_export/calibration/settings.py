@@ -21,7 +21,7 @@ class Calibration:
         minimum: fewest frames accepted.
         method: ONNX Runtime's: "minmax" takes the smallest and the largest value,
             "percentile" leaves out the rarest, "entropy" keeps most information
-            (Migacz 2017). OpenVINO's quantizer takes means of minima and maxima.
+            (Migacz 2017). OpenVINO's quantizer always takes "minmax".
         percentile: share of values kept by "percentile".
     """
 

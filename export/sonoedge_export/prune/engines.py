@@ -1,25 +1,56 @@
-"""The engines that candidates are timed on."""
+"""The engines that candidates are timed on: any variant that runs here, int8 ones too."""
 
 from __future__ import annotations
 
+import functools
+import io
+
 from sonoedge.errors import InvalidSettings
-from sonoedge.runtime import Runtime, runtime_class
+from sonoedge.runtime import Runtime
+from sonoedge_export.calibration import CalibrationFrames, calibration_frames
+from sonoedge_export.evaluation_set import evaluation_sets, joined
 from sonoedge_export.graph import Graph
+from sonoedge_export.model import float_model
+from sonoedge_export.prune.candidate import Open
+from sonoedge_export.quantize.layers import float_layers, prepared
+from sonoedge_export.quantize.make import int8
+from sonoedge_export.recipe import Recipe
+from sonoedge_export.stages import Stages
 from sonoedge_export.variants import VARIANTS
 
 
-def open_variant(name: str, graph: Graph) -> Runtime:
-    """The variant's engine over a candidate's graph.
+def engines(recipe: Recipe) -> Open:
+    """Opens a variant over a candidate's graph.
 
-    Raises:
-        InvalidSettings: there is no such variant, or its graph is a quantized one.
-        MissingDependency, RuntimeUnavailable: its engine cannot run here.
+    An int8 variant is quantized as export does it, from the recipe's calibration frames, for
+    ONNX Runtime in the form that the recipe names, or as Q/DQ. Accuracy is not looked at: what
+    counts is how long the integer layers take.
+
+    The function given back raises
+
+    InvalidSettings: there is no such variant, or it has no engine on this machine.
+    InvalidCalibration: int8 without usable calibration frames.
+    MissingDependency, RuntimeUnavailable, EngineFailed: the engine cannot run here.
     """
-    if name not in VARIANTS:
-        raise InvalidSettings(f"prune.on: {name!r}; allowed: {', '.join(VARIANTS)}")
-    row = VARIANTS[name]
-    if row.dialect != "float" or row.pruned:
-        raise InvalidSettings(
-            f"prune.on: candidates cannot be timed on {name}; take a float variant"
-        )
-    return runtime_class(row.runtime)(graph.onnx, precision=row.precision, threads=None)
+
+    @functools.cache
+    def frames() -> CalibrationFrames:
+        return calibration_frames(recipe, joined(evaluation_sets(recipe)))
+
+    def open(name: str, graph: Graph) -> Runtime:
+        if name not in VARIANTS:
+            raise InvalidSettings(f"prune.on: {name!r}; allowed: {', '.join(VARIANTS)}")
+        row = VARIANTS[name]
+        if row.on_device or row.pruned:
+            raise InvalidSettings(
+                f"prune.on: candidates cannot be timed on {name}; take an unpruned variant that "
+                "runs on this machine"
+            )
+        if row.dialect == "float":
+            return float_model(name, graph.onnx).load()
+        ready = prepared(graph.onnx)
+        kept = float_layers(recipe.quantize, ready)
+        silent = Stages(io.StringIO())
+        return int8(recipe, name, ready, frames(), kept, silent, timer=None).load()
+
+    return open

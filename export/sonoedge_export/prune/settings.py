@@ -74,7 +74,7 @@ class Prune:
     is only trained with quantization_aware rounding.
 
     Attributes:
-        on: variants that are timed; the target must be reached on each.
+        on: variants that are timed, int8 ones too; the target must be reached on each.
         target_speedup: how many times faster than the unpruned network.
         max_latency_ms: or: a median time of one engine call.
         smallest_gain: a candidate that is not so much faster, as a share, is refused.

@@ -14,7 +14,7 @@ from sonoedge.errors import PruningRefused
 from sonoedge.settings import plain
 from sonoedge_export.prune.accuracy import accuracy
 from sonoedge_export.prune.candidate import Candidate, Open, Timer, macs
-from sonoedge_export.prune.engines import open_variant
+from sonoedge_export.prune.engines import engines
 from sonoedge_export.prune.find import beside_parent, find
 from sonoedge_export.prune.job import Job, begin
 from sonoedge_export.prune.report import write_report
@@ -45,13 +45,13 @@ def prune(
     out: Path,
     stages: Stages,
     *,
-    open: Open = open_variant,
+    open: Open | None = None,
     timer: Timer | None = None,
 ) -> Pruned:
     """Prune the recipe's network into a folder; the same folder again goes on.
 
     Args:
-        open: a variant's engine over a graph.
+        open: a variant's engine over a graph; None takes the engines of this machine.
         timer: gives each engine's median milliseconds; None times them here.
 
     Raises:
@@ -62,7 +62,7 @@ def prune(
     # made, so this comes first; the caller's own arithmetic is left as it was.
     torch.set_flush_denormal(True)
     try:
-        return _prune(begin(recipe, out, stages), open, timer)
+        return _prune(begin(recipe, out, stages), open or engines(recipe), timer)
     finally:
         torch.set_flush_denormal(False)
 

@@ -11,6 +11,7 @@ import onnx
 import onnxruntime as ort
 
 from sonoedge.errors import InvalidNetwork, InvalidSettings
+from sonoedge_export.quantize.settings import Quantize
 from sonoedge_export.quantize.trt_fp16 import ends
 from sonoedge_export.quantize.trt_int8 import (
     WEIGHTED,
@@ -48,6 +49,16 @@ def outer(model: onnx.ModelProto) -> tuple[str, ...]:
     last = _unreached(nodes[::-1], lambda n: (n.output, n.input))
     found = tuple(n for n in names if n in first | last)
     return () if len(found) == len(names) else found
+
+
+def float_layers(settings: Quantize, graph: bytes) -> tuple[str, ...]:
+    """The layers that stay in float from the beginning, in an engine for CPUs.
+
+    Args:
+        graph: as `prepared` gives it.
+    """
+    ends = outer(onnx.load_from_string(graph)) if settings.outer_float else ()
+    return (*settings.keep_float, *(n for n in ends if n not in settings.keep_float))
 
 
 def _unreached(

@@ -76,6 +76,34 @@ def test_a_quantized_graph_answers_as_the_float_one(
     assert np.abs(got["class_probs"] - want["class_probs"]).max() < 0.05
 
 
+# Entropy keeps the whole range of this network: its values are spread evenly.
+@pytest.mark.parametrize(("method", "narrower"), [("percentile", True), ("entropy", False)])
+def test_another_calibration_method_gives_no_wider_ranges_and_still_answers(
+    method: Any, narrower: bool, graph: bytes, tensors: Tensors
+) -> None:
+    settings = Calibration(frames=("frames.json",), method=method, percentile=99.0)
+    half = int8_overflows()
+    made = quantize_ort(graph, tensors, settings, reduce_range=half)
+    widest = quantize_ort(graph, tensors, SETTINGS, reduce_range=half)
+    narrow, wide = activation_scales(made), activation_scales(widest)
+    assert len(narrow) == len(wide) > 0
+    assert all(n <= w * 1.001 for n, w in zip(narrow, wide, strict=True))
+    assert (narrow != wide) is narrower
+    want = answers(Quantized(model=graph, said={}), tensors[0])
+    got = answers(made, tensors[0])["lesion_map"]
+    assert np.abs(got.astype(int) - want["lesion_map"].astype(int)).mean() < 4
+    assert made.said["method"] == method
+
+
+def activation_scales(made: Quantized) -> list[float]:
+    """The scale of each quantized tensor that is no weight, by its name."""
+    graph = onnx.load_from_string(made.model).graph
+    constants = {i.name: i for i in graph.initializer}
+    pairs = [n for n in graph.node if n.op_type == "QuantizeLinear"]
+    named = sorted((n.input[0], n.input[1]) for n in pairs)
+    return [float(numpy_helper.to_array(constants[scale])) for _, scale in named]
+
+
 @EVERY
 def test_the_same_graph_and_frames_give_the_same_bytes(
     by: Callable[..., Quantized], graph: bytes, tensors: Tensors
