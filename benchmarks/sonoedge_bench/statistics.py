@@ -33,8 +33,8 @@ def block_length(n: int) -> int:
 
 
 def resamples(n: int) -> int:
-    """How many resamples are drawn: 1000, fewer for very long runs, never below 200."""
-    return int(min(1000, max(200, 40_000_000 // max(1, n))))
+    """How many resamples are drawn: 1000, fewer from 10,000 samples on, never below 200."""
+    return int(min(1000, max(200, 10_000_000 // max(1, n))))
 
 
 def indices(n: int, *, seed: int = SEED) -> Iterator[npt.NDArray[np.int64]]:

@@ -19,8 +19,9 @@ from sonoedge_bench.shown import Shown
 
 ORIGIN = Origin(bundle_id="b", engine_sha256="0" * 64, runtime="r", precision="p", variant="v")
 COLUMNS = (
-    ("bare_ms", "analyse_ms", "age_ms", "overhead_ms", "late_ms", "cpu_ms", *STAGE_COLUMNS)
-)  # fmt: skip
+    *("bare_ms", "analyse_ms", "age_ms", "overhead_ms", "around_ms", "late_ms", "cpu_ms"),
+    *STAGE_COLUMNS,
+)
 
 
 @pytest.fixture
