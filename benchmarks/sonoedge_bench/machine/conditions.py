@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge_bench.machine.clocks import boost, core_mhz, cpufreq, gpu_mhz
+from sonoedge_bench.machine.others import account, used
 from sonoedge_bench.machine.process import memory
 from sonoedge_bench.machine.thermal import slowed_by, temperatures_c, throttle_counts
 from sonoedge_bench.table import Table
@@ -25,6 +26,8 @@ COLUMNS: Final = (
     "mhz_mean",
     "mhz_min",
     "temperature_max_c",
+    "busy_cores",
+    "stolen_cores",
     "host_rss_mib",
     "host_anonymous_mib",
     "worker_rss_mib",
@@ -92,6 +95,7 @@ class Monitor:
         self._slowed: dict[str, None] = {}
         self._over = threading.Event()
         self._began_ns = clock_ns()
+        self._account = account(proc, at_s=self._began_ns / 1e9)
         self._thread = threading.Thread(target=self._run, name="sonoedge-monitor", daemon=True)
 
     def __enter__(self) -> Monitor:
@@ -109,12 +113,17 @@ class Monitor:
         pid = self._worker()
         worker = None if pid is None else memory(pid, self._proc)
         self._slowed |= dict.fromkeys(slowed_by(self._sys))
+        now = account(self._proc, at_s=self._clock_ns() / 1e9)
+        busy, stolen = used(self._account, now)
+        self._account = now
         self._rows.add(
             {
                 "t_s": (self._clock_ns() - self._began_ns) / 1e9,
                 "mhz_mean": sum(mhz) / len(mhz) if mhz else None,
                 "mhz_min": min(mhz) if mhz else None,
                 "temperature_max_c": max(warm.values()) if warm else None,
+                "busy_cores": busy,
+                "stolen_cores": stolen,
                 "host_rss_mib": host.rss,
                 "host_anonymous_mib": host.anonymous,
                 "worker_rss_mib": None if worker is None else worker.rss,

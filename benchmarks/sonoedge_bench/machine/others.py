@@ -53,16 +53,24 @@ def account(
 
 def others(before: Account, after: Account) -> dict[str, float | None]:
     """Cores in use on average between two accounts: by others here, and lost to other machines."""
+    span, (busy, stolen) = after.at_s - before.at_s, used(before, after)
+    own = 0.0 if span <= 0 else (after.own_s - before.own_s) / span
+    return {
+        "other_cores": None if busy is None else round(max(0.0, busy - own), 3),
+        "stolen_cores": None if stolen is None else round(stolen, 3),
+    }
+
+
+def used(before: Account, after: Account) -> tuple[float | None, float | None]:
+    """Cores in use on average between two accounts: by all processes here, and stolen."""
     span = after.at_s - before.at_s
-    found: dict[str, float | None] = {"other_cores": None, "stolen_cores": None}
-    if span <= 0:
-        return found
-    if before.busy_s is not None and after.busy_s is not None:
-        used = after.busy_s - before.busy_s - (after.own_s - before.own_s)
-        found["other_cores"] = round(max(0.0, used / span), 3)
-    if before.stolen_s is not None and after.stolen_s is not None:
-        found["stolen_cores"] = round(max(0.0, (after.stolen_s - before.stolen_s) / span), 3)
-    return found
+
+    def rate(one: float | None, other: float | None) -> float | None:
+        if one is None or other is None or span <= 0:
+            return None
+        return max(0.0, (other - one) / span)
+
+    return rate(before.busy_s, after.busy_s), rate(before.stolen_s, after.stolen_s)
 
 
 def _own_s() -> float:

@@ -19,6 +19,11 @@ Run = Mapping[str, Any]
 DRAWN: Final = {"closed": "analyse_ms", "cold": "open_ms"}
 LINES: Final = (
     ("memory", "MiB", (("host_rss_mib", "this process"), ("worker_rss_mib", "worker"))),
+    (
+        "processor",
+        "cores",
+        (("busy_cores", "in use by all processes"), ("stolen_cores", "stolen by other machines")),
+    ),
     ("clocks", "MHz, mean of the cores", (("mhz_mean", "mean"),)),
     ("temperature", "°C, hottest zone", (("temperature_max_c", "hottest"),)),
 )

@@ -16,6 +16,8 @@ def test_the_monitor_keeps_what_it_sees_and_whatever_slows_the_machine(
     zone, core = "sys/class/thermal/thermal_zone0", "sys/devices/system/cpu/cpu0/cpufreq"
     write(f"{zone}/type", "cpu", f"{zone}/temp", "60000", f"{core}/scaling_cur_freq", "1500000")
     write(f"proc/{os.getpid()}/status", "VmRSS:\t 2048 kB\n", "proc/99/status", "VmRSS:\t1024 kB\n")
+    second = os.sysconf("SC_CLK_TCK")
+    write("proc/stat", f"cpu  {second} 0 0 0 0 0 0 0 0 0\n")
     monitor = Monitor(
         lambda: 99, sys=tmp_path / "sys", proc=tmp_path / "proc", capacity=1, clock_ns=clock
     )
@@ -23,6 +25,7 @@ def test_the_monitor_keeps_what_it_sees_and_whatever_slows_the_machine(
     write(f"{zone}/temp", "80000", f"{core}/scaling_cur_freq", "900000")
     write("sys/class/thermal/cooling_device0/type", "cpu-throttle")
     write("sys/class/thermal/cooling_device0/cur_state", "2")
+    write("proc/stat", f"cpu  {1.5 * second:.0f} 0 0 9 0 0 0 {second / 4:.0f} 0 0\n")
     clock.forward_ms(1000)
     monitor.sample()
     assert monitor.columns() == {
@@ -30,6 +33,8 @@ def test_the_monitor_keeps_what_it_sees_and_whatever_slows_the_machine(
         "mhz_mean": [1500.0, 900.0],
         "mhz_min": [1500.0, 900.0],
         "temperature_max_c": [60.0, 80.0],
+        "busy_cores": [None, 0.5],
+        "stolen_cores": [None, 0.25],
         "host_rss_mib": [2.0, 2.0],
         "worker_rss_mib": [1.0, 1.0],
     }
