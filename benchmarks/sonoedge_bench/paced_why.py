@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -104,10 +105,8 @@ def _calls(
                     continue
                 engine = load(bundle, variant, threads=count, spin=spin).engine
                 label = f"{variant.id}, {count} thread{'s'[: count - 1]}"
-                yield (
-                    label + (", spinning" if spin else ""),
-                    lambda engine=engine: engine.infer({name: tensor}),
-                )
+                call = functools.partial(engine.infer, {name: tensor})
+                yield label + (", spinning" if spin else ""), call
     block, memory = bytes(1 << 14), np.ones(1 << 17)
     yield "hashing 16 KiB", lambda: hashlib.sha256(block).digest()
     yield "hashing it 100 times", lambda: [hashlib.sha256(block) for _ in range(100)]

@@ -14,7 +14,7 @@ from sonoedge.frames import Frame
 from sonoedge.guard import Guard, GuardSettings, form
 from sonoedge.postprocess import PostprocessSpec, frame_probs, out_of_scope, regions
 from sonoedge.preprocess import Preprocess, PreprocessSpec
-from sonoedge.runtime import Runtime, Tensors
+from sonoedge.runtime import Runtime
 from sonoedge.tracking import Tracker, TrackingSettings
 
 Clock = Callable[[], int]
@@ -138,9 +138,11 @@ class Analyser(Closing):
         marks.append(self._clock_ns())
         tensors = self.engine.infer({self._input: tensor})
         marks.append(self._clock_ns())
-        if not _sound(tensors):
+        probs = frame_probs(self._postprocess, tensors)
+        # Maps are uint8 and cannot hold NaN; probabilities can.
+        if not all(0.0 <= p <= 1.0001 for p in probs.values()):
             return Reason.ENGINE_OUTPUT_INVALID, ""
-        away = out_of_scope(self._postprocess, tensors)
+        away = out_of_scope(self._postprocess, probs)
         if away is not None:
             marks.append(self._clock_ns())
             return Reason.OUT_OF_SCOPE, f"{self._postprocess.out_of_scope} {away:.2f}"
@@ -150,8 +152,8 @@ class Analyser(Closing):
             geometry,
             source_hw=(height, width),
             spacing_mm=frame.spacing_mm,
+            whole=probs,
         )
-        probs = frame_probs(self._postprocess, tensors)
         shown = explain(tensors, geometry) if self._explain else None
         marks.append(self._clock_ns())
         up = None
@@ -193,11 +195,3 @@ STAGES = ("guard", "preprocess", "engine", "postprocess", "tracker")
 def _stages_ms(marks: list[int]) -> dict[str, float]:
     spans = zip(STAGES, marks, marks[1:], strict=False)
     return {name: (end - begin) / 1e6 for name, begin, end in spans}
-
-
-def _sound(tensors: Tensors) -> bool:
-    """Maps are uint8 and cannot hold NaN; probabilities can."""
-    probs = tensors.get("class_probs")
-    if probs is None:
-        return True
-    return all(0.0 <= p <= 1.0001 for p in probs.ravel().tolist())

@@ -20,10 +20,9 @@ import numpy.typing as npt
 from sonoedge.analysis import Region
 from sonoedge.errors import InvalidSettings
 from sonoedge.geometry import Geometry
+from sonoedge.outlines import Map, parts
 from sonoedge.runtime import Tensors
-from sonoedge.subcell import Crossing, Map
-
-Outline = npt.NDArray[np.int32]  # (N, 1, 2), as OpenCV gives outlines
+from sonoedge.subcell import crossing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +81,15 @@ def frame_probs(spec: PostprocessSpec, tensors: Tensors) -> dict[str, float]:
     return dict(zip(spec.labels, probs[0].tolist(), strict=True))
 
 
-def out_of_scope(spec: PostprocessSpec, tensors: Tensors) -> float | None:
+def out_of_scope(spec: PostprocessSpec, probs: Mapping[str, float]) -> float | None:
     """The probability of being out of scope, where it has reached the threshold; else None.
 
-    A network without `class_probs` cannot tell: then it is None always.
+    Args:
+        probs: as `frame_probs` gives them; a network without any cannot tell.
     """
     if spec.out_of_scope is None:
         return None
-    away = frame_probs(spec, tensors).get(spec.out_of_scope, 0.0)
+    away = probs.get(spec.out_of_scope, 0.0)
     return away if away >= spec.scope_threshold else None
 
 
@@ -100,6 +100,7 @@ def regions(
     *,
     source_hw: tuple[int, int],
     spacing_mm: tuple[float, float] | None = None,
+    whole: Mapping[str, float] | None = None,
 ) -> tuple[Region, ...]:
     """The regions of one frame, most suspicious first.
 
@@ -109,62 +110,39 @@ def regions(
         geometry: from source to input, as preprocessing gave it.
         source_hw: (height, width) of the frame.
         spacing_mm: (rows, columns) millimetres per source pixel, or None.
+        whole: the frame's probabilities, where `frame_probs` was asked already.
     """
     lesion: Map = tensors["lesion_map"][0, 0]
     map_hw = (lesion.shape[0], lesion.shape[1])
-    u0, v0, u1, v1 = geometry.placed_in_map(map_hw)
-    inside = np.ascontiguousarray(lesion[v0:v1, u0:u1])
-    outlines = _outlines(spec, inside, geometry.input_hw[0] * geometry.input_hw[1] / lesion.size)
-    if not outlines:
+    within = geometry.placed_in_map(map_hw)
+    cell_px = geometry.input_hw[0] * geometry.input_hw[1] / lesion.size
+    found = parts(
+        lesion,
+        within,
+        spec.level,
+        least=spec.min_area_input_px / cell_px,
+        most=spec.max_regions,
+    )
+    if not found:
         return ()
-    malignancy = tensors.get("malignancy_map")
-    graded = None if malignancy is None else np.asarray(malignancy[0, 0, v0:v1, u0:u1], np.uint8)
-    whole = frame_probs(spec, tensors)
-    crossing = Crossing(inside, spec.level)
-    found = []
-    for outline in outlines:
+    graded = tensors.get("malignancy_map")
+    malignancy = None if graded is None else np.asarray(graded[0, 0], dtype=np.uint8)
+    if whole is None:
+        whole = frame_probs(spec, tensors)
+    made = []
+    for part in found:
         probs = whole
-        if graded is not None:
-            probs = _graded(spec, _mean_inside(graded, outline))
+        if malignancy is not None:
+            probs = _graded(spec, part.mean(malignancy))
         if probs:
             suspicion = min(1.0, sum([probs[name] for name in spec.positive]))
         else:
-            suspicion = _mean_inside(inside, outline)
-        cells = crossing(outline[:, 0])
-        cells += (u0, v0)
-        points = geometry.to_source(cells, map_hw)
-        found.append(_region(spec, points, source_hw, spacing_mm, suspicion, probs))
-    if len(found) > 1:
-        found.sort(key=lambda region: -region.suspicion)
-    return tuple(found)
-
-
-def _outlines(spec: PostprocessSpec, inside: Map, cell: float) -> list[Outline]:
-    """The outer outlines of the connected parts at the threshold, the largest first.
-
-    Args:
-        cell: square pixels of the input that one cell of the map stands for.
-    """
-    _, mask = cv2.threshold(inside, spec.level - 1, 255, cv2.THRESH_BINARY)
-    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    sized = [(_cells(o) * cell, np.asarray(o, dtype=np.int32)) for o in outlines]
-    kept = [each for each in sized if each[0] >= spec.min_area_input_px]
-    if len(kept) > 1:
-        kept.sort(key=lambda each: -each[0])
-    return [outline for _, outline in kept[: spec.max_regions]]
-
-
-def _cells(outline: npt.NDArray[np.generic]) -> float:
-    """How many cells an outline encloses, its own included (Pick's theorem, 1899)."""
-    return cv2.contourArea(outline) + len(outline) / 2 + 1  # type: ignore[arg-type]
-
-
-def _mean_inside(values: Map, outline: Outline) -> float:
-    """Mean probability of a map inside an outline."""
-    x, y, w, h = cv2.boundingRect(outline)
-    part = np.zeros((h, w), dtype=np.uint8)
-    cv2.drawContours(part, [outline], -1, 255, cv2.FILLED, offset=(-x, -y))
-    return cv2.mean(values[y : y + h, x : x + w], part)[0] / 255.0
+            suspicion = part.mean(lesion)
+        points = geometry.to_source(crossing(lesion, within, part, spec.level), map_hw)
+        made.append(_region(spec, points, source_hw, spacing_mm, suspicion, probs))
+    if len(made) > 1:
+        made.sort(key=lambda region: -region.suspicion)
+    return tuple(made)
 
 
 def _graded(spec: PostprocessSpec, malignancy: float) -> dict[str, float]:

@@ -136,16 +136,20 @@ def scoped(away: float, **given: object) -> tuple[PostprocessSpec, dict[str, np.
     return spec, {"class_probs": np.array([[1 - away, 0, 0, away]], np.float32)}
 
 
+def away(spec: PostprocessSpec, tensors: dict[str, np.ndarray]) -> float | None:
+    return out_of_scope(spec, frame_probs(spec, tensors))
+
+
 def test_a_frame_is_out_of_scope_from_its_threshold_on() -> None:
-    assert out_of_scope(*scoped(0.75, scope_threshold=0.75)) == pytest.approx(0.75)
-    assert out_of_scope(*scoped(0.75, scope_threshold=0.76)) is None
+    assert away(*scoped(0.75, scope_threshold=0.75)) == pytest.approx(0.75)
+    assert away(*scoped(0.75, scope_threshold=0.76)) is None
 
 
 def test_a_network_that_cannot_tell_finds_nothing_out_of_scope() -> None:
     spec, tensors = scoped(1.0)
-    assert out_of_scope(spec, {}) is None
-    assert out_of_scope(SPEC, {"class_probs": np.array([[1, 0, 0]], np.float32)}) is None
-    assert out_of_scope(spec, tensors) == 1.0
+    assert away(spec, {}) is None
+    assert away(SPEC, {"class_probs": np.array([[1, 0, 0]], np.float32)}) is None
+    assert away(spec, tensors) == 1.0
 
 
 def test_no_region_is_given_to_the_label_that_is_out_of_scope() -> None:

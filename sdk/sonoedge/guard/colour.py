@@ -18,4 +18,5 @@ def coloured(picture: npt.NDArray[np.uint8], level: int) -> float:
     blue, green, red = planes[0], planes[1], planes[2]
     high = np.maximum(np.maximum(blue, green), red)
     low = np.minimum(np.minimum(blue, green), red)
-    return int(np.count_nonzero(high - low >= level)) / high.size
+    share: float = np.count_nonzero(high - low >= level) / high.size
+    return share
