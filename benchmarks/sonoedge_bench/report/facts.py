@@ -44,7 +44,7 @@ def target_lines(document: Mapping[str, Any]) -> list[str]:
             f"These are NOT figures of {found['name']} ({found['title']}). This machine differs:",
             *(f"  {each}" for each in found["differences"]),
         ]
-    lines = [f"This machine is a {found['name']} ({found['title']}). Its budget:"]
+    lines = [f"Target {found['name']} ({found['title']}): this machine is one. Its budget:"]
     for row in found["limits"]:
         said = {True: "kept", False: "MISSED", None: f"not known: {row['why']}"}[row["met"]]
         value = number(row["value"])
