@@ -41,6 +41,15 @@ def test_closed_is_the_default_and_measures_bare_and_whole_in_turns(
 
 
 @pytest.mark.usefixtures("live")
+def test_closed_through_a_session_has_the_bare_engine_beside_it(tiny: Path, bench: Bench) -> None:
+    (run,) = bench(str(tiny), *ORT, "--frames", "12", "--isolation", "process")["runs"]
+    assert run["isolation"] == "process"
+    assert run["figures"]["bare_ms"]["n"] == run["figures"]["analyse_ms"]["n"] == 12
+    assert run["cost"]["worker_cpu_ms_per_frame"] > 0
+    assert set(run["memory_mib"]) == {"host", "worker"}
+
+
+@pytest.mark.usefixtures("live")
 @pytest.mark.parametrize("isolation", ["none", "thread", "process"])
 def test_paced_counts_ages_from_arrival_and_every_frame_is_accounted_for(
     tiny: Path, tmp_path: Path, isolation: str, bench: Bench

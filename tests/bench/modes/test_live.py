@@ -79,6 +79,7 @@ def test_every_frame_has_one_outcome_and_the_sums_add_up(
     drive(session, inbox, shown, on, clock, 8)
     assert on.rows.column("number").tolist() == [0, 3, 4, 7]
     assert on.rows.column("age_ms").tolist() == [3.0] * 4
+    assert on.rows.column("late_ms").tolist() == [0.0] * 4
     assert on.rows.column("overhead_ms").tolist() == [1.0] * 4
     assert on.outcomes.others == [(1, "superseded"), (2, "BLACK"), (5, "superseded"), (6, "BLACK")]
     assert on.outcomes.submitted == 8
