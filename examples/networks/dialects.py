@@ -14,16 +14,12 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import onnx
-import torch
 from families import FAMILIES, Family, recipe, toml
 
 from sonoedge_export.calibration.settings import Calibration
-from sonoedge_export.graph import build_graph
 from sonoedge_export.quantize.layers import prepared
-from sonoedge_export.quantize.ort import quantize_ort
 from sonoedge_export.quantize.trt_fp16 import trt_fp16
 from sonoedge_export.quantize.trt_int8 import trt_int8
-from sonoedge_export.recipe import read_recipe
 
 Frames: TypeAlias = Sequence[npt.NDArray[np.uint8]]
 
@@ -55,6 +51,11 @@ def network(key: str, *, small: bool) -> tuple[bytes, Frames]:
     Args:
         small: 64 x 64 pixels and narrow linear layers; the same layers otherwise.
     """
+    import torch  # here: it takes seconds, and rows that are kept need none of it
+
+    from sonoedge_export.graph import build_graph
+    from sonoedge_export.recipe import read_recipe
+
     family = FAMILIES[key]
     if small:
         arguments = family.arguments | NARROW.get(key, {})
@@ -106,6 +107,8 @@ def nncf_int8(graph: bytes, frames: Frames) -> Dialect:
 
 def ort_int8(graph: bytes, frames: Frames) -> Dialect:
     """What ONNX Runtime's quantizer writes for a CPU: uint8, zero points, an int32 bias."""
+    from sonoedge_export.quantize.ort import quantize_ort
+
     made = quantize_ort(graph, frames, Calibration(frames=("none",)), form="qdq")
     return Dialect(graph=made.model, kept_float=sys.maxsize, theirs=True)
 
