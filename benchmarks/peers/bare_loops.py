@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from peer import Watch
 from pictures import cut, letterboxed, outlines_of
 from subject import Outlines, Picture, Subject
 
@@ -17,6 +18,11 @@ class _Loop:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._level = subject.postprocess.level
+        self._watch = Watch()
+
+    @property
+    def engine_ms(self) -> float:
+        return self._watch.ms
 
     def prepare(self, picture: Picture) -> None:
         self._given = letterboxed(picture, self._subject)[None, None]
@@ -25,7 +31,8 @@ class _Loop:
         self._run(self._given)
 
     def regions(self, picture: Picture) -> Outlines:
-        lesion, malignancy = self._run(letterboxed(picture, self._subject)[None, None])
+        given = letterboxed(picture, self._subject)[None, None]
+        lesion, malignancy = self._watch(self._run, given)
         inside = np.asarray(cut(lesion[0, 0], self._subject), dtype=np.uint8)
         _, mask = cv2.threshold(inside, self._level - 1, 255, cv2.THRESH_BINARY)
         self.grade = cv2.mean(np.ascontiguousarray(cut(malignancy[0, 0], self._subject)), mask)

@@ -6,6 +6,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from peer import Watch
 from pictures import cut, letterboxed, outlines_of
 from subject import Outlines, Picture, Subject
 
@@ -19,12 +20,17 @@ class FloatLoop:
         import onnxruntime
 
         self._subject = subject
+        self._watch = Watch()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = subject.threads
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
             subject.float_onnx(), options, providers=["CPUExecutionProvider"]
         )
+
+    @property
+    def engine_ms(self) -> float:
+        return self._watch.ms
 
     def prepare(self, picture: Picture) -> None:
         self._given = self._tensor(picture)
@@ -33,15 +39,12 @@ class FloatLoop:
         self._session.run(None, {"frame": self._given})
 
     def regions(self, picture: Picture) -> Outlines:
-        lesion, malignancy = self._session.run(None, {"frame": self._tensor(picture)})
-        return self.finish(lesion[0, 0], malignancy[0, 0])
-
-    def finish(self, lesion: Any, malignancy: Any) -> Outlines:
-        """Maps, float32 (h, w), to outlines, by way of masks of the frame's size."""
+        given = {"frame": self._tensor(picture)}
+        maps = self._watch(self._session.run, None, given)
         height, width = self._subject.frame_hw
         large, grade = (
-            cv2.resize(np.ascontiguousarray(cut(m, self._subject)), (width, height))
-            for m in (lesion, malignancy)
+            cv2.resize(np.ascontiguousarray(cut(m[0, 0], self._subject)), (width, height))
+            for m in maps
         )
         mask = (large >= self._subject.postprocess.lesion_threshold).astype(np.uint8)
         self.grade = float(grade[mask > 0].mean()) if mask.any() else 0.0

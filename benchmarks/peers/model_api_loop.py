@@ -13,6 +13,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from peer import Watch
 from pictures import outlines_of
 from subject import Outlines, Picture, Subject
 
@@ -29,6 +30,7 @@ class ModelApi:
         from sonoedge_runtimes.ov import ov  # first: OpenVINO without its telemetry
 
         self._subject = subject
+        self._watch = Watch()
         network = subject.recipe.network
         config = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": subject.threads}
         with tempfile.TemporaryDirectory() as folder:
@@ -48,6 +50,13 @@ class ModelApi:
             },
             preload=True,
         )
+
+        infer = self._model.infer_sync
+        self._model.infer_sync = lambda given: self._watch(infer, given)
+
+    @property
+    def engine_ms(self) -> float:
+        return self._watch.ms
 
     def prepare(self, picture: Picture) -> None:
         self._given: Any = self._model.preprocess(_colour(picture))[0]

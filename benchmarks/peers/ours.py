@@ -18,6 +18,7 @@ class Ours:
         self._scale = Preprocess(subject.bundle.manifest.preprocess)
         self._engine = self._analyser.engine
         self._input = self._engine.inputs[0].name
+        self.engine_ms = 0.0
 
     def prepare(self, picture: Picture) -> None:
         self._given = {self._input: self._scale(picture)[0].copy()}
@@ -27,6 +28,7 @@ class Ours:
 
     def regions(self, picture: Picture) -> Outlines:
         done = self._analyser.analyse(sonoedge.Frame(pixels=picture))
+        self.engine_ms = done.stages_ms.get("engine", 0.0)
         if isinstance(done, sonoedge.NotAnalysed):
             return []
         return [region.contour_px for region in done.regions]

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from subject import Outlines, Picture
+
+
+class Watch:
+    """Times the engine's call in the middle of a peer's work.
+
+    Attributes:
+        ms: milliseconds of the last call.
+    """
+
+    ms = 0.0
+
+    def __call__(self, call: Callable[..., Any], *given: Any) -> Any:
+        began = time.monotonic_ns()
+        answer = call(*given)
+        self.ms = (time.monotonic_ns() - began) / 1e6
+        return answer
 
 
 class Peer(Protocol):
@@ -12,6 +30,11 @@ class Peer(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def engine_ms(self) -> float:
+        """Milliseconds that the engine took within the last `regions`."""
+        ...
 
     def prepare(self, picture: Picture) -> None:
         """Make the engine's input of a frame, for `bare`; not timed."""

@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from peer import Watch
 from pictures import cut, letterboxed, outlines_of
 from subject import Outlines, Picture, Subject
 
@@ -20,6 +21,11 @@ class TorchEager:
         torch.set_num_threads(subject.threads)
         self._subject = subject
         self._network = subject.network
+        self._watch = Watch()
+
+    @property
+    def engine_ms(self) -> float:
+        return self._watch.ms
 
     def prepare(self, picture: Picture) -> None:
         self._given = self._tensor(picture)
@@ -30,7 +36,7 @@ class TorchEager:
 
     def regions(self, picture: Picture) -> Outlines:
         with torch.inference_mode():
-            lesion, malignancy = self._network(self._tensor(picture))
+            lesion, malignancy = self._watch(self._network, self._tensor(picture))
             mask = (lesion[0, 0] >= self._subject.postprocess.lesion_threshold).byte().numpy()
             inside = np.ascontiguousarray(cut(mask, self._subject))
             grade = np.ascontiguousarray(cut(malignancy[0, 0].numpy(), self._subject))
@@ -54,6 +60,7 @@ class MonaiTorch:
         torch.set_num_threads(subject.threads)
         self._subject = subject
         self._network = subject.network
+        self._watch = Watch()
         network = subject.recipe.network
         height, width = subject.input_hw
         x0, y0, x1, y1 = subject.placed
@@ -74,6 +81,10 @@ class MonaiTorch:
             ]
         )
 
+    @property
+    def engine_ms(self) -> float:
+        return self._watch.ms
+
     def prepare(self, picture: Picture) -> None:
         self._given = self._before(picture)[None]
 
@@ -83,7 +94,7 @@ class MonaiTorch:
 
     def regions(self, picture: Picture) -> Outlines:
         with torch.inference_mode():
-            lesion, malignancy = self._network(self._before(picture)[None])
+            lesion, malignancy = self._watch(self._network, self._before(picture)[None])
             mask: Any = self._after(self._inside(lesion))
             grade = self._inside(malignancy)
             self.grade = float(grade.mean()) if bool(mask.any()) else 0.0
