@@ -51,7 +51,7 @@ class Roi:
         return min(x0, x1), min(y0, y1), x1, y1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Geometry:
     """The map between a frame's region of interest and a network's input.
 
@@ -80,35 +80,47 @@ class Geometry:
 
     def to_source(self, points: npt.ArrayLike, map_hw: tuple[int, int] | None = None) -> Points:
         """Points of the input, or of an output map of size `map_hw`, in source pixels."""
-        gain, shift = _way_back(self, map_hw or self.input_hw)
-        return np.asarray(points, dtype=np.float64) * gain + shift
+        gain, shift = self._way_back(map_hw or self.input_hw)
+        moved = np.asarray(points, dtype=np.float64) * gain
+        moved += shift
+        return moved
 
     def placed_in_map(self, map_hw: tuple[int, int]) -> tuple[int, int, int, int]:
         """(x0, y0, x1, y1) of the cells of an output map whose centres lie on the image."""
-        return _placed_in_map(self, map_hw)
+        known = self._placed.get(map_hw)
+        if known is None:
+            ky, kx = map_hw[0] / self.input_hw[0], map_hw[1] / self.input_hw[1]
+            u0, v0, u1, v1 = self.placed_px
+            x0, y0 = math.ceil(u0 * kx - 0.5), math.ceil(v0 * ky - 0.5)
+            x1, y1 = math.ceil(u1 * kx - 0.5), math.ceil(v1 * ky - 0.5)
+            known = self._placed[map_hw] = x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)
+        return known
 
+    # What was worked out for maps of a size: a frame's geometry is made once per stream.
 
-@functools.lru_cache(maxsize=256)
-def _way_back(geometry: Geometry, map_hw: tuple[int, int]) -> tuple[Points, Points]:
-    """(x, y) factors and shifts from a map's cells to source pixels."""
-    rows, cols = map_hw
-    kx, ky = geometry.scale
-    cell_x, cell_y = geometry.input_hw[1] / cols, geometry.input_hw[0] / rows
-    gain = (cell_x / kx, cell_y / ky)
-    shift = (
-        (0.5 * cell_x - geometry.placed_px[0]) / kx + geometry.roi_px[0] - 0.5,
-        (0.5 * cell_y - geometry.placed_px[1]) / ky + geometry.roi_px[1] - 0.5,
-    )
-    return np.array(gain, dtype=np.float64), np.array(shift, dtype=np.float64)
+    @functools.cached_property
+    def _placed(self) -> dict[tuple[int, int], tuple[int, int, int, int]]:
+        return {}
 
+    @functools.cached_property
+    def _ways(self) -> dict[tuple[int, int], tuple[Points, Points]]:
+        return {}
 
-@functools.lru_cache(maxsize=256)
-def _placed_in_map(geometry: Geometry, map_hw: tuple[int, int]) -> tuple[int, int, int, int]:
-    ky, kx = map_hw[0] / geometry.input_hw[0], map_hw[1] / geometry.input_hw[1]
-    u0, v0, u1, v1 = geometry.placed_px
-    x0, y0 = math.ceil(u0 * kx - 0.5), math.ceil(v0 * ky - 0.5)
-    x1, y1 = math.ceil(u1 * kx - 0.5), math.ceil(v1 * ky - 0.5)
-    return x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)
+    def _way_back(self, map_hw: tuple[int, int]) -> tuple[Points, Points]:
+        """(x, y) factors and shifts from a map's cells to source pixels."""
+        known = self._ways.get(map_hw)
+        if known is None:
+            rows, cols = map_hw
+            kx, ky = self.scale
+            cell_x, cell_y = self.input_hw[1] / cols, self.input_hw[0] / rows
+            gain = (cell_x / kx, cell_y / ky)
+            shift = (
+                (0.5 * cell_x - self.placed_px[0]) / kx + self.roi_px[0] - 0.5,
+                (0.5 * cell_y - self.placed_px[1]) / ky + self.roi_px[1] - 0.5,
+            )
+            known = np.array(gain, dtype=np.float64), np.array(shift, dtype=np.float64)
+            self._ways[map_hw] = known
+        return known
 
 
 def fit(

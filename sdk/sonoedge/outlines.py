@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -13,9 +13,8 @@ Outline = npt.NDArray[np.int32]  # (N, 1, 2), as OpenCV gives outlines
 Box = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Part:
-    """One connected part.
+class Part(NamedTuple):
+    """One connected part; a tuple, as one is made for every region of every frame.
 
     Attributes:
         outline: its outer outline, (x, y) in cells of the whole map.

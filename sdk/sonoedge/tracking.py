@@ -117,21 +117,20 @@ class Tracker:
         if key != self._key or not 0 <= since_ns <= self.settings.gap_ms * 1e6:
             self.reset()
         self._key, self._last_ns = key, captured_ns
-        owners = self._match(regions)
+        owners = self._match(regions) if regions or self._tracks else []
         self._judge()
         marked = [_marked(region, track) for region, track in zip(regions, owners, strict=True)]
         return tuple(marked), self._up
 
     def _match(self, regions: Sequence[Region]) -> list[_Track]:
         """Each region's track, the best overlaps first, with this frame's votes cast."""
-        pairs = sorted(
-            (
-                (-overlap, i, k)
-                for i, region in enumerate(regions)
-                for k, track in enumerate(self._tracks)
-                if (overlap := iou(region.box_px, track.box)) >= self.settings.match_iou
-            ),
-        )
+        pairs = []
+        for i, region in enumerate(regions):
+            for k, track in enumerate(self._tracks):
+                overlap = iou(region.box_px, track.box)
+                if overlap >= self.settings.match_iou:
+                    pairs.append((-overlap, i, k))
+        pairs.sort()
         of_region: dict[int, _Track] = {}
         taken: set[int] = set()
         for _, i, k in pairs:
