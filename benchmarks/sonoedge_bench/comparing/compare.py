@@ -92,6 +92,8 @@ def unlike(before: Document, after: Document, *, force: bool) -> list[str]:
             f"one is of mode {before['mode']}, the other of mode {after['mode']}: "
             "they measure different things; measure both in one mode"
         )
+    if after["mode"] not in COMPARED:
+        raise InvalidData(f"there is no mode {after['mode']!r}")
     found = [f"machine: {each}" for each in differences(before["machine"], after["machine"])]
     if before["bundle"]["id"] != after["bundle"]["id"]:
         found.append(f"bundle: {before['bundle']['id']}, {after['bundle']['id']}")

@@ -10,6 +10,7 @@ from typing import Any
 
 from sonoedge.errors import InvalidData, OutputError
 from sonoedge_bench.document import SCHEMA
+from sonoedge_bench.document.shape import damage
 
 
 def schema_text() -> str:
@@ -56,13 +57,8 @@ def read_document(path: Path) -> dict[str, Any]:
             f"{path} is no measurement of this version: its schema is {found!r}, not {SCHEMA!r}; "
             "measure again with sonoedge bench --json"
         )
-    missing = [k for k in ("mode", "bundle", "machine", "shown", "runs") if k not in data]
-    if missing or not isinstance(data["runs"], list):
-        raise InvalidData(f"{path} is damaged: it lacks {', '.join(missing) or 'its runs'}")
-    if not isinstance(data["bundle"], dict) or not isinstance(data["machine"], dict):
-        raise InvalidData(f"{path} is damaged: its bundle or machine is no table")
-    for run in data["runs"]:
-        if not isinstance(run, dict) or not isinstance(run.get("samples"), dict):
-            raise InvalidData(f"{path} is damaged: a run has no samples")
+    wrong = damage(data)
+    if wrong:
+        raise InvalidData(f"{path} is damaged: {', '.join(wrong)} missing or no such thing")
     result: dict[str, Any] = data
     return result

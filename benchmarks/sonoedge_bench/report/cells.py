@@ -24,7 +24,7 @@ def quantile(run: Mapping[str, Any], figure: str, name: str, digits: int = 2) ->
         return UNKNOWN
     if name == "max":
         return number(summary["max"], digits)
-    found = summary[name]
+    found = summary.get(name)
     if found is None:
         least = summary["needed"].get(name)
         return f"n<{least}" if least else UNKNOWN

@@ -139,8 +139,11 @@ def test_the_command_prints_verdicts_and_several_files_make_a_table(
         ("{", "is no JSON"),
         ("[]", "its schema is None"),
         ('{"schema": "sonoedge-bench-1"}', "measure again"),
-        (json.dumps({"schema": SCHEMA, "mode": "closed"}), "is damaged: it lacks bundle"),
-        (json.dumps(document({"variant": "v"})), "a run has no samples"),
+        (
+            json.dumps({"schema": SCHEMA, "mode": "closed"}),
+            "is damaged: bundle, machine, shown",
+        ),
+        (json.dumps(document({"variant": "v"})), "run 0's threads, run 0's isolation"),
     ],
 )
 def test_a_file_that_is_no_measurement_is_refused_and_named(
@@ -162,3 +165,32 @@ def test_one_file_alone_and_a_limit_that_is_none_are_refused(
     assert main(["bench", "compare", *files, "--fail-over", "much"]) == 2
     assert main(["bench", "compare", *files, "--json", files[0]]) == 2
     assert "overwrite" in capsys.readouterr().err
+
+
+def paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where something stands in a document."""
+    if isinstance(value, dict):
+        below = [path for key, each in value.items() for path in paths(each, (*at, key))]
+    elif isinstance(value, list):
+        below = [path for n, each in enumerate(value[:2]) for path in paths(each, (*at, n))]
+    else:
+        below = []
+    return [at, *below] if at else below
+
+
+@pytest.mark.parametrize("value", [None, 0, -1.5, "", "x", [], {}, [None], True])
+def test_whatever_stands_in_a_file_the_answer_is_a_comparison_or_an_error_of_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], value: Any
+) -> None:
+    whole = document(run(many=6))
+    good, bad = written(tmp_path, good=whole, bad=whole)
+    for path in paths(whole):
+        changed = json.loads(json.dumps(whole))
+        place = changed
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = value
+        Path(bad).write_text(json.dumps(changed))
+        for order in ((good, bad), (bad, good), (good, bad, bad)):
+            assert main(["bench", "compare", *order, "--force"]) in (0, 2), path
+    capsys.readouterr()
