@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
 from sonoedge.closing import Closing
@@ -179,9 +180,8 @@ class _Memory:
     tracker: Tracker | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Found:
-    """What the stages made of one frame."""
+class _Found(NamedTuple):
+    """What the stages made of one frame; a tuple, as one is made for every frame."""
 
     regions: tuple[Region, ...]
     class_probs: dict[str, float]
@@ -193,5 +193,4 @@ STAGES = ("guard", "preprocess", "engine", "postprocess", "tracker")
 
 
 def _stages_ms(marks: list[int]) -> dict[str, float]:
-    spans = zip(STAGES, marks, marks[1:], strict=False)
-    return {name: (end - begin) / 1e6 for name, begin, end in spans}
+    return {STAGES[i]: (marks[i + 1] - marks[i]) / 1e6 for i in range(len(marks) - 1)}

@@ -8,8 +8,6 @@ with depth; tissue is uneven, and echoes behind the lung's surface go on fading.
 
 from __future__ import annotations
 
-import functools
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +17,9 @@ _COLUMNS, _ROWS = 8, 32
 _FADING = slice(8, 13), slice(2, 6)  # 25 % to 40 % of the depth: the last bands, at most
 _DEEP = slice(13, 30)  # 40 % to 94 %: noise alone
 _NEAR = slice(0, 10), slice(3, 5)  # a phased array's surface is hardly wider
-_PER_AREA = 6  # rows looked at: neighbours hold nearly the same noise
-_AT_A_GLANCE = 2, 1.4  # rows instead of those, and by how much they must exceed the limit
+_TAKEN = np.arange(6 * _ROWS)  # rows looked at: neighbours hold nearly the same noise
+_GLANCED = 64  # at most so many at first
+_AT_A_GLANCE = 1.4  # by how much those must exceed the limit
 _FALL = 30.0  # grey levels from the brightest near row down to the noise floor
 _FADING_SPREAD = 0.12  # across, relative to the level: bands are even, tissue is not
 _RESIDUE = (2.0, 0.07)  # grey levels of averaged noise, plus its share of the noise's level
@@ -41,7 +40,7 @@ def in_air(picture: npt.NDArray[np.uint8], structure: float) -> bool:
     strip = picture[:, left : max(left + 1, int(width * _RIGHT))]
     if _plainly_uneven(strip, structure):
         return False
-    small = _areas(strip, _PER_AREA)
+    small = _areas(strip)
     areas: npt.NDArray[np.float32] = small.astype(np.float32)
     deep = areas[_DEEP]
     level = float(deep.mean())
@@ -56,17 +55,22 @@ def in_air(picture: npt.NDArray[np.uint8], structure: float) -> bool:
 
 
 def _plainly_uneven(strip: npt.NDArray[np.uint8], structure: float) -> bool:
-    """True where a third of the rows looked at shows more structure across than noise can.
+    """True where every so many rows show more structure across than noise can.
 
     Whatever line is drawn along the depth, the residue is at least what the halves of
     each row differ by: two numbers' squared distance from any third is at least half
     their squared difference. Nearly every picture of a body ends here.
     """
-    rows, margin = _AT_A_GLANCE
-    deep = _areas(strip, rows)[_DEEP]
+    height, width = strip.shape[:2]
+    if height < _GLANCED or width < 2 * _COLUMNS:
+        return False
+    rows = strip[:: -(-height // _GLANCED), : width // _COLUMNS * _COLUMNS]
+    count = len(rows) // 2
+    areas = _means(rows[: 2 * count], count)
+    deep = areas[round(count * _DEEP.start / _ROWS) : round(count * _DEEP.stop / _ROWS)]
     half = _COLUMNS // 2
     apart = cv2.norm(deep[:, :half], deep[:, half:], cv2.NORM_L2SQR) / 2
-    limit = margin * _noise(cv2.mean(deep)[0], structure)
+    limit = _AT_A_GLANCE * _noise(cv2.mean(deep)[0], structure)
     return apart > limit * limit * deep.size
 
 
@@ -76,7 +80,7 @@ def _noise(level: float, structure: float) -> float:
     return structure * (floor + share * level)
 
 
-def _areas(strip: npt.NDArray[np.uint8], per_area: int) -> npt.NDArray[np.uint8]:
+def _areas(strip: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Grey means over areas, (_ROWS, _COLUMNS), of the whole depth.
 
     Whole blocks of pixels alone are averaged: OpenCV's fractional areas are many times as
@@ -86,21 +90,18 @@ def _areas(strip: npt.NDArray[np.uint8], per_area: int) -> npt.NDArray[np.uint8]
     height, width = strip.shape[:2]
     if width > _COLUMNS:
         strip = strip[:, : width // _COLUMNS * _COLUMNS]
-    count = per_area * _ROWS
-    rows = np.take(strip, _spread(height, count), axis=0)
+    return _means(np.take(strip, _TAKEN * height // len(_TAKEN), axis=0), _ROWS)
+
+
+def _means(rows: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
+    """Grey means over whole blocks, shape (count, _COLUMNS)."""
     if rows.shape[1] % (2 * _COLUMNS) == 0:  # halving is what OpenCV does fastest
         half = (rows.shape[1] // 2, len(rows) // 2)
         rows = np.asarray(cv2.resize(rows, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    small = cv2.resize(rows, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(rows, (_COLUMNS, count), interpolation=cv2.INTER_AREA)
     if small.ndim == 3:
         small = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     return np.asarray(small, dtype=np.uint8)
-
-
-@functools.lru_cache(maxsize=16)
-def _spread(height: int, count: int) -> npt.NDArray[np.intp]:
-    """So many rows of a picture, spread evenly."""
-    return np.arange(count) * height // count
 
 
 _DEPTH = np.arange(_DEEP.stop - _DEEP.start, dtype=np.float32)

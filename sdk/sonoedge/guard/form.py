@@ -11,12 +11,13 @@ from sonoedge.frames import Frame
 from sonoedge.guard.settings import GuardSettings
 
 Box = tuple[int, int, int, int]
+_UINT8 = np.dtype(np.uint8)
 
 
 def form(frame: Frame, settings: GuardSettings) -> Reason | None:
     """What is wrong with the form of a frame's pixels, if anything."""
     pixels = frame.pixels
-    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8:
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != _UINT8:
         return Reason.WRONG_DTYPE
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3):
         return Reason.WRONG_SHAPE
