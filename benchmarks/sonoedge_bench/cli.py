@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sonoedge_bench.comparing.cli import compare
 from sonoedge_bench.document.files import schema_text
-from sonoedge_bench.options import options
+from sonoedge_bench.parsing import options
 from sonoedge_bench.report.targets import list_targets
 from sonoedge_bench.running import run
 

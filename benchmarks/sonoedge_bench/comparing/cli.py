@@ -9,7 +9,8 @@ from pathlib import Path
 from sonoedge.errors import GateFailed, InvalidSettings
 from sonoedge_bench.comparing.compare import compared
 from sonoedge_bench.document.files import read_document, write_document
-from sonoedge_bench.options import Outputs, percent
+from sonoedge_bench.options import Outputs
+from sonoedge_bench.parsing import percent
 from sonoedge_bench.report.comparison import show_comparison, show_files
 
 
