@@ -73,7 +73,8 @@ def drive_live(
     However it ends, each submitted frame's outcome is on the tape: those for which no
     callback came were superseded, and the session's own counters must say so too.
     """
-    before = session.status().counters
+    begun = session.status()
+    before = begun.counters
     inbox.open(tape, before.submitted, first)
     done, began = tape.outcomes.submitted, len(tape.outcomes.others)
     known = len(tape.rows)
@@ -85,11 +86,14 @@ def drive_live(
             show(first + at)
     finally:
         session.drain(DRAIN_S)
-        after = session.status().counters
+        ended = session.status()
+        after = ended.counters
         _wait_for(inbox, before, after)
         inbox.open(None)
         tape.outcomes.submitted = done + after.submitted - before.submitted
         _account(tape, before, after, first, known, began)
+        replaced = tape.facts.get("engine_replaced", 0) + ended.deaths - begun.deaths
+        tape.facts["engine_replaced"] = replaced
 
 
 def _wait_for(inbox: Inbox, before: Counters, after: Counters) -> None:

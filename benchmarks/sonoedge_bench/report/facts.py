@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sonoedge_bench.report.cells import number
+from sonoedge_bench.report.cells import engine, number
 
 UNKNOWN: Final = "unknown"
 BUSY: Final = 0.05  # cores that others may use of an idle machine
@@ -29,6 +29,10 @@ def facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         rows.append(("GPU, model", f"{m.get('gpu') or '-'}, {m.get('model') or '-'}"))
     rows += _conditions(document)
     rows += [(f"left out: {name}", why) for name, why in document["skipped"].items()]
+    for run in document["runs"]:
+        if run["facts"].get("engine_replaced"):
+            told = f"{engine(run)}: {run['facts']['engine_replaced']} times"
+            rows.append(("ENGINE REPLACED", told))
     if not document["complete"]:
         rows.append(("NOT COMPLETE", document["ended"]))
     return rows

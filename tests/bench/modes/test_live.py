@@ -23,6 +23,7 @@ class Session:
         self.analysed = self.superseded = self.in_flight = 0
         self.reasons: dict[str, int] = {}
         self.drained = False
+        self.deaths = 3
 
     def submit(self, frame: Frame) -> int:
         number, self._next = self._next, self._next + 1
@@ -50,6 +51,7 @@ class Session:
 
     def status(self) -> Any:
         class Status:
+            deaths = self.deaths
             counters = Counters(
                 submitted=self._next,
                 analysed=self.analysed,
@@ -85,6 +87,7 @@ def test_every_frame_has_one_outcome_and_the_sums_add_up(
     assert on.outcomes.submitted == 8
     assert on.outcomes.balanced
     assert session.drained
+    assert on.facts["engine_replaced"] == 0
 
 
 def test_a_session_that_counts_otherwise_is_told_of(
@@ -127,3 +130,18 @@ def test_an_interrupted_run_accounts_for_the_frame_in_flight(
     assert on.outcomes.analysed == 1
     assert on.outcomes.others == [(1, "superseded"), (2, "in flight")]
     assert on.outcomes.balanced
+
+
+def test_engines_that_were_replaced_meanwhile_are_counted(
+    clock: Any, results: Any, shown: Shown, tape: Callable[..., Tape]
+) -> None:
+    inbox, on = Inbox(clock), tape(fps=100.0)
+    session = Session(inbox, clock, results, ["analysed"])
+
+    def dying(frame: Frame) -> int:
+        session.deaths += 1
+        return Session.submit(session, frame)
+
+    session.submit = dying  # type: ignore[method-assign]
+    drive(session, inbox, shown, on, clock, 2)
+    assert on.facts["engine_replaced"] == 2
