@@ -16,6 +16,7 @@ import numpy.typing as npt
 import onnx
 from families import FAMILIES, Family, recipe, toml
 
+from sonoedge.errors import InvalidNetwork
 from sonoedge_export.calibration.settings import Calibration
 from sonoedge_export.quantize.layers import prepared
 from sonoedge_export.quantize.trt_fp16 import trt_fp16
@@ -27,6 +28,10 @@ FRAMES: Final = 4
 SMALL: Final = 64  # pixels
 # Linear layers that a small network gets; the others have none to speak of.
 NARROW: Final = {key: {"hidden": 64} for key in ("alexnet", "vgg16", "vgg19")}
+
+
+class NotWrittenError(Exception):
+    """Another quantizer cannot write its graph of this network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +114,10 @@ def ort_int8(graph: bytes, frames: Frames) -> Dialect:
     """What ONNX Runtime's quantizer writes for a CPU: uint8, zero points, an int32 bias."""
     from sonoedge_export.quantize.ort import quantize_ort
 
-    made = quantize_ort(graph, frames, Calibration(frames=("none",)), form="qdq")
+    try:
+        made = quantize_ort(graph, frames, Calibration(frames=("none",)), form="qdq")
+    except (InvalidNetwork, IndexError) as error:  # AlexNet's and VGG's linear layers: its own bug
+        raise NotWrittenError(f"{type(error).__name__}: {error}") from error
     return Dialect(graph=made.model, kept_float=sys.maxsize, theirs=True)
 
 

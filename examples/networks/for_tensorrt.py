@@ -25,7 +25,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from dialects import GRAPHS, Dialect, network  # noqa: E402
+from dialects import GRAPHS, Dialect, NotWrittenError, network  # noqa: E402
 from families import FAMILIES  # noqa: E402
 
 from sonoedge.errors import EngineBuildFailed  # noqa: E402
@@ -34,6 +34,7 @@ from sonoedge_runtimes.trt_build import build  # noqa: E402
 
 CAPABILITIES: Final = ("8.6", "8.9")
 ONE_GPU: Final = ("fp32", "NNCF's int8", "ONNX Runtime's int8")  # not ours: one is enough
+NOT_WRITTEN: Final = "its tool fails on this network"
 MISREAD: Final = "uint8 quantizations would be read as int8"
 HEAD: Final = (
     "| network | graph | GPU | lint | TensorRT-RTX | layers | meant in int8, are | MB | s |\n"
@@ -48,7 +49,7 @@ class Row:
     Attributes:
         capability: the GPU's.
         errors: ids of lint's rules that it breaks.
-        outcome: "built", "refused", or "misread", and how often.
+        outcome: "built", "refused", "misread, n x", or that there is no such graph.
         layers: compiled convolutions and products by precision.
         meant, are: how many nodes are meant in int8, and how many of them are.
         right: whether all is as it must be, and lint and TensorRT agree.
@@ -69,8 +70,9 @@ class Row:
     def __str__(self) -> str:
         """A line of the table."""
         built = self.outcome == "built"
+        said = "" if self.outcome == NOT_WRITTEN else ", ".join(self.errors) or "no errors"
         cells = [
-            *(self.network, self.graph, self.capability, ", ".join(self.errors) or "no errors"),
+            *(self.network, self.graph, self.capability, said),
             self.outcome,
             ", ".join(f"{n} {p}" for p, n in sorted(self.layers.items())),
             f"{self.are} of {self.meant}" if self.meant else "",
@@ -83,7 +85,14 @@ def rows(key: str, graphs: list[str], *, small: bool) -> Iterator[Row]:
     """All rows of a network."""
     graph, frames = network(key, small=small)
     for name in graphs:
-        dialect = GRAPHS[name](graph, frames)
+        try:
+            dialect = GRAPHS[name](graph, frames)
+        except NotWrittenError as error:
+            print(f"{key}, {name}: {error}", file=sys.stderr)
+            yield Row(
+                network=key, graph=name, capability="", errors=[], outcome=NOT_WRITTEN, right=True
+            )
+            continue
         verdict = lint(dialect.graph)
         for capability in CAPABILITIES[:1] if name in ONE_GPU else CAPABILITIES:
             yield judged(key, name, capability, dialect, verdict)
