@@ -68,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="MIB",
         help="memory that a soak may grow by per hour (10); more is exit code 3",
     )
-    add("--target", metavar="NAME", help="check that this machine is one; judge its budget")
+    add("--target", metavar="NAME", help="is this machine one? judge its budget; or FILE.toml")
     add("--baseline", type=Path, metavar="FILE", help="compare with an earlier --json")
     add("--fail-over", metavar="10%", help="with --baseline: exit code 3 if slower by more")
     add("--force", action="store_true", help="compare unlike machines or bundles all the same")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 from sonoedge.errors import InvalidSettings
@@ -107,15 +108,28 @@ def names() -> list[str]:
 
 
 def target(name: str) -> Target:
-    """A target by its name.
+    """A target by its name, or from a file of one's own that ends in .toml.
 
     Raises:
         InvalidSettings: there is none of this name, or its file breaks a rule.
     """
+    if name.endswith(".toml"):
+        return _own(Path(name))
     if name not in names():
-        raise InvalidSettings(f"no target is called {name!r}; there are {', '.join(names())}")
+        have = ", ".join(names())
+        raise InvalidSettings(f"no target is called {name!r}; there are {have}, or give a .toml")
     text = (files(FOLDER) / f"{name}.toml").read_text(encoding="utf-8")
     return parse(name, tomllib.loads(text))
+
+
+def _own(file: Path) -> Target:
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidSettings(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise InvalidSettings(f"{file} is no TOML: {error}") from None
+    return parse(file.stem, data)
 
 
 def parse(name: str, data: dict[str, Any]) -> Target:

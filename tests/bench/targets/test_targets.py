@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,20 @@ def test_a_target_that_there_is_not_and_a_file_that_breaks_a_rule_are_refused() 
         parse("x", plain() | {"colour": "red"})
     with pytest.raises(InvalidSettings, match="runtime is 'abacus'"):
         parse("x", plain() | {"runtime": "abacus"})
+
+
+def test_a_product_has_a_file_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "product.toml"
+    shipped = files("sonoedge_bench.targets") / "x86-vnni.toml"
+    text = shipped.read_text().replace("age_p99_ms = 33.3", "age_p99_ms = 20.0")
+    file.write_text(text)
+    found = target(str(file))
+    assert (found.name, found.budget.age_p99_ms) == ("product", 20.0)
+    file.write_text("fps = ")
+    with pytest.raises(InvalidSettings, match="is no TOML"):
+        target(str(file))
+    with pytest.raises(InvalidSettings, match="cannot be read"):
+        target(str(tmp_path / "none.toml"))
 
 
 def test_its_settings_are_taken_where_the_caller_gives_none() -> None:
