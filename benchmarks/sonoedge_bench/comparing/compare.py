@@ -21,7 +21,7 @@ COMPARED: Final = {
 
 # Two runs of the same thing on one idle machine have medians that differ by so much
 # (docs/benchmarks.md): an interval knows of one run, and nothing of the next.
-REPEATABILITY: Final = 0.03
+REPEATABILITY: Final = 0.05
 FEWEST: Final = 5  # samples on each side
 
 Document = Mapping[str, Any]
@@ -72,7 +72,7 @@ def compared(
 
 
 def verdict(low: float, high: float, ratio: float) -> str:
-    """faster, slower, or "no difference shown": the interval holds 1, or it is within 3 %."""
+    """faster, slower, or "no difference shown": the interval holds 1, or it is within 5 %."""
     if low <= 1 <= high or abs(ratio - 1) <= REPEATABILITY:
         return "no difference shown"
     return "slower" if ratio > 1 else "faster"
