@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -59,22 +60,26 @@ def outcome(file: Path) -> str:
     )
 
 
+def row(variant: str, figures: dict[str, Any]) -> str:
+    """A variant's line of the table: bare engine calls, whole analyses, what lies between."""
+    bare, whole = figures["bare_ms"], figures["analyse_ms"]
+    ms = [v for f in (bare, whole) for v in (f["p50"]["value"], f["p90"]["value"], f["max"])]
+    cells = "".join(f"<td>{v:.2f}</td>" for v in ms)
+    above = figures["overhead_ms"]["p50"]["value"]
+    return f"<tr><td>{html.escape(variant)}</td>{cells}<td>{above:.3f}</td></tr>"
+
+
 def page(out: Path, breast: str, lung: str) -> None:
     """A page with both videos and the latencies."""
     latency = json.loads((out / "latency.json").read_text())
-    rows = "".join(
-        f"<tr><td>{html.escape(name)}</td>"
-        + "".join(f"<td>{v[k][q]:.2f}</td>" for k in ("engine_ms", "total_ms") for q in v[k])
-        + f"<td>{v['overhead_ms']['p50']:.3f}</td></tr>"
-        for name, v in latency["variants"].items()
-    )
+    rows = "".join(row(run["variant"], run["figures"]) for run in latency["runs"])
     (out / "index.html").write_text(
         (EXAMPLES / "demo.html")
         .read_text()
         .replace("{breast}", html.escape(breast))
         .replace("{lung}", html.escape(lung))
         .replace("{rows}", rows)
-        .replace("{bundle}", html.escape(latency["bundle_id"]))
+        .replace("{bundle}", html.escape(latency["bundle"]["id"]))
     )
 
 
@@ -95,7 +100,7 @@ def main() -> None:
         files = ("--jsonl", out / f"{name}.jsonl", "--overlay", out / f"{name}.mp4")
         sonoedge("run", bundle, source, *files, *more)
     size = ("--size", "640x480", "--frames", "100")
-    sonoedge("bench", bundle, *size, "--json", out / "latency.json")
+    sonoedge("bench", bundle, *size, "--json", out / "latency.json", "--html", out / "latency.html")
     breast, lung = outcome(out / "breast.jsonl"), outcome(out / "lung.jsonl")
     page(out, breast, lung)
     print(f"\nbreast, a moving view over stills: {breast}")

@@ -34,14 +34,16 @@ def test_the_demo_writes_all_that_it_promises(repository: Path, tmp_path: Path) 
     )
     assert done.returncode == 0, done.stderr
     out = tmp_path / "demo"
-    for name in ("bundle/manifest.json", "breast.mp4", "lung.mp4", "index.html"):
+    for name in ("bundle/manifest.json", "breast.mp4", "lung.mp4", "index.html", "latency.html"):
         assert (out / name).stat().st_size > 0
     latency = json.loads((out / "latency.json").read_text())
-    for variant in latency["variants"].values():
-        for key in ("engine_ms", "total_ms", "overhead_ms"):
-            assert set(variant[key]) == {"p50", "p90", "p99"}
+    page = (out / "index.html").read_text()
+    for run in latency["runs"]:
+        assert (
+            f"<td>{run['variant']}</td><td>{run['figures']['bare_ms']['p50']['value']:.2f}" in page
+        )
     breast = [json.loads(line) for line in (out / "breast.jsonl").read_text().splitlines()]
     assert len(breast) == 24
     assert {"frame", "captured_ns", "outcome", "reasons", "regions"} <= set(breast[0])
     assert any(row["regions"] for row in breast)
-    assert "{" not in (out / "index.html").read_text().partition("</style>")[2]
+    assert "{" not in page.partition("</style>")[2]
