@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="sonoedge bench",
         usage="sonoedge bench BUNDLE [options]\n"
-        "       sonoedge bench compare A.json B.json [...] [--fail-over 10%] [--force]\n"
+        "       sonoedge bench compare A.json B.json [...] [--fail-over 10%%] [--force]\n"
         "       sonoedge bench targets | schema",
         description="Latency of a bundle on this machine, on real frames.",
     )
@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--target", metavar="NAME", help="is this machine one? judge its budget; or FILE.toml")
     add("--baseline", type=Path, metavar="FILE", help="compare with an earlier --json")
-    add("--fail-over", metavar="10%", help="with --baseline: exit code 3 if slower by more")
+    add("--fail-over", metavar="PERCENT", help="with --baseline: exit code 3 if slower by more")
     add("--force", action="store_true", help="compare unlike machines or bundles all the same")
     for name in ("json", "markdown", "csv", "html"):
         add(f"--{name}", type=Path, metavar="FILE")

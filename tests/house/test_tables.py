@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import pytest
 
@@ -31,19 +33,28 @@ def test_every_runtime_resolves(name: str) -> None:
     assert callable(found)
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_resolves(verb: str) -> None:
+def function(verb: str) -> Callable[[Sequence[str]], int]:
+    """A verb's function; skips where a package that it needs is not installed."""
     _, path = VERBS[verb]
     assert file_is_there(path)
     try:
-        found = resolve(path)
+        return cast(Callable[[Sequence[str]], int], resolve(path))
     except ModuleNotFoundError as missing:
         if (missing.name or "sonoedge").startswith("sonoedge"):
             raise  # a misspelt module of ours is a fault, not a missing package
         pytest.skip(f"{verb} needs {missing.name}, which is not installed")
     except MissingDependency as missing:
         pytest.skip(f"{verb}: {missing}")
-    assert callable(found)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_resolves_and_prints_its_help(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        function(verb)(["--help"])
+    assert stopped.value.code == 0
+    assert f"usage: sonoedge {verb} " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -28,7 +28,7 @@ def compare(argv: Sequence[str]) -> int:
     )
     add = parser.add_argument
     add("files", type=Path, nargs="+", metavar="FILE.json")
-    add("--fail-over", metavar="10%", help="exit code 3 where a file is slower by more")
+    add("--fail-over", metavar="PERCENT", help="exit code 3 where a file is slower by more")
     add("--force", action="store_true", help="compare unlike machines or bundles all the same")
     add("--json", type=Path, metavar="FILE", help="write the comparisons")
     args = parser.parse_args(argv)
