@@ -5,6 +5,7 @@ No guard, no sub-cell outlines, no tracker; nothing is checked, nothing is caugh
 
 from __future__ import annotations
 
+import abc
 from typing import Any
 
 import cv2
@@ -14,7 +15,7 @@ from pictures import cut, letterboxed, outlines_of
 from subject import Outlines, Picture, Subject
 
 
-class _Loop:
+class _Loop(abc.ABC):
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._level = subject.postprocess.level
@@ -38,8 +39,9 @@ class _Loop:
         self.grade = cv2.mean(np.ascontiguousarray(cut(malignancy[0, 0], self._subject)), mask)
         return outlines_of(np.asarray(mask, dtype=np.uint8), self._subject)
 
+    @abc.abstractmethod
     def _run(self, given: Picture) -> Any:
-        raise NotImplementedError
+        """Lesion and malignancy map of one letterboxed picture, uint8 [1, 1, H, W]."""
 
 
 class BareOnnxRuntime(_Loop):

@@ -74,7 +74,7 @@ def quantize_ort(
                 calibrate_method=getattr(CalibrationMethod, METHODS[settings.method]),
                 extra_options=options,
             )
-        except (RuntimeError, ValueError, TypeError, AttributeError) as error:
+        except (RuntimeError, ValueError, TypeError, AttributeError, IndexError) as error:
             raise InvalidNetwork(
                 f"ONNX Runtime cannot quantize the network: {str(error)[:300]}"
             ) from error
