@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,11 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FAKE_GPU = Path(__file__).resolve().parent / "fake_gpu"
+
+# Shells start what runs in the background with Ctrl-C ignored, and its children inherit that:
+# what the tests interrupt would never end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
