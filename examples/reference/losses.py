@@ -45,3 +45,31 @@ def loss(logits: Logits, mask: Tensor, label: Tensor, smooth: float = 0.05) -> T
     frame = F.cross_entropy(logits["frame"].float(), shown, label_smoothing=smooth)
     grades = 0.5 * region + 0.25 * each if bool(graded.any()) else grade.sum() * 0
     return 2 * pixel + overlap.mean() + grades + 0.2 * frame
+
+
+def from_teachers(logits: Logits, taught: Logits) -> Tensor:
+    """Answer as the teachers do (Hinton et al. 2015, arXiv:1503.02531).
+
+    The lesion: cross-entropy and overlap with the teachers' map. The grade: cross-entropy of
+    each pixel and of the mean, over what the teachers take for a lesion. The frame:
+    cross-entropy.
+    """
+    lesion, wanted = logits["lesion"].float(), torch.sigmoid(taught["lesion"].float())
+    found = torch.sigmoid(lesion)
+    pixel = F.binary_cross_entropy_with_logits(lesion, wanted)
+    both = (found * wanted).sum((1, 2, 3))
+    whole = found.square().sum((1, 2, 3)) + wanted.square().sum((1, 2, 3))
+    overlap = (1 - (2 * both + 16) / (whole + 16)).mean()
+
+    grade, meant = logits["malignancy"].float(), torch.sigmoid(taught["malignancy"].float())
+    total = wanted.sum((1, 2, 3))
+    seen = (total > 8).float() / total.clamp(min=8)  # 1 / area, 0 where there is no lesion
+    each = F.binary_cross_entropy_with_logits(grade, meant, reduction="none")
+    each = (each * wanted).sum((1, 2, 3)) * seen
+    mean = ((torch.sigmoid(grade) * wanted).sum((1, 2, 3)) * seen).clamp(1e-4, 1 - 1e-4)
+    target = ((meant * wanted).sum((1, 2, 3)) * seen).clamp(1e-4, 1 - 1e-4)
+    region = F.binary_cross_entropy(mean, target)
+
+    named = F.softmax(taught["frame"].float(), 1)
+    frame = F.cross_entropy(logits["frame"].float(), named)
+    return 2 * pixel + overlap + 0.5 * region + 0.25 * each.mean() + 0.2 * frame
