@@ -1,4 +1,4 @@
-"""The built-in recovery: seeded, resumable, in bfloat16 where the processor has it."""
+"""The built-in recovery: seeded, resumable, on a GPU or in bfloat16 where there is one."""
 
 from __future__ import annotations
 
@@ -57,12 +57,14 @@ def recover(
     change: Augment = augment
     if settings.augment is not None:
         change = named(recipe, settings.augment, "prune.recover.augment")
-    net, teacher = _channels_last(student), _channels_last(teacher).eval()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    net = _channels_last(student).to(device)
+    teacher = _channels_last(copy.deepcopy(teacher)).to(device).eval()
     mean = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(_groups(net, settings.weight_decay), lr=settings.lr)
     scale, answer = Scale(recipe.network), Answer(recipe.outputs)
-    half = has_bf16()
-    log = _resume(folder / "checkpoint.pt", net, mean, optimizer)
+    half = device.type != "cpu" or has_bf16()
+    log = _resume(folder / "checkpoint.pt", device, net, mean, optimizer)
     if log:
         say(f"  resumed after epoch {len(log)}")
     rounding = fake_quantized(net) if settings.quantization_aware else contextlib.nullcontext()
@@ -82,12 +84,13 @@ def recover(
                 done = (epoch + number / len(batches)) / epochs
                 for group in optimizer.param_groups:
                     group["lr"] = learning_rate(done, settings.lr)
-                x = scale(pixels).contiguous(memory_format=torch.channels_last)
-                with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+                x = scale(pixels.to(device)).contiguous(memory_format=torch.channels_last)
+                with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
                     raw = net(x)
                     with torch.no_grad():
                         taught = teacher(x)
-                truth = _visible(mask, label, data, frames, number * settings.batch)
+                truth = _visible(mask, label, data, frames, number * settings.batch).to(device)
+                label, positive = label.to(device), positive.to(device)
                 value = settings.labels * from_labels(answer, raw, truth, label, positive)
                 value = value + settings.distil * from_teacher(answer, raw, taught)
                 optimizer.zero_grad(set_to_none=True)
@@ -103,11 +106,11 @@ def recover(
             if check is not None and (
                 (epoch + 1) % settings.check_every == 0 or epoch + 1 == epochs
             ):
-                row |= check(mean)
+                row |= check(copy.deepcopy(mean).cpu())
             log.append(row)
             say("  " + "  ".join(f"{k} {v:.4g}" for k, v in row.items()))
             _save(folder / "checkpoint.pt", net, mean, optimizer, log)
-    return mean.eval(), log
+    return mean.cpu().eval(), log
 
 
 def learning_rate(progress: float, peak: float) -> float:
@@ -159,11 +162,15 @@ def _save(
 
 
 def _resume(
-    file: Path, net: nn.Module, mean: nn.Module, optimizer: torch.optim.Optimizer
+    file: Path,
+    device: torch.device,
+    net: nn.Module,
+    mean: nn.Module,
+    optimizer: torch.optim.Optimizer,
 ) -> list[Row]:
     if not file.is_file():
         return []
-    state = torch.load(file, weights_only=True)
+    state = torch.load(file, weights_only=True, map_location=device)
     net.load_state_dict(state["net"])
     mean.load_state_dict(state["mean"])
     optimizer.load_state_dict(state["optimizer"])
