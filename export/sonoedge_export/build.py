@@ -33,7 +33,8 @@ class Workshop:
     Attributes:
         graphs: the float graph under False, the pruned network's under True.
         frames: for calibration; None where nothing is quantized.
-        whole: the frames judged on, and `trained` the trained network's results on them.
+        whole: the frames judged on, and `trained` the trained network's results on them;
+            `own` the pruned network's, None where nothing is pruned.
         timer: None takes the earlier export's choices in place of measuring.
         left_out: by variant, why it is not in the bundle.
     """
@@ -46,6 +47,7 @@ class Workshop:
     stages: Stages
     timer: Timer | None
     earlier: Earlier | None
+    own: Verified | None = None
     left_out: dict[str, str] = field(default_factory=dict)
     _prepared: dict[bool, bytes] = field(default_factory=dict)
     _ranked: dict[bool, list[Sensitivity]] = field(default_factory=dict)
@@ -137,7 +139,8 @@ class Workshop:
         return float_layers(settings, self._graph(row.pruned))
 
     def _judged(self, model: Model) -> Candidate:
-        return verified_candidate(self.recipe, model, self.whole, self.trained, self.stages)
+        own = self.own if model.row.pruned else None
+        return verified_candidate(self.recipe, model, self.whole, self.trained, self.stages, own)
 
     def _kept(self, candidate: Candidate, why: str | None) -> Candidate | None:
         if why is None:

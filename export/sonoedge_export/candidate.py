@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sonoedge.preprocess import Preprocess
-from sonoedge_export.gates import Verdict, judge
+from sonoedge_export.figures import figures
+from sonoedge_export.gates import Verdict, judge, judge_pruned
 from sonoedge_export.labelled import Labelled
 from sonoedge_export.model import Model
 from sonoedge_export.quantize.trt_model import optimisation_apart
@@ -40,9 +42,17 @@ class Candidate:
 
 
 def verified_candidate(
-    recipe: Recipe, model: Model, whole: Labelled, trained: Verified, stages: Stages
+    recipe: Recipe,
+    model: Model,
+    whole: Labelled,
+    trained: Verified,
+    stages: Stages,
+    own: Verified | None = None,
 ) -> Candidate:
     """Load a model, run it over all frames and judge it against the trained network.
+
+    Args:
+        own: results of the pruned network in float, for a variant of it.
 
     Raises:
         MissingDependency, RuntimeUnavailable, EngineFailed: as `Model.load`.
@@ -56,14 +66,37 @@ def verified_candidate(
             some = [preprocess(e.pixels())[0].copy() for e in whole.entries[:COMPARED]]
             apart = optimisation_apart(model.model, some)
         with stages.stage(f"verify {model.name}") as progress:
-            verified = verify_runtime(recipe, engine, whole, trained, progress)
-        # A pruned network is another one, in fp32 too: the exact gates are not for it.
-        precision = f"pruned {model.row.precision}" if model.row.pruned else model.row.precision
-        verdict = judge(recipe.gates, precision, verified, trained)
+            verified = verify_runtime(recipe, engine, whole, own or trained, progress)
+        if own is None:
+            verdict = judge(recipe.gates, model.row.precision, verified, trained)
+        else:
+            verdict = judge_pruned(recipe.gates, model.row.precision, verified, trained, own)
     except BaseException:
         engine.close()
         raise
     metrics = {**verified.metrics, "gates": verdict.figures()}
+    if own is not None:
+        metrics |= against(verified, trained)
     if model.row.on_device:
         metrics["optimisation_apart"] = apart
     return Candidate(model=model, verified=replace(verified, metrics=metrics), verdict=verdict)
+
+
+def against(verified: Verified, trained: Verified) -> dict[str, Any]:
+    """A pruned variant's agreement with the unpruned network, and apart with its own.
+
+    The agreement with its own network, and how far the tensors are apart from that one's,
+    are kept under "own".
+    """
+    spec = trained.postprocess
+    found = figures(
+        verified.outcomes,
+        trained.outcomes,
+        positive=spec.positive,
+        threshold=spec.flag_threshold,
+        intervals=False,
+    )
+    names = [name for name in found if "agreement" in name or "decided" in name]
+    compared = ("flag_agreement", "decided_agreement", "map_levels", "probs")
+    own = {name: verified.metrics[name] for name in compared if name in verified.metrics}
+    return {name: found[name] for name in names} | {"own": own}

@@ -75,6 +75,10 @@ def export_bundle(
             stages.say(f"  pruned variants: LEFT OUT: {error}")
     with stages.stage(f"trained network on {len(whole)} frames") as progress:
         trained = verify_runtime(recipe, graphs[False].trained, whole, None, progress)
+    own = None
+    if True in graphs:
+        with stages.stage(f"pruned network on {len(whole)} frames") as progress:
+            own = verify_runtime(recipe, graphs[True].trained, whole, trained, progress)
     if timer is None:
         timer = lambda engines: interleaved_p50(engines, whole, recipe)  # noqa: E731
     shop = Workshop(
@@ -86,6 +90,7 @@ def export_bundle(
         stages=stages,
         timer=None if earlier is not None else timer,
         earlier=earlier,
+        own=own,
         left_out=left_out,
     )
     record = None

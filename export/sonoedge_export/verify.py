@@ -18,10 +18,11 @@ from sonoedge.provision.box import FINGERPRINTS
 from sonoedge.settings import read
 from sonoedge_export.evaluate import Outcome, evaluate
 from sonoedge_export.figures import figures, subgroups
-from sonoedge_export.gates import Gates, judge
+from sonoedge_export.gates import Gates, judge, judge_pruned
 from sonoedge_export.labelled import read_labelled
 from sonoedge_export.quantize.trt_model import OnCpu
 from sonoedge_export.stages import Stages
+from sonoedge_export.verify_order import in_order, is_pruned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +51,11 @@ def verify_bundle(
     bundle = read_bundle(folder)
     manifest = bundle.manifest
     data = read_labelled(frames, split)
-    wanted = [v for v in manifest.variants if variant in (None, v.id, manifest.reference_variant)]
-    if variant is not None:
-        bundle.variant(variant)
-    wanted.sort(key=lambda v: v.id != manifest.reference_variant)
+    asked = manifest.variants if variant is None else (bundle.variant(variant),)
+    wanted = in_order(manifest, asked)
     gates, spec = _gates(bundle), manifest.postprocess
     reference: Ran | None = None
+    own: Ran | None = None
     rows = []
     for each in wanted:
         try:
@@ -78,7 +78,13 @@ def verify_bundle(
             for name, index in subgroups(outcomes).items()
             if len(index) < len(outcomes)
         }
-        verdict = None if reference is None else judge(gates, each.precision, ran, reference)
+        verdict = None
+        if reference is not None and is_pruned(each):
+            beside = ran if own is None else _beside(ran, own)
+            verdict = judge_pruned(gates, each.precision, beside, reference, own)
+            own = own or (ran if each.precision == "fp32" else None)
+        elif reference is not None:
+            verdict = judge(gates, each.precision, ran, reference)
         reference = reference or ran
         if variant in (None, each.id):
             row = {"id": each.id, "runtime": on, "precision": each.precision}
@@ -93,6 +99,14 @@ def verify_bundle(
         "reference_variant": manifest.reference_variant,
         "variants": rows,
     }
+
+
+def _beside(ran: Ran, own: Ran) -> Ran:
+    """The same results, their agreement that with the pruned network in float."""
+    spec = ran.postprocess
+    how: dict[str, Any] = {"positive": spec.positive, "threshold": spec.flag_threshold}
+    found = figures(ran.outcomes, own.outcomes, intervals=False, **how)
+    return Ran(outcomes=ran.outcomes, metrics=found, postprocess=spec)
 
 
 def _analyser(bundle: Bundle, variant: Variant) -> Analyser:

@@ -1,4 +1,4 @@
-"""Pruned variants: a second graph, judged against the unpruned network."""
+"""Pruned variants: losses against the unpruned network, agreement with the pruned one."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sonoedge_export.network import load_network
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.recipe import Recipe, read_recipe
 from sonoedge_export.stages import Stages
+from sonoedge_export.verify import verify_bundle
 
 
 @pytest.fixture
@@ -49,9 +50,54 @@ def test_a_pruned_network_is_gated_as_another_one_in_float_too(
     assert manifest.reference_variant == "onnxruntime-fp32"
     float_one = manifest.variants[1]
     assert float_one.model == "graphs/pruned-fp32.onnx"
-    assert float_one.metrics["map_levels"] > 1  # the exact gates of fp32 would refuse it
-    assert set(float_one.metrics["gates"]) >= {"flag_agreement", "decided_agreement"}
+    gates = float_one.metrics["gates"]
+    assert set(gates) == {
+        "dice_drop", "auroc_drop", "sensitivity_drop", "pruned_flag_agreement",
+        "flag_agreement", "map_levels", "probs",
+    }  # fmt: skip
+    # Its engine computes the pruned network exactly, which is not the unpruned one.
+    assert gates["map_levels"]["answer"] == "pass"
+    assert gates["flag_agreement"]["measured"] == float_one.metrics["own"]["flag_agreement"] == 1
+    int8 = manifest.variants[2].metrics
+    assert "decided_agreement" in int8["gates"]
+    assert "map_levels" not in int8["gates"]
+    assert int8["own"]["map_levels"] > 1
     assert "pruned" in (recipe.folder / "a" / "calibration.json").read_text()
+
+
+def test_a_pruned_network_that_flags_other_frames_is_left_out(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other(recipe: Recipe, stages: Stages, folder: Path) -> Graph:
+        network = load_network(recipe)
+        network.malignancy.bias.data += 30.0  # type: ignore[union-attr,operator]
+        return build_graph(recipe, network)
+
+    monkeypatch.setattr(pipeline, "pruned_graph", other)
+    manifest = export_bundle(recipe, recipe.folder / "a", Stages(io.StringIO()), timer=timer)
+    assert [v.id for v in manifest.variants] == ["onnxruntime-fp32"]
+    assert "pruned_flag_agreement is" in manifest.lineage["left_out"]["pruned-onnxruntime-fp32"]
+
+
+def test_verify_compares_pruned_variants_with_both_networks(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "pruned_graph", brighter)
+    export_bundle(recipe, recipe.folder / "a", Stages(io.StringIO()), timer=timer)
+    frames = recipe.path(recipe.data.frames[0])
+
+    def rows(variant: str | None) -> dict[str, Any]:
+        said = verify_bundle(
+            recipe.folder / "a", frames, recipe.data.split, variant, Stages(io.StringIO())
+        )
+        return {row["id"]: row["gates"] for row in said["variants"]}
+
+    every = rows(None)
+    assert every["onnxruntime-fp32"] == {}
+    assert every["pruned-onnxruntime-fp32"]["pruned_flag_agreement"]
+    int8 = every["pruned-onnxruntime-int8"]
+    assert {"flag_agreement", "decided_agreement", "pruned_flag_agreement"} <= set(int8)
+    assert rows("pruned-onnxruntime-int8") == {"pruned-onnxruntime-int8": int8}
 
 
 def test_a_pruning_that_is_refused_costs_the_pruned_variants_alone(

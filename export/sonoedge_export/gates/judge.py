@@ -9,17 +9,14 @@ passes only where its whole 95 % interval does (non-inferiority: Piaggio et al. 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from sonoedge.postprocess import PostprocessSpec
 from sonoedge_export.evaluate import Outcome
 from sonoedge_export.gates.limits import Gates
-from sonoedge_export.gates.needed import needed
-from sonoedge_export.gates.paired import Measured, Paired
-from sonoedge_export.gates.verdict import Answer, Judged, Verdict
-
-# Below so many independent frames a bootstrap interval is too narrow to be trusted.
-FEWEST: Final = 30
+from sonoedge_export.gates.paired import Paired
+from sonoedge_export.gates.verdict import Judged, Verdict
+from sonoedge_export.gates.weigh import at_least, at_most, weigh
 
 
 class Results(Protocol):
@@ -50,93 +47,89 @@ def judge(gates: Gates, precision: str, verified: Results, trained: Results) -> 
             other one those of a paired bootstrap.
         verified, trained: the variant's and the trained network's results on the same frames.
     """
-    by = _exact if precision == "fp32" else _by_bootstrap
-    judged = by(gates, verified, trained)
+    if precision == "fp32":
+        judged = (*_same(gates, verified), *_exact_drops(gates, verified, trained))
+    else:
+        pair = _pair(verified, trained, trained)
+        judged = (*_drops(gates, pair), *_agreement(gates, pair))
     return Verdict(judged=judged, refuse_undecided=gates.undecided == "refuse")
 
 
-def _exact(gates: Gates, verified: Results, trained: Results) -> tuple[Judged, ...]:
-    metrics, before = verified.metrics, trained.metrics
-    found = [_at_least("flag_agreement", metrics["flag_agreement"], gates.fp32_flag_agreement)]
+def judge_pruned(
+    gates: Gates, precision: str, verified: Results, trained: Results, own: Results | None
+) -> Verdict:
+    """What each gate says of a variant of a pruned network.
+
+    Pruned and trained anew it is another network, whose flags near the threshold fall
+    otherwise: what it lost is measured against the unpruned network, whether its engine
+    computes it right against itself.
+
+    Args:
+        verified: the variant's results; their metrics are those against `own`.
+        trained: the unpruned trained network's results on the same frames.
+        own: the pruned network's, in float; None leaves out the gates that need them.
+    """
+    pair = _pair(verified, trained, trained)
+    judged = [*_drops(gates, pair)]
+    if own is not None and precision == "fp32":
+        judged += _same(gates, verified)
+    elif own is not None:
+        judged += _agreement(gates, _pair(verified, own, trained))
+    name = "pruned_flag_agreement"
+    judged.append(weigh(name, pair.flag_agreement(), gates.pruned_flag_agreement, "frame"))
+    return Verdict(judged=tuple(judged), refuse_undecided=gates.undecided == "refuse")
+
+
+def _same(gates: Gates, verified: Results) -> tuple[Judged, ...]:
+    """The exact gates of an engine that must compute the very same network."""
+    metrics = verified.metrics
+    found = [at_least("flag_agreement", metrics["flag_agreement"], gates.fp32_flag_agreement)]
     for gate, limit in (("map_levels", gates.fp32_map_levels), ("probs", gates.fp32_probs)):
         if gate in metrics:
-            found.append(_at_most(gate, metrics[gate], limit))
-    for gate, name in (("dice_drop", "dice_mean"), ("auroc_drop", "malignancy_auroc")):
-        if before[name] is not None:
-            after = float("-inf") if metrics[name] is None else metrics[name]
-            found.append(_at_most(gate, before[name] - after, getattr(gates, gate)))
+            found.append(at_most(gate, metrics[gate], limit))
     return tuple(found)
 
 
-def _at_least(gate: str, value: float, limit: float) -> Judged:
-    return _one(gate, value, limit, value >= limit, "at least")
+def _exact_drops(gates: Gates, verified: Results, trained: Results) -> tuple[Judged, ...]:
+    metrics, before = verified.metrics, trained.metrics
+    found = []
+    for gate, name in (("dice_drop", "dice_mean"), ("auroc_drop", "malignancy_auroc")):
+        if before[name] is not None:
+            after = float("-inf") if metrics[name] is None else metrics[name]
+            found.append(at_most(gate, before[name] - after, getattr(gates, gate)))
+    return tuple(found)
 
 
-def _at_most(gate: str, value: float, limit: float) -> Judged:
-    return _one(gate, value, limit, value <= limit, "at most")
-
-
-def _one(gate: str, value: float, limit: float, holds: bool, word: str) -> Judged:
-    why = f"{gate} is {value:.4g}, {word} {limit:.4g} wanted"
-    answer: Answer = "pass" if holds else "fail"
-    return Judged(gate=gate, answer=answer, measured=value, limit=limit, ci95=None, why=why)
-
-
-def _by_bootstrap(gates: Gates, verified: Results, trained: Results) -> tuple[Judged, ...]:
+def _pair(verified: Results, other: Results, trained: Results) -> Paired:
     spec = trained.postprocess
-    pair = Paired(
+    return Paired(
         verified.outcomes,
-        trained.outcomes,
+        other.outcomes,
         positive=spec.positive,
         threshold=spec.flag_threshold,
     )
+
+
+def _drops(gates: Gates, pair: Paired) -> tuple[Judged, ...]:
     return (
-        _weigh("dice_drop", pair.dice_drop(), gates.dice_drop, "frame with a lesion"),
-        _weigh("auroc_drop", pair.auroc_drop(), gates.auroc_drop, "lesion of both kinds"),
-        _weigh(
+        weigh("dice_drop", pair.dice_drop(), gates.dice_drop, "frame with a lesion"),
+        weigh("auroc_drop", pair.auroc_drop(), gates.auroc_drop, "lesion of both kinds"),
+        weigh(
             "sensitivity_drop",
             pair.sensitivity_drop(),
             gates.sensitivity_drop,
             "labelled frame of both kinds",
         ),
-        _weigh("flag_agreement", pair.flag_agreement(), gates.flag_agreement, "frame"),
-        _weigh(
+    )
+
+
+def _agreement(gates: Gates, pair: Paired) -> tuple[Judged, ...]:
+    return (
+        weigh("flag_agreement", pair.flag_agreement(), gates.flag_agreement, "frame"),
+        weigh(
             "decided_agreement",
             pair.decided_agreement(),
             gates.decided_agreement,
             "frame away from the threshold",
         ),
-    )
-
-
-def _weigh(gate: str, found: Measured | None, limit: float, rests_on: str) -> Judged:
-    """Pass, fail or undecided."""
-    if found is None:
-        why = f"{gate} cannot be measured: there is no {rests_on}"
-        return Judged(gate=gate, answer="undecided", measured=None, limit=limit, ci95=None, why=why)
-    at_least = gate.endswith("agreement")
-
-    def holds(value: float) -> bool:
-        return value >= limit if at_least else value <= limit
-
-    why = f"{gate} is {found.value:.4f}, {'at least' if at_least else 'at most'} {limit:.4g} wanted"
-    if found.ci95 is not None:
-        why += f" (95 % {found.ci95[0]:.4f} to {found.ci95[1]:.4f}, {found.units} independent)"
-    worst = None if found.ci95 is None else found.ci95[0 if at_least else 1]
-    answer: Answer
-    if not holds(found.value):
-        answer = "fail"
-    elif worst is not None and holds(worst) and found.units >= FEWEST:
-        answer = "pass"
-    else:
-        answer = "undecided"
-        count = needed(found, limit, at_least=at_least, fewest=FEWEST)
-        why += ": too few to decide" + ("" if count is None else f", about {count} would")
-    return Judged(
-        gate=gate,
-        answer=answer,
-        measured=found.value,
-        limit=limit,
-        ci95=found.ci95,
-        why=why,
     )

@@ -12,6 +12,10 @@ from sonoedge.errors import InvalidSettings
 class Gates:
     """Limits; the first three hold for fp32, which must be the same network.
 
+    A pruned network is another one. Its losses are those against the unpruned network; its
+    engines must agree with the pruned network itself, and its flags, by
+    `pruned_flag_agreement`, with the unpruned one's.
+
     Attributes:
         fp32_map_levels: largest difference of a map's cell, in levels of 255.
         fp32_probs: largest difference of a frame's probability.
@@ -21,6 +25,7 @@ class Gates:
             0.05 away from the threshold.
         dice_drop, auroc_drop: largest loss against the trained network, absolute.
         sensitivity_drop: largest loss of sensitivity at the trained network's specificity.
+        pruned_flag_agreement: share of frames flagged alike by the pruned and the unpruned.
         undecided: what a gate does that the frames are too few to decide: "report" says so
             and lets the variant into the bundle, "refuse" keeps it out.
     """
@@ -33,10 +38,16 @@ class Gates:
     dice_drop: float = 0.005
     auroc_drop: float = 0.005
     sensitivity_drop: float = 0.01
+    pruned_flag_agreement: float = 0.9
     undecided: Literal["report", "refuse"] = "report"
 
     def __post_init__(self) -> None:
-        for name in ("fp32_flag_agreement", "flag_agreement", "decided_agreement"):
+        for name in (
+            "fp32_flag_agreement",
+            "flag_agreement",
+            "decided_agreement",
+            "pruned_flag_agreement",
+        ):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidSettings(f"{name} must be 0 to 1")
         drops = ("dice_drop", "auroc_drop", "sensitivity_drop")

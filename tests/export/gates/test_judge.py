@@ -6,7 +6,7 @@ import pytest
 
 from sonoedge.errors import InvalidSettings
 from sonoedge_export.evaluate import Outcome
-from sonoedge_export.gates import Gates, Judged, Verdict, judge
+from sonoedge_export.gates import Gates, Judged, Verdict, judge, judge_pruned
 
 from .outcomes import Results, results, trained, unlabelled, with_
 
@@ -203,3 +203,33 @@ def test_maps_may_differ_where_the_precision_does() -> None:
 def test_limits_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InvalidSettings, match=next(iter(wrong))):
         Gates(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_pruned_network_is_measured_against_the_unpruned_and_its_engine_against_itself() -> None:
+    before = results(MANY, MANY)
+    own_frames = [with_(o, suspicion=o.suspicion + 0.02) for o in MANY]
+    own = results(own_frames, MANY)
+    # The engine answers as the pruned network does: exactly in fp32, nearly in int8.
+    exact = judge_pruned(Gates(), "fp32", results(own_frames, own_frames), before, own)
+    assert exact.failed == []
+    assert gate("flag_agreement", exact).measured == 1
+    assert gate("pruned_flag_agreement", exact).measured < 1  # type: ignore[operator]
+    assert gate("pruned_flag_agreement", exact).answer == "pass"
+    # Its flags are not the unpruned network's, and need not be; they must be its own.
+    as_unpruned = judge_pruned(Gates(), "int8", before, before, own)
+    assert gate("flag_agreement", as_unpruned).answer == "fail"
+    assert gate("pruned_flag_agreement", as_unpruned).measured == 1
+
+
+def test_a_pruned_network_that_lost_dice_or_flags_others_fails() -> None:
+    before = results(MANY, MANY)
+    worse = [with_(o, dice=o.dice - 0.006) for o in MANY]
+    for precision in ("fp32", "int8"):
+        found = judge_pruned(
+            Gates(), precision, results(worse, worse), before, results(worse, MANY)
+        )
+        assert gate("dice_drop", found).answer == "fail"
+    turned = [with_(o, suspicion=1 - o.suspicion) for o in MANY]
+    found = judge_pruned(Gates(), "fp32", results(turned, turned), before, None)
+    assert gate("pruned_flag_agreement", found).answer == "fail"
+    assert [j.gate for j in found.judged if j.gate == "flag_agreement"] == []
