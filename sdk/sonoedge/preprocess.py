@@ -1,4 +1,4 @@
-"""From a frame's pixels to a network's input: grey, region of interest, one resize.
+"""From a frame's pixels to a network's input: grey, region of interest, one resize, grey map.
 
 This is the only implementation: calibration, verification, live use and
 benchmarks all call it. It never looks at the content of the image.
@@ -6,6 +6,7 @@ benchmarks all call it. It never looks at the content of the image.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -28,6 +29,9 @@ class PreprocessSpec:
         resize: "letterbox" (keeps the aspect, pads) or "stretch".
         pad_value: grey level of the padding, 0 to 255.
         roi: fixed region of interest, or None for the whole frame.
+        grey_map: 256 grey levels, by that of the resized picture, or None for as it is: one
+            map for all frames of a scanner or preset, never of the frame's own content (see
+            `sonoedge_export.grey_map`). The padding stays `pad_value`.
     """
 
     height: int
@@ -35,6 +39,7 @@ class PreprocessSpec:
     resize: ResizePolicy = "letterbox"
     pad_value: int = 0
     roi: Roi | None = None
+    grey_map: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if not (8 <= self.height <= 4096 and 8 <= self.width <= 4096):
@@ -43,6 +48,12 @@ class PreprocessSpec:
             raise InvalidSettings(f"resize is {self.resize!r}; use 'letterbox' or 'stretch'")
         if not 0 <= self.pad_value <= 255:
             raise InvalidSettings("pad_value must be 0 to 255")
+        if self.grey_map is not None:
+            levels = self.grey_map
+            if len(levels) != 256 or min(levels) < 0 or max(levels) > 255:
+                raise InvalidSettings("grey_map must be 256 grey levels of 0 to 255")
+            if any(a > b for a, b in itertools.pairwise(levels)):
+                raise InvalidSettings("grey_map must not fall: a brighter echo stays brighter")
 
 
 class Preprocess:
@@ -60,6 +71,9 @@ class Preprocess:
         self._placed: tuple[int, int, int, int] | None = None
         self._grey: Pixels = np.empty((0, 0), dtype=np.uint8)
         self._small: Pixels = np.empty((0, 0), dtype=np.uint8)
+        self._map: Pixels | None = None
+        if spec.grey_map is not None:
+            self._map = np.array(spec.grey_map, dtype=np.uint8)
 
     def geometry(self, height: int, width: int, roi_px: Box | None = None) -> Geometry:
         """The geometry of frames of this size.
@@ -106,7 +120,10 @@ class Preprocess:
         if picture.ndim == 3:
             self._grey = _fitting(self._grey, picture.shape[0], picture.shape[1])
             picture = _uint8(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY, dst=self._grey))
-        self._resize(picture, self._input[0, 0, v0:v1, u0:u1])
+        target = self._input[0, 0, v0:v1, u0:u1]
+        self._resize(picture, target)
+        if self._map is not None:
+            np.copyto(target, cv2.LUT(target, self._map))
         return self._input
 
     def _resize(self, picture: Pixels, target: Pixels) -> None:

@@ -218,3 +218,35 @@ def test_frames_of_changing_sizes_and_colours_leave_nothing_behind() -> None:
     ):
         pixels = noise(shape, seed)
         np.testing.assert_array_equal(one(pixels)[0], made(spec, pixels))
+
+
+def test_a_grey_map_is_applied_to_the_resized_picture_and_not_to_the_padding() -> None:
+    levels = tuple(min(255, 20 + round(n * 0.8)) for n in range(256))
+    pixels = noise((60, 120))
+    for policy in POLICIES:
+        plain = PreprocessSpec(height=64, width=64, resize=policy, pad_value=7)
+        mapped = PreprocessSpec(height=64, width=64, resize=policy, pad_value=7, grey_map=levels)
+        before, after = made(plain, pixels), made(mapped, pixels)
+        u0, v0, u1, v1 = Preprocess(plain).geometry(60, 120).placed_px
+        inside = np.zeros((64, 64), dtype=bool)
+        inside[v0:v1, u0:u1] = True
+        np.testing.assert_array_equal(after[0, 0][inside], np.array(levels)[before[0, 0][inside]])
+        assert (after[0, 0][~inside] == 7).all()
+        assert inside.all() == (policy == "stretch")
+
+
+def test_a_grey_map_is_the_same_for_every_frame() -> None:
+    levels = tuple(n // 2 for n in range(256))
+    preprocess = Preprocess(PreprocessSpec(height=64, width=64, grey_map=levels))
+    for level in (10, 200, 10):
+        frame = np.full((64, 64), level, dtype=np.uint8)
+        assert (preprocess(frame)[0] == level // 2).all()
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [tuple(range(255)), (*range(255), 256), (-1, *range(255)), tuple(reversed(range(256)))],
+)
+def test_a_grey_map_that_is_none_is_refused(levels: tuple[int, ...]) -> None:
+    with pytest.raises(InvalidSettings, match="grey_map"):
+        PreprocessSpec(height=64, width=64, grey_map=levels)
