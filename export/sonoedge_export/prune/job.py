@@ -69,6 +69,8 @@ def begin(recipe: Recipe, out: Path, stages: Stages) -> Job:
     settings = recipe.prune
     if settings is None:
         raise InvalidRecipe("the recipe has no [prune] section")
+    if not settings.targeted and settings.recover is None:
+        raise InvalidRecipe("[prune] names weights alone: there is nothing to prune by")
     if recipe.network.onnx is not None:
         raise InvalidNetwork("an ONNX file cannot be pruned; give its torch network (factory)")
     parent = load_network(recipe)

@@ -87,7 +87,9 @@ class Prune:
             that make the network's outputs always stay.
         steps: prune a little, recover, again.
         recover: None prunes only.
-        weights: the recovered network that `sonoedge prune` wrote, used as it is.
+        weights: the recovered network that `sonoedge prune` wrote, used as it is. Without a
+            target beside it the other keys are those that it was made with, as its
+            description says; with one, all must be the same.
     """
 
     on: tuple[str, ...] = ("onnxruntime-fp32",)
@@ -123,7 +125,7 @@ class Prune:
         if self.recover is None and self.steps > 1:
             raise InvalidSettings("steps above 1 need [prune.recover]")
         aware = self.recover is not None and self.recover.quantization_aware
-        if not self.targeted and not aware:
+        if not self.targeted and not aware and self.weights is None:
             raise InvalidSettings("give target_speedup or max_latency_ms")
 
     @property

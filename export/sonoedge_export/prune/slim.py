@@ -104,7 +104,9 @@ def digest(network: nn.Module) -> str:
 
 
 def comparable(settings: Prune) -> dict[str, Any]:
-    """The settings that decide what the slim network is."""
+    """The settings that decide what the slim network is; none where only its file is named."""
+    if settings.weights is not None and not settings.targeted and settings.recover is None:
+        return {}
     values: dict[str, Any] = plain(settings)
     del values["weights"]
     return values

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from sonoedge.errors import InvalidNetwork
+from sonoedge.errors import InvalidNetwork, InvalidSettings
 from sonoedge_export.prune.coupling import Coupling
 from sonoedge_export.prune.importance import importances
 from sonoedge_export.prune.settings import Prune
@@ -62,6 +62,14 @@ def test_weights_may_move_only_the_setting_that_names_them(
 ) -> None:
     named = Prune(target_speedup=2.0, weights="net-slim.safetensors")
     assert load_slim(network, saved[1], named) is not None
+
+
+def test_the_file_alone_says_by_which_settings_it_was_made(
+    network: nn.Module, saved: tuple[nn.Module, Path]
+) -> None:
+    assert load_slim(network, saved[1], Prune(weights="net-slim.safetensors")) is not None
+    with pytest.raises(InvalidSettings, match="give target_speedup or max_latency_ms"):
+        Prune()
 
 
 def test_another_parent_is_refused(network: nn.Module, saved: tuple[nn.Module, Path]) -> None:

@@ -64,6 +64,13 @@ def test_export_takes_the_recovered_network_that_the_recipe_names(
         pruned_graph(read_recipe(place / "recipe.toml"), quiet())
 
 
+def test_weights_alone_are_nothing_to_prune_by(place: Path, edited: Edit) -> None:
+    text = (place / "recipe.toml").read_text()
+    edited(text[text.index("[prune]") :], '[prune]\nweights = "small-slim.safetensors"\n')
+    with pytest.raises(InvalidRecipe, match="weights alone"):
+        prune(read_recipe(place / "recipe.toml"), place / "out", quiet())
+
+
 def test_a_killed_pruning_goes_on_with_the_same_folder(
     place: Path, unclocked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
