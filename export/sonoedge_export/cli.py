@@ -119,13 +119,14 @@ def verify(argv: Sequence[str]) -> int:
 
 
 def table(manifest: Manifest) -> str:
-    """The variants, one line each."""
+    """The variants, one line each; a pruned one agrees with its own network too."""
     lines = [f"{'variant':<24} {'p50 ms':>8} {'Dice':>7} {'AUROC':>7} {'flags agree':>12}"]
     for v in manifest.variants:
         m = v.metrics
         lines.append(
             f"{v.id:<24} {_number(v.latency_ms_p50):>8} {_number(m['dice_mean']):>7} "
             f"{_number(m['malignancy_auroc']):>7} {m['flag_agreement']:>12.1%}"
+            + (f"  (own {m['own']['flag_agreement']:.1%})" if "own" in m else "")
         )
     return "\n".join(lines)
 
