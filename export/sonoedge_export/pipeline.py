@@ -115,7 +115,8 @@ def export_bundle(
             raise GateFailed(f"no variant is left, nothing was written: {said}")
         for one, others in agreement(chosen).items():
             for other, share in others.items():
-                if share < 1:
+                # A pruned network and the unpruned one: a gate, and the table, tell.
+                if share < 1 and VARIANTS[one].pruned == VARIANTS[other].pruned:
                     stages.say(f"  {one} and {other} flag {share:.2%} of the frames alike")
         content = Content(
             recipe=recipe,
