@@ -67,7 +67,8 @@ def row(name: str, metrics: dict[str, Any]) -> str:
 def accuracy(bundle: Path, files: list[Path]) -> tuple[str, list[str], list[str]]:
     """The bundle's id, the rows of the reference variant, and those of all variants."""
     lines, engines, name = [HEAD], [], ""
-    engines += ["| frames | variant | Dice | AUROC | flags agree |", "|---|---|---|---|---|"]
+    engines.append("| frames | variant | Dice | AUROC | flags agree | own | own, decided |")
+    engines.append("|---|---|---|---|---|---|---|")
     for file, split in zip(files, SPLITS, strict=True):
         report = verify_bundle(bundle, file, split, None, Stages())
         name = report["bundle_id"]
@@ -78,8 +79,15 @@ def accuracy(bundle: Path, files: list[Path]) -> tuple[str, list[str], list[str]
         for v in report["variants"]:
             m = v["metrics"]
             figures = " | ".join(cell(m, k) for k in ("dice_mean", "malignancy_auroc"))
-            engines.append(f"| {title} | {v['id']} | {figures} | {m['flag_agreement']:.1%} |")
+            cells = [title, v["id"], figures, f"{m['flag_agreement']:.1%}", *own(v["gates"])]
+            engines.append(f"| {' | '.join(cells)} |")
     return name, lines, engines
+
+
+def own(gates: dict[str, Any]) -> list[str]:
+    """Agreement with the variant's own network in float: the reference, or the pruned one."""
+    names = ("flag_agreement", "decided_agreement")
+    return [f"{gates[n]['measured']:.1%}" if n in gates else "" for n in names]
 
 
 def normals(recipe: Recipe, data: Labelled) -> str:
