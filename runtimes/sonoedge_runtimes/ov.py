@@ -13,6 +13,7 @@ import numpy as np
 from sonoedge.cpu import usable_threads
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
 from sonoedge.runtime import Tensors, TensorSpec
+from sonoedge_runtimes.ov_constants import apart
 
 
 def _import_openvino() -> Any:
@@ -113,10 +114,11 @@ def _ours(what: str) -> Iterator[None]:
 
 def _read(core: Any, model: bytes, weights: bytes | None) -> Any:
     if weights is None:
-        return core.read_model(model)
+        return apart(ov, core.read_model(model))
     # The constants stay views into this tensor, which the model keeps.
     buffer = np.frombuffer(weights, dtype=np.uint8)
-    return core.read_model(model=model, weights=ov.Tensor(buffer, shared_memory=False))
+    whole = core.read_model(model=model, weights=ov.Tensor(buffer, shared_memory=False))
+    return apart(ov, whole)
 
 
 def _spec(port: Any) -> TensorSpec:
