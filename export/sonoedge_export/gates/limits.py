@@ -31,7 +31,7 @@ class Gates:
     """
 
     fp32_map_levels: int = 1
-    fp32_probs: float = 1e-5
+    fp32_probs: float = 1e-4
     fp32_flag_agreement: float = 1.0
     flag_agreement: float = 0.985
     decided_agreement: float = 0.999
