@@ -172,7 +172,7 @@ def test_an_answer_that_is_no_number_fails() -> None:
     ("change", "says"),
     [
         ({"map_levels": 2.0}, "map_levels is 2, at most 1 wanted"),
-        ({"probs": 2e-5}, "probs is 2e-05, at most 1e-05 wanted"),
+        ({"probs": 2e-4}, "probs is 0.0002, at most 0.0001 wanted"),
         ({"probs": float("inf")}, "probs is inf"),
         ({"probs": float("nan")}, "probs is nan"),
         ({"flag_agreement": 0.999}, "flag_agreement is 0.999, at least 1 wanted"),
