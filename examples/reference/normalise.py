@@ -90,6 +90,8 @@ def main() -> None:
     recipe = read_recipe(RECIPE)
     like = [e for f in args.frames[:2] for e in read_labelled(f, "train")]
     found = scanners(args.frames, "test" if args.test or args.printed else "val")
+    if args.printed is not None and args.printed not in found:
+        parser.error(f"--print takes one of: {', '.join(found)}")
     if args.printed is not None:
         print(f"grey_map = {list(grey_map(found[args.printed][0], like, recipe.input))}")
         return

@@ -40,7 +40,8 @@ def verify_bundle(
     """The figures of each variant, of its subgroups, and its agreement with the reference.
 
     Variants are judged against the reference by the gates of the bundle's recipe; that
-    a gate fails, or cannot be decided, is reported. A variant whose engine is built on the
+    a gate fails, or cannot be decided, is reported. A pruned variant's engine is compared with
+    the bundle's own pruned one in fp32, where it has one. A variant whose engine is built on the
     device, and is not here, is judged by its graph on ONNX Runtime's CPU; its row says so.
 
     Raises:
