@@ -3,8 +3,9 @@
     python ablate.py --data BUSI BUSBRA --others FOLDER --out build/ablation
 
 Everything at 128 x 128 with the same budget. A run that is done is not done again, so the
-command can be stopped and called again; it ends with a table of mean and standard
-deviation over the seeds. Pretraining is masked reconstruction (He et al. 2022,
+command can be stopped and called again, also twice at once with other --arms (then with
+OMP_NUM_THREADS=1 on two cores); it ends with a table of mean and standard deviation over
+the seeds that are done. Pretraining is masked reconstruction (He et al. 2022,
 arXiv:2111.06377) of all training frames and clips, without labels: squares are hidden, and
 the network, its lesion head in place of a picture's, is to draw them.
 """
@@ -106,13 +107,13 @@ def steps(
             optimizer.step()
 
 
-def pretrained(data: Prepared, args: argparse.Namespace) -> Path:
-    """Weights of the self-supervised task, made once."""
-    file: Path = args.out / f"pretrained-{args.pretrain}.safetensors"
+def pretrained(data: Prepared, seed: int, args: argparse.Namespace) -> Path:
+    """Weights of the self-supervised task, made once for each seed."""
+    file: Path = args.out / f"pretrained-{args.pretrain}-{seed}.safetensors"
     if not file.exists():
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         net = lesionnet(4).to(args.device, memory_format=torch.channels_last)
-        steps(net, data, args.pretrain, 0, args.device, own=True)
+        steps(net, data, args.pretrain, seed, args.device, own=True)
         save_file({k: v.contiguous() for k, v in net.state_dict().items()}, file)
     return file
 
@@ -127,7 +128,7 @@ def trained(arm: Arm, seed: int, train: Prepared, val: Prepared, args: argparse.
         net = lesionnet(4).to(args.device, memory_format=torch.channels_last)
         if arm.pretrained:
             heads = ("lesion.", "malignancy.", "frame.", "grade.")
-            state = load_file(pretrained(train, args))
+            state = load_file(pretrained(train, seed, args))
             own = net.state_dict()
             own.update({k: v for k, v in state.items() if not k.startswith(heads)})
             net.load_state_dict(own)
@@ -151,12 +152,18 @@ def smaller(data: Prepared) -> Prepared:
     )
 
 
-def table(results: dict[str, dict[str, float]], seeds: int) -> list[str]:
+def record(out: Path, name: str, seed: int) -> Path:
+    """Where the figures of a run are kept: one file for each, so that two calls can share."""
+    return out / "runs" / f"{name}, seed {seed}.json"
+
+
+def table(out: Path, seeds: int) -> list[str]:
     """Mean and standard deviation over the seeds that are done."""
     lines = ["| training | seeds | Dice busi | Dice busbra | AUROC busi | AUROC busbra |"]
     lines.append("|---|---|---|---|---|---|")
     for name in ARMS:
-        done = [results[k] for k in (f"{name} {seed}" for seed in range(seeds)) if k in results]
+        files = [file for seed in range(seeds) if (file := record(out, name, seed)).exists()]
+        done = [json.loads(file.read_text()) for file in files]
         if done:
             values = np.array([[row[f] for f in FIGURES] for row in done])
             spread = values.std(0, ddof=1) if len(done) > 1 else np.full(len(FIGURES), np.nan)
@@ -185,15 +192,17 @@ def main() -> None:
         train = together(train, prepare_clips(args.others, "train", 256, args.out / "cache"))
     val = smaller(prepare(args.data, "val", 256, args.out / "cache"))
     train = smaller(train)
-    file = args.out / "ablation.json"
-    results = json.loads(file.read_text()) if file.exists() else {}
+    (args.out / "runs").mkdir(exist_ok=True)
     for seed in range(args.seeds):  # a stopped table has all arms of the first seeds
         for name in args.arms:
-            if f"{name} {seed}" not in results:
-                results[f"{name} {seed}"] = trained(ARMS[name], seed, train, val, args)
-                file.write_text(json.dumps(results, indent=1))
-                print(name, seed, results[f"{name} {seed}"], flush=True)
-    print("\n".join(table(results, args.seeds)))
+            file = record(args.out, name, seed)
+            if not file.exists():
+                row = trained(ARMS[name], seed, train, val, args)
+                new = file.with_suffix(".new")
+                new.write_text(json.dumps(row, indent=1))
+                new.replace(file)
+                print(name, seed, row, flush=True)
+    print("\n".join(table(args.out, args.seeds)))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from sonoedge.bundle import (
     SCHEMA_VERSION,
     Golden,
     Manifest,
-    OperatingPoint,
     Tolerance,
     Variant,
 )
@@ -24,6 +23,7 @@ from sonoedge.bundle.digest import combined, digest_folder
 from sonoedge_export.candidate import Candidate
 from sonoedge_export.graph import Graph
 from sonoedge_export.labelled import Labelled
+from sonoedge_export.operating_point import Measured
 from sonoedge_export.recipe import Recipe
 from sonoedge_export.variants import VARIANTS
 from sonoedge_export.verification import Verified
@@ -47,6 +47,7 @@ class Content:
     Attributes:
         graph: the unpruned network's.
         sets, whole: the frames judged on, per file and as one.
+        measured: the operating point.
         candidates: the variants, in the table's order.
         latency_ms: median of one engine call per variant; none for an engine that is built
             on the device.
@@ -59,6 +60,7 @@ class Content:
     sets: Sequence[Labelled]
     whole: Labelled
     trained: Verified
+    measured: Measured
     candidates: Sequence[Candidate]
     latency_ms: Mapping[str, float]
     left_out: Mapping[str, str]
@@ -82,10 +84,10 @@ def assemble(content: Content, draft: Path) -> Manifest:
         "trained": content.trained.metrics,
         "variants": {v.id: dict(v.metrics) for v in variants},
         "flag_agreement": agreement(content.candidates),
+        "operating_point": content.measured.each,
     }
     write(draft, "verification.json", _json(report))
     files = digest_folder(draft)
-    first = content.trained.metrics
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         bundle_id=f"{recipe.name}-{recipe.version}-{combined(files)[:12]}",
@@ -98,15 +100,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
         postprocess=recipe.postprocess,
         guard=recipe.guard,
         tracking=recipe.tracking,
-        operating_point=OperatingPoint(
-            threshold=recipe.postprocess.flag_threshold,
-            chosen_on=recipe.threshold_chosen_on,
-            measured_on=whole.name,
-            sensitivity=first["sensitivity"],
-            sensitivity_ci95=_pair(first["sensitivity_ci95"]),
-            specificity=first["specificity"],
-            specificity_ci95=_pair(first["specificity_ci95"]),
-        ),
+        operating_point=content.measured.point,
         inputs=content.graph.trained.inputs,
         outputs=content.graph.trained.outputs,
         variants=tuple(variants),
@@ -172,14 +166,18 @@ def _lineage(content: Content) -> dict[str, Any]:
         "network": recipe.network.factory or "onnx",
         "parameters": content.graph.parameters,
         "weights_sha256": None if weights is None else hashlib.sha256(weights).hexdigest(),
-        "data": [
-            {"name": d.name, "split": recipe.data.split, "frames": len(d), "sha256": d.sha256()}
-            for d in content.sets
-        ],
+        "data": _said(content.sets, recipe.data.split),
+        "operating_point": _said(
+            content.measured.sets, (recipe.operating_point or recipe.data).split
+        ),
         "quantized": said,
         "left_out": dict(content.left_out),
         "tools": dict(versions(TOOLS)),
     }
+
+
+def _said(sets: Sequence[Labelled], split: str | None) -> list[dict[str, Any]]:
+    return [{"name": d.name, "split": split, "frames": len(d), "sha256": d.sha256()} for d in sets]
 
 
 def _created(recipe: Recipe) -> str | None:
@@ -187,10 +185,6 @@ def _created(recipe: Recipe) -> str | None:
     if recipe.created is None and epoch:
         return datetime.fromtimestamp(int(epoch), tz=timezone.utc).isoformat()
     return recipe.created
-
-
-def _pair(value: Any) -> tuple[float, float] | None:
-    return None if value is None else (value[0], value[1])
 
 
 def _json(value: object) -> bytes:

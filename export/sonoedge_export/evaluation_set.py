@@ -8,16 +8,17 @@ from sonoedge.errors import InvalidData
 from sonoedge_export.labelled import Labelled, read_labelled
 
 if TYPE_CHECKING:
-    from sonoedge_export.recipe import Recipe
+    from sonoedge_export.recipe import Data, Recipe, Untouched
 
 
-def evaluation_sets(recipe: Recipe) -> list[Labelled]:
-    """The frames of the recipe's [data], one set per file.
+def evaluation_sets(recipe: Recipe, table: Data | Untouched | None = None) -> list[Labelled]:
+    """The frames of the recipe's [data], or of another table, one set per file.
 
     Raises:
         InvalidData: they cannot be read, or a label is none of postprocess.labels.
     """
-    sets = [read_labelled(recipe.path(f), recipe.data.split) for f in recipe.data.frames]
+    table = table or recipe.data
+    sets = [read_labelled(recipe.path(f), table.split) for f in table.frames]
     for entry in joined(sets):
         if entry.label not in (None, *recipe.postprocess.labels):
             raise InvalidData(

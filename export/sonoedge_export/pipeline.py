@@ -16,6 +16,7 @@ from sonoedge_export.earlier import Earlier
 from sonoedge_export.evaluation_set import evaluation_sets, joined
 from sonoedge_export.graph import build_graph
 from sonoedge_export.latency import interleaved_p50
+from sonoedge_export.operating_point import measure_operating_point
 from sonoedge_export.pruned_graph import pruned_graph
 from sonoedge_export.recipe import Recipe
 from sonoedge_export.stages import Stages
@@ -54,6 +55,9 @@ def export_bundle(
     if earlier is None and latencies is not None:
         earlier = Earlier(latency_ms=latencies)
     sets = evaluation_sets(recipe)
+    held_back = sets
+    if recipe.operating_point is not None:
+        held_back = evaluation_sets(recipe, recipe.operating_point)
     whole = joined(sets)
     known = () if earlier is None else (*earlier.latency_ms, *earlier.on_device)
     names = [n for n in recipe.wanted if earlier is None or n in known]
@@ -75,6 +79,7 @@ def export_bundle(
             stages.say(f"  pruned variants: LEFT OUT: {error}")
     with stages.stage(f"trained network on {len(whole)} frames") as progress:
         trained = verify_runtime(recipe, graphs[False].trained, whole, None, progress)
+    point = measure_operating_point(recipe, held_back, trained, stages)
     own = None
     if True in graphs:
         with stages.stage(f"pruned network on {len(whole)} frames") as progress:
@@ -124,6 +129,7 @@ def export_bundle(
             sets=sets,
             whole=whole,
             trained=trained,
+            measured=point,
             candidates=chosen,
             latency_ms=measured,
             left_out=left_out,

@@ -129,6 +129,23 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Untouched:
+    """Labelled frames on which nothing was trained, chosen or gated.
+
+    Attributes:
+        frames: frames.json files, relative to the recipe.
+        split: only frames of this split; None takes all.
+    """
+
+    frames: tuple[str, ...]
+    split: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.frames:
+            raise InvalidSettings("frames must name at least one frames.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """See the module's docstring.
 
@@ -139,6 +156,8 @@ class Recipe:
             has what it takes for: int8 needs [calibration], pruned ones [prune].
         targets: devices on which engines are built: "tensorrt" adds its graphs to the
             variants (needs [calibration]), for `sonoedge provision`.
+        operating_point: frames on which the flag threshold's sensitivity and specificity are
+            measured for the manifest; None takes those of `data`.
         folder: where the recipe lies.
         data_root: what "{data}" at the beginning of a frames file stands for.
     """
@@ -159,6 +178,7 @@ class Recipe:
     guard: GuardSettings = GuardSettings()
     tracking: TrackingSettings = TrackingSettings()
     gates: Gates = Gates()
+    operating_point: Untouched | None = None
     calibration: Calibration | None = None
     quantize: Quantize = Quantize()
     prune: Prune | None = None

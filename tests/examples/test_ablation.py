@@ -52,11 +52,12 @@ def test_an_ablation_goes_on_where_it_stopped_and_ends_with_its_table(
 
     first = run(ARMS[0])
     assert first.count("| from scratch") == 1
-    results = json.loads((tmp_path / "out/ablation.json").read_text())
-    assert list(results) == [f"{ARMS[0]} 0"]
+    runs = tmp_path / "out/runs"
+    assert [file.name for file in runs.iterdir()] == [f"{ARMS[0]}, seed 0.json"]
+    made = (runs / f"{ARMS[0]}, seed 0.json").stat().st_mtime_ns
     second = run(*ARMS)
     assert [line.split(" | ")[0] for line in second.splitlines()[-3:]] == [f"| {a}" for a in ARMS]
     assert len(second.splitlines()) == 2 + 2 + 3  # two new runs, the table's head, three rows
-    after = json.loads((tmp_path / "out/ablation.json").read_text())
-    assert after[f"{ARMS[0]} 0"] == results[f"{ARMS[0]} 0"]
-    assert (tmp_path / "out/pretrained-1.safetensors").exists()
+    assert len(list(runs.iterdir())) == 3
+    assert (runs / f"{ARMS[0]}, seed 0.json").stat().st_mtime_ns == made
+    assert (tmp_path / "out/pretrained-1-0.safetensors").exists()

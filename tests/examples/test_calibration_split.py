@@ -40,4 +40,6 @@ def test_with_the_training_data_at_hand_the_validation_splits_judge(
     assert {e.split for s in sets for e in s} == {"val"}
     assert {e.split for e in found.entries} == {"train"}
     assert len(found.tensors) == 64
+    held_back = evaluation_sets(recipe, recipe.operating_point)
+    assert {e.split for s in held_back for e in s} == {"test"}
     assert recipe.network.weights == "lesionnet.safetensors"

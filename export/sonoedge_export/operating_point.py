@@ -1,0 +1,80 @@
+"""The flag threshold's sensitivity and specificity, for the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sonoedge.bundle import OperatingPoint
+from sonoedge_export.evaluate import Outcome
+from sonoedge_export.evaluation_set import joined
+from sonoedge_export.figures import figures
+from sonoedge_export.labelled import Labelled
+from sonoedge_export.recipe import Recipe
+from sonoedge_export.stages import Stages
+from sonoedge_export.verification import Verified, verify_runtime
+
+TOLD: Final = ("sensitivity", "sensitivity_ci95", "specificity", "specificity_ci95")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """The operating point on its frames.
+
+    Attributes:
+        point: over all frames together.
+        sets: the frames, per file.
+        each: `frames` and what `point` tells, by set.
+    """
+
+    point: OperatingPoint
+    sets: Sequence[Labelled]
+    each: Mapping[str, Mapping[str, Any]]
+
+
+def measure_operating_point(
+    recipe: Recipe, sets: Sequence[Labelled], trained: Verified, stages: Stages
+) -> Measured:
+    """Measure it with the trained network.
+
+    A threshold is at its best on the frames that chose it: those of [operating_point] should
+    have been held back from every choice. Intervals are 95 % bootstrap intervals, by patient
+    where patients are known.
+
+    Args:
+        sets: the frames of the recipe's [operating_point], or of [data] where it has none.
+        trained: the trained network's results on the frames of [data].
+    """
+    split, outcomes = recipe.data.split, trained.outcomes
+    if recipe.operating_point is not None:
+        split = recipe.operating_point.split
+        whole = joined(list(sets))
+        with stages.stage(f"operating point on {len(whole)} frames") as progress:
+            outcomes = verify_runtime(recipe, trained.runtime, whole, None, progress).outcomes
+    names = [s.name if split is None else f"{s.name} {split}" for s in sets]
+    each, first = {}, 0
+    for name, one in zip(names, sets, strict=True):
+        some = outcomes[first : first + len(one)]
+        each[name] = {"frames": len(one), **_told(recipe, some)}
+        first += len(one)
+    told = _told(recipe, outcomes)
+    point = OperatingPoint(
+        threshold=recipe.postprocess.flag_threshold,
+        chosen_on=recipe.threshold_chosen_on,
+        measured_on=" + ".join(names),
+        sensitivity=told["sensitivity"],
+        sensitivity_ci95=_pair(told["sensitivity_ci95"]),
+        specificity=told["specificity"],
+        specificity_ci95=_pair(told["specificity_ci95"]),
+    )
+    return Measured(point=point, sets=sets, each=each)
+
+
+def _told(recipe: Recipe, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    found = figures(outcomes, outcomes, positive=recipe.postprocess.positive)
+    return {name: found[name] for name in TOLD}
+
+
+def _pair(value: Any) -> tuple[float, float] | None:
+    return None if value is None else (value[0], value[1])
