@@ -4,7 +4,8 @@
         --others FOLDER
 
 Accuracy is measured on the bundle, through the device's own code; calibration before and
-after, scope, explanation and the worst frames on recipe.toml, which the bundle is made of.
+after, scope, explanation and the worst frames on recipe.toml, which the bundle is made of, and
+on the pruned weights beside it.
 """
 
 from __future__ import annotations
@@ -14,39 +15,31 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+from torch import nn
 
-from choose import calibrated, judged
 from gallery import gallery
 from recorded import Recorder, analyser, held
+from reliability import reliability
 from sanity import table
 from scope_rates import HEAD as SCOPE_HEAD
 from scope_rates import scope_rates
-from sonoedge_export.calibration_error import (
-    Judged,
-    calibration_error,
-    calibration_interval,
-    log_loss,
-    perfect_error,
-    plot_reliability,
-)
 from sonoedge_export.evaluate import evaluate
 from sonoedge_export.labelled import Labelled, read_labelled
 from sonoedge_export.network import load_network
+from sonoedge_export.prune.settings import Prune
+from sonoedge_export.prune.slim import load_slim
 from sonoedge_export.recipe import Recipe, read_recipe
 from sonoedge_export.stages import Stages
 from sonoedge_export.verify import verify_bundle
 
 HERE = Path(__file__).resolve().parent
+SLIM = "lesionnet-slim.safetensors"
 CARD, RECIPE, PICTURES = HERE / "MODEL_CARD.md", HERE / "recipe.toml", HERE / "training"
 BEGIN, END = "<!-- figures: begin (made by card.py) -->", "<!-- figures: end -->"
 SPLITS = ("test", "test", None)
 HEAD = (
     "| frames | n | Dice | AUROC | lesions found | false regions per frame | sensitivity "
     "| specificity |\n|---|---|---|---|---|---|---|---|"
-)
-CALIBRATION_HEAD = (
-    "| frames | regions | error before | error after | of a perfect network | log loss before "
-    "| after |\n|---|---|---|---|---|---|---|"
 )
 
 
@@ -76,6 +69,8 @@ def accuracy(bundle: Path, files: list[Path]) -> tuple[str, list[str], list[str]
         first = report["variants"][0]
         lines.append(row(f"**{title}**", first["metrics"]))
         lines += [row(f"{title}: {part}", m) for part, m in first["subgroups"].items()]
+        slim = [v for v in report["variants"] if v["id"] == "pruned-onnxruntime-fp32"]
+        lines += [row(f"{title}: the pruned network", v["metrics"]) for v in slim]
         for v in report["variants"]:
             m = v["metrics"]
             figures = " | ".join(cell(m, k) for k in ("dice_mean", "malignancy_auroc"))
@@ -90,43 +85,17 @@ def own(gates: dict[str, Any]) -> list[str]:
     return [f"{gates[n]['measured']:.1%}" if n in gates else "" for n in names]
 
 
-def normals(recipe: Recipe, data: Labelled) -> str:
+def normals(recipe: Recipe, networks: dict[str, nn.Module], data: Labelled) -> str:
     """False regions on the frames without a lesion."""
     entries = tuple(e for e in data if e.label == "normal")
-    judge = analyser(recipe, Recorder(recipe, load_network(recipe)))
-    done = evaluate(judge, Labelled(name="normal", entries=entries))
-    regions, flagged = sum(o.false_regions for o in done), sum(o.flagged for o in done)
-    return (
-        f"Frames of busi test without a lesion: {len(done)}, with {regions} false regions "
-        f"({regions / len(done):.2f} per frame); flagged: {flagged}."
-    )
-
-
-def calibration(recipe: Recipe, sets: dict[str, Labelled]) -> list[str]:
-    """Rows before and after, and the diagrams."""
-    curves: dict[str, Judged] = {}
-    lines = [CALIBRATION_HEAD]
-    for name, data in sets.items():
-        recorder = Recorder(recipe, load_network(recipe))
-        evaluate(analyser(recipe, recorder), data)
-        before = judged(calibrated(recipe, 1.0, 0.0), recorder, data)
-        after = judged(recipe, recorder, data)
-        curves |= {f"{name}, before": before, f"{name}, after": after}
-        errors = [_error(j) for j in (before, after)]
-        chance = perfect_error(after.suspicion) or 0.0
-        losses = [f"{log_loss(j.suspicion, j.positive):.3f}" for j in (before, after)]
-        cells = [name, str(len(after)), *errors, f"{chance:.3f}", *losses]
-        lines.append(f"| {' | '.join(cells)} |")
-    plot_reliability(curves, PICTURES / "reliability.png", columns=4)
-    return lines
-
-
-def _error(judged: Judged) -> str:
-    error, interval = calibration_error(judged.suspicion, judged.positive), None
-    interval = calibration_interval(judged)
-    if error is None or interval is None:
-        return "-"
-    return f"{error:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+    said = []
+    for name, network in networks.items():
+        judge = analyser(recipe, Recorder(recipe, network))
+        done = evaluate(judge, Labelled(name="normal", entries=entries))
+        regions, flagged = sum(o.false_regions for o in done), sum(o.flagged for o in done)
+        each = f"{regions / len(done):.2f} per frame"
+        said.append(f"{name} {regions} false regions ({each}), flagged {flagged}")
+    return f"Frames of busi test without a lesion: {len(entries)}; {'; '.join(said)}."
 
 
 def main() -> None:
@@ -137,7 +106,10 @@ def main() -> None:
     args = parser.parse_args()
     cv2.setNumThreads(1)
     recipe = read_recipe(RECIPE)
-    name, lines, engines = accuracy(args.bundle, args.frames)
+    whole = load_network(recipe)
+    slim = load_slim(whole, HERE / SLIM, Prune(weights=SLIM))
+    networks = {"unpruned": whole, "pruned": slim}
+    bundle_id, lines, engines = accuracy(args.bundle, args.frames)
     usg = read_labelled(args.frames[2])
     sets = {
         "validation": held(args.frames[:2], "val"),
@@ -145,11 +117,15 @@ def main() -> None:
         "busbra test": held(args.frames[1:2], "test"),
         "breast_usg": held(args.frames[2:], None),
     }
-    body = [f"Bundle `{name}`, variant onnxruntime-fp32:", "", *lines, ""]
-    body += [normals(recipe, sets["busi test"]), "", "All variants:", "", *engines, ""]
-    body += ["### Calibration", "", *calibration(recipe, sets), ""]
+    body = [f"Bundle `{bundle_id}`, variant onnxruntime-fp32:", "", *lines, ""]
+    body += [normals(recipe, networks, sets["busi test"]), "", "All variants:", "", *engines, ""]
+    calibration = reliability(recipe, networks, sets, PICTURES / "reliability.png")
+    body += ["### Calibration", "", *calibration, ""]
     body += ["![share of malignant regions against suspicion](training/reliability.png)", ""]
-    body += ["### Frames that are no breast", "", SCOPE_HEAD, *scope_rates(recipe, args.others), ""]
+    body += ["### Frames that are no breast", ""]
+    for name, network in networks.items():
+        rates = scope_rates(recipe, network, args.others)
+        body += [f"The {name} network:", "", SCOPE_HEAD, *rates, ""]
     body += ["### Explanation", "", *table(recipe, usg), ""]
     body += ["### The ten worst of the 48 frames", "", "![](training/gallery.png)", ""]
     body += [f"- {said}" for said in gallery(recipe, usg, PICTURES / "gallery.png")]

@@ -9,6 +9,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from torch import nn
+
 from frames import read_clips
 from recorded import Recorder, analyser
 from sonoedge.analysis import Analysed, NotAnalysed, Reason
@@ -18,9 +20,9 @@ from sonoedge_export.recipe import Recipe, read_recipe
 HEAD = "| clips | frames | out of scope | stopped otherwise | flagged |\n|---|---|---|---|---|"
 
 
-def scope_rates(recipe: Recipe, folder: Path, split: str = "test") -> list[str]:
+def scope_rates(recipe: Recipe, network: nn.Module, folder: Path, split: str = "test") -> list[str]:
     """Rows of a table: per kind of picture, and all together; flagged is of all frames."""
-    judge = analyser(recipe, Recorder(recipe, load_network(recipe)))
+    judge = analyser(recipe, Recorder(recipe, network))
     counts: dict[str, Counter[str]] = {}
     for kind, frame in read_clips(folder, split, None):
         result = judge.analyse(frame)
@@ -45,4 +47,5 @@ def _row(kind: str, tally: Counter[str]) -> str:
 
 
 if __name__ == "__main__":
-    print("\n".join([HEAD, *scope_rates(read_recipe(sys.argv[1]), Path(sys.argv[2]))]))
+    given = read_recipe(sys.argv[1])
+    print("\n".join([HEAD, *scope_rates(given, load_network(given), Path(sys.argv[2]))]))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="the reference network is a torch network")
+torch = pytest.importorskip("torch", reason="the reference network is a torch network")
 pytest.importorskip("scipy", reason="temperature and bias are fitted by SciPy")
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -81,6 +81,31 @@ def test_the_gallery_shows_the_worst_frames_first(repository: Path, tiny: Path) 
     assert file.read_bytes().startswith(b"\x89PNG")
     scores = [float(re.findall(r"Dice ([\d.]+)", line)[0]) for line in said]
     assert scores[0] == min(scores)
+
+
+def test_calibration_is_told_of_each_network_and_drawn_of_the_first(
+    repository: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(repository / "examples/reference")
+    import reliability  # type: ignore[import-not-found]
+    from recorded import held  # type: ignore[import-not-found]
+    from sonoedge_export.network import load_network
+    from sonoedge_export.recipe import read_recipe
+
+    recipe = read_recipe(tiny / "recipe.toml")
+    network = load_network(recipe)
+    blind = load_network(recipe)
+    with torch.no_grad():
+        blind.lesion.bias.fill_(-1e4)  # type: ignore[union-attr, operator]
+    picture = tiny / "reliability.png"
+    sets = {"drawn": held([tiny / "frames/frames.json"], "val")}
+    networks = {"seeing": network, "blind": blind}
+    lines = reliability.reliability(recipe, networks, sets, picture)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[1:]]
+    assert [row[:3] for row in rows] == [["drawn", "seeing", "11"], ["drawn", "blind", "0"]]
+    assert re.fullmatch(r"0\.\d{3} \[0\.\d{3}, 0\.\d{3}\]", rows[0][4])
+    assert rows[1][3:] == ["-"] * 5
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_randomised_weights_change_the_explanation(
