@@ -26,15 +26,14 @@ from scope_rates import scope_rates
 from sonoedge_export.evaluate import evaluate
 from sonoedge_export.labelled import Labelled, read_labelled
 from sonoedge_export.network import load_network
-from sonoedge_export.prune.settings import Prune
 from sonoedge_export.prune.slim import load_slim
 from sonoedge_export.recipe import Recipe, read_recipe
 from sonoedge_export.stages import Stages
 from sonoedge_export.verify import verify_bundle
 
 HERE = Path(__file__).resolve().parent
-SLIM = "lesionnet-slim.safetensors"
-CARD, RECIPE, PICTURES = HERE / "MODEL_CARD.md", HERE / "recipe.toml", HERE / "training"
+CARD, PICTURES = HERE / "MODEL_CARD.md", HERE / "training"
+RECIPE, PRUNING = HERE / "recipe.toml", HERE / "full.toml"
 BEGIN, END = "<!-- figures: begin (made by card.py) -->", "<!-- figures: end -->"
 SPLITS = ("test", "test", None)
 HEAD = (
@@ -85,8 +84,18 @@ def own(gates: dict[str, Any]) -> list[str]:
     return [f"{gates[n]['measured']:.1%}" if n in gates else "" for n in names]
 
 
+def both(recipe: Recipe) -> dict[str, nn.Module]:
+    """The recipe's network, and its pruned one."""
+    settings = read_recipe(PRUNING).prune
+    assert settings is not None
+    assert settings.weights is not None
+    whole = load_network(recipe)
+    slim = load_slim(whole, recipe.path(settings.weights), settings)
+    return {"unpruned": whole, "pruned": slim}
+
+
 def normals(recipe: Recipe, networks: dict[str, nn.Module], data: Labelled) -> str:
-    """False regions on the frames without a lesion."""
+    """False regions and flags of each network on the frames without a lesion, as a sentence."""
     entries = tuple(e for e in data if e.label == "normal")
     said = []
     for name, network in networks.items():
@@ -106,9 +115,7 @@ def main() -> None:
     args = parser.parse_args()
     cv2.setNumThreads(1)
     recipe = read_recipe(RECIPE)
-    whole = load_network(recipe)
-    slim = load_slim(whole, HERE / SLIM, Prune(weights=SLIM))
-    networks = {"unpruned": whole, "pruned": slim}
+    networks = both(recipe)
     bundle_id, lines, engines = accuracy(args.bundle, args.frames)
     usg = read_labelled(args.frames[2])
     sets = {

@@ -33,8 +33,13 @@ def reliability(
     sets: Mapping[str, Labelled],
     picture: Path,
 ) -> list[str]:
-    """Rows for each network on each set; the diagrams are of the first network."""
+    """Rows of the table: for each set, one per network; both are named by their keys.
+
+    Args:
+        picture: PNG to write: a diagram per set, of the first network, before and after.
+    """
     curves: dict[str, Judged] = {}
+    drawn = next(iter(networks))
     lines = [HEAD]
     for name, data in sets.items():
         for title, network in networks.items():
@@ -42,7 +47,7 @@ def reliability(
             evaluate(analyser(recipe, recorder), data)
             before = judged(calibrated(recipe, 1.0, 0.0), recorder, data)
             after = judged(recipe, recorder, data)
-            if network is next(iter(networks.values())):
+            if title == drawn:
                 curves |= {f"{name}, before": before, f"{name}, after": after}
             lines.append(f"| {' | '.join([name, title, *_cells(before, after)])} |")
     plot_reliability(curves, picture, columns=len(sets))

@@ -21,7 +21,12 @@ HEAD = "| clips | frames | out of scope | stopped otherwise | flagged |\n|---|--
 
 
 def scope_rates(recipe: Recipe, network: nn.Module, folder: Path, split: str = "test") -> list[str]:
-    """Rows of a table: per kind of picture, and all together; flagged is of all frames."""
+    """Rows of a table: per kind of picture, and all together; flagged is of all frames.
+
+    Args:
+        folder: holds the clips of out_of_scope.json.
+        split: "train", "val" or "test".
+    """
     judge = analyser(recipe, Recorder(recipe, network))
     counts: dict[str, Counter[str]] = {}
     for kind, frame in read_clips(folder, split, None):

@@ -161,15 +161,14 @@ def _lineage(content: Content) -> dict[str, Any]:
     recipe = content.recipe
     source = recipe.network.weights or recipe.network.onnx
     weights = None if source is None else recipe.path(source).read_bytes()
+    data, own = _said(content.sets, recipe.data.split), recipe.operating_point
     said = {c.name: c.model.quantized for c in content.candidates if c.model.quantized is not None}
     return {
         "network": recipe.network.factory or "onnx",
         "parameters": content.graph.parameters,
         "weights_sha256": None if weights is None else hashlib.sha256(weights).hexdigest(),
-        "data": _said(content.sets, recipe.data.split),
-        "operating_point": _said(
-            content.measured.sets, (recipe.operating_point or recipe.data).split
-        ),
+        "data": data,
+        "operating_point": data if own is None else _said(content.measured.sets, own.split),
         "quantized": said,
         "left_out": dict(content.left_out),
         "tools": dict(versions(TOOLS)),

@@ -8,10 +8,10 @@ from sonoedge.errors import InvalidData
 from sonoedge_export.labelled import Labelled, read_labelled
 
 if TYPE_CHECKING:
-    from sonoedge_export.recipe import Data, Recipe, Untouched
+    from sonoedge_export.recipe import LabelledFrames, Recipe
 
 
-def evaluation_sets(recipe: Recipe, table: Data | Untouched | None = None) -> list[Labelled]:
+def evaluation_sets(recipe: Recipe, table: LabelledFrames | None = None) -> list[Labelled]:
     """The frames of the recipe's [data], or of another table, one set per file.
 
     Raises:

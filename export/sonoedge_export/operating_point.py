@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sonoedge.bundle import OperatingPoint
-from sonoedge_export.evaluate import Outcome
 from sonoedge_export.evaluation_set import joined
 from sonoedge_export.figures import figures
 from sonoedge_export.labelled import Labelled
@@ -15,7 +14,7 @@ from sonoedge_export.recipe import Recipe
 from sonoedge_export.stages import Stages
 from sonoedge_export.verification import Verified, verify_runtime
 
-TOLD: Final = ("sensitivity", "sensitivity_ci95", "specificity", "specificity_ci95")
+TOLD: Final = ("frames", "sensitivity", "sensitivity_ci95", "specificity", "specificity_ci95")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,12 +24,12 @@ class Measured:
     Attributes:
         point: over all frames together.
         sets: the frames, per file.
-        each: `frames` and what `point` tells, by set.
+        each: by set, `name`, `frames` and what `point` tells.
     """
 
     point: OperatingPoint
     sets: Sequence[Labelled]
-    each: Mapping[str, Mapping[str, Any]]
+    each: Sequence[Mapping[str, Any]]
 
 
 def measure_operating_point(
@@ -46,34 +45,30 @@ def measure_operating_point(
         sets: the frames of the recipe's [operating_point], or of [data] where it has none.
         trained: the trained network's results on the frames of [data].
     """
-    split, outcomes = recipe.data.split, trained.outcomes
+    split, verified = recipe.data.split, trained
     if recipe.operating_point is not None:
         split = recipe.operating_point.split
         whole = joined(list(sets))
         with stages.stage(f"operating point on {len(whole)} frames") as progress:
-            outcomes = verify_runtime(recipe, trained.runtime, whole, None, progress).outcomes
+            verified = verify_runtime(recipe, trained.runtime, whole, None, progress)
     names = [s.name if split is None else f"{s.name} {split}" for s in sets]
-    each, first = {}, 0
+    each, first = [], 0
     for name, one in zip(names, sets, strict=True):
-        some = outcomes[first : first + len(one)]
-        each[name] = {"frames": len(one), **_told(recipe, some)}
+        some = verified.outcomes[first : first + len(one)]
+        told = figures(some, some, positive=recipe.postprocess.positive)
+        each.append({"name": name, **{key: told[key] for key in TOLD}})
         first += len(one)
-    told = _told(recipe, outcomes)
+    together = verified.metrics
     point = OperatingPoint(
         threshold=recipe.postprocess.flag_threshold,
         chosen_on=recipe.threshold_chosen_on,
         measured_on=" + ".join(names),
-        sensitivity=told["sensitivity"],
-        sensitivity_ci95=_pair(told["sensitivity_ci95"]),
-        specificity=told["specificity"],
-        specificity_ci95=_pair(told["specificity_ci95"]),
+        sensitivity=together["sensitivity"],
+        sensitivity_ci95=_pair(together["sensitivity_ci95"]),
+        specificity=together["specificity"],
+        specificity_ci95=_pair(together["specificity_ci95"]),
     )
     return Measured(point=point, sets=sets, each=each)
-
-
-def _told(recipe: Recipe, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    found = figures(outcomes, outcomes, positive=recipe.postprocess.positive)
-    return {name: found[name] for name in TOLD}
 
 
 def _pair(value: Any) -> tuple[float, float] | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sonoedge.bundle import Manifest
-from sonoedge.errors import GateFailed, InvalidData, PruningRefused
+from sonoedge.errors import GateFailed, InvalidData, MissingDependency, PruningRefused
 from sonoedge_export.assemble import Content, agreement, assemble
 from sonoedge_export.build import Workshop
 from sonoedge_export.calibration.frames import calibration_frames
@@ -55,9 +55,7 @@ def export_bundle(
     if earlier is None and latencies is not None:
         earlier = Earlier(latency_ms=latencies)
     sets = evaluation_sets(recipe)
-    held_back = sets
-    if recipe.operating_point is not None:
-        held_back = evaluation_sets(recipe, recipe.operating_point)
+    held_back = recipe.operating_point and evaluation_sets(recipe, recipe.operating_point)
     whole = joined(sets)
     known = () if earlier is None else (*earlier.latency_ms, *earlier.on_device)
     names = [n for n in recipe.wanted if earlier is None or n in known]
@@ -73,13 +71,13 @@ def export_bundle(
     if any(VARIANTS[name].pruned for name in names):
         try:
             graphs[True] = pruned_graph(recipe, stages, out.with_name(f"{out.name}-pruned"))
-        except PruningRefused as error:
+        except (PruningRefused, MissingDependency) as error:
             left_out = {name: str(error) for name in names if VARIANTS[name].pruned}
             names = [name for name in names if name not in left_out]
             stages.say(f"  pruned variants: LEFT OUT: {error}")
     with stages.stage(f"trained network on {len(whole)} frames") as progress:
         trained = verify_runtime(recipe, graphs[False].trained, whole, None, progress)
-    point = measure_operating_point(recipe, held_back, trained, stages)
+    point = measure_operating_point(recipe, held_back or sets, trained, stages)
     own = None
     if True in graphs:
         with stages.stage(f"pruned network on {len(whole)} frames") as progress:

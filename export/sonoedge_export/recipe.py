@@ -108,41 +108,36 @@ class Outputs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Data:
-    """Labelled frames: verification and golden frames.
+class LabelledFrames:
+    """Labelled frames, named by their files.
 
     Attributes:
         frames: frames.json files, relative to the recipe.
         split: only frames of this split; None takes all.
-        golden: how many of them go into the bundle as golden frames.
     """
 
     frames: tuple[str, ...]
     split: str | None = None
-    golden: int = 4
 
     def __post_init__(self) -> None:
         if not self.frames:
             raise InvalidSettings("frames must name at least one frames.json")
-        if not 1 <= self.golden <= 64:
-            raise InvalidSettings("golden must be 1 to 64")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Untouched:
-    """Labelled frames on which nothing was trained, chosen or gated.
+class Data(LabelledFrames):
+    """The frames that variants are judged on, golden frames among them.
 
     Attributes:
-        frames: frames.json files, relative to the recipe.
-        split: only frames of this split; None takes all.
+        golden: how many of them go into the bundle as golden frames.
     """
 
-    frames: tuple[str, ...]
-    split: str | None = None
+    golden: int = 4
 
     def __post_init__(self) -> None:
-        if not self.frames:
-            raise InvalidSettings("frames must name at least one frames.json")
+        LabelledFrames.__post_init__(self)  # super() knows no class that slots have made anew
+        if not 1 <= self.golden <= 64:
+            raise InvalidSettings("golden must be 1 to 64")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +151,8 @@ class Recipe:
             has what it takes for: int8 needs [calibration], pruned ones [prune].
         targets: devices on which engines are built: "tensorrt" adds its graphs to the
             variants (needs [calibration]), for `sonoedge provision`.
-        operating_point: frames on which the flag threshold's sensitivity and specificity are
-            measured for the manifest; None takes those of `data`.
+        operating_point: frames on which nothing was trained or chosen: the flag threshold's
+            sensitivity and specificity are measured there for the manifest; None takes `data`.
         folder: where the recipe lies.
         data_root: what "{data}" at the beginning of a frames file stands for.
     """
@@ -178,7 +173,7 @@ class Recipe:
     guard: GuardSettings = GuardSettings()
     tracking: TrackingSettings = TrackingSettings()
     gates: Gates = Gates()
-    operating_point: Untouched | None = None
+    operating_point: LabelledFrames | None = None
     calibration: Calibration | None = None
     quantize: Quantize = Quantize()
     prune: Prune | None = None

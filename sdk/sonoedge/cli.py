@@ -34,6 +34,9 @@ VERBS: Final = {
     ),
 }
 
+# What a verb's packages are installed by, by the beginning of its module's name; else "export".
+EXTRAS: Final = {"sonoedge_bench": "bench", "sonoedge_export.prune": "export,compress"}
+
 Verb = Callable[[Sequence[str]], int]
 
 
@@ -76,7 +79,7 @@ def _verb(name: str) -> Verb:
     except ModuleNotFoundError as error:
         if (error.name or "sonoedge").startswith("sonoedge"):
             raise
-        extra = "bench" if path.startswith("sonoedge_bench") else "export"
+        extra = next((e for owner, e in EXTRAS.items() if path.startswith(owner)), "export")
         raise MissingDependency(
             f"{error.name} is not installed; run: pip install 'sonoedge[{extra}]'"
         ) from error

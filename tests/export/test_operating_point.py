@@ -52,14 +52,11 @@ def test_it_is_told_of_the_held_back_frames_by_set_and_together(
     assert point.sensitivity_ci95 is not None
     assert point.sensitivity_ci95[0] < point.sensitivity < point.sensitivity_ci95[1]
     each = json.loads((out / "verification.json").read_text())["operating_point"]
-    assert [(name, row["frames"]) for name, row in each.items()] == [
-        ("one held", 7),
-        ("two held", 7),
+    told = ("name", "frames", "sensitivity", "specificity")
+    assert [tuple(row[key] for key in told) for row in each] == [
+        ("one held", 7, 0.75, 1.0),
+        ("two held", 7, 1.0, 0.8),
     ]
-    assert each["one held"]["sensitivity"] == 0.75
-    assert each["one held"]["specificity"] == 1.0
-    assert each["two held"]["sensitivity"] == 1.0
-    assert each["two held"]["specificity"] == 0.8
     lineage = json.loads((out / "manifest.json").read_text())["lineage"]
     assert [row["name"] for row in lineage["data"]] == ["drawn"]
     assert [(r["name"], r["split"]) for r in lineage["operating_point"]] == [

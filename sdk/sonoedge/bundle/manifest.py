@@ -78,11 +78,13 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatingPoint:
-    """Where flags are raised, and what that gave on the verification frames.
+    """Where flags are raised, and what that gave on labelled frames.
 
     Attributes:
         threshold: suspicion from which a region is flagged.
         chosen_on: which data chose it.
+        measured_on: sets of frames, each with its split: those that the recipe held back for
+            it, or else those that the variants were judged on.
         sensitivity, specificity: of flags on frames with against without a positive
             label, on `measured_on`; with 95 % intervals; None where not measurable.
     """

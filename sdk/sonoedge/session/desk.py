@@ -119,9 +119,15 @@ class Desk:
     # Outcomes.
 
     def finish(self, job: Job, analysis: Analysis, *, reuse: bool = True) -> None:
-        """A frame's outcome. `reuse` is False where something may still read its pixels."""
+        """A frame's outcome; after closing that is CLOSED, for nobody is told the answer.
+
+        Args:
+            reuse: False where something may still read the frame's pixels.
+        """
         now_ns = self._clock_ns()
         with self._lock:
+            if self.closed:
+                analysis = self._refused(job, Reason.CLOSED)
             result = self._aged(job, analysis, now_ns)
             self._judge(result, now_ns)
             self._latest[job.stream] = (job, result)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -256,6 +257,32 @@ class Sessions(RuleBasedStateMachine):
 
 TestSessions = Sessions.TestCase
 TestSessions.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+
+
+@pytest.mark.parametrize("delivers", [True, False])
+def test_an_answer_that_comes_after_closing_counts_as_closed(delivers: bool) -> None:
+    """Nobody was told of it, so it must not count as analysed."""
+    desk = Desk(
+        max_age_ns=MAX_AGE_MS * 1_000_000,
+        rules=HealthRules(),
+        unknown=ORIGIN,
+        delivers=delivers,
+        clock_ns=lambda: 1_000,
+    )
+    desk.ready(ORIGIN, "scripted")
+    frame = Frame(pixels=PICTURES[0], captured_ns=1_000)
+    desk.put(Job(frame_id=desk.open(), stream="left", frame=frame, born_ns=1_000))
+    job = desk.take()
+    assert job is not None
+    desk.close()
+    answer = ScriptedEngine(Script())._answer(job)
+    assert isinstance(answer, Done)
+    desk.finish(job, answer.analysis)
+    counters = desk.status().counters
+    assert (counters.analysed, dict(counters.not_analysed)) == (0, {"CLOSED": 1})
+    latest = desk.latest("left")
+    assert isinstance(latest, NotAnalysed)
+    assert latest.reasons == (Reason.CLOSED,)
 
 
 def test_the_rules_above_reach_every_kind_of_outcome() -> None:
