@@ -100,6 +100,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
         postprocess=recipe.postprocess,
         guard=recipe.guard,
         tracking=recipe.tracking,
+        gates=recipe.gates,
         operating_point=content.measured.point,
         inputs=content.graph.trained.inputs,
         outputs=content.graph.trained.outputs,

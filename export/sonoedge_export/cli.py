@@ -81,6 +81,12 @@ def verify(argv: Sequence[str]) -> int:
     parser.add_argument("--data", type=Path, required=True, metavar="FRAMES.json")
     parser.add_argument("--split", help="only frames of this split")
     parser.add_argument("--variant", metavar="ID", help="only this variant (and the reference)")
+    parser.add_argument(
+        "--gates",
+        type=Path,
+        metavar="RECIPE.toml",
+        help="judge by the limits of this recipe in place of those that the bundle holds",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
     parser.add_argument(
         "--train-transform",
@@ -89,7 +95,8 @@ def verify(argv: Sequence[str]) -> int:
         "uint8 (H, W), that gives the network's input",
     )
     args = parser.parse_args(argv)
-    report = verify_bundle(args.bundle, args.data, args.split, args.variant, Stages())
+    gates = None if args.gates is None else read_recipe(args.gates).gates
+    report = verify_bundle(args.bundle, args.data, args.split, args.variant, Stages(), gates=gates)
     if args.train_transform is not None:
         transform = load_transform(args.train_transform)
         spec = read_bundle(args.bundle).manifest.preprocess
@@ -99,6 +106,7 @@ def verify(argv: Sequence[str]) -> int:
         args.json.parent.mkdir(parents=True, exist_ok=True)
         args.json.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
     print(f"{report['bundle_id']} on {report['data']}, {report['frames']} frames")
+    print(f"judged by the gates of {'the bundle' if args.gates is None else args.gates}")
     for row in report["variants"]:
         print(f"\n{row['id']} ({row['runtime']}, {row['precision']})")
         _figures(row["metrics"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +10,14 @@ from typing import Any
 import sonoedge
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
-from sonoedge.bundle import Bundle, Variant, read_bundle
-from sonoedge.errors import MissingDependency, RuntimeUnavailable
+from sonoedge.bundle import Bundle, Gates, Manifest, Variant, read_bundle
+from sonoedge.errors import GatesMissing, MissingDependency, RuntimeUnavailable
 from sonoedge.postprocess import PostprocessSpec
 from sonoedge.provision.box import FINGERPRINTS
-from sonoedge.settings import read
+from sonoedge.settings import plain
 from sonoedge_export.evaluate import Outcome, evaluate
 from sonoedge_export.figures import figures, subgroups
-from sonoedge_export.gates import Gates, judge, judge_pruned
+from sonoedge_export.gates import judge, judge_pruned
 from sonoedge_export.labelled import read_labelled
 from sonoedge_export.quantize.trt_model import OnCpu
 from sonoedge_export.stages import Stages
@@ -35,26 +34,39 @@ class Ran:
 
 
 def verify_bundle(
-    folder: Path, frames: Path, split: str | None, variant: str | None, stages: Stages
+    folder: Path,
+    frames: Path,
+    split: str | None,
+    variant: str | None,
+    stages: Stages,
+    *,
+    gates: Gates | None = None,
 ) -> dict[str, Any]:
     """The figures of each variant, of its subgroups, and its agreement with the reference.
 
-    Variants are judged against the reference by the gates of the bundle's recipe; that
-    a gate fails, or cannot be decided, is reported. A pruned variant's engine is compared with
-    the bundle's own pruned one in fp32, where it has one. A variant whose engine is built on the
-    device, and is not here, is judged by its graph on ONNX Runtime's CPU; its row says so.
+    Variants are judged against the reference by the gates of the bundle's recipe, as its
+    manifest holds them; that a gate fails, or cannot be decided, is reported. A pruned variant's
+    engine is compared with the bundle's own pruned one in fp32, where it has one. A variant whose
+    engine is built on the device, and is not here, is judged by its graph on ONNX Runtime's CPU;
+    its row says so.
+
+    Args:
+        gates: limits in place of the bundle's own; the report says which were used.
 
     Raises:
+        GatesMissing: the manifest holds no gates, and none were given.
         BundleError, InvalidData: the bundle or the frames cannot be used.
         MissingDependency, RuntimeUnavailable: the variant asked for, or the reference,
             cannot run here; other variants that cannot are left out and named.
     """
     bundle = read_bundle(folder)
     manifest = bundle.manifest
+    source = "manifest" if gates is None else "given"
+    gates = gates or _gates(manifest)
     data = read_labelled(frames, split)
     asked = manifest.variants if variant is None else (bundle.variant(variant),)
     wanted = in_order(manifest, asked)
-    gates, spec = _gates(bundle), manifest.postprocess
+    spec = manifest.postprocess
     reference: Ran | None = None
     own: Ran | None = None
     rows = []
@@ -98,6 +110,7 @@ def verify_bundle(
         "split": split,
         "frames": len(data),
         "reference_variant": manifest.reference_variant,
+        "gates": {"source": source, "limits": plain(gates)},
         "variants": rows,
     }
 
@@ -137,7 +150,11 @@ def _analyser(bundle: Bundle, variant: Variant) -> Analyser:
     )
 
 
-def _gates(bundle: Bundle) -> Gates:
-    """The recipe's limits, as the bundle keeps them; older bundles have none, and get ours."""
-    kept = json.loads(bundle.read("verification.json"))
-    return read(Gates, kept["gates"]) if "gates" in kept else Gates()
+def _gates(manifest: Manifest) -> Gates:
+    if manifest.gates is None:
+        raise GatesMissing(
+            f"the manifest of {manifest.bundle_id} holds no gates: it was exported before "
+            "manifests held them; export the bundle again, or name the limits by "
+            "--gates RECIPE.toml"
+        )
+    return manifest.gates

@@ -104,6 +104,12 @@ class DigestMismatch(BundleError):
     token = "DIGEST_MISMATCH"
 
 
+class GatesMissing(BundleError):
+    """A bundle's manifest holds no limits by which its variants could be judged."""
+
+    token = "GATES_MISSING"
+
+
 class VariantNotFound(BundleError):
     """The bundle holds no variant as asked for."""
 

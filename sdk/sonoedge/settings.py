@@ -103,7 +103,10 @@ def _scalar(kind: Any, value: object, where: str) -> Any:
     if kind is Any or kind is object:
         return value
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise InvalidSettings(f"{where} is too large for a number: {_name(value)}") from None
     if not isinstance(value, kind) or (kind in (int, float) and isinstance(value, bool)):
         raise InvalidSettings(f"{where} must be {_KINDS.get(kind, kind)}, not {_name(value)}")
     return value

@@ -222,6 +222,18 @@ def test_what_is_no_bundle_is_said_to_be_none(tmp_path: Path) -> None:
         (lambda d: d["variants"].append(d["variants"][0]), "different ids"),
         (lambda d: d["files"].update({"../x": d["files"]["verification.json"]}), "no plain path"),
         (lambda d: d["variants"][0].update(model="elsewhere.onnx"), "has no digest"),
+        (lambda d: d.update(gates=[]), "gates must be a table of keys"),
+        (lambda d: d.update(gates={}), "gates.fp32_map_levels is missing"),
+        (lambda d: d["gates"].pop("undecided"), "gates.undecided is missing"),
+        (lambda d: d["gates"].update(f1_drop=0.1), "gates.f1_drop is unknown"),
+        (lambda d: d["gates"].update(dice_drop=float("nan")), "gates: dice_drop must be 0 to 1"),
+        (lambda d: d["gates"].update(fp32_probs=float("inf")), "gates: fp32_probs must be 0 to 1"),
+        (lambda d: d["gates"].update(auroc_drop=-0.1), "gates: auroc_drop must be 0 to 1"),
+        (lambda d: d["gates"].update(flag_agreement=1.5), "gates: flag_agreement must be 0 to 1"),
+        (lambda d: d["gates"].update(fp32_map_levels=256), "fp32_map_levels must be 0 to 255"),
+        (lambda d: d["gates"].update(sensitivity_drop=10**400), "sensitivity_drop is too large"),
+        (lambda d: d["gates"].update(dice_drop=True), "gates.dice_drop must be a number"),
+        (lambda d: d["gates"].update(undecided="pass"), "gates.undecided is 'pass'; allowed"),
     ],
 )
 def test_a_manifest_that_breaks_a_rule_is_refused(
@@ -232,6 +244,14 @@ def test_a_manifest_that_breaks_a_rule_is_refused(
     (copy / "manifest.json").write_text(json.dumps(data))
     with pytest.raises(InvalidManifest, match=word):
         sonoedge.open(copy)
+
+
+def test_a_device_needs_no_gates(copy: Path) -> None:
+    data = json.loads((copy / "manifest.json").read_text())
+    del data["gates"]
+    (copy / "manifest.json").write_text(json.dumps(data))
+    with sonoedge.open(copy, runtime="onnxruntime") as analyser:
+        assert analyser.origin.runtime == "onnxruntime"
 
 
 def test_a_manifest_that_is_no_json_is_refused(copy: Path) -> None:

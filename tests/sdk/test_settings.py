@@ -98,6 +98,7 @@ REFUSED: list[tuple[dict[str, object], list[str]]] = [
     ({"name": "a", "inner": {"depth": -1}}, ["inner", "depth must be 0 or more"]),
     ({"name": "a", "inners": [{}, {"gain": "x"}]}, ["inners[1].gain must be a number"]),
     ({"name": "a", "table": {"k": "v"}}, ["table.k must be a number"]),
+    ({"name": "a", "table": {"k": 10**400}}, ["table.k is too large for a number"]),
     ({"name": "a", "table": [1]}, ["table must be a table of keys"]),
     ({"name": "a", "box": {"depth": "x"}}, ["box.depth must be a whole number"]),
 ]

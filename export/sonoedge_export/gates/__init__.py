@@ -1,7 +1,7 @@
 """What a variant must keep of the trained network to be shipped: limits, and the verdict."""
 
+from sonoedge.bundle import Gates
 from sonoedge_export.gates.judge import judge, judge_pruned
-from sonoedge_export.gates.limits import Gates
 from sonoedge_export.gates.verdict import Judged, Verdict
 
 __all__ = ["Gates", "Judged", "Verdict", "judge", "judge_pruned"]

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from sonoedge.bundle import Gates
 from sonoedge.postprocess import PostprocessSpec
 from sonoedge_export.evaluate import Outcome
-from sonoedge_export.gates.limits import Gates
 from sonoedge_export.gates.paired import Paired
 from sonoedge_export.gates.verdict import Judged, Verdict
 from sonoedge_export.gates.weigh import at_least, at_most, weigh

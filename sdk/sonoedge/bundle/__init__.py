@@ -1,5 +1,6 @@
 """A bundle: a folder with models, their manifest and their golden answers."""
 
+from sonoedge.bundle.gates import Gates
 from sonoedge.bundle.manifest import (
     SCHEMA_VERSION,
     Digest,
@@ -15,6 +16,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Bundle",
     "Digest",
+    "Gates",
     "Golden",
     "Manifest",
     "OperatingPoint",

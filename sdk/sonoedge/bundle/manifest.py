@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 
+from sonoedge.bundle.gates import Gates
 from sonoedge.errors import InvalidManifest, InvalidSettings
 from sonoedge.guard import GuardSettings
 from sonoedge.postprocess import PostprocessSpec
@@ -121,6 +122,9 @@ class Manifest:
         lineage: tools, network, recipe and data that the bundle was made from.
         files: digest of every file but manifest.json, by path within the bundle.
         tracking: how regions are followed over frames, and when the temporal flag is up.
+        gates: the limits that the variants were judged by at export, and by which `sonoedge
+            verify` judges them again; a device needs none. None in a bundle that was exported
+            before manifests held them.
         signature: reserved.
     """
 
@@ -143,6 +147,7 @@ class Manifest:
     lineage: Mapping[str, Any]
     files: Mapping[str, Digest]
     tracking: TrackingSettings = TrackingSettings()
+    gates: Gates | None = None
     signature: Mapping[str, Any] | None = field(default=None)
 
     def to_json(self) -> str:
@@ -168,10 +173,18 @@ def parse(text: str | bytes) -> Manifest:
         )
     try:
         manifest = read(Manifest, data)
+        _check_gates(data.get("gates"))
     except InvalidSettings as error:
         raise InvalidManifest(f"manifest.json: {error}") from None
     _check(manifest)
     return manifest
+
+
+def _check_gates(data: Mapping[str, object] | None) -> None:
+    """Every limit must be there: the recipe's defaults are no measure of a finished bundle."""
+    missing = [] if data is None else [f.name for f in fields(Gates) if f.name not in data]
+    if missing:
+        raise InvalidSettings(f"gates.{missing[0]} is missing")
 
 
 def _check(manifest: Manifest) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sonoedge.bundle import Bundle, Manifest, read_bundle
+from sonoedge.bundle import Bundle, Gates, Manifest, read_bundle
 from sonoedge.settings import plain
 
 
@@ -51,6 +51,7 @@ def _text(m: Manifest) -> str:
         f"on {point.measured_on}:",
         f"                  sensitivity {_with(point.sensitivity, point.sensitivity_ci95)}, "
         f"specificity {_with(point.specificity, point.specificity_ci95)}",
+        *_gates(m.gates),
         f"  network         {network.get('network')}, {_count(network.get('parameters'))} weights",
         f"  files           {len(m.files)}, {total / 1e6:.1f} MB; every SHA-256 checked",
         f"  signature       {'none' if m.signature is None else 'present'}",
@@ -67,6 +68,15 @@ def _text(m: Manifest) -> str:
         )
     lines.append("  p50: one engine call on the machine that built the bundle.")
     return "\n".join(lines)
+
+
+def _gates(gates: Gates | None) -> list[str]:
+    """The limits, three to a line."""
+    if gates is None:
+        return ["  gates           none; sonoedge verify needs them: export the bundle again"]
+    limits = [f"{name} {value}" for name, value in plain(gates).items()]
+    lines = [", ".join(limits[i : i + 3]) for i in range(0, len(limits), 3)]
+    return [f"  {'gates' if line is lines[0] else '':<16}{line}" for line in lines]
 
 
 def _ms(value: float | None) -> str:

@@ -16,6 +16,8 @@ def test_a_bundle_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     for word in ("dark-spots-1-", "onnxruntime-fp32", "96 x 64", "every SHA-256 checked"):
         assert word in said
+    assert "gates           fp32_map_levels 1, fp32_probs 0.0001" in said
+    assert "undecided report" in said
 
 
 def test_a_bundle_is_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,6 +25,29 @@ def test_a_bundle_is_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     data = json.loads(capsys.readouterr().out)
     assert data["hashes_checked"] == len(data["files"])
     assert data["variants"][0]["runtime"] == "onnxruntime"
+    assert data["gates"]["dice_drop"] == 0.005
+
+
+def test_a_bundle_without_gates_is_said_to_have_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = Path(shutil.copytree(TINY, tmp_path / "b"))
+    data = json.loads((copy / "manifest.json").read_text())
+    del data["gates"]
+    (copy / "manifest.json").write_text(json.dumps(data))
+    assert main(["inspect", str(copy)]) == 0
+    assert "gates           none" in capsys.readouterr().out
+
+
+def test_a_bundle_with_gates_that_break_a_rule_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = Path(shutil.copytree(TINY, tmp_path / "b"))
+    data = json.loads((copy / "manifest.json").read_text())
+    data["gates"]["dice_drop"] = float("inf")
+    (copy / "manifest.json").write_text(json.dumps(data))
+    assert main(["inspect", str(copy)]) == 5
+    assert "INVALID_MANIFEST: manifest.json: gates: dice_drop" in capsys.readouterr().err
 
 
 def test_a_damaged_bundle_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

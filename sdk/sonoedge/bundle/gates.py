@@ -1,8 +1,8 @@
-"""The limits, as the recipe's table [gates]."""
+"""The limits that a variant is judged by: the recipe's table [gates], kept in the manifest."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from sonoedge.errors import InvalidSettings
@@ -28,6 +28,9 @@ class Gates:
         pruned_flag_agreement: share of frames flagged alike by the pruned and the unpruned.
         undecided: what a gate does that the frames are too few to decide: "report" says so
             and lets the variant into the bundle, "refuse" keeps it out.
+
+    Raises:
+        InvalidSettings: a limit is out of range: levels 0 to 255, all others 0 to 1.
     """
 
     fp32_map_levels: int = 1
@@ -42,15 +45,7 @@ class Gates:
     undecided: Literal["report", "refuse"] = "report"
 
     def __post_init__(self) -> None:
-        for name in (
-            "fp32_flag_agreement",
-            "flag_agreement",
-            "decided_agreement",
-            "pruned_flag_agreement",
-        ):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InvalidSettings(f"{name} must be 0 to 1")
-        drops = ("dice_drop", "auroc_drop", "sensitivity_drop")
-        for name in ("fp32_map_levels", "fp32_probs", *drops):
-            if not getattr(self, name) >= 0:
-                raise InvalidSettings(f"{name} must not be below 0")
+        for name in (f.name for f in fields(self) if f.name != "undecided"):
+            most = 255 if name == "fp32_map_levels" else 1
+            if not 0 <= getattr(self, name) <= most:  # refuses NaN, too
+                raise InvalidSettings(f"{name} must be 0 to {most}")

@@ -1,0 +1,130 @@
+"""`sonoedge verify` judges by the limits that the bundle holds, or by those that it is told."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from sonoedge.bundle import Gates, read_bundle
+from sonoedge.bundle.digest import digest
+from sonoedge.cli import main
+from sonoedge.errors import GatesMissing
+from sonoedge.settings import plain
+from sonoedge_export.pipeline import export_bundle
+from sonoedge_export.recipe import read_recipe
+from sonoedge_export.stages import Stages
+from sonoedge_export.verify import verify_bundle
+
+TINY = Path(__file__).parent.parent / "data" / "tiny"
+OTHER = "tensorrt-fp32"  # its graph is judged here on ONNX Runtime's CPU
+
+
+def bundle_with(folder: Path, shift: float, gates: dict[str, Any] | None) -> Path:
+    """The tiny bundle with these gates and one more variant, which finds other outlines.
+
+    Args:
+        shift: added to the bias of the second graph's lesion head, a logit.
+        gates: limits other than the defaults; None writes a manifest without gates.
+    """
+    bundle = Path(shutil.copytree(TINY, folder))
+    graph = onnx.load(bundle / "graphs" / "fp32.onnx")
+    (bias,) = [i for i in graph.graph.initializer if i.name == "network.lesion.bias"]
+    bias.CopyFrom(
+        numpy_helper.from_array(numpy_helper.to_array(bias) + np.float32(shift), bias.name)
+    )
+    model = graph.SerializeToString()
+    (bundle / "graphs" / "other.onnx").write_bytes(model)
+    data = json.loads((bundle / "manifest.json").read_text())
+    more = {"id": OTHER, "runtime": "tensorrt", "model": "graphs/other.onnx"}
+    data["variants"].append(data["variants"][0] | more | {"latency_ms_p50": None})
+    data["files"]["graphs/other.onnx"] = plain(digest(model))
+    data["gates"] = None if gates is None else plain(Gates(**gates))
+    if gates is None:
+        del data["gates"]
+    (bundle / "manifest.json").write_text(json.dumps(data))
+    return bundle
+
+
+def dice_gate(bundle: Path, workplace: Path, gates: Gates | None = None) -> dict[str, Any]:
+    """What `verify` says of the Dice that the other variant lost."""
+    frames = workplace / "frames" / "frames.json"
+    quiet = Stages(io.StringIO())
+    (row,) = verify_bundle(bundle, frames, None, OTHER, quiet, gates=gates)["variants"]
+    gate: dict[str, Any] = row["gates"]["dice_drop"]
+    return gate
+
+
+SMALL, LARGE = -0.1, -1.0  # lose 0.0037 and 0.027 of Dice; the default limit is 0.005
+
+
+def test_a_stricter_limit_of_the_bundle_fails_a_variant_that_passes_by_default(
+    workplace: Path, tmp_path: Path
+) -> None:
+    default = dice_gate(bundle_with(tmp_path / "default", SMALL, {}), workplace)
+    strict = dice_gate(bundle_with(tmp_path / "strict", SMALL, {"dice_drop": 0.001}), workplace)
+    assert (default["answer"], default["limit"]) == ("pass", 0.005)
+    assert (strict["answer"], strict["limit"]) == ("fail", 0.001)
+    assert strict["measured"] == default["measured"]
+
+
+def test_a_laxer_limit_of_the_bundle_passes_a_variant_that_fails_by_default(
+    workplace: Path, tmp_path: Path
+) -> None:
+    default = dice_gate(bundle_with(tmp_path / "default", LARGE, {}), workplace)
+    lax = dice_gate(bundle_with(tmp_path / "lax", LARGE, {"dice_drop": 0.05}), workplace)
+    assert (default["answer"], lax["answer"]) == ("fail", "pass")
+
+
+def test_an_exported_bundle_holds_the_recipes_limits_and_is_verified_by_them(
+    workplace: Path,
+) -> None:
+    with (workplace / "recipe.toml").open("a") as file:
+        file.write('\n[gates]\ndice_drop = 0.25\nundecided = "refuse"\n')
+    recipe = read_recipe(workplace / "recipe.toml")
+    latencies = {"onnxruntime-fp32": 1.0}
+    quiet = Stages(io.StringIO())
+    export_bundle(recipe, workplace / "bundle", quiet, latencies=latencies)
+    assert read_bundle(workplace / "bundle").manifest.gates == recipe.gates
+    frames = workplace / "frames" / "frames.json"
+    report = verify_bundle(workplace / "bundle", frames, None, None, quiet)
+    assert report["gates"] == {"source": "manifest", "limits": plain(recipe.gates)}
+    assert report["gates"]["limits"]["dice_drop"] == 0.25
+
+
+def test_a_bundle_without_gates_is_refused_unless_limits_are_named(
+    workplace: Path, tmp_path: Path
+) -> None:
+    bundle = bundle_with(tmp_path / "bundle", SMALL, None)
+    with pytest.raises(GatesMissing, match="export the bundle again"):
+        dice_gate(bundle, workplace)
+    assert dice_gate(bundle, workplace, Gates(dice_drop=0.001))["answer"] == "fail"
+
+
+def test_the_limits_of_another_recipe_are_used_only_when_asked_for_and_are_said(
+    workplace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = workplace / "recipe.toml"
+    recipe.write_text(recipe.read_text() + "\n[gates]\ndice_drop = 0.001\n")
+    out = tmp_path / "verify.json"
+    words = ["--data", str(workplace / "frames" / "frames.json"), "--json", str(out)]
+    without = str(bundle_with(tmp_path / "without", SMALL, None))
+    assert main(["verify", without, *words]) == 5
+    assert "GATES_MISSING" in capsys.readouterr().err
+    for bundle in (without, str(bundle_with(tmp_path / "with", SMALL, {}))):
+        assert main(["verify", bundle, *words, "--gates", str(recipe)]) == 0
+        said = capsys.readouterr().out
+        assert f"judged by the gates of {recipe}" in said
+        assert "FAIL       dice_drop" in said
+        assert json.loads(out.read_text())["gates"]["source"] == "given"
+    assert main(["verify", bundle, *words]) == 0
+    said = capsys.readouterr().out
+    assert "judged by the gates of the bundle" in said
+    assert "FAIL" not in said
