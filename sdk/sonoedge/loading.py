@@ -84,7 +84,7 @@ def loaded(
             f"{runtime}'s threads cannot be told to spin; leave spin out, or use one of "
             f"{', '.join(SPINNING)}"
         )
-    maker = runtime_class(runtime)
+    maker = runtime_class(runtime, test_doubles=bundle.test_doubles)
     more: dict[str, Any] = {"spin": True} if spin else {}
     if weights is not None:
         more["weights"] = weights

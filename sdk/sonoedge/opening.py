@@ -25,7 +25,7 @@ from sonoedge.golden import check_golden
 from sonoedge.guard import GuardSettings
 from sonoedge.loading import Loaded, load
 from sonoedge.preprocess import Preprocess
-from sonoedge.runtime import RUNTIMES
+from sonoedge.runtime import check_asked
 from sonoedge.tracking import TrackingSettings
 from sonoedge.warm import KeptWarm
 
@@ -45,6 +45,7 @@ def open(
     explain: bool = False,
     spin: bool = False,
     keep_warm: bool = False,
+    test_doubles: bool = False,
 ) -> Analyser:
     """Open a bundle: check hashes, load an engine, warm it up, run the golden frames.
 
@@ -64,6 +65,8 @@ def open(
             alone can. It costs up to a core's whole time per further thread.
         keep_warm: one engine call more in each pause, just before the next frame is due
             (see `sonoedge.warm`). It costs a call's processor time per frame.
+        test_doubles: admit the engines of `sonoedge_runtimes.testing`, which fail on order or
+            compute nothing: for tests of a host. Without it a bundle that names one is refused.
 
     Raises:
         BundleError: the bundle is missing, damaged, or answers wrongly on this machine;
@@ -74,9 +77,8 @@ def open(
     """
     if threads is not None and not 1 <= threads <= 1024:
         raise InvalidSettings("threads must be 1 to 1024, or None")
-    if runtime != "auto" and runtime not in RUNTIMES:
-        raise InvalidSettings(f"runtime is {runtime!r}; use auto or one of {', '.join(RUNTIMES)}")
-    read = read_bundle(bundle)
+    check_asked(runtime, test_doubles=test_doubles)
+    read = read_bundle(bundle, test_doubles=test_doubles)
     read.check()
     loaded, chosen, choice = _load(read, runtime, variant, threads, spin)
     try:

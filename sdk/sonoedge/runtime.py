@@ -72,29 +72,69 @@ class RuntimeClass(Protocol):
         ...
 
 
-RUNTIMES: Final = {
-    "onnxruntime": "sonoedge_runtimes.ort:OnnxRuntime",
-    "openvino": "sonoedge_runtimes.ov:OpenVino",
-    "tensorrt": "sonoedge_runtimes.trt:TensorRt",
-    "tensorrt-rtx": "sonoedge_runtimes.trt_rtx:TensorRtRtx",
-    "null": "sonoedge_runtimes.null:Null",
-    "faulty": "sonoedge_runtimes.faulty:Faulty",
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeEntry:
+    """Where a runtime's class lives, as "module:class", and what it can compute in."""
+
+    path: str
+    precisions: tuple[str, ...]
+
+
+RUNTIMES: Final[Mapping[str, RuntimeEntry]] = {
+    "onnxruntime": RuntimeEntry(
+        path="sonoedge_runtimes.ort:OnnxRuntime", precisions=("fp32", "int8")
+    ),
+    "openvino": RuntimeEntry(
+        path="sonoedge_runtimes.ov:OpenVino", precisions=("fp32", "bf16", "int8")
+    ),
+    "tensorrt": RuntimeEntry(
+        path="sonoedge_runtimes.trt:TensorRt", precisions=("fp32", "fp16", "int8")
+    ),
+    "tensorrt-rtx": RuntimeEntry(
+        path="sonoedge_runtimes.trt_rtx:TensorRtRtx", precisions=("fp32", "fp16", "int8")
+    ),
 }
+
+# A table of its own, which is not even imported unless the caller's code admits it: one of
+# them ends the process on order, and no bundle may bring that about.
+TEST_DOUBLES: Final = "sonoedge_runtimes.testing:TEST_DOUBLES"
 
 # Those whose class takes `spin=True`: between calls the engine's threads wait awake.
 SPINNING: Final = ("onnxruntime",)
 
 
-def runtime_class(name: str) -> RuntimeClass:
+def runtimes(*, test_doubles: bool = False) -> Mapping[str, RuntimeEntry]:
+    """The runtimes by name, and the test doubles where the caller admits them.
+
+    Raises:
+        MissingDependency: test doubles are admitted, and their package is not installed.
+    """
+    if not test_doubles:
+        return RUNTIMES
+    return {**RUNTIMES, **cast("Mapping[str, RuntimeEntry]", resolve(TEST_DOUBLES))}
+
+
+def check_asked(runtime: str, *, test_doubles: bool = False) -> None:
+    """Refuse a caller's runtime that is neither "auto" nor one's name.
+
+    Raises:
+        InvalidSettings: there is no such runtime.
+    """
+    if runtime != "auto" and runtime not in (known := runtimes(test_doubles=test_doubles)):
+        raise InvalidSettings(f"runtime is {runtime!r}; use auto or one of {', '.join(known)}")
+
+
+def runtime_class(name: str, *, test_doubles: bool = False) -> RuntimeClass:
     """The class of a runtime by its name; importing it is what needs the engine.
 
     Raises:
         InvalidSettings: there is no such runtime.
         MissingDependency: its package is not installed.
     """
-    if name not in RUNTIMES:
-        raise InvalidSettings(f"no runtime is called {name!r}; there are {', '.join(RUNTIMES)}")
-    return cast("RuntimeClass", resolve(RUNTIMES[name]))
+    known = runtimes(test_doubles=test_doubles)
+    if name not in known:
+        raise InvalidSettings(f"no runtime is called {name!r}; there are {', '.join(known)}")
+    return cast("RuntimeClass", resolve(known[name].path))
 
 
 def resolve(path: str) -> object:

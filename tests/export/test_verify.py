@@ -45,7 +45,7 @@ def test_a_cpu_variant_that_cannot_run_here_is_no_graph_to_be_judged(
 ) -> None:
     from sonoedge import loading
 
-    def unavailable(name: str) -> object:
+    def unavailable(name: str, *, test_doubles: bool) -> object:
         raise RuntimeUnavailable(f"{name} cannot run here")
 
     monkeypatch.setattr(loading, "runtime_class", unavailable)

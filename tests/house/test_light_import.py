@@ -43,5 +43,13 @@ def test_the_command_line_loads_nothing_more_before_its_verb_is_known() -> None:
     assert loaded("import sonoedge.cli") & HEAVY == set()
 
 
+def test_no_test_double_is_imported_unless_the_caller_admits_them() -> None:
+    probe = (
+        "import sys, sonoedge.runtime as r; {}; assert 'sonoedge_runtimes.testing' {} sys.modules"
+    )
+    loaded(probe.format("r.runtimes(); r.check_asked('auto')", "not in"))
+    loaded(probe.format("r.runtimes(test_doubles=True)", "in"))
+
+
 def test_the_probe_sees_a_heavy_import() -> None:
     assert "onnxruntime" in loaded("import sonoedge, onnxruntime")

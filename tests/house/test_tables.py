@@ -1,4 +1,4 @@
-"""The two tables of names resolve, entry by entry."""
+"""The tables of names resolve, entry by entry."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import cast
 import pytest
 
 from sonoedge.cli import VERBS
-from sonoedge.errors import MissingDependency
+from sonoedge.errors import MissingDependency, RuntimeUnavailable
 from sonoedge.runtime import RUNTIMES, resolve, runtime_class
+from sonoedge_export.variants import VARIANTS
+from sonoedge_runtimes.testing import TEST_DOUBLES
 
 
 def file_is_there(path: str) -> bool:
@@ -25,12 +27,42 @@ def file_is_there(path: str) -> bool:
 
 @pytest.mark.parametrize("name", RUNTIMES)
 def test_every_runtime_resolves(name: str) -> None:
-    assert file_is_there(RUNTIMES[name])
+    assert file_is_there(RUNTIMES[name].path)
     try:
         found = runtime_class(name)
     except MissingDependency as missing:
         pytest.skip(f"{name}: {missing}")
     assert callable(found)
+
+
+@pytest.mark.parametrize("name", TEST_DOUBLES)
+def test_every_test_double_resolves(name: str) -> None:
+    assert callable(runtime_class(name, test_doubles=True))
+
+
+def test_no_test_double_is_a_runtime() -> None:
+    assert not set(RUNTIMES) & set(TEST_DOUBLES)
+    for entry in RUNTIMES.values():
+        assert "testing" not in entry.path.partition(":")[0].split(".")
+    for entry in TEST_DOUBLES.values():
+        assert entry.path.startswith("sonoedge_runtimes.testing.")
+
+
+def test_every_variant_that_export_builds_has_a_runtime_and_a_precision() -> None:
+    for row in VARIANTS.values():
+        assert row.precision in RUNTIMES[row.runtime].precisions
+
+
+@pytest.mark.parametrize("name", RUNTIMES)
+def test_a_runtime_refuses_a_precision_that_its_entry_lacks(name: str) -> None:
+    try:
+        make = runtime_class(name)
+    except MissingDependency as missing:
+        pytest.skip(f"{name}: {missing}")
+    every = {p for entry in RUNTIMES.values() for p in entry.precisions} | {"fp7"}
+    for precision in every - set(RUNTIMES[name].precisions):
+        with pytest.raises(RuntimeUnavailable, match=f"no {precision}"):
+            make(b"", precision=precision, threads=1)
 
 
 def function(verb: str) -> Callable[[Sequence[str]], int]:

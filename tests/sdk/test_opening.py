@@ -106,10 +106,10 @@ def test_auto_takes_the_fastest_and_says_so() -> None:
 def test_auto_passes_over_a_missing_engine_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     real = loading_module.runtime_class
 
-    def without(name: str) -> object:
+    def without(name: str, *, test_doubles: bool) -> object:
         if name == "onnxruntime":
             raise MissingDependency("ONNX Runtime is not installed; run: pip install onnxruntime")
-        return real(name)
+        return real(name, test_doubles=test_doubles)
 
     monkeypatch.setattr(loading_module, "runtime_class", without)
     pytest.importorskip("openvino", reason="needs OpenVINO")

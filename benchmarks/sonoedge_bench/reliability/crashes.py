@@ -24,7 +24,7 @@ class Moment:
     """When an engine dies.
 
     Attributes:
-        fault: the when of `sonoedge_runtimes.faulty.Fault`.
+        fault: the when of `sonoedge_runtimes.testing.faulty.Fault`.
         frames: whether frames are submitted meanwhile; without, golden frames are asked.
     """
 
@@ -78,6 +78,7 @@ def _case(context: Context, kind: str, moment: Moment, many: int) -> int:
             max_age_ms=60_000,
             golden_idle_s=0.01,
             health=ANY_DEATHS,
+            test_doubles=True,
         ) as session,
     ):
         end = time.monotonic() + LIMIT_S

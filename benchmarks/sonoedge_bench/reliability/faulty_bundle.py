@@ -30,7 +30,7 @@ def first_frame_call(base: Path) -> int:
     """
     with TemporaryDirectory() as folder:
         sound = make_faulty_bundle(base, Path(folder) / "sound")
-        with sonoedge.open(sound) as analyser:
+        with sonoedge.open(sound, test_doubles=True) as analyser:
             return int(analyser.engine.calls)  # type: ignore[attr-defined]
 
 
@@ -44,12 +44,13 @@ def make_faulty_bundle(
 ) -> Path:
     """Write a bundle with the tensors and golden frames of `base` and the faulty runtime.
 
+    It opens with `test_doubles=True` alone.
     Its golden answers are those of the engine without its faults.
 
     Args:
         base: a bundle's folder.
         out: the folder to make.
-        faults: see `sonoedge_runtimes.faulty.Fault`.
+        faults: see `sonoedge_runtimes.testing.faulty.Fault`.
         base_ms: what a sound call takes, milliseconds.
         golden: how many of the golden frames to take; less is quicker to open.
 
@@ -68,7 +69,8 @@ def make_faulty_bundle(
     for folder in ("graphs", "golden"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     (out / MODEL).write_text(json.dumps(sound | {"faults": [dict(f) for f in faults]}))
-    engine = runtime_class("faulty")(json.dumps(sound).encode(), precision="fp32", threads=1)
+    make = runtime_class("faulty", test_doubles=True)
+    engine = make(json.dumps(sound).encode(), precision="fp32", threads=1)
     preprocess = Preprocess(was.preprocess)
     answers = {}
     for number, (name, pixels) in enumerate(zip(names, frames, strict=True)):

@@ -78,7 +78,12 @@ def _killed_busy(context: Context, many: int) -> list[float]:
     with (
         faulty(context, base_ms=200) as bundle,
         sonoedge.live(
-            bundle, outcome, max_age_ms=60_000, deadline_ms=60_000, health=ANY_DEATHS
+            bundle,
+            outcome,
+            max_age_ms=60_000,
+            deadline_ms=60_000,
+            health=ANY_DEATHS,
+            test_doubles=True,
         ) as session,
     ):
         for number in range(many):
@@ -106,7 +111,12 @@ def _hung(context: Context, many: int) -> list[float]:
     with (
         faulty(context, {"kind": "hang", "call": first_frame_call(context.small)}) as bundle,
         sonoedge.live(
-            bundle, outcome, max_age_ms=60_000, deadline_ms=DEADLINE_MS, health=ANY_DEATHS
+            bundle,
+            outcome,
+            max_age_ms=60_000,
+            deadline_ms=DEADLINE_MS,
+            health=ANY_DEATHS,
+            test_doubles=True,
         ) as session,
     ):
         for number in range(many):

@@ -78,7 +78,12 @@ def conservation(context: Context) -> list[Figure]:
     with (
         faulty(context, *faults) as bundle,
         sonoedge.live(
-            bundle, callback, max_age_ms=50, deadline_ms=80, health=ANY_DEATHS
+            bundle,
+            callback,
+            max_age_ms=50,
+            deadline_ms=80,
+            health=ANY_DEATHS,
+            test_doubles=True,
         ) as session,
     ):
         for number in range(many):

@@ -25,7 +25,9 @@ def submitting(context: Context) -> list[Figure]:
     took = []
     with (
         faulty(context, {"kind": "hang", "call": first_frame_call(context.small)}) as bundle,
-        sonoedge.live(bundle, slow, deadline_ms=300, health=ANY_DEATHS) as session,
+        sonoedge.live(
+            bundle, slow, deadline_ms=300, health=ANY_DEATHS, test_doubles=True
+        ) as session,
     ):
         due = time.perf_counter()
         for number in range(many):

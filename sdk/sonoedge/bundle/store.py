@@ -11,16 +11,22 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.bundle.digest import combined, digest
+from sonoedge.bundle.engines import check_engines
 from sonoedge.bundle.manifest import Manifest, Variant, parse
 from sonoedge.errors import BundleError, BundleNotFound, DigestMismatch, VariantNotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """A bundle whose manifest has been read."""
+    """A bundle whose manifest has been read.
+
+    Attributes:
+        test_doubles: whoever read it admits `sonoedge_runtimes.testing`.
+    """
 
     folder: Path
     manifest: Manifest
+    test_doubles: bool = False
 
     def read(self, path: str) -> bytes:
         """A file's bytes, checked against the manifest.
@@ -93,12 +99,15 @@ class Bundle:
             raise BundleError(f"{variant.golden} holds no golden answers: {error}") from None
 
 
-def read_bundle(folder: str | Path) -> Bundle:
+def read_bundle(folder: str | Path, *, test_doubles: bool = False) -> Bundle:
     """Read a bundle's manifest; no model is touched.
+
+    Args:
+        test_doubles: as `sonoedge.open`.
 
     Raises:
         BundleNotFound: there is no manifest.json in the folder.
-        InvalidManifest: it cannot be used.
+        InvalidManifest: it cannot be used, or names an unknown runtime or precision.
     """
     path = Path(folder)
     try:
@@ -108,4 +117,6 @@ def read_bundle(folder: str | Path) -> Bundle:
             f"{folder} is no bundle: it has no readable manifest.json; "
             "make one with sonoedge export"
         ) from None
-    return Bundle(folder=path, manifest=parse(text))
+    manifest = parse(text)
+    check_engines(manifest, test_doubles=test_doubles)
+    return Bundle(folder=path, manifest=manifest, test_doubles=test_doubles)

@@ -13,7 +13,7 @@ from sonoedge.bundle import read_bundle
 from sonoedge.errors import Closed, InvalidSettings
 from sonoedge.geometry import Roi
 from sonoedge.guard import GuardSettings
-from sonoedge.runtime import RUNTIMES
+from sonoedge.runtime import check_asked
 from sonoedge.session.desk import Clock, Desk
 from sonoedge.session.live import LiveSession
 from sonoedge.session.mailbox import Buffers
@@ -49,6 +49,7 @@ def live(
     golden_idle_s: float = 10.0,
     health: HealthRules | None = None,
     python: str | None = None,
+    test_doubles: bool = False,
     clock_ns: Clock = time.monotonic_ns,
 ) -> LiveSession:
     """Start to analyse live frames.
@@ -74,6 +75,7 @@ def live(
         health: when FAULT is latched and when DEGRADED is left.
         python: the interpreter of the worker, where `sys.executable` is none, as in a
             program that embeds Python.
+        test_doubles: as `sonoedge.open`.
         clock_ns: a monotonic clock in nanoseconds, that of `Frame.captured_ns`.
 
     Raises:
@@ -90,9 +92,8 @@ def live(
         raise InvalidSettings(f"isolation is {isolation!r}; use 'process' or 'thread'")
     if standby and isolation == "thread":
         raise InvalidSettings('standby needs isolation="process"')
-    if runtime != "auto" and runtime not in RUNTIMES:
-        raise InvalidSettings(f"runtime is {runtime!r}; use auto or one of {', '.join(RUNTIMES)}")
-    manifest = read_bundle(bundle).manifest
+    check_asked(runtime, test_doubles=test_doubles)
+    manifest = read_bundle(bundle, test_doubles=test_doubles).manifest
     setup = Setup(
         bundle=str(Path(bundle).absolute()),
         runtime=runtime,
@@ -103,6 +104,7 @@ def live(
         tracking=tracking,
         spin=spin,
         keep_warm=keep_warm,
+        test_doubles=test_doubles,
     )
     make, buffers, release = _maker(setup, isolation, python)
     desk = Desk(

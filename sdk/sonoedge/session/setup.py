@@ -31,6 +31,7 @@ class Setup:
     tracking: TrackingSettings | bool = True
     spin: bool = False
     keep_warm: bool = False
+    test_doubles: bool = False
 
     def open(self) -> Analyser:
         """Open the bundle.
@@ -48,6 +49,7 @@ class Setup:
             tracking=self.tracking,
             spin=self.spin,
             keep_warm=self.keep_warm,
+            test_doubles=self.test_doubles,
         )
 
     def to_plain(self) -> dict[str, Any]:
@@ -68,7 +70,7 @@ class GoldenChecks:
     """
 
     def __init__(self, setup: Setup, analyser: Analyser) -> None:
-        self._bundle = read_bundle(Path(setup.bundle))
+        self._bundle = read_bundle(Path(setup.bundle), test_doubles=setup.test_doubles)
         self._variant = self._bundle.variant(analyser.origin.variant)
         self._engine = analyser.engine
         self._preprocess = Preprocess(self._bundle.manifest.preprocess)

@@ -14,10 +14,10 @@ import pytest
 import torch
 from torch import nn
 
-from sonoedge.runtime import runtime_class
 from sonoedge_export.graph import Graph
 from sonoedge_export.prune import candidate, find
 from sonoedge_export.recipe import Recipe
+from sonoedge_runtimes.testing.null import Null
 
 HERE = Path(__file__).parent
 RECIPE = """
@@ -123,7 +123,7 @@ class Weighed:
 def untraced(recipe: Recipe, network: nn.Module) -> Graph:
     """A graph that is no ONNX but counts its weights: tracing takes seconds."""
     size = sum(p.numel() for p in network.parameters())
-    return Graph(onnx=b"", trained=runtime_class("null"), parameters=size)  # type: ignore[arg-type]
+    return Graph(onnx=b"", trained=Null, parameters=size)  # type: ignore[arg-type]
 
 
 def by_weights(runtimes: Mapping[str, Any]) -> dict[str, float]:

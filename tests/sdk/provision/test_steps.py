@@ -205,8 +205,8 @@ def test_all_means_each_variant_on_its_own_runtime(bundle: Path) -> None:
         ("tensorrt-fp16", "tensorrt"),
     ]
     assert [j.runtime for j in jobs(read, "tensorrt-rtx")] == ["tensorrt-rtx"]
-    with pytest.raises(VariantNotFound, match="no variant for null"):
-        jobs(read, "null")
+    with pytest.raises(VariantNotFound, match="no variant for abacus"):
+        jobs(read, "abacus")
 
 
 def test_a_full_disk_and_a_closed_folder_block_everything(

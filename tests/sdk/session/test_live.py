@@ -90,7 +90,7 @@ def test_a_death_in_mid_frame_is_an_outcome_and_the_next_frame_is_analysed(
 ) -> None:
     once = str(tmp_path / "once")
     bundle = faulty({"kind": kind, "call": FIRST + 1, "once": once})
-    with sonoedge.live(bundle, max_age_ms=LONG_MS) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, test_doubles=True) as session:
         assert isinstance(one(session, 0), Analysed)
         died = one(session, 1)
         assert isinstance(died, NotAnalysed)
@@ -107,7 +107,7 @@ def test_a_death_in_mid_frame_is_an_outcome_and_the_next_frame_is_analysed(
 def test_a_hung_engine_is_killed_at_its_deadline(faulty: Faulty, tmp_path: Path) -> None:
     once = str(tmp_path / "once")
     bundle = faulty({"kind": "hang", "call": FIRST, "once": once})
-    with sonoedge.live(bundle, max_age_ms=LONG_MS, deadline_ms=100) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, deadline_ms=100, test_doubles=True) as session:
         assert reasons(one(session)) == (Reason.DEADLINE_MISSED,)
         assert wait_until(lambda: session.status().state is State.READY)
         assert isinstance(one(session, 1), Analysed)
@@ -116,7 +116,7 @@ def test_a_hung_engine_is_killed_at_its_deadline(faulty: Faulty, tmp_path: Path)
 def test_a_death_while_idle_is_seen_and_mended(faulty: Faulty, tmp_path: Path) -> None:
     once = str(tmp_path / "once")
     bundle = faulty({"kind": "sigkill", "at": "idle", "call": FIRST, "ms": 20, "once": once})
-    with sonoedge.live(bundle, max_age_ms=LONG_MS) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, test_doubles=True) as session:
         assert isinstance(one(session), Analysed)
         assert wait_until(lambda: session.status().deaths == 1)
         assert wait_until(lambda: session.status().state is State.READY)
@@ -129,6 +129,7 @@ def test_an_engine_that_fails_three_times_in_a_row_is_replaced(faulty: Faulty, k
         faulty({"kind": kind, "call": FIRST}),
         max_age_ms=LONG_MS,
         health=HealthRules(max_deaths=100),
+        test_doubles=True,
     ) as session:
         for number in range(2):
             assert isinstance(one(session, number), NotAnalysed)
@@ -151,13 +152,15 @@ def test_an_engine_that_does_not_become_ready_is_a_typed_error(
     faulty: Faulty, fault: dict[str, object], error: type[Exception]
 ) -> None:
     with pytest.raises(error) as raised:
-        sonoedge.live(faulty(fault))
+        sonoedge.live(faulty(fault), test_doubles=True)
     assert type(raised.value) is error
 
 
 def test_an_engine_that_hangs_while_it_loads_is_a_typed_error(faulty: Faulty) -> None:
     with pytest.raises(EngineCrashed, match="did not become ready"):
-        sonoedge.live(faulty({"kind": "hang", "at": "load"}), start_timeout_s=1.0)
+        sonoedge.live(
+            faulty({"kind": "hang", "at": "load"}), start_timeout_s=1.0, test_doubles=True
+        )
 
 
 def test_bundles_and_arguments_that_cannot_be_used_are_typed_errors(
@@ -175,7 +178,7 @@ def test_bundles_and_arguments_that_cannot_be_used_are_typed_errors(
     broken = faulty()
     (broken / "graphs" / "faulty.json").write_text("{}")
     with pytest.raises(DigestMismatch, match=r"faulty\.json"):
-        sonoedge.live(broken)
+        sonoedge.live(broken, test_doubles=True)
 
 
 def test_an_engine_that_keeps_dying_latches_fault(faulty: Faulty) -> None:
@@ -183,6 +186,7 @@ def test_an_engine_that_keeps_dying_latches_fault(faulty: Faulty) -> None:
         faulty({"kind": "exit", "call": FIRST}),
         max_age_ms=LONG_MS,
         health=HealthRules(max_deaths=3),
+        test_doubles=True,
     ) as session:
         assert wait_until(lambda: reasons(one(session)) == (Reason.FAULT,))
         status = session.status()
@@ -193,7 +197,10 @@ def test_an_engine_that_keeps_dying_latches_fault(faulty: Faulty) -> None:
 
 def test_wrong_answers_to_golden_frames_asked_while_idle_latch_fault(faulty: Faulty) -> None:
     with sonoedge.live(
-        faulty({"kind": "wrong", "call": FIRST + 2}), max_age_ms=LONG_MS, golden_idle_s=0.05
+        faulty({"kind": "wrong", "call": FIRST + 2}),
+        max_age_ms=LONG_MS,
+        golden_idle_s=0.05,
+        test_doubles=True,
     ) as session:
         assert isinstance(one(session), Analysed)
         assert wait_until(lambda: session.status().state is State.FAULT)
@@ -205,7 +212,10 @@ def test_wrong_answers_to_golden_frames_asked_while_idle_latch_fault(faulty: Fau
 
 def test_golden_frames_are_asked_while_frames_keep_coming(faulty: Faulty) -> None:
     with sonoedge.live(
-        faulty({"kind": "wrong", "call": FIRST + 5}), max_age_ms=LONG_MS, golden_every_s=0.05
+        faulty({"kind": "wrong", "call": FIRST + 5}),
+        max_age_ms=LONG_MS,
+        golden_every_s=0.05,
+        test_doubles=True,
     ) as session:
 
         def one_more() -> bool:
@@ -218,7 +228,11 @@ def test_golden_frames_are_asked_while_frames_keep_coming(faulty: Faulty) -> Non
 def test_a_standby_takes_over_and_the_next_one_is_made(faulty: Faulty) -> None:
     bundle = faulty({"kind": "sigkill", "call": FIRST + 1})
     with sonoedge.live(
-        bundle, max_age_ms=LONG_MS, standby=True, health=HealthRules(max_deaths=100)
+        bundle,
+        max_age_ms=LONG_MS,
+        standby=True,
+        health=HealthRules(max_deaths=100),
+        test_doubles=True,
     ) as session:
         for number in range(3):
             assert isinstance(one(session, number), Analysed)
@@ -243,7 +257,9 @@ def test_a_restart_keeps_to_the_variant_that_was_chosen(tiny: Path) -> None:
 def test_a_frame_that_is_too_old_is_stale_and_not_shown(faulty: Faulty) -> None:
     got: list[Analysis] = []
     slow = {"kind": "slow", "ms": 120, "call": FIRST}
-    with sonoedge.live(faulty(slow), got.append, max_age_ms=50, deadline_ms=30_000) as session:
+    with sonoedge.live(
+        faulty(slow), got.append, max_age_ms=50, deadline_ms=30_000, test_doubles=True
+    ) as session:
         session.submit(frame())
         assert session.drain(30)
         old = frame(captured_ns=time.monotonic_ns() - 10**9)
@@ -256,7 +272,7 @@ def test_a_frame_that_is_too_old_is_stale_and_not_shown(faulty: Faulty) -> None:
 
 
 def test_a_valid_result_grows_stale_as_time_passes(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=1000) as session:
+    with sonoedge.live(faulty(), max_age_ms=1000, test_doubles=True) as session:
         seen = one(session)
         assert isinstance(seen, Analysed)
         assert wait_until(lambda: reasons(session.latest() or seen) == (Reason.STALE,))
@@ -270,7 +286,7 @@ def test_a_slow_callback_supersedes_and_submit_does_not_wait_for_it(faulty: Faul
         got.append(analysis)
         assert gate.wait(30)
 
-    with sonoedge.live(faulty(), slow, max_age_ms=LONG_MS) as session:
+    with sonoedge.live(faulty(), slow, max_age_ms=LONG_MS, test_doubles=True) as session:
         for number in range(50):
             session.submit(frame(number))
             assert wait_until(lambda n=number: newest(session) == n)  # waits for no callback
@@ -286,7 +302,7 @@ def test_a_callback_that_raises_is_counted_and_the_session_goes_on(faulty: Fault
     def broken(analysis: Analysis) -> None:
         raise RuntimeError("the host's own fault")
 
-    with sonoedge.live(faulty(), broken, max_age_ms=LONG_MS) as session:
+    with sonoedge.live(faulty(), broken, max_age_ms=LONG_MS, test_doubles=True) as session:
         for number in range(3):
             session.submit(frame(number))
             assert session.drain(30)
@@ -299,7 +315,9 @@ def test_a_callback_that_raises_is_counted_and_the_session_goes_on(faulty: Fault
 def test_streams_share_an_engine_in_turns_and_each_has_its_memory(faulty: Faulty) -> None:
     got: list[Analysis] = []
     still = frame(1).pixels
-    with sonoedge.live(faulty(base_ms=1), got.append, max_age_ms=LONG_MS) as session:
+    with sonoedge.live(
+        faulty(base_ms=1), got.append, max_age_ms=LONG_MS, test_doubles=True
+    ) as session:
         begin = time.monotonic_ns()
         for number in range(60):
             at = begin - 10**10 + number * 10**8  # a frame every 100 ms
@@ -313,7 +331,7 @@ def test_streams_share_an_engine_in_turns_and_each_has_its_memory(faulty: Faulty
 
 
 def test_there_is_a_bound_on_streams(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
         for number in range(64):
             session.submit(frame(), f"stream {number}")
         with pytest.raises(InvalidSettings, match="64"):
@@ -322,7 +340,7 @@ def test_there_is_a_bound_on_streams(faulty: Faulty) -> None:
 
 
 def test_during_a_pause_nothing_is_analysed_and_nothing_old_is_shown(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
         assert isinstance(one(session), Analysed)
         session.pause()
         assert session.status().state is State.PAUSED
@@ -335,7 +353,7 @@ def test_during_a_pause_nothing_is_analysed_and_nothing_old_is_shown(faulty: Fau
 
 
 def test_frames_before_the_engine_is_ready_are_told_so(faulty: Faulty) -> None:
-    session = sonoedge.live(faulty(), max_age_ms=LONG_MS, wait=False)
+    session = sonoedge.live(faulty(), max_age_ms=LONG_MS, wait=False, test_doubles=True)
     session.submit(frame())
     assert wait_until(lambda: session.status().counters.in_flight == 0)
     assert session.status().counters.not_analysed == {"STARTING": 1}
@@ -345,7 +363,7 @@ def test_frames_before_the_engine_is_ready_are_told_so(faulty: Faulty) -> None:
 
 
 def test_bad_frames_are_outcomes_and_never_raise(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
         bad = [None, "x", np.zeros((3, 3)), np.zeros((0, 0), np.uint8), np.zeros(9, np.uint8)]
         for pixels in bad:
             session.submit(Frame(pixels=pixels))  # type: ignore[arg-type]
@@ -372,9 +390,9 @@ def test_pixels_of_any_layout_cross_whole(faulty: Faulty, order: str) -> None:
         "large": np.tile(base, (10, 10)),
     }[order]
     bundle = faulty()
-    with sonoedge.open(bundle) as analyser:
+    with sonoedge.open(bundle, test_doubles=True) as analyser:
         want = analyser.analyse(Frame(pixels=pixels))
-    with sonoedge.live(bundle, max_age_ms=LONG_MS) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, test_doubles=True) as session:
         session.submit(Frame(pixels=pixels))
         assert session.drain(30)
         got = session.latest()
@@ -388,7 +406,9 @@ def test_pixels_of_any_layout_cross_whole(faulty: Faulty, order: str) -> None:
 def test_the_caller_may_use_his_array_again_at_once(faulty: Faulty) -> None:
     got: list[Analysis] = []
     pixels = frame(1).pixels.copy()
-    with sonoedge.live(faulty(base_ms=30), got.append, max_age_ms=LONG_MS) as session:
+    with sonoedge.live(
+        faulty(base_ms=30), got.append, max_age_ms=LONG_MS, test_doubles=True
+    ) as session:
         session.submit(frame(0))
         session.submit(Frame(pixels=pixels))
         pixels[:] = 0  # would be stopped as black
@@ -409,6 +429,7 @@ def test_closing_ends_everything_whatever_hangs(
         max_age_ms=LONG_MS,
         deadline_ms=LONG_MS,
         isolation=isolation,
+        test_doubles=True,
     )
     session.submit(frame())
     assert wait_until(lambda: session.latest() is not None)
@@ -438,7 +459,7 @@ def test_a_session_can_be_closed_by_its_own_callback(faulty: Faulty) -> None:
         session.close()
         done.set()
 
-    session = sonoedge.live(faulty(), last, max_age_ms=LONG_MS)
+    session = sonoedge.live(faulty(), last, max_age_ms=LONG_MS, test_doubles=True)
     session.submit(frame())
     assert done.wait(30)
     assert session.status().reasons == ("CLOSED",)
@@ -450,6 +471,7 @@ def test_a_hung_thread_latches_fault_because_it_cannot_be_ended(faulty: Faulty) 
         max_age_ms=LONG_MS,
         deadline_ms=50,
         isolation="thread",
+        test_doubles=True,
     ) as session:
         assert reasons(one(session)) in ((Reason.DEADLINE_MISSED,), (Reason.FAULT,))
         assert session.status().counters.not_analysed == {"DEADLINE_MISSED": 1}
@@ -457,7 +479,7 @@ def test_a_hung_thread_latches_fault_because_it_cannot_be_ended(faulty: Faulty) 
 
 
 def test_a_host_that_reads_only_valid_until_sees_a_dead_session(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
         status = session.status()
         assert status.valid_until_ns > status.at_ns
         assert status.valid_until_ns - status.at_ns <= 250_000_000
@@ -472,7 +494,7 @@ def test_a_host_that_reads_only_valid_until_sees_a_dead_session(faulty: Faulty) 
 def test_a_failure_of_the_sessions_own_thread_is_a_fault_and_frames_are_told(
     faulty: Faulty,
 ) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
 
         def broken() -> None:
             raise AssertionError("planted")
@@ -489,14 +511,14 @@ def test_the_wall_clock_is_never_asked(faulty: Faulty, monkeypatch: pytest.Monke
     def asked() -> float:
         raise AssertionError("the wall clock was asked")
 
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
         monkeypatch.setattr(time, "time", asked)
         monkeypatch.setattr(time, "time_ns", asked)
         assert isinstance(one(session), Analysed)
 
 
 def test_a_capture_time_in_the_future_makes_no_result_young(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=1000) as session:
+    with sonoedge.live(faulty(), max_age_ms=1000, test_doubles=True) as session:
         session.submit(frame(captured_ns=time.time_ns()))  # the wrong clock
         assert session.drain(30)
         seen = session.latest()

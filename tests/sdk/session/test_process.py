@@ -87,7 +87,7 @@ def test_no_code_of_live_use_knows_pickle(repository: Path) -> None:
 
 
 def test_a_fork_of_the_host_is_refused_and_harms_nothing(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=60_000) as session:
+    with sonoedge.live(faulty(), max_age_ms=60_000, test_doubles=True) as session:
         session.submit(frame())
         assert session.drain(30)
         readable, writable = os.pipe()
@@ -133,7 +133,9 @@ def test_closing_leaves_no_process_no_thread_and_no_descriptor(faulty: Faulty) -
     bundle = faulty()
 
     def once() -> int:
-        with sonoedge.live(bundle, lambda analysis: None, max_age_ms=60_000) as session:
+        with sonoedge.live(
+            bundle, lambda analysis: None, max_age_ms=60_000, test_doubles=True
+        ) as session:
             session.submit(frame())
             assert session.drain(30)
             engine = session._supervisor._engine
@@ -150,7 +152,7 @@ def test_closing_leaves_no_process_no_thread_and_no_descriptor(faulty: Faulty) -
 
 
 def test_the_worker_ignores_ctrl_c_and_writes_no_core_file(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=60_000) as session:
+    with sonoedge.live(faulty(), max_age_ms=60_000, test_doubles=True) as session:
         engine = session._supervisor._engine
         assert isinstance(engine, ProcessEngine)
         os.kill(engine.pid, signal.SIGINT)
@@ -176,7 +178,7 @@ def test_a_worker_that_answers_nonsense_counts_as_dead(faulty: Faulty) -> None:
     from sonoedge.session.engine import EngineDied
 
     memory = FrameMemory()
-    engine = ProcessEngine(Setup(bundle=str(faulty())), memory)
+    engine = ProcessEngine(Setup(bundle=str(faulty()), test_doubles=True), memory)
     assert wait_until(lambda: engine.collect())
     with pytest.raises(EngineDied, match="makes no sense"):
         engine._read_all([({"is": "analysed"}, b"xyz")])
@@ -201,7 +203,7 @@ def test_a_missed_deadline_says_how_long_the_worker_waited_for_a_processor(
         "sonoedge.session.process.waited_ms", lambda pid: {"9": float(next(accounts))}
     )
     bundle = faulty({"kind": "hang", "call": first_frame_call(tiny)})
-    with sonoedge.live(bundle, max_age_ms=60_000, deadline_ms=300) as session:
+    with sonoedge.live(bundle, max_age_ms=60_000, deadline_ms=300, test_doubles=True) as session:
         session.submit(frame())
         assert session.drain(30)
         late = session.latest()
@@ -214,7 +216,10 @@ def test_an_engine_that_sleeps_through_its_deadline_has_not_waited(
     faulty: Faulty, tiny: Path
 ) -> None:
     with sonoedge.live(
-        faulty({"kind": "hang", "call": first_frame_call(tiny)}), max_age_ms=60_000, deadline_ms=100
+        faulty({"kind": "hang", "call": first_frame_call(tiny)}),
+        max_age_ms=60_000,
+        deadline_ms=100,
+        test_doubles=True,
     ) as session:
         session.submit(frame())
         assert session.drain(30)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sonoedge.errors import EngineFailed
-from sonoedge_runtimes.faulty import Faulty
+from sonoedge_runtimes.testing.faulty import Faulty
 
 PICTURE = np.full((1, 1, 8, 8), 100, np.uint8)
 TENSORS = {
@@ -81,7 +81,7 @@ def test_a_fault_with_a_file_strikes_once(tmp_path: Path) -> None:
 def test_ends_of_the_process_are_real(kind: str, code: int, at: str) -> None:
     script = (
         "import sys, time, numpy as np\n"
-        "from sonoedge_runtimes.faulty import Faulty\n"
+        "from sonoedge_runtimes.testing.faulty import Faulty\n"
         "engine = Faulty(sys.argv[1].encode(), precision='fp32', threads=None)\n"
         "engine.infer({'frame': np.zeros((1, 1, 8, 8), np.uint8)})\n"
         "time.sleep(60)\n"
