@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 import sonoedge
 from sonoedge.bundle import read_bundle
-from sonoedge.preprocess import Preprocess
+from sonoedge.processing.preprocess import Preprocess
 from sonoedge.runtime import Runtime
 
 Picture = npt.NDArray[np.uint8]

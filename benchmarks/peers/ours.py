@@ -5,7 +5,7 @@ from __future__ import annotations
 from subject import Outlines, Picture, Subject
 
 import sonoedge
-from sonoedge.preprocess import Preprocess
+from sonoedge.processing.preprocess import Preprocess
 
 
 class Ours:

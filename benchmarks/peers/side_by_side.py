@@ -36,7 +36,7 @@ from subject import Outlines, Picture, Subject, subject
 from torch_loops import MonaiTorch, TorchEager
 
 from frames import frames
-from sonoedge.cpu import usable_threads
+from sonoedge.device.cpu import usable_threads
 from sonoedge.errors import MissingDependency, RuntimeUnavailable
 
 PEERS: tuple[Callable[[Subject], Peer], ...] = (

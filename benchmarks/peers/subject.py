@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from sonoedge.bundle import Bundle, read_bundle
-from sonoedge.geometry import fit
-from sonoedge.postprocess import PostprocessSpec
-from sonoedge_export.deploy import Answer
-from sonoedge_export.network import load_network
-from sonoedge_export.recipe import Recipe, read_recipe
-from sonoedge_export.to_onnx import to_onnx
+from sonoedge.processing.geometry import fit
+from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge_export.graph.deploy import Answer
+from sonoedge_export.graph.load_network import load_network
+from sonoedge_export.graph.to_onnx import to_onnx
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 Picture = npt.NDArray[np.uint8]
 Outlines = list[npt.NDArray[np.int32]]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sonoedge.bundle import read_bundle
 from sonoedge.errors import GateFailed, SonoedgeError
-from sonoedge.termination import termination
+from sonoedge.terminal.termination import termination
 from sonoedge_bench.comparing.compare import compared, unlike
 from sonoedge_bench.document.build import document
 from sonoedge_bench.document.files import read_document

@@ -20,16 +20,16 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from sonoedge.errors import GateFailed, InvalidNetwork, PruningRefused
-from sonoedge.preprocess import Preprocess
-from sonoedge_export.deploy import Scale
-from sonoedge_export.labelled import Labelled, read_labelled
-from sonoedge_export.latency import interleaved_p50
+from sonoedge.processing.preprocess import Preprocess
+from sonoedge_export.candidates.latency import interleaved_p50
+from sonoedge_export.candidates.speed_gate import Timer
+from sonoedge_export.data.labelled import Labelled, read_labelled
+from sonoedge_export.graph.deploy import Scale
+from sonoedge_export.graph.to_onnx import to_onnx
 from sonoedge_export.pipeline import export_bundle
+from sonoedge_export.progress import Stages
 from sonoedge_export.prune.stage import prune
-from sonoedge_export.recipe import read_recipe
-from sonoedge_export.stages import Stages
-from sonoedge_export.timing import Timer
-from sonoedge_export.to_onnx import to_onnx
+from sonoedge_export.recipe.recipe import read_recipe
 
 Row = dict[str, Any]  # of one network, as JSON holds it
 

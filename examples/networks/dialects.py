@@ -17,10 +17,10 @@ import onnx
 from families import FAMILIES, Family, recipe, toml
 
 from sonoedge.errors import InvalidNetwork
-from sonoedge_export.calibration.settings import Calibration
 from sonoedge_export.quantize.layers import prepared
-from sonoedge_export.quantize.trt_fp16 import trt_fp16
-from sonoedge_export.quantize.trt_int8 import trt_int8
+from sonoedge_export.quantize.tensorrt.fp16 import trt_fp16
+from sonoedge_export.quantize.tensorrt.int8 import trt_int8
+from sonoedge_export.recipe.calibration import Calibration
 
 Frames: TypeAlias = Sequence[npt.NDArray[np.uint8]]
 
@@ -58,8 +58,8 @@ def network(key: str, *, small: bool) -> tuple[bytes, Frames]:
     """
     import torch  # here: it takes seconds, and rows that are kept need none of it
 
-    from sonoedge_export.graph import build_graph
-    from sonoedge_export.recipe import read_recipe
+    from sonoedge_export.graph.build import build_graph
+    from sonoedge_export.recipe.recipe import read_recipe
 
     family = FAMILIES[key]
     if small:

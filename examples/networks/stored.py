@@ -7,9 +7,9 @@ from pathlib import Path
 from torch import nn
 
 from sonoedge.errors import InvalidRecipe
-from sonoedge_export.network import load_network
+from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.prune.slim import load_slim
-from sonoedge_export.recipe import read_recipe
+from sonoedge_export.recipe.recipe import read_recipe
 
 
 def slim(recipe: str, weights: str) -> nn.Module:

@@ -8,9 +8,9 @@ from typing import Any
 
 import sonoedge
 from sonoedge.bundle import read_bundle
-from sonoedge_export.labelled import read_labelled
-from sonoedge_export.latency import interleaved_p50
-from sonoedge_export.recipe import read_recipe
+from sonoedge_export.candidates.latency import interleaved_p50
+from sonoedge_export.data.labelled import read_labelled
+from sonoedge_export.recipe.recipe import read_recipe
 
 
 def timed(folder: Path, *, rounds: int = 5, burst: int = 3) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from sonoedge.cpu import has_bf16
+from sonoedge.device.cpu import has_bf16
 
 
 def bfloat16(device: torch.device) -> torch.autocast:

@@ -23,12 +23,12 @@ from reliability import reliability
 from sanity import table
 from scope_rates import HEAD as SCOPE_HEAD
 from scope_rates import scope_rates
-from sonoedge_export.evaluate import evaluate
-from sonoedge_export.labelled import Labelled, read_labelled
-from sonoedge_export.network import load_network
+from sonoedge_export.data.labelled import Labelled, read_labelled
+from sonoedge_export.evaluation.outcomes import evaluate
+from sonoedge_export.graph.load_network import load_network
+from sonoedge_export.progress import Stages
 from sonoedge_export.prune.slim import load_slim
-from sonoedge_export.recipe import Recipe, read_recipe
-from sonoedge_export.stages import Stages
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 from sonoedge_export.verify import verify_bundle
 
 HERE = Path(__file__).resolve().parent

@@ -28,19 +28,19 @@ from scipy.optimize import minimize
 from frames import PER_CLIP, read_clips
 from recorded import Recorder, Replay, analyser, held
 from sonoedge.analysis import Analysed
-from sonoedge.postprocess import PostprocessSpec
-from sonoedge_export.calibration_error import (
+from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge_export.data.labelled import Labelled
+from sonoedge_export.evaluation.accuracy import figures
+from sonoedge_export.evaluation.calibration_error import (
     Judged,
     calibration_error,
     judged_regions,
     log_loss,
     perfect_error,
 )
-from sonoedge_export.evaluate import Outcome, evaluate
-from sonoedge_export.figures import figures
-from sonoedge_export.labelled import Labelled
-from sonoedge_export.network import load_network
-from sonoedge_export.recipe import Output, Recipe, read_recipe
+from sonoedge_export.evaluation.outcomes import Outcome, evaluate
+from sonoedge_export.graph.load_network import load_network
+from sonoedge_export.recipe.recipe import Output, Recipe, read_recipe
 
 SENSITIVITY = 0.95
 STOPPED = 0.0  # share of breast frames that the scope's threshold may stop

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.frames import Frame
-from sonoedge.preprocess import Preprocess, PreprocessSpec
+from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.sources import open_source
 
 LABELS = ("normal", "benign", "malignant", "out_of_scope")

@@ -15,11 +15,11 @@ import numpy.typing as npt
 from recorded import Picture, Recorder, analyser
 from sonoedge.analysis import Analysed, Analysis
 from sonoedge.frames import Frame
-from sonoedge.overlay.style import FLAGGED, NOT_FLAGGED, put_text
-from sonoedge_export.evaluate import Outcome, evaluate
-from sonoedge_export.labelled import Entry, Labelled, read_labelled
-from sonoedge_export.network import load_network
-from sonoedge_export.recipe import Recipe, read_recipe
+from sonoedge.outputs.overlay.style import FLAGGED, NOT_FLAGGED, put_text
+from sonoedge_export.data.labelled import Entry, Labelled, read_labelled
+from sonoedge_export.evaluation.outcomes import Outcome, evaluate
+from sonoedge_export.graph.load_network import load_network
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 TILE, COLUMNS, COUNT = 300, 5, 10
 TRUTH = (255, 255, 255)

@@ -17,13 +17,13 @@ from pathlib import Path
 import cv2
 
 from recorded import Recorder, analyser
-from sonoedge_export.evaluate import Outcome, evaluate
-from sonoedge_export.figures import figures
+from sonoedge_export.data.grey_map import grey_map
+from sonoedge_export.data.labelled import Entry, Labelled, read_labelled
+from sonoedge_export.evaluation.accuracy import figures
+from sonoedge_export.evaluation.outcomes import Outcome, evaluate
 from sonoedge_export.gates.paired import Measured, Paired
-from sonoedge_export.grey_map import grey_map
-from sonoedge_export.labelled import Entry, Labelled, read_labelled
-from sonoedge_export.network import load_network
-from sonoedge_export.recipe import Recipe, read_recipe
+from sonoedge_export.graph.load_network import load_network
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 RECIPE = Path(__file__).resolve().parent / "recipe.toml"
 HEAD = (

@@ -16,11 +16,11 @@ from torch import nn
 
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
-from sonoedge.postprocess import PostprocessSpec
+from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.runtime import Tensors, TensorSpec
-from sonoedge_export.deploy import INPUT, Answer, Scale
-from sonoedge_export.labelled import Entry, Labelled, read_labelled
-from sonoedge_export.recipe import Outputs, Recipe
+from sonoedge_export.data.labelled import Entry, Labelled, read_labelled
+from sonoedge_export.graph.deploy import INPUT, Answer, Scale
+from sonoedge_export.recipe.recipe import Outputs, Recipe
 
 Picture = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]

@@ -9,7 +9,8 @@ from torch import nn
 
 from choose import calibrated, judged
 from recorded import Recorder, analyser
-from sonoedge_export.calibration_error import (
+from sonoedge_export.data.labelled import Labelled
+from sonoedge_export.evaluation.calibration_error import (
     Judged,
     calibration_error,
     calibration_interval,
@@ -17,9 +18,8 @@ from sonoedge_export.calibration_error import (
     perfect_error,
     plot_reliability,
 )
-from sonoedge_export.evaluate import evaluate
-from sonoedge_export.labelled import Labelled
-from sonoedge_export.recipe import Recipe
+from sonoedge_export.evaluation.outcomes import evaluate
+from sonoedge_export.recipe.recipe import Recipe
 
 HEAD = (
     "| frames | network | regions | error before | error after | of a perfect network | log loss "

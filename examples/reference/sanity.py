@@ -23,10 +23,10 @@ from lesionnet import lesionnet
 from recorded import Picture, Recorder, analyser
 from sonoedge.analysis import Analysed
 from sonoedge.frames import Frame
-from sonoedge.preprocess import Preprocess
-from sonoedge_export.labelled import Labelled, read_labelled
-from sonoedge_export.network import load_network
-from sonoedge_export.recipe import Recipe, read_recipe
+from sonoedge.processing.preprocess import Preprocess
+from sonoedge_export.data.labelled import Labelled, read_labelled
+from sonoedge_export.graph.load_network import load_network
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 CASCADE = {
     "the head": ("malignancy",),

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from arithmetic import bfloat16
 from frames import Prepared, prepare, prepare_clips, together
 from lesionnet import lesionnet
-from sonoedge_export.metrics import auroc
+from sonoedge_export.evaluation.metrics import auroc
 from train import Augmented, begin
 
 AWAY = 3  # the class out of scope

@@ -14,8 +14,8 @@ from torch import nn
 from frames import read_clips
 from recorded import Recorder, analyser
 from sonoedge.analysis import Analysed, NotAnalysed, Reason
-from sonoedge_export.network import load_network
-from sonoedge_export.recipe import Recipe, read_recipe
+from sonoedge_export.graph.load_network import load_network
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 HEAD = "| clips | frames | out of scope | stopped otherwise | flagged |\n|---|---|---|---|---|"
 

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from arithmetic import bfloat16
 from frames import Prepared
-from sonoedge_export.metrics import auroc, dice
+from sonoedge_export.evaluation.metrics import auroc, dice
 
 
 @torch.no_grad()

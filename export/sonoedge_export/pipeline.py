@@ -7,23 +7,23 @@ from pathlib import Path
 
 from sonoedge.bundle import Manifest
 from sonoedge.errors import GateFailed, InvalidData, MissingDependency, PruningRefused
-from sonoedge_export.assemble import Content, agreement, assemble
-from sonoedge_export.build import Workshop
-from sonoedge_export.calibration.frames import calibration_frames
-from sonoedge_export.calibration.record import calibration_record
-from sonoedge_export.candidate import Candidate
-from sonoedge_export.earlier import Earlier
-from sonoedge_export.evaluation_set import evaluation_sets, joined
-from sonoedge_export.graph import build_graph
-from sonoedge_export.latency import interleaved_p50
-from sonoedge_export.operating_point import measure_operating_point
-from sonoedge_export.pruned_graph import pruned_graph
-from sonoedge_export.recipe import Recipe
-from sonoedge_export.stages import Stages
-from sonoedge_export.timing import Timer
-from sonoedge_export.variants import VARIANTS
-from sonoedge_export.verification import verify_runtime
-from sonoedge_export.write_bundle import beside
+from sonoedge_export.bundle.assemble import Content, agreement, assemble
+from sonoedge_export.bundle.write import beside
+from sonoedge_export.candidates.build import Workshop
+from sonoedge_export.candidates.candidate import Candidate
+from sonoedge_export.candidates.earlier import Earlier
+from sonoedge_export.candidates.latency import interleaved_p50
+from sonoedge_export.candidates.speed_gate import Timer
+from sonoedge_export.data.calibration import calibration_frames
+from sonoedge_export.data.calibration_record import calibration_record
+from sonoedge_export.data.evaluation_set import evaluation_sets, joined
+from sonoedge_export.evaluation.operating_point import measure_operating_point
+from sonoedge_export.evaluation.results import verify_runtime
+from sonoedge_export.graph.build import build_graph
+from sonoedge_export.progress import Stages
+from sonoedge_export.prune.pruned_graph import pruned_graph
+from sonoedge_export.recipe.recipe import Recipe
+from sonoedge_export.recipe.variants import VARIANTS
 
 
 def export_bundle(

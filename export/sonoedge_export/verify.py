@@ -11,17 +11,17 @@ import sonoedge
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle, Gates, Manifest, Variant, read_bundle
+from sonoedge.device.fingerprint import FINGERPRINTS
 from sonoedge.errors import GatesMissing, MissingDependency, RuntimeUnavailable
-from sonoedge.postprocess import PostprocessSpec
-from sonoedge.provision.box import FINGERPRINTS
+from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.settings import plain
-from sonoedge_export.evaluate import Outcome, evaluate
-from sonoedge_export.figures import figures, subgroups
+from sonoedge_export.data.labelled import read_labelled
+from sonoedge_export.evaluation.accuracy import figures, subgroups
+from sonoedge_export.evaluation.outcomes import Outcome, evaluate
 from sonoedge_export.gates import judge, judge_pruned
-from sonoedge_export.labelled import read_labelled
-from sonoedge_export.quantize.trt_model import OnCpu
-from sonoedge_export.stages import Stages
-from sonoedge_export.verify_order import in_order, is_pruned
+from sonoedge_export.graph.cpu_reference import OnCpu
+from sonoedge_export.progress import Stages
+from sonoedge_export.recipe.variants import VARIANTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,3 +158,17 @@ def _gates(manifest: Manifest) -> Gates:
             "--gates RECIPE.toml"
         )
     return manifest.gates
+
+
+def is_pruned(variant: Variant) -> bool:
+    """Whether a variant is of a pruned network, by its id."""
+    return variant.id in VARIANTS and VARIANTS[variant.id].pruned
+
+
+def in_order(manifest: Manifest, asked: Sequence[Variant]) -> list[Variant]:
+    """The reference first, what else is compared with before what is compared."""
+    own = [v for v in manifest.variants if is_pruned(v) and v.precision == "fp32"][:1]
+    first = [v for v in manifest.variants if v.id == manifest.reference_variant]
+    if any(is_pruned(v) for v in asked):
+        first += own
+    return first + [v for v in asked if v not in first]

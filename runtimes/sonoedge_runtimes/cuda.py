@@ -17,8 +17,8 @@ from contextlib import ExitStack
 from ctypes import POINTER, c_char_p, c_int, c_size_t, c_uint, c_ulonglong, c_void_p
 from typing import Any, Final
 
+from sonoedge.device.gpu import cuda_version
 from sonoedge.errors import EngineFailed, EngineLost, RuntimeUnavailable
-from sonoedge.gpu import cuda_version
 
 log = logging.getLogger("sonoedge.cuda")
 

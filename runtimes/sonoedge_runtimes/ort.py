@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from sonoedge.cpu import usable_threads
+from sonoedge.device.cpu import usable_threads
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
 from sonoedge.runtime import Tensors, TensorSpec
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sonoedge.cpu import usable_threads
+from sonoedge.device.cpu import usable_threads
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge_runtimes.ov_constants import apart

@@ -16,8 +16,8 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from sonoedge.device.gpu import gpu
 from sonoedge.errors import EngineFailed, EngineLost, RuntimeUnavailable, SonoedgeError
-from sonoedge.gpu import gpu
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge_runtimes.cuda import Cuda
 from sonoedge_runtimes.trt_build.load import load_tensorrt

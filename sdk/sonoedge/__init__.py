@@ -5,13 +5,13 @@ Research and engineering software: not for diagnosis.
 
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.engines.open import open
 from sonoedge.errors import SonoedgeError
 from sonoedge.frames import Frame, FrameMeta
-from sonoedge.geometry import Roi
 from sonoedge.guard import GuardSettings
-from sonoedge.opening import open
+from sonoedge.processing.geometry import Roi
+from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.session import Counters, LiveSession, State, Status, live
-from sonoedge.tracking import TrackingSettings
 
 __version__ = "0.1.0"
 

@@ -7,16 +7,16 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import Analysed, Analysis, Explanation, NotAnalysed, Origin, Reason, Region
 from sonoedge.closing import Closing
 from sonoedge.errors import EngineFailed, InvalidSettings
-from sonoedge.explanation import Explanation, explain
 from sonoedge.frames import Frame
 from sonoedge.guard import Guard, GuardSettings, form
-from sonoedge.postprocess import PostprocessSpec, frame_probs, out_of_scope, regions
-from sonoedge.preprocess import Preprocess, PreprocessSpec
+from sonoedge.processing.explanation import explain
+from sonoedge.processing.postprocess import PostprocessSpec, frame_probs, out_of_scope, regions
+from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
+from sonoedge.processing.tracking import Tracker, TrackingSettings
 from sonoedge.runtime import Runtime
-from sonoedge.tracking import Tracker, TrackingSettings
 
 Clock = Callable[[], int]
 

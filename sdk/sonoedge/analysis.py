@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-
-from sonoedge.explanation import Explanation
 
 
 class Reason(str, Enum):
@@ -99,6 +97,21 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Explanation:
+    """One frame's map.
+
+    Attributes:
+        name: which of the engine's outputs it is.
+        levels: uint8, shape (h, w), probability x 255; it belongs to the caller.
+        box_px: (x0, y0, x1, y1) in source pixels that the map covers; x1, y1 exclusive.
+    """
+
+    name: Literal["malignancy_map", "lesion_map"]
+    levels: npt.NDArray[np.uint8]
+    box_px: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Analysed:
     """A frame that was analysed.
 
@@ -111,7 +124,8 @@ class Analysed:
         regions: most suspicious first; empty means that nothing was found.
         class_probs: the frame's probability per label; empty without a classifier.
         temporal_flag: some region stayed suspicious over several frames (see
-            `sonoedge.tracking`); None where nothing tracks. `flagged` is of this frame alone.
+            `sonoedge.processing.tracking`); None where nothing tracks. `flagged` is of this
+            frame alone.
         stream: which of a live session's streams the frame belongs to; None elsewhere.
         explanation: the map that the suspicion was read from; None where nobody asked.
     """

@@ -9,17 +9,20 @@ from typing import Final, cast
 
 from sonoedge.errors import MissingDependency, SonoedgeError
 from sonoedge.runtime import resolve
-from sonoedge.termination import EXIT_CODE, Terminated
+from sonoedge.terminal.termination import EXIT_CODE, Terminated
 
 # verb: (one line, "module:function" that gets the parser's subparser)
 VERBS: Final = {
-    "export": ("build a bundle from a trained network", "sonoedge_export.cli:export"),
+    "export": ("build a bundle from a trained network", "sonoedge_export.verbs.export:export"),
     "prune": (
         "make a network as fast as asked, and recover it",
-        "sonoedge_export.prune.cli:prune",
+        "sonoedge_export.verbs.prune:prune",
     ),
-    "verify": ("measure a bundle's accuracy on labelled frames", "sonoedge_export.cli:verify"),
-    "lint": ("judge an ONNX graph as its target would", "sonoedge_export.lint.cli:lint"),
+    "verify": (
+        "measure a bundle's accuracy on labelled frames",
+        "sonoedge_export.verbs.export:verify",
+    ),
+    "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
     "provision": (
         "build, check and time a bundle's engines on this device",
@@ -35,7 +38,7 @@ VERBS: Final = {
 }
 
 # What a verb's packages are installed by, by the beginning of its module's name; else "export".
-EXTRAS: Final = {"sonoedge_bench": "bench", "sonoedge_export.prune": "export,compress"}
+EXTRAS: Final = {"sonoedge_bench": "bench", "sonoedge_export.verbs.prune": "export,compress"}
 
 Verb = Callable[[Sequence[str]], int]
 

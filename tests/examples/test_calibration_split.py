@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from sonoedge_export.calibration import calibration_frames
-from sonoedge_export.evaluation_set import evaluation_sets, joined
-from sonoedge_export.recipe import read_recipe
+from sonoedge_export.data.calibration import calibration_frames
+from sonoedge_export.data.evaluation_set import evaluation_sets, joined
+from sonoedge_export.recipe.recipe import read_recipe
 
 
 def test_every_third_frame_calibrates_in_the_order_stated(repository: Path) -> None:

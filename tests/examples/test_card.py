@@ -60,7 +60,7 @@ def test_settings_are_chosen_and_printed_as_the_recipe_takes_them(
         table = "[postprocess]" if key == "lesion_threshold" else "[outputs.malignancy_map]"
         text = text.replace(table, f"{table}\n{key} = {value}")
     (tiny / "recipe.toml").write_text(text)
-    from sonoedge_export.recipe import read_recipe
+    from sonoedge_export.recipe.recipe import read_recipe
 
     recipe = read_recipe(tiny / "recipe.toml")
     assert recipe.outputs.malignancy_map is not None
@@ -89,8 +89,8 @@ def test_calibration_is_told_of_each_network_and_drawn_of_the_first(
     monkeypatch.syspath_prepend(repository / "examples/reference")
     import reliability  # type: ignore[import-not-found]
     from recorded import held  # type: ignore[import-not-found]
-    from sonoedge_export.network import load_network
-    from sonoedge_export.recipe import read_recipe
+    from sonoedge_export.graph.load_network import load_network
+    from sonoedge_export.recipe.recipe import read_recipe
 
     recipe = read_recipe(tiny / "recipe.toml")
     network = load_network(recipe)
@@ -113,9 +113,9 @@ def test_randomised_weights_change_the_explanation(
 ) -> None:
     monkeypatch.syspath_prepend(repository / "examples/reference")
     import sanity  # type: ignore[import-not-found]
-    from sonoedge_export.labelled import Labelled, read_labelled
-    from sonoedge_export.network import load_network
-    from sonoedge_export.recipe import read_recipe
+    from sonoedge_export.data.labelled import Labelled, read_labelled
+    from sonoedge_export.graph.load_network import load_network
+    from sonoedge_export.recipe.recipe import read_recipe
 
     recipe = read_recipe(repository / "examples/reference/recipe.toml")
     frames = read_labelled(repository / "examples/data/breast_usg/frames.json")

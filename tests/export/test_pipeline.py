@@ -19,11 +19,11 @@ import sonoedge
 from sonoedge import Analysed, Frame
 from sonoedge.cli import main
 from sonoedge.errors import GateFailed, InvalidData, InvalidNetwork, InvalidSettings
-from sonoedge_export import candidate
+from sonoedge_export.candidates import candidate
 from sonoedge_export.gates import Judged, Verdict
 from sonoedge_export.pipeline import export_bundle
-from sonoedge_export.recipe import read_recipe
-from sonoedge_export.stages import Stages
+from sonoedge_export.progress import Stages
+from sonoedge_export.recipe.recipe import read_recipe
 
 Edit = Callable[[str, str], Path]
 LATENCIES = {"onnxruntime-fp32": 1.0, "openvino-fp32": 2.0}
@@ -125,7 +125,7 @@ def test_a_folder_that_is_no_bundle_is_not_overwritten(workplace: Path) -> None:
 def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signals) -> None:
     # The interruption comes while files are being written into the draft.
     program = (
-        "import sonoedge_export.assemble as p, sys, time\n"
+        "import sonoedge_export.bundle.assemble as p, sys, time\n"
         "real = p.answers\n"
         "def slow(x):\n    print('writing', flush=True); time.sleep(30); return real(x)\n"
         "p.answers = slow\n"
@@ -188,7 +188,7 @@ def test_an_onnx_file_can_stand_in_for_code_and_weights(workplace: Path, edited:
         from network import dark_spots  # type: ignore[import-not-found]
     finally:
         sys.path.remove(str(workplace))
-    from sonoedge_export.to_onnx import to_onnx
+    from sonoedge_export.graph.to_onnx import to_onnx
 
     names = ["lesion", "malignancy", "frame"]
     model = to_onnx(dark_spots(), (torch.zeros(1, 1, 64, 96),), ["x"], names)

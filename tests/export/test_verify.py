@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sonoedge.errors import RuntimeUnavailable
-from sonoedge_export.stages import Stages
+from sonoedge_export.progress import Stages
 from sonoedge_export.verify import verify_bundle
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
@@ -43,7 +43,7 @@ def test_a_graph_for_the_device_is_judged_on_the_cpu_and_its_row_says_so(
 def test_a_cpu_variant_that_cannot_run_here_is_no_graph_to_be_judged(
     workplace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sonoedge import loading
+    from sonoedge.engines import load as loading
 
     def unavailable(name: str, *, test_doubles: bool) -> object:
         raise RuntimeUnavailable(f"{name} cannot run here")

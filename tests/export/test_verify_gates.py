@@ -19,8 +19,8 @@ from sonoedge.cli import main
 from sonoedge.errors import GatesMissing
 from sonoedge.settings import plain
 from sonoedge_export.pipeline import export_bundle
-from sonoedge_export.recipe import read_recipe
-from sonoedge_export.stages import Stages
+from sonoedge_export.progress import Stages
+from sonoedge_export.recipe.recipe import read_recipe
 from sonoedge_export.verify import verify_bundle
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"

@@ -11,7 +11,7 @@ import pytest
 from sonoedge.cli import VERBS
 from sonoedge.errors import MissingDependency, RuntimeUnavailable
 from sonoedge.runtime import RUNTIMES, resolve, runtime_class
-from sonoedge_export.variants import VARIANTS
+from sonoedge_export.recipe.variants import VARIANTS
 from sonoedge_runtimes.testing import TEST_DOUBLES
 
 

@@ -35,7 +35,7 @@ class FakeCuda:
 @pytest.fixture
 def cuda(fake_libraries: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCuda]:
     """This process finds the stand-ins and nothing else."""
-    from sonoedge import gpu
+    from sonoedge.device import gpu
     from sonoedge_runtimes import cuda as ours
 
     monkeypatch.setattr(gpu, "LIBCUDA", str(fake_libraries / "libcuda.so.1"))

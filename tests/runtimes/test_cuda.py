@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sonoedge import gpu
+from sonoedge.device import gpu
 from sonoedge.errors import EngineFailed, EngineLost, RuntimeUnavailable
 from sonoedge_runtimes import cuda as ours
 from sonoedge_runtimes.cuda import FUNCTIONS, LOST, UNAVAILABLE, Cuda

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from sonoedge.device.gpu import Gpu, gpu, look
 from sonoedge.errors import EngineFailed
-from sonoedge.gpu import Gpu, gpu, look
 from sonoedge_runtimes.cuda import Cuda
 
 SIZE = 640 * 480

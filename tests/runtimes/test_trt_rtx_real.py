@@ -36,7 +36,7 @@ def engine() -> bytes:
 
 @pytest.fixture(autouse=True)
 def without_a_gpu() -> None:
-    from sonoedge.gpu import look
+    from sonoedge.device.gpu import look
 
     if not isinstance(look(), str):
         pytest.skip("there is a GPU here, and this is about machines without")

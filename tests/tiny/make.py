@@ -14,8 +14,8 @@ def main() -> None:
     sys.path.insert(0, str(HERE))
     from frames import write_frames
     from sonoedge_export.pipeline import export_bundle
-    from sonoedge_export.recipe import read_recipe
-    from sonoedge_export.stages import Stages
+    from sonoedge_export.progress import Stages
+    from sonoedge_export.recipe.recipe import read_recipe
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
-from sonoedge import jetson
-from sonoedge.cpu import affinity, cpu_model, instructions, quota, usable_threads
-from sonoedge.gpu import Gpu, look, present
+from sonoedge.device import jetson
+from sonoedge.device.cpu import affinity, cpu_model, instructions, quota, usable_threads
+from sonoedge.device.gpu import Gpu, look, present
 
 PACKAGES: Final = (
     "sonoedge",

@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from sonoedge import Analysed, Analyser, Analysis, Frame
 from sonoedge.errors import InvalidData
-from sonoedge.preprocess import Preprocess
-from sonoedge.progress import Progress
+from sonoedge.processing.preprocess import Preprocess
+from sonoedge.terminal.progress import Progress
 from sonoedge_bench.machine.conditions import Monitor
 from sonoedge_bench.machine.energy import Energy
 from sonoedge_bench.machine.process import cpu_ns

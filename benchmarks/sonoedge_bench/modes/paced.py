@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from sonoedge import Analysis, Frame, LiveSession, Origin
 from sonoedge.bundle import Variant
 from sonoedge.errors import EngineFailed, InvalidData
-from sonoedge.preprocess import Preprocess
+from sonoedge.processing.preprocess import Preprocess
 from sonoedge_bench.machine.conditions import Monitor
 from sonoedge_bench.modes.inline import drive_inline
 from sonoedge_bench.modes.live import Inbox, drive_live

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import sonoedge
 from sonoedge import Analyser, LiveSession
 from sonoedge.bundle import Bundle, Variant
-from sonoedge.cpu import usable_threads
+from sonoedge.device.cpu import usable_threads
+from sonoedge.device.fingerprint import FINGERPRINTS
 from sonoedge.errors import (
     EngineMismatch,
     MissingDependency,
     RuntimeUnavailable,
     VariantNotFound,
 )
-from sonoedge.progress import Progress
-from sonoedge.provision.box import FINGERPRINTS
+from sonoedge.terminal.progress import Progress
 from sonoedge_bench.machine.energy import Energy
 from sonoedge_bench.modes.tape import Recording, Subject
 from sonoedge_bench.options import Options

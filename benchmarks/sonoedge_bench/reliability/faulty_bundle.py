@@ -15,7 +15,7 @@ import numpy as np
 import sonoedge
 from sonoedge.bundle import Golden, Manifest, Variant, read_bundle
 from sonoedge.bundle.digest import digest
-from sonoedge.preprocess import Preprocess
+from sonoedge.processing.preprocess import Preprocess
 from sonoedge.runtime import runtime_class
 from sonoedge.settings import plain
 

@@ -13,9 +13,9 @@ from sonoedge import Analysed, Analysis, Frame
 from sonoedge.errors import InvalidSettings
 from sonoedge.session.engine import Answer, Done
 from sonoedge.session.mailbox import Job
-from sonoedge.session.process import ProcessEngine
-from sonoedge.session.setup import Setup
-from sonoedge.session.shm import FrameMemory
+from sonoedge.session.worker.process import ProcessEngine
+from sonoedge.session.worker.setup import Setup
+from sonoedge.session.worker.shared_memory import FrameMemory
 from sonoedge_bench.reliability.context import Context, Pixels, pictures
 from sonoedge_bench.reliability.drive import wait_until
 from sonoedge_bench.reliability.figures import Figure, quantile

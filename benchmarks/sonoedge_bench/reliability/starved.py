@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import sonoedge
 from sonoedge import Analysis, Frame
-from sonoedge.cpu import longest_wait_ms, usable_threads, waited_ms
+from sonoedge.device.cpu import longest_wait_ms, usable_threads, waited_ms
 from sonoedge.errors import InvalidSettings
 from sonoedge_bench.reliability.context import Context, pictures
 from sonoedge_bench.reliability.figures import Figure, quantile

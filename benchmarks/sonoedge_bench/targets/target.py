@@ -26,7 +26,7 @@ class Recognise:
 
     Attributes:
         architecture: as `uname -m` says.
-        has: instructions that it must have (`sonoedge.cpu.INSTRUCTIONS`).
+        has: instructions that it must have (`sonoedge.device.cpu.INSTRUCTIONS`).
         has_one_of: of these at least one.
         has_not: and none of these.
         model: a regular expression found in the device tree's model.

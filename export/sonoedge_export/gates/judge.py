@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sonoedge.bundle import Gates
-from sonoedge.postprocess import PostprocessSpec
-from sonoedge_export.evaluate import Outcome
+from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge_export.evaluation.outcomes import Outcome
 from sonoedge_export.gates.paired import Paired
 from sonoedge_export.gates.verdict import Judged, Verdict
 from sonoedge_export.gates.weigh import at_least, at_most, weigh

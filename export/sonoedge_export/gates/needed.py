@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from sonoedge_export.evaluation.metrics import exact_interval
 from sonoedge_export.gates.paired import Measured
-from sonoedge_export.metrics import exact_interval
 
 MOST = 10_000_000
 

@@ -17,15 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge_export.evaluate import Outcome
-from sonoedge_export.figures import DECIDED_MARGIN, grouped
-from sonoedge_export.metrics import (
+from sonoedge_export.evaluation.accuracy import DECIDED_MARGIN, grouped
+from sonoedge_export.evaluation.metrics import (
     Interval,
     auroc,
     bootstrap,
     exact_interval,
     threshold_at_specificity,
 )
+from sonoedge_export.evaluation.outcomes import Outcome
 
 Indices = npt.NDArray[np.int64]
 

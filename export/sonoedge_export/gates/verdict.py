@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sonoedge_export.metrics import Interval
+from sonoedge_export.evaluation.metrics import Interval
 
 Answer = Literal["pass", "fail", "undecided"]
 

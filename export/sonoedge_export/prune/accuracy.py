@@ -8,11 +8,11 @@ from torch import nn
 
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
-from sonoedge_export.evaluate import evaluate
-from sonoedge_export.figures import figures
-from sonoedge_export.graph import deploy, torch_runtime
-from sonoedge_export.labelled import Labelled
-from sonoedge_export.recipe import Recipe
+from sonoedge_export.data.labelled import Labelled
+from sonoedge_export.evaluation.accuracy import figures
+from sonoedge_export.evaluation.outcomes import evaluate
+from sonoedge_export.graph.build import deploy, torch_runtime
+from sonoedge_export.recipe.recipe import Recipe
 
 NOWHERE = Origin(bundle_id="", engine_sha256="", runtime="", precision="", variant="")
 

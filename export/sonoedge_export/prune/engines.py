@@ -7,16 +7,16 @@ import io
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.runtime import Runtime
-from sonoedge_export.calibration import CalibrationFrames, calibration_frames
-from sonoedge_export.evaluation_set import evaluation_sets, joined
-from sonoedge_export.graph import Graph
-from sonoedge_export.model import float_model
-from sonoedge_export.prune.candidate import Open
+from sonoedge_export.candidates.int8 import int8
+from sonoedge_export.candidates.model import float_model
+from sonoedge_export.data.calibration import CalibrationFrames, calibration_frames
+from sonoedge_export.data.evaluation_set import evaluation_sets, joined
+from sonoedge_export.graph.build import Graph
+from sonoedge_export.progress import Stages
+from sonoedge_export.prune.slimmed_candidate import Open
 from sonoedge_export.quantize.layers import float_layers, prepared
-from sonoedge_export.quantize.make import int8
-from sonoedge_export.recipe import Recipe
-from sonoedge_export.stages import Stages
-from sonoedge_export.variants import VARIANTS
+from sonoedge_export.recipe.recipe import Recipe
+from sonoedge_export.recipe.variants import VARIANTS
 
 
 def engines(recipe: Recipe) -> Open:

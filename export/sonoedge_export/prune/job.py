@@ -12,17 +12,17 @@ from torch import Tensor, nn
 
 from sonoedge.errors import InvalidNetwork, InvalidRecipe, InvalidSettings
 from sonoedge.settings import plain
-from sonoedge_export.deploy import Scale
-from sonoedge_export.labelled import Labelled
-from sonoedge_export.network import load_network
+from sonoedge_export.data.labelled import Labelled
+from sonoedge_export.graph.deploy import Scale
+from sonoedge_export.graph.load_network import load_network
+from sonoedge_export.progress import Stages
 from sonoedge_export.prune.coupling import Coupled, Coupling
 from sonoedge_export.prune.importance import importances
 from sonoedge_export.prune.recover.frames import Prepared, prepare, read_split
 from sonoedge_export.prune.recover.gradients import accumulate
-from sonoedge_export.prune.settings import Prune
 from sonoedge_export.prune.slim import comparable, digest
-from sonoedge_export.recipe import Recipe
-from sonoedge_export.stages import Stages
+from sonoedge_export.recipe.prune import Prune
+from sonoedge_export.recipe.recipe import Recipe
 
 STATE = "state.json"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from sonoedge_export.network import named
+from sonoedge_export.graph.load_network import named
 from sonoedge_export.prune.accuracy import accuracy
 from sonoedge_export.prune.job import Job
 from sonoedge_export.prune.recover.loop import recover

@@ -12,17 +12,17 @@ from torch import nn
 
 from sonoedge.errors import PruningRefused
 from sonoedge.settings import plain
+from sonoedge_export.progress import Stages
 from sonoedge_export.prune.accuracy import accuracy
-from sonoedge_export.prune.candidate import Candidate, Open, Timer, macs
+from sonoedge_export.prune.bisect import refusal
 from sonoedge_export.prune.engines import engines
-from sonoedge_export.prune.find import beside_parent, find
+from sonoedge_export.prune.find_widths import beside_parent, find
 from sonoedge_export.prune.job import Job, begin
 from sonoedge_export.prune.report import write_report
-from sonoedge_export.prune.search import refusal
 from sonoedge_export.prune.shrink import shrink
 from sonoedge_export.prune.slim import comparable, load_slim, save_slim
-from sonoedge_export.recipe import Recipe
-from sonoedge_export.stages import Stages
+from sonoedge_export.prune.slimmed_candidate import Candidate, Open, Timer, macs
+from sonoedge_export.recipe.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,14 +11,9 @@ import onnx
 import onnxruntime as ort
 
 from sonoedge.errors import InvalidNetwork, InvalidSettings
-from sonoedge_export.quantize.settings import Quantize
-from sonoedge_export.quantize.trt_fp16 import ends
-from sonoedge_export.quantize.trt_int8 import (
-    WEIGHTED,
-    constants_to_initializers,
-    name_nodes,
-    to_bytes,
-)
+from sonoedge_export.onnx_graph import WEIGHTED, constants_to_initializers, name_nodes, to_bytes
+from sonoedge_export.quantize.tensorrt.fp16 import ends
+from sonoedge_export.recipe.quantize import Quantize
 
 
 def prepared(graph: bytes) -> bytes:

@@ -15,12 +15,11 @@ import numpy.typing as npt
 import onnx
 
 from sonoedge.errors import InvalidNetwork
-from sonoedge_export.calibration.settings import Calibration
+from sonoedge_export.onnx_graph import WEIGHTED, clean, to_bytes
 from sonoedge_export.quantize.layers import float_nodes
 from sonoedge_export.quantize.quantized import Quantized
-from sonoedge_export.quantize.settings import Form
-from sonoedge_export.quantize.trt_int8 import WEIGHTED, to_bytes
-from sonoedge_export.to_onnx import clean
+from sonoedge_export.recipe.calibration import Calibration
+from sonoedge_export.recipe.quantize import Form
 
 METHODS: Final = {"minmax": "MinMax", "percentile": "Percentile", "entropy": "Entropy"}
 FORMS: Final = {"qdq": "QDQ", "qoperator": "QOperator"}

@@ -18,13 +18,9 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
-from sonoedge.cpu import usable_threads
-from sonoedge_export.quantize.trt_int8 import (
-    WEIGHTED,
-    channel_axis,
-    quantized_weights,
-    to_bytes,
-)
+from sonoedge.device.cpu import usable_threads
+from sonoedge_export.onnx_graph import WEIGHTED, to_bytes
+from sonoedge_export.quantize.tensorrt.int8 import channel_axis, quantized_weights
 
 MOST_FRAMES: Final = 16  # more change the ranking little, and cost as much again
 BEST_DB: Final = 200.0  # no noise at all

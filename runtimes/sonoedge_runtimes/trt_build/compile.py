@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sonoedge.device.gpu import gpu
 from sonoedge.errors import EngineBuildFailed, InvalidSettings
-from sonoedge.gpu import gpu
 from sonoedge_runtimes.trt_build.explain import explain
 
 ERRORS = ("ERROR", "INTERNAL_ERROR")

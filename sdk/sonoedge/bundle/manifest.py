@@ -11,11 +11,11 @@ from typing import Any, Final, Literal
 from sonoedge.bundle.gates import Gates
 from sonoedge.errors import InvalidManifest, InvalidSettings
 from sonoedge.guard import GuardSettings
-from sonoedge.postprocess import PostprocessSpec
-from sonoedge.preprocess import PreprocessSpec
+from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge.processing.preprocess import PreprocessSpec
+from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import TensorSpec
 from sonoedge.settings import plain, read
-from sonoedge.tracking import TrackingSettings
 
 SCHEMA_VERSION: Final = 1
 Task = Literal["segmentation", "classification", "both"]

@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Any, Final, Protocol, cast
 
 from sonoedge.bundle import Bundle, Variant
+from sonoedge.device.store import store_folder
 from sonoedge.provision.precision import Int8, Report, compiled, meant_int8
-from sonoedge.provision.store import store_folder
 from sonoedge.runtime import resolve
 from sonoedge.settings import plain
 

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.bundle import Bundle, Variant
-from sonoedge.geometry import Geometry
-from sonoedge.golden import allowed, differences
-from sonoedge.postprocess import PostprocessSpec, regions
-from sonoedge.preprocess import Preprocess
-from sonoedge.provision.record import Check
+from sonoedge.device.record import Check
+from sonoedge.engines.golden import allowed, differences
+from sonoedge.processing.geometry import Geometry
+from sonoedge.processing.postprocess import PostprocessSpec, regions
+from sonoedge.processing.preprocess import Preprocess
 from sonoedge.runtime import Runtime, Tensors
 
 # A frame is decided when its suspicion, as verified, is so far from the threshold, or more.

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sonoedge import jetson
 from sonoedge.bundle import Bundle, Variant
+from sonoedge.device import jetson
+from sonoedge.device.fingerprint import FINGERPRINTS, GpuBox, gpu_box
+from sonoedge.device.gpu import gpu
+from sonoedge.device.store import store_folder
 from sonoedge.errors import (
     MissingDependency,
     OutputError,
@@ -17,11 +20,8 @@ from sonoedge.errors import (
     SonoedgeError,
     VariantNotFound,
 )
-from sonoedge.gpu import gpu
-from sonoedge.provision.box import FINGERPRINTS, GpuBox, gpu_box
 from sonoedge.provision.build import BUILDER
 from sonoedge.provision.known import installed, problems
-from sonoedge.provision.store import store_folder
 from sonoedge.runtime import resolve, runtime_class
 
 # An engine may be this many times its graph's size (TensorRT keeps code beside weights).

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sonoedge.bundle import Bundle
+from sonoedge.device.fingerprint import GpuBox
+from sonoedge.device.gpu import gpu
+from sonoedge.device.record import Check
+from sonoedge.engines.load import load, loaded
 from sonoedge.errors import (
     EngineFailed,
     EngineMismatch,
@@ -13,15 +17,11 @@ from sonoedge.errors import (
     RuntimeUnavailable,
     SonoedgeError,
 )
-from sonoedge.gpu import gpu
-from sonoedge.loading import load, loaded
-from sonoedge.preprocess import Preprocess
-from sonoedge.provision.box import GpuBox
+from sonoedge.processing.preprocess import Preprocess
 from sonoedge.provision.build import BuildSettings, Engine, Say, build_engine
 from sonoedge.provision.check import check
 from sonoedge.provision.plan import Job, gpu_for
 from sonoedge.provision.precision import notes
-from sonoedge.provision.record import Check
 from sonoedge.runtime import Runtime
 
 WARM_UP_CALLS: Final = 3

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.provision.record import Timing
+from sonoedge.device.record import Timing
 from sonoedge.runtime import Runtime
 
 K = TypeVar("K", bound=Hashable)

@@ -9,17 +9,17 @@ from datetime import datetime, timezone
 
 import cv2
 
-from sonoedge import jetson
 from sonoedge.bundle import Bundle
 from sonoedge.bundle.digest import digest
+from sonoedge.device import jetson
+from sonoedge.device.fingerprint import cpu_box
+from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result
+from sonoedge.device.store import Found, find, manifest_sha256, store_folder
 from sonoedge.errors import EngineFailed, EngineMismatch, GateFailed, SonoedgeError
-from sonoedge.preprocess import Preprocess
-from sonoedge.provision.box import cpu_box
+from sonoedge.processing.preprocess import Preprocess
 from sonoedge.provision.build import BuildSettings, Say
 from sonoedge.provision.plan import Job, place
 from sonoedge.provision.ready import At, ready
-from sonoedge.provision.record import SCHEMA_VERSION, EngineRecord, Provision, Result
-from sonoedge.provision.store import Found, find, manifest_sha256, store_folder
 from sonoedge.provision.timing import interleaved_ms, timing
 from sonoedge.provision.writing import alone, sidecar, write
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from sonoedge.bundle import Bundle
+from sonoedge.device.record import EngineRecord, Provision
+from sonoedge.device.store import ENGINES, INDEX
 from sonoedge.errors import OutputError
-from sonoedge.provision.record import EngineRecord, Provision
-from sonoedge.provision.store import ENGINES, INDEX
 from sonoedge.settings import plain
 
 OF_AN_ENGINE: Final = (".engine", ".json", ".log", ".kernels")

@@ -1,8 +1,8 @@
 """Live use: newest frame wins, every frame accounted for, and an engine that may crash."""
 
-from sonoedge.session.begin import live
 from sonoedge.session.ledger import Counters
 from sonoedge.session.live import LiveSession
+from sonoedge.session.start import live
 from sonoedge.session.states import HealthRules, State, Status, Why
 
 __all__ = ["Counters", "HealthRules", "LiveSession", "State", "Status", "Why", "live"]

@@ -13,7 +13,7 @@ from sonoedge.closing import Closing
 from sonoedge.errors import Forked, InvalidSettings
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, form
-from sonoedge.session.desk import Clock, Desk
+from sonoedge.session.exchange import Clock, Desk
 from sonoedge.session.mailbox import Job
 from sonoedge.session.states import Status
 

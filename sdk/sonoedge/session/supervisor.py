@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
 from sonoedge.analysis import NotAnalysed, Reason
-from sonoedge.cpu import longest_wait_ms
+from sonoedge.device.cpu import longest_wait_ms
 from sonoedge.errors import BundleError, EngineCrashed, GoldenMismatch, SonoedgeError
-from sonoedge.session.bell import Bell
-from sonoedge.session.desk import Clock, Desk
 from sonoedge.session.engine import Answer, Done, Engine, EngineDied, Failed, GoldenDone, Ready
+from sonoedge.session.exchange import Clock, Desk
 from sonoedge.session.mailbox import Job
 from sonoedge.session.rules import SupervisorRules
 from sonoedge.session.states import Why
+from sonoedge.session.wakeup import Bell
 
 BEAT_MS = 50
 IDLE_NS = 1_000_000_000  # no frame for so long is idleness: golden frames may be asked

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from sonoedge import cpu, jetson
+from sonoedge.device import cpu, jetson
 from sonoedge.settings import plain
 from sonoedge.verbs.nvidia import Nvidia, nvidia
 from sonoedge.verbs.nvidia import rows as about_nvidia

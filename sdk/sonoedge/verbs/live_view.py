@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from sonoedge.analysis import Analysed, Analysis
-from sonoedge.screen import Line
 from sonoedge.session import State, Status
 from sonoedge.sources.watch import WatchStatus
+from sonoedge.terminal.screen import Line
 
 _KEPT: Final = 300
 _STATES: Final = {State.READY: "good", State.DEGRADED: "look", State.PAUSED: "look"}

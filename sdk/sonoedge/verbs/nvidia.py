@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sonoedge import jetson
-from sonoedge.gpu import Gpu, kernel_module, look
+from sonoedge.device import jetson
+from sonoedge.device.gpu import Gpu, kernel_module, look
 from sonoedge.provision.known import DISTRIBUTIONS, installed, problems
 
 

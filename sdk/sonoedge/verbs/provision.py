@@ -11,19 +11,19 @@ from typing import Any, Final
 
 from sonoedge import __version__
 from sonoedge.bundle import Bundle, read_bundle
-from sonoedge.choosing import candidates
+from sonoedge.device.fingerprint import FINGERPRINTS
+from sonoedge.device.record import Provision
+from sonoedge.device.store import store_folder
+from sonoedge.engines.choose import candidates
 from sonoedge.errors import OutputError, SonoedgeError
-from sonoedge.provision.box import FINGERPRINTS
 from sonoedge.provision.build import BuildSettings, check_device
 from sonoedge.provision.plan import Step, dry_run, jobs, obstacle
 from sonoedge.provision.ready import At
-from sonoedge.provision.record import Provision
-from sonoedge.provision.store import store_folder
 from sonoedge.provision.work import Done
 from sonoedge.provision.work import provision as work
 from sonoedge.runtime import RUNTIMES
 from sonoedge.settings import plain
-from sonoedge.termination import termination
+from sonoedge.terminal.termination import termination
 from sonoedge.verbs.doctor import examine
 
 NAMES: Final = ("all", *RUNTIMES)

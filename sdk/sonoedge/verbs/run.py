@@ -10,17 +10,18 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from sonoedge import opening, sources
+from sonoedge import sources
 from sonoedge.analyser import Analyser
+from sonoedge.engines import open as opening
 from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
-from sonoedge.jsonl import JsonLines
-from sonoedge.overlay import draw
-from sonoedge.progress import Progress
+from sonoedge.outputs.jsonl import JsonLines
+from sonoedge.outputs.overlay import draw
+from sonoedge.outputs.summary import Tally, text
+from sonoedge.outputs.video import DEFAULT_FPS, Writer, open_writer
 from sonoedge.runtime import RUNTIMES
-from sonoedge.summary import Tally, text
-from sonoedge.termination import EXIT_CODE, Terminated, termination
-from sonoedge.video import DEFAULT_FPS, Writer, open_writer
+from sonoedge.terminal.progress import Progress
+from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
 
 INTERRUPTED = 130
 

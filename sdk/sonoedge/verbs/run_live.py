@@ -16,11 +16,11 @@ from sonoedge import sources
 from sonoedge.analysis import Analysis
 from sonoedge.errors import EngineFailed
 from sonoedge.frames import Frame
-from sonoedge.jsonl import JsonLines
-from sonoedge.screen import Screen
+from sonoedge.outputs.jsonl import JsonLines
 from sonoedge.session import LiveSession, State
 from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.watch import Watch, WatchStatus
+from sonoedge.terminal.screen import Screen
 from sonoedge.verbs.live_view import LiveView
 
 _WAIT_S = 0.05

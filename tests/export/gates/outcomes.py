@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from sonoedge.postprocess import PostprocessSpec
-from sonoedge_export.evaluate import Outcome
-from sonoedge_export.figures import figures
+from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge_export.evaluation.accuracy import figures
+from sonoedge_export.evaluation.outcomes import Outcome
 
 SPEC = PostprocessSpec(labels=("benign", "malignant"), positive=("malignant",), flag_threshold=0.5)
 

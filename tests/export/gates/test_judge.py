@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sonoedge.errors import InvalidSettings
-from sonoedge_export.evaluate import Outcome
+from sonoedge_export.evaluation.outcomes import Outcome
 from sonoedge_export.gates import Gates, Judged, Verdict, judge, judge_pruned
 
 from .outcomes import Results, results, trained, unlabelled, with_

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sonoedge_export import metrics
-from sonoedge_export.evaluate import Outcome
+from sonoedge_export.evaluation import metrics
+from sonoedge_export.evaluation.outcomes import Outcome
 from sonoedge_export.gates.paired import Paired
 
 from .outcomes import SPEC, trained, with_

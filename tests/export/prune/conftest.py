@@ -14,9 +14,10 @@ import pytest
 import torch
 from torch import nn
 
-from sonoedge_export.graph import Graph
-from sonoedge_export.prune import candidate, find
-from sonoedge_export.recipe import Recipe
+from sonoedge_export.graph.build import Graph
+from sonoedge_export.prune import find_widths as find
+from sonoedge_export.prune import slimmed_candidate as candidate
+from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_runtimes.testing.null import Null
 
 HERE = Path(__file__).parent

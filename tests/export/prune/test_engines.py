@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from sonoedge.errors import InvalidCalibration, InvalidSettings
-from sonoedge_export.graph import Graph, build_graph
+from sonoedge_export.graph.build import Graph, build_graph
+from sonoedge_export.progress import Stages
 from sonoedge_export.prune.engines import engines
 from sonoedge_export.prune.stage import prune
-from sonoedge_export.recipe import read_recipe
-from sonoedge_export.stages import Stages
+from sonoedge_export.recipe.recipe import read_recipe
 
 CALIBRATION = """
 [calibration]

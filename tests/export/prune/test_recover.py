@@ -10,15 +10,15 @@ import torch
 from torch import Tensor, nn
 
 from sonoedge.errors import InvalidData
-from sonoedge_export.deploy import Answer
-from sonoedge_export.network import load_network
+from sonoedge_export.graph.deploy import Answer
+from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.prune.recover.augment import Epoch, augment
 from sonoedge_export.prune.recover.frames import Prepared, prepare, read_split
 from sonoedge_export.prune.recover.loop import learning_rate, recover
 from sonoedge_export.prune.recover.losses import from_labels, from_teacher
-from sonoedge_export.prune.settings import Recover
 from sonoedge_export.prune.slim import digest
-from sonoedge_export.recipe import Recipe, read_recipe
+from sonoedge_export.recipe.prune import Recover
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 
 @pytest.fixture

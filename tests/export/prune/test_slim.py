@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from sonoedge.errors import InvalidNetwork, InvalidSettings
 from sonoedge_export.prune.coupling import Coupling
 from sonoedge_export.prune.importance import importances
-from sonoedge_export.prune.settings import Prune
 from sonoedge_export.prune.slim import digest, load_slim, save_slim
 from sonoedge_export.prune.surgery import slimmed
 from sonoedge_export.prune.widths import least_important, order, widths
+from sonoedge_export.recipe.prune import Prune
 
 SETTINGS = Prune(target_speedup=2.0)
 

@@ -12,14 +12,16 @@ import torch
 
 from sonoedge.cli import main
 from sonoedge.errors import InvalidNetwork, InvalidRecipe, InvalidSettings, PruningRefused
-from sonoedge_export.graph import Graph, build_graph
-from sonoedge_export.network import load_network
-from sonoedge_export.prune import candidate, find, stage
+from sonoedge_export.graph.build import Graph, build_graph
+from sonoedge_export.graph.load_network import load_network
+from sonoedge_export.progress import Stages
+from sonoedge_export.prune import find_widths as find
+from sonoedge_export.prune import slimmed_candidate as candidate
+from sonoedge_export.prune import stage
+from sonoedge_export.prune.pruned_graph import pruned_graph
 from sonoedge_export.prune.slim import digest
 from sonoedge_export.prune.stage import prune
-from sonoedge_export.pruned_graph import pruned_graph
-from sonoedge_export.recipe import read_recipe
-from sonoedge_export.stages import Stages
+from sonoedge_export.recipe.recipe import read_recipe
 
 Edit = Callable[[str, str], Path]
 

@@ -12,15 +12,16 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from sonoedge.cpu import int8_overflows
+from sonoedge.device.cpu import int8_overflows
 from sonoedge.errors import InvalidNetwork, InvalidSettings
 from sonoedge.runtime import runtime_class
-from sonoedge_export.calibration import Calibration, calibration_tensors
-from sonoedge_export.graph import build_graph
+from sonoedge_export.data.calibration import calibration_tensors
+from sonoedge_export.graph.build import build_graph
 from sonoedge_export.quantize.layers import layers, outer, prepared
 from sonoedge_export.quantize.ort import quantize_ort
 from sonoedge_export.quantize.quantized import Quantized
-from sonoedge_export.recipe import read_recipe
+from sonoedge_export.recipe.calibration import Calibration
+from sonoedge_export.recipe.recipe import read_recipe
 
 SETTINGS = Calibration(frames=("frames.json",))
 Tensors = list[npt.NDArray[np.uint8]]

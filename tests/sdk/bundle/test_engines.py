@@ -49,7 +49,7 @@ def spoilt(folder: Path, values: dict[str, Any], variant: int = 0) -> Path:
 def verified(bundle: Path) -> object:
     """What `sonoedge verify` does with a bundle."""
     pytest.importorskip("onnx")
-    from sonoedge_export.stages import Stages
+    from sonoedge_export.progress import Stages
     from sonoedge_export.verify import verify_bundle
 
     return verify_bundle(bundle, bundle / "frames.json", None, None, Stages())

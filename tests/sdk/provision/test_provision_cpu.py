@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 import sonoedge
-from sonoedge import choosing
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.digest import digest
 from sonoedge.cli import main
+from sonoedge.device.store import Found, find, store_folder
+from sonoedge.engines import choose as choosing
 from sonoedge.errors import GateFailed, VariantNotFound
-from sonoedge.provision.store import Found, find, store_folder
 
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 pytest.importorskip("openvino", reason="needs OpenVINO")

@@ -12,13 +12,14 @@ import pytest
 
 from sonoedge.bundle import read_bundle
 from sonoedge.cli import main
+from sonoedge.device import store
+from sonoedge.device.fingerprint import FINGERPRINTS, CpuBox, GpuBox, apart, cpu_box
+from sonoedge.device.record import SCHEMA_VERSION, Provision, Result
 from sonoedge.errors import EngineFailed, OutputError, VariantNotFound
-from sonoedge.provision import plan, precision, store, work, writing
-from sonoedge.provision.box import FINGERPRINTS, CpuBox, GpuBox, apart, cpu_box
+from sonoedge.provision import plan, precision, work, writing
 from sonoedge.provision.build import BUILDER, BuildSettings, Elapsed
 from sonoedge.provision.check import check
 from sonoedge.provision.plan import dry_run, jobs, obstacle
-from sonoedge.provision.record import SCHEMA_VERSION, Provision, Result
 from sonoedge.provision.timing import interleaved_ms, timing
 from sonoedge.runtime import RUNTIMES, Tensors, TensorSpec, resolve
 

@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sonoedge import Analysed, Analysis, Frame, FrameMeta, NotAnalysed, Origin, Reason, State
 from sonoedge.guard import GuardSettings
 from sonoedge.session import HealthRules, LiveSession
-from sonoedge.session.desk import Desk
 from sonoedge.session.engine import Answer, Done, EngineDied, GoldenDone, Ready
+from sonoedge.session.exchange import Desk
 from sonoedge.session.mailbox import Job
 from sonoedge.session.rules import SupervisorRules
 from sonoedge_bench.reliability.drive import speckle, wait_until

@@ -54,7 +54,7 @@ def newest(session: LiveSession) -> int:
 
 @pytest.mark.parametrize("isolation", ["process", "thread"])
 def test_a_live_answer_is_the_answer_of_a_call_in_process(
-    tiny: Path, isolation: sonoedge.session.begin.Isolation
+    tiny: Path, isolation: sonoedge.session.start.Isolation
 ) -> None:
     pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
     pixels = frame(3).pixels.copy()
@@ -419,7 +419,7 @@ def test_the_caller_may_use_his_array_again_at_once(faulty: Faulty) -> None:
 @pytest.mark.parametrize("fault", ["hang", "sound"])
 @pytest.mark.parametrize("isolation", ["process", "thread"])
 def test_closing_ends_everything_whatever_hangs(
-    faulty: Faulty, isolation: sonoedge.session.begin.Isolation, fault: str
+    faulty: Faulty, isolation: sonoedge.session.start.Isolation, fault: str
 ) -> None:
     gate = threading.Event()
     faults = [{"kind": "hang", "call": FIRST + 1}] if fault == "hang" else []

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sonoedge import gpu as gpu_module
-from sonoedge.gpu import Gpu, kernel_module, look
-from sonoedge.jetson import jetpack, l4t
+from sonoedge.device import gpu as gpu_module
+from sonoedge.device.gpu import Gpu, kernel_module, look
+from sonoedge.device.jetson import jetpack, l4t
 from sonoedge.provision import known as known_module
 from sonoedge.provision.known import problems
 from sonoedge.verbs import nvidia as nvidia_module
@@ -84,7 +84,7 @@ def test_a_driver_that_crashes_is_said(tmp_path: Path) -> None:
 
 
 def test_the_driver_is_asked_in_a_process_of_its_own(fake_environment: dict[str, str]) -> None:
-    code = "from sonoedge.gpu import look; print(look())"
+    code = "from sonoedge.device.gpu import look; print(look())"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env=fake_environment,

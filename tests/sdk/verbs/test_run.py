@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from sonoedge import cli, opening, sources
+from sonoedge import cli, sources
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.engines import open as opening
 from sonoedge.errors import BundleNotFound, InvalidSettings, OutputError, SourceError
 from sonoedge.frames import Frame
 from sonoedge.verbs.run import run

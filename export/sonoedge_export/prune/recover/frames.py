@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidData
-from sonoedge.preprocess import Preprocess
-from sonoedge_export.labelled import Labelled, read_labelled
-from sonoedge_export.prune.settings import Recover
-from sonoedge_export.recipe import Recipe
+from sonoedge.processing.preprocess import Preprocess
+from sonoedge_export.data.labelled import Labelled, read_labelled
+from sonoedge_export.recipe.prune import Recover
+from sonoedge_export.recipe.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

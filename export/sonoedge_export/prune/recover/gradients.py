@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from sonoedge_export.deploy import Answer, Scale
+from sonoedge_export.graph.deploy import Answer, Scale
 from sonoedge_export.prune.recover.frames import Prepared
 from sonoedge_export.prune.recover.losses import from_labels
-from sonoedge_export.recipe import Recipe
+from sonoedge_export.recipe.recipe import Recipe
 
 
 def accumulate(

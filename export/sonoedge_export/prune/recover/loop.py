@@ -14,17 +14,17 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from sonoedge.cpu import has_bf16
+from sonoedge.device.cpu import has_bf16
 from sonoedge.errors import InvalidNetwork
-from sonoedge_export.deploy import Answer, Scale
-from sonoedge_export.network import named
+from sonoedge_export.graph.deploy import Answer, Scale
+from sonoedge_export.graph.load_network import named
+from sonoedge_export.progress import Progress
 from sonoedge_export.prune.recover.augment import Augment, Epoch, augment
 from sonoedge_export.prune.recover.fake_quant import fake_quantized
 from sonoedge_export.prune.recover.frames import Prepared
 from sonoedge_export.prune.recover.losses import from_labels, from_teacher
-from sonoedge_export.prune.settings import Recover
-from sonoedge_export.recipe import Recipe
-from sonoedge_export.stages import Progress
+from sonoedge_export.recipe.prune import Recover
+from sonoedge_export.recipe.recipe import Recipe
 
 Row = dict[str, float]
 Check = Callable[[nn.Module], Row]

@@ -1,0 +1,1 @@
+"""What an export writes: the bundle's files and its manifest."""

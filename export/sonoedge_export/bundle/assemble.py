@@ -1,0 +1,191 @@
+"""Write a bundle's files: graphs, golden answers, reports, and the manifest last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from itertools import combinations
+from pathlib import Path
+from typing import Any, Final
+
+from sonoedge.bundle import (
+    SCHEMA_VERSION,
+    Golden,
+    Manifest,
+    Tolerance,
+    Variant,
+)
+from sonoedge.bundle.digest import combined, digest_folder
+from sonoedge_export.bundle.write import answers, png, versions, write
+from sonoedge_export.candidates.candidate import Candidate
+from sonoedge_export.data.labelled import Labelled
+from sonoedge_export.evaluation.operating_point import Measured
+from sonoedge_export.evaluation.results import Verified
+from sonoedge_export.graph.build import Graph
+from sonoedge_export.recipe.recipe import Recipe
+from sonoedge_export.recipe.variants import VARIANTS
+
+TOOLS: Final = (
+    "sonoedge", "torch", "onnx", "onnxscript", "onnxruntime", "openvino", "nncf", "numpy",
+)  # fmt: skip
+TOLERANCES: Final = {
+    "fp32": Tolerance(map_levels=2, probs=1e-4),
+    "bf16": Tolerance(map_levels=40, probs=0.05),
+    "int8": Tolerance(map_levels=24, probs=0.02),
+    "fp16": Tolerance(map_levels=16, probs=0.02),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Content:
+    """All that goes into a bundle.
+
+    Attributes:
+        graph: the unpruned network's.
+        sets, whole: the frames judged on, per file and as one.
+        measured: the operating point.
+        candidates: the variants, in the table's order.
+        latency_ms: median of one engine call per variant; none for an engine that is built
+            on the device.
+        left_out: by variant, why it is not in the bundle.
+        calibration: what calibration.json holds; None where nothing was quantized.
+    """
+
+    recipe: Recipe
+    graph: Graph
+    sets: Sequence[Labelled]
+    whole: Labelled
+    trained: Verified
+    measured: Measured
+    candidates: Sequence[Candidate]
+    latency_ms: Mapping[str, float]
+    left_out: Mapping[str, str]
+    calibration: Mapping[str, Any] | None
+
+
+def assemble(content: Content, draft: Path) -> Manifest:
+    """Write every file into an empty folder."""
+    recipe, whole = content.recipe, content.whole
+    write(draft, "graphs/fp32.onnx", content.graph.onnx)
+    golden = _golden(recipe, whole)
+    frames = tuple(f"golden/frame{n:03d}.png" for n in range(len(golden)))
+    for path, index in zip(frames, golden, strict=True):
+        write(draft, path, png(whole.entries[index].pixels()))
+    variants = [
+        _variant(c, content.latency_ms.get(c.name), golden, draft) for c in content.candidates
+    ]
+    if content.calibration is not None:
+        write(draft, "calibration.json", _json(content.calibration))
+    report = {
+        "trained": content.trained.metrics,
+        "variants": {v.id: dict(v.metrics) for v in variants},
+        "flag_agreement": agreement(content.candidates),
+        "operating_point": content.measured.each,
+    }
+    write(draft, "verification.json", _json(report))
+    files = digest_folder(draft)
+    manifest = Manifest(
+        schema_version=SCHEMA_VERSION,
+        bundle_id=f"{recipe.name}-{recipe.version}-{combined(files)[:12]}",
+        name=recipe.name,
+        version=recipe.version,
+        created=_created(recipe),
+        intended_use=recipe.intended_use,
+        task=recipe.task,
+        preprocess=recipe.input,
+        postprocess=recipe.postprocess,
+        guard=recipe.guard,
+        tracking=recipe.tracking,
+        gates=recipe.gates,
+        operating_point=content.measured.point,
+        inputs=content.graph.trained.inputs,
+        outputs=content.graph.trained.outputs,
+        variants=tuple(variants),
+        reference_variant=_reference(variants),
+        golden=Golden(frames=frames),
+        lineage=_lineage(content),
+        files=files,
+    )
+    (draft / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+    return manifest
+
+
+def agreement(candidates: Sequence[Candidate]) -> dict[str, dict[str, float]]:
+    """Share of frames flagged alike, for each pair of variants."""
+    pairs: dict[str, dict[str, float]] = {}
+    for a, b in combinations(candidates, 2):
+        both = zip(a.verified.outcomes, b.verified.outcomes, strict=True)
+        same = [one.flagged == other.flagged for one, other in both]
+        pairs.setdefault(a.name, {})[b.name] = round(sum(same) / len(same), 6)
+    return pairs
+
+
+def _variant(
+    candidate: Candidate, latency_ms: float | None, golden: list[int], draft: Path
+) -> Variant:
+    model, tensors = candidate.model, candidate.verified.tensors
+    for path, data in model.files.items():
+        write(draft, path, data)
+    write(draft, f"golden/{model.name}.npz", answers([tensors[i] for i in golden]))
+    return Variant(
+        id=model.name,
+        runtime=model.row.runtime,
+        precision=model.row.precision,
+        model=model.path,
+        weights=model.weights_path,
+        golden=f"golden/{model.name}.npz",
+        tolerance=TOLERANCES[model.row.precision],
+        latency_ms_p50=latency_ms,
+        metrics=candidate.verified.metrics,
+        needs_int8_products=model.needs_int8_products,
+    )
+
+
+def _reference(variants: Sequence[Variant]) -> str:
+    """The one nearest to the trained network that runs on a CPU: unpruned and float at best."""
+    rows = {v.id: VARIANTS[v.id] for v in variants}
+    rank = {k: (r.on_device, r.pruned, r.precision != "fp32") for k, r in rows.items()}
+    return min(rank, key=lambda name: rank[name])
+
+
+def _golden(recipe: Recipe, whole: Labelled) -> list[int]:
+    """Indices of the golden frames: spread over the data."""
+    count = min(recipe.data.golden, len(whole))
+    return [(2 * i + 1) * len(whole) // (2 * count) for i in range(count)]
+
+
+def _lineage(content: Content) -> dict[str, Any]:
+    recipe = content.recipe
+    source = recipe.network.weights or recipe.network.onnx
+    weights = None if source is None else recipe.path(source).read_bytes()
+    data, own = _said(content.sets, recipe.data.split), recipe.operating_point
+    said = {c.name: c.model.quantized for c in content.candidates if c.model.quantized is not None}
+    return {
+        "network": recipe.network.factory or "onnx",
+        "parameters": content.graph.parameters,
+        "weights_sha256": None if weights is None else hashlib.sha256(weights).hexdigest(),
+        "data": data,
+        "operating_point": data if own is None else _said(content.measured.sets, own.split),
+        "quantized": said,
+        "left_out": dict(content.left_out),
+        "tools": dict(versions(TOOLS)),
+    }
+
+
+def _said(sets: Sequence[Labelled], split: str | None) -> list[dict[str, Any]]:
+    return [{"name": d.name, "split": split, "frames": len(d), "sha256": d.sha256()} for d in sets]
+
+
+def _created(recipe: Recipe) -> str | None:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if recipe.created is None and epoch:
+        return datetime.fromtimestamp(int(epoch), tz=timezone.utc).isoformat()
+    return recipe.created
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()

@@ -1,0 +1,1 @@
+"""Variants in the making: built, timed, compared with an earlier export."""

@@ -1,0 +1,87 @@
+"""One variant's model: the bytes that its engine is loaded from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sonoedge.runtime import Runtime, runtime_class
+from sonoedge_export.graph.cpu_reference import OnCpu
+from sonoedge_export.quantize.quantized import Quantized
+from sonoedge_export.recipe.variants import VARIANTS, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Model:
+    """A variant's model.
+
+    Attributes:
+        path, weights_path: where its files lie in the bundle; the second one or None.
+        quantized: how it was quantized; None for a float graph.
+    """
+
+    name: str
+    path: str
+    model: bytes
+    weights_path: str | None = None
+    weights: bytes | None = None
+    quantized: Mapping[str, Any] | None = None
+
+    @property
+    def row(self) -> Row:
+        """The variant's row in the table."""
+        return VARIANTS[self.name]
+
+    @property
+    def needs_int8_products(self) -> bool:
+        """See `sonoedge.bundle.Variant`."""
+        return self.quantized is not None and self.quantized.get("reduce_range") is False
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Its files' bytes by their path in the bundle."""
+        files = {self.path: self.model}
+        if self.weights_path is not None and self.weights is not None:
+            files[self.weights_path] = self.weights
+        return files
+
+    def load(self) -> Runtime:
+        """Its engine; for one that is built on the device, the graph itself on the CPU.
+
+        Raises:
+            MissingDependency, RuntimeUnavailable: it cannot run here.
+            EngineFailed: it refused the model.
+        """
+        if self.row.on_device:
+            return OnCpu(self.model)
+        maker, precision = runtime_class(self.row.runtime), self.row.precision
+        if self.weights is None:
+            return maker(self.model, precision=precision, threads=None)
+        return maker(self.model, precision=precision, threads=None, weights=self.weights)
+
+
+def float_model(name: str, graph: bytes) -> Model:
+    """The float graph, one file for all variants that run it."""
+    path = "graphs/pruned-fp32.onnx" if VARIANTS[name].pruned else "graphs/fp32.onnx"
+    return Model(name=name, path=path, model=graph)
+
+
+def device_model(name: str, made: Quantized) -> Model:
+    """A graph whose engine is built on the device."""
+    row = VARIANTS[name]
+    stem = f"{row.runtime}/{'pruned' if row.pruned else 'model'}.{row.precision}"
+    return Model(name=name, path=f"{stem}.onnx", model=made.model, quantized=made.said)
+
+
+def int8_model(name: str, made: Quantized) -> Model:
+    """A quantized graph, in files of its own."""
+    two = made.weights is not None
+    return Model(
+        name=name,
+        path=f"graphs/{name}.{'xml' if two else 'onnx'}",
+        model=made.model,
+        weights_path=f"graphs/{name}.bin" if two else None,
+        weights=made.weights,
+        quantized=made.said,
+    )

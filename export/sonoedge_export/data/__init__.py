@@ -1,0 +1,1 @@
+"""Labelled and calibration frames, as the recipe names them."""

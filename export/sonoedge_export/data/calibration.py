@@ -1,0 +1,119 @@
+"""Read the calibration frames, and refuse those that would mislead."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.errors import InvalidCalibration
+from sonoedge.frames import Frame
+from sonoedge.guard import Guard, GuardSettings, form
+from sonoedge.processing.preprocess import Preprocess
+from sonoedge_export.data.evaluation_set import evaluation_sets, joined
+from sonoedge_export.data.labelled import Entry, Labelled, read_labelled
+
+if TYPE_CHECKING:
+    from sonoedge_export.recipe.recipe import Recipe
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationFrames:
+    """Frames that were accepted.
+
+    Attributes:
+        entries: the frames, in the files' order.
+        sha256: of each frame's pixels, see `pixels_sha256`.
+        tensors: each frame as the engine gets it, uint8 [1, 1, height, width].
+    """
+
+    entries: tuple[Entry, ...]
+    sha256: tuple[str, ...]
+    tensors: tuple[Pixels, ...]
+
+
+def calibration_tensors(recipe: Recipe) -> list[Pixels]:
+    """The recipe's calibration frames as the engine gets them, uint8 [1, 1, height, width].
+
+    Raises:
+        InvalidCalibration: see `calibration_frames`; its frames are compared with those
+            of the recipe's [data].
+        InvalidData: frames cannot be read.
+    """
+    return list(calibration_frames(recipe, joined(evaluation_sets(recipe))).tensors)
+
+
+def calibration_frames(recipe: Recipe, evaluation: Labelled) -> CalibrationFrames:
+    """The recipe's calibration frames.
+
+    Args:
+        evaluation: the frames that the variants will be judged on.
+
+    Raises:
+        InvalidCalibration: there are too few; two have the same pixels; one belongs to
+            the test split or is among those judged on; the guard would not analyse one.
+        InvalidData: frames cannot be read.
+    """
+    settings = recipe.calibration
+    if settings is None:
+        raise InvalidCalibration(
+            "int8 needs calibration frames of your own: give the recipe [calibration] frames"
+        )
+    read = [read_labelled(recipe.path(f), settings.split) for f in settings.frames]
+    entries = joined(read).entries
+    if settings.count is not None and settings.count < len(entries):
+        spread = [i * len(entries) // settings.count for i in range(settings.count)]
+        entries = tuple(entries[i] for i in spread)
+    if len(entries) < settings.minimum:
+        raise InvalidCalibration(
+            f"{len(entries)} calibration frames, at least {settings.minimum} wanted; "
+            "add frames, or lower calibration.minimum"
+        )
+    _refuse([e for e in entries if e.split == "test"], "belong to the test split")
+    pixels = [e.pixels() for e in entries]
+    hashes = tuple(pixels_sha256(p) for p in pixels)
+    counts = Counter(hashes)
+    pairs = list(zip(entries, hashes, strict=True))
+    _refuse([e for e, h in pairs if counts[h] > 1], "have the same pixels as another one")
+    judged = {pixels_sha256(e.pixels()) for e in evaluation}
+    _refuse([e for e, h in pairs if h in judged], "are among the frames that judge the variants")
+    preprocess = Preprocess(recipe.input)
+    for entry, picture in zip(entries, pixels, strict=True):
+        reason = _stopped(entry, picture, recipe.guard, preprocess)
+        if reason is not None:
+            raise InvalidCalibration(
+                f"{entry.image.name} would not be analysed ({reason}), so it must not calibrate; "
+                "leave it out"
+            )
+    tensors = tuple(preprocess(picture)[0].copy() for picture in pixels)
+    return CalibrationFrames(entries=entries, sha256=hashes, tensors=tensors)
+
+
+def pixels_sha256(pixels: Pixels) -> str:
+    """SHA-256 of a picture's shape and grey levels: the same for copies in any format."""
+    shape = "x".join(str(n) for n in pixels.shape).encode()
+    return hashlib.sha256(shape + b":" + np.ascontiguousarray(pixels).tobytes()).hexdigest()
+
+
+def _refuse(entries: list[Entry], why: str) -> None:
+    if entries:
+        names = ", ".join(e.image.name for e in entries[:3])
+        more = f" and {len(entries) - 3} more" if len(entries) > 3 else ""
+        raise InvalidCalibration(f"calibration frames {names}{more} {why}; leave them out")
+
+
+def _stopped(
+    entry: Entry, pixels: Pixels, guard: GuardSettings, preprocess: Preprocess
+) -> str | None:
+    frame = Frame(pixels=pixels, spacing_mm=entry.spacing_mm)
+    reason = form(frame, guard)
+    if reason is None:
+        geometry = preprocess.geometry(*pixels.shape)
+        reason = Guard(guard).content(frame, geometry.roi_px)
+    return None if reason is None else str(reason.value)

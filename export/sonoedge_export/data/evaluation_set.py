@@ -1,0 +1,33 @@
+"""The labelled frames that variants are judged on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sonoedge.errors import InvalidData
+from sonoedge_export.data.labelled import Labelled, read_labelled
+
+if TYPE_CHECKING:
+    from sonoedge_export.recipe.recipe import LabelledFrames, Recipe
+
+
+def evaluation_sets(recipe: Recipe, table: LabelledFrames | None = None) -> list[Labelled]:
+    """The frames of the recipe's [data], or of another table, one set per file.
+
+    Raises:
+        InvalidData: they cannot be read, or a label is none of postprocess.labels.
+    """
+    table = table or recipe.data
+    sets = [read_labelled(recipe.path(f), table.split) for f in table.frames]
+    for entry in joined(sets):
+        if entry.label not in (None, *recipe.postprocess.labels):
+            raise InvalidData(
+                f"{entry.image.name} is labelled {entry.label!r}; "
+                f"postprocess.labels has {', '.join(recipe.postprocess.labels)}"
+            )
+    return sets
+
+
+def joined(sets: list[Labelled]) -> Labelled:
+    """All sets as one, in order."""
+    return Labelled(name="+".join(s.name for s in sets), entries=sum((s.entries for s in sets), ()))

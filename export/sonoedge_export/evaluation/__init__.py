@@ -1,0 +1,1 @@
+"""Accuracy of an engine on labelled frames."""

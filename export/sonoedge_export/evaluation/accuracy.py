@@ -1,0 +1,99 @@
+"""From outcomes to the figures that `verify` prints and the manifest keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge_export.evaluation.metrics import Interval, auroc, auroc_interval, mean_interval
+from sonoedge_export.evaluation.outcomes import Outcome
+
+# A frame is decided where its suspicion is farther than this from the operating threshold.
+DECIDED_MARGIN: Final = 0.05
+
+
+def figures(
+    outcomes: Sequence[Outcome],
+    reference: Sequence[Outcome],
+    *,
+    positive: Sequence[str],
+    threshold: float | None = None,
+    intervals: bool = True,
+) -> dict[str, Any]:
+    """Accuracy of one variant.
+
+    Dice and AUROC are over analysed and stopped frames with a lesion alike (a stopped
+    frame scores 0): what the device does not see counts against it. AUROC ranks the
+    frames with a lesion by their most suspicious region, positive labels against
+    others. Intervals are 95 % bootstrap intervals, by patient where patients are known.
+
+    Args:
+        reference: the outcomes, in the same order, whose flags are agreed with.
+        positive: labels that should be flagged.
+        threshold: the operating point; with it `decided_agreement` is told, the agreement
+            over frames whose reference suspicion is more than 0.05 away from it.
+        intervals: leave them out to save time.
+    """
+    lesion = [o for o in outcomes if o.has_lesion]
+    dices = [o.dice for o in lesion]
+    graded = [o for o in lesion if o.label is not None]
+    scores, bad = [o.suspicion for o in graded], [o.label in positive for o in graded]
+    same = [a.flagged == b.flagged for a, b in zip(outcomes, reference, strict=True)]
+    out: dict[str, Any] = {
+        "frames": len(outcomes),
+        "frames_with_lesion": len(lesion),
+        "not_analysed": sum(not o.analysed for o in outcomes),
+        "dice_mean": float(np.mean(dices)) if dices else None,
+        "dice_ci95": mean_interval(dices, grouped(lesion)) if dices and intervals else None,
+        "malignancy_auroc": auroc(scores, bad),
+        "malignancy_auroc_ci95": auroc_interval(scores, bad, grouped(graded))
+        if intervals
+        else None,
+        "region_sensitivity": _ratio(sum(o.found for o in lesion), sum(o.lesions for o in lesion)),
+        "false_regions_per_frame": _ratio(sum(o.false_regions for o in outcomes), len(outcomes)),
+        "flag_agreement": float(np.mean(same)),
+    }
+    if threshold is not None:
+        far = [abs(o.suspicion - threshold) > DECIDED_MARGIN for o in reference]
+        decided = [s for s, f in zip(same, far, strict=True) if f]
+        out["decided_frames"] = len(decided)
+        out["decided_agreement"] = float(np.mean(decided)) if decided else None
+    for name, wanted in (("sensitivity", True), ("specificity", False)):
+        labelled = [o for o in outcomes if o.label is not None]
+        some = [o for o in labelled if (o.label in positive) == wanted]
+        right = [float(o.flagged == wanted) for o in some]
+        out[name] = float(np.mean(right)) if right else None
+        out[f"{name}_ci95"] = mean_interval(right, grouped(some)) if right and intervals else None
+    return {k: _rounded(v) for k, v in out.items()}
+
+
+def grouped(outcomes: Sequence[Outcome]) -> npt.NDArray[np.str_]:
+    """Frames of one patient by one name; a frame of an unknown patient stands alone."""
+    names = [
+        f"frame {n}" if o.patient is None else f"of {o.patient}" for n, o in enumerate(outcomes)
+    ]
+    return np.array(names, dtype=np.str_)
+
+
+def subgroups(outcomes: Sequence[Outcome]) -> dict[str, list[int]]:
+    """Indices of the frames with and without overlay flags, and per scanner."""
+    groups: dict[str, list[int]] = {"no overlay flags": [], "overlay flags": []}
+    for i, o in enumerate(outcomes):
+        groups["overlay flags" if o.flags else "no overlay flags"].append(i)
+        if o.device:
+            groups.setdefault(f"device {o.device}", []).append(i)
+    return {name: members for name, members in groups.items() if members}
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _rounded(value: float | int | Interval | None) -> Any:
+    """Six digits are more than any set of frames supports, and the same on every machine."""
+    if isinstance(value, float):
+        return round(value, 6)
+    return [round(v, 6) for v in value] if isinstance(value, tuple) else value

@@ -1,0 +1,103 @@
+"""Analyse labelled frames, through the device's own code, and compare with the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.analyser import Analyser
+from sonoedge.analysis import Analysed, Region
+from sonoedge.frames import Frame
+from sonoedge_export.data.labelled import Labelled
+from sonoedge_export.evaluation.metrics import dice
+
+# From this overlap (intersection over union) a region counts as having found a lesion.
+FOUND_IOU = 0.2
+# Smaller specks of a mask, in pixels, are no lesion of their own.
+SPECK_PX = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One labelled frame's result.
+
+    Attributes:
+        analysed: False where the guard or the engine stopped the frame.
+        label: the frame's class; None where nobody knows it.
+        has_lesion: the mask is not empty.
+        dice: of all regions together against the mask; 0 for a frame not analysed.
+        lesions, found: how many lesions the mask has, and how many a region found.
+        false_regions: regions that found no lesion.
+        suspicion: the most suspicious region's; 0 where there is none.
+        flagged: some region has reached the operating threshold.
+    """
+
+    analysed: bool
+    label: str | None
+    patient: str | None
+    device: str | None
+    flags: tuple[str, ...]
+    has_lesion: bool
+    dice: float
+    lesions: int
+    found: int
+    false_regions: int
+    suspicion: float
+    flagged: bool
+
+
+def evaluate(
+    analyser: Analyser, data: Labelled, progress: Callable[[int, int], None] = lambda i, n: None
+) -> list[Outcome]:
+    """Every frame's outcome, in order."""
+    outcomes = []
+    for number, entry in enumerate(data):
+        truth = entry.truth()
+        result = analyser.analyse(Frame(pixels=entry.pixels(), spacing_mm=entry.spacing_mm))
+        done = isinstance(result, Analysed)
+        regions = result.regions if isinstance(result, Analysed) else ()
+        masks = [fill(region, truth.shape) for region in regions]
+        lesions = components(truth)
+        hits = [[iou(m, lesion) >= FOUND_IOU for lesion in lesions] for m in masks]
+        whole = np.any(masks, axis=0) if masks else np.zeros(truth.shape, dtype=bool)
+        outcomes.append(
+            Outcome(
+                analysed=done,
+                label=entry.label,
+                patient=entry.patient,
+                device=entry.device,
+                flags=entry.flags,
+                has_lesion=bool(lesions),
+                dice=dice(whole, truth) if done else 0.0,
+                lesions=len(lesions),
+                found=sum(any(row[k] for row in hits) for k in range(len(lesions))),
+                false_regions=sum(not any(row) for row in hits),
+                suspicion=max((r.suspicion for r in regions), default=0.0),
+                flagged=any(r.flagged for r in regions),
+            )
+        )
+        progress(number + 1, len(data))
+    return outcomes
+
+
+def fill(region: Region, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """A region's inside, as its contour says: what the user sees is what is judged."""
+    mask = np.zeros(shape, dtype=np.uint8)
+    cv2.fillPoly(mask, [region.contour_px], 1)
+    return mask.astype(bool)
+
+
+def components(mask: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.bool_]]:
+    """The connected parts of a mask, specks left out."""
+    count, marks = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    parts = [marks == i for i in range(1, count)]
+    return [part for part in parts if int(part.sum()) >= SPECK_PX]
+
+
+def iou(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_]) -> float:
+    """Intersection over union (Jaccard 1901)."""
+    return int((a & b).sum()) / max(1, int((a | b).sum()))

@@ -1,0 +1,1 @@
+"""From a trained network to the float graph that every engine is built from."""

@@ -1,0 +1,1 @@
+"""The recipe: what an export is asked for."""

@@ -1,0 +1,1 @@
+"""What this machine is, and what was measured or built on it."""

@@ -1,0 +1,136 @@
+"""What a provision result says: provision.json, and one sidecar per engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from sonoedge.bundle import Digest
+from sonoedge.device.fingerprint import CpuBox, GpuBox
+
+SCHEMA_VERSION: Final = 1
+Status = Literal["passed", "failed", "unavailable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Engine calls on golden frames, variants in turns, milliseconds.
+
+    Attributes:
+        calls: how many were timed.
+        p50_ms, p90_ms, p99_ms: of one call.
+    """
+
+    calls: int
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What an engine answered to the golden frames, here.
+
+    Attributes:
+        frames: how many there are.
+        largest: largest difference from the variant's golden answers, by tensor; maps in
+            levels of 255.
+        allowed: the tolerance that holds for it.
+        flags_agree: share of frames flagged as at export.
+        decided: frames whose suspicion, at export, is far from the threshold.
+        decided_agree: share of those flagged as at export; None without one.
+        dice: of all cells within a region against those at export, over all frames.
+        with_regions: frames in which there was a region at export.
+    """
+
+    frames: int
+    largest: Mapping[str, float]
+    allowed: Mapping[str, float]
+    flags_agree: float
+    decided: int
+    decided_agree: float | None
+    dice: float
+    with_regions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One variant on one runtime.
+
+    Attributes:
+        variant: its id.
+        runtime: what ran it; for a TensorRT graph, TensorRT or TensorRT-RTX.
+        status: "passed", "failed" (it ran and a check refused it) or "unavailable".
+        why: what was wrong; empty where nothing was.
+        check, timing: None where it did not come so far.
+        engine: the sidecar's file in the store, for an engine that was built here.
+    """
+
+    variant: str
+    runtime: str
+    precision: str
+    status: Status
+    why: str = ""
+    check: Check | None = None
+    timing: Timing | None = None
+    engine: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineRecord:
+    """An engine's sidecar.
+
+    Attributes:
+        file, digest: the engine, in the same folder.
+        kernels, kernels_digest: what TensorRT-RTX compiled for this GPU at the first calls,
+            in the same folder; None where nothing was, or is kept by this TensorRT.
+        log, log_digest: everything that the builder said, in the same folder.
+        variant, runtime, precision: what it is.
+        graph, graph_digest: the graph it was built from, in the bundle.
+        bundle_id: that bundle.
+        fingerprint: the only GPU and libraries that it is for.
+        build: what the builder reported: seconds, layers by precision, warnings.
+        check, timing: as in `Result`.
+        notes: such as why no CUDA graph was recorded.
+    """
+
+    schema_version: int
+    file: str
+    digest: Digest
+    variant: str
+    runtime: str
+    precision: str
+    graph: str
+    graph_digest: Digest
+    bundle_id: str
+    fingerprint: GpuBox
+    build: Mapping[str, Any]
+    check: Check
+    timing: Timing
+    log: str | None = None
+    log_digest: Digest | None = None
+    kernels: str | None = None
+    kernels_digest: Digest | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provision:
+    """provision.json.
+
+    Attributes:
+        bundle_id, manifest_sha256: the bundle that was provisioned.
+        created: ISO 8601, by the device's clock.
+        box: the machine.
+        conditions: power mode, governor and the like: recorded, not compared.
+        results: one per variant and runtime.
+    """
+
+    schema_version: int
+    bundle_id: str
+    manifest_sha256: str
+    created: str
+    box: CpuBox
+    conditions: Mapping[str, str | None]
+    results: tuple[Result, ...]

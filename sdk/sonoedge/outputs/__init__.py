@@ -1,0 +1,1 @@
+"""Where results go: JSON Lines, pictures, video, summaries."""

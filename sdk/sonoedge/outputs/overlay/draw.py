@@ -1,0 +1,82 @@
+"""One picture per frame: the frame, its regions, and a status bar under it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.analysis import Analysed, Analysis
+from sonoedge.frames import Frame
+from sonoedge.outputs.overlay.bar import draw_bar
+from sonoedge.outputs.overlay.heat import draw_explanation
+from sonoedge.outputs.overlay.regions import draw_regions
+from sonoedge.outputs.overlay.style import EDGE, QUIET, Picture, put_text, text_size
+
+# Longest side of the drawn frame. Small frames are enlarged so that lines and text
+# are crisp; the upper bound keeps video encoding affordable.
+SMALLEST_PX, LARGEST_PX = 720, 1280
+NARROWEST_PX = 600  # the status bar needs so much
+
+
+def draw(frame: Frame, analysis: Analysis, *, state: str = "READY") -> Picture:
+    """Draw an analysis. Contours are drawn for `Analysed` alone, and so is its explanation.
+
+    Args:
+        frame: its pixels are read only. Pixels that are no picture (wrong dtype or
+            shape) give an empty picture that says so.
+        analysis: of this frame.
+        state: the analyser's state; shown in the status bar.
+
+    Returns:
+        uint8, (H, W, 3), BGR, H and W even; it belongs to the caller. The frame lies
+        at the top, centred; the status bar is under it and never over it.
+    """
+    pixels = _colour(frame.pixels)
+    if pixels is None:
+        picture, scale = _nothing(), (1.0, 1.0)
+    else:
+        picture, scale = _sized(pixels)
+    if isinstance(analysis, Analysed):
+        if analysis.explanation is not None and pixels is not None:
+            draw_explanation(picture, analysis.explanation, analysis.regions, scale)
+        draw_regions(picture, analysis.regions, scale)
+    height, width = picture.shape[:2]
+    side = max(0, NARROWEST_PX - width)
+    left, right = side // 2, side - side // 2
+    right += (left + width + right) % 2
+    bar = draw_bar(analysis, state=state, width=left + width + right)
+    above = np.zeros((height + (height + len(bar)) % 2, bar.shape[1], 3), dtype=np.uint8)
+    above[:height, left : left + width] = picture
+    return np.concatenate([above, bar])
+
+
+def _colour(pixels: object) -> Picture | None:
+    """BGR pixels, or None where there is no picture to show."""
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.size == 0:
+        return None
+    # OpenCV refuses negative strides, such as a flipped view has.
+    whole: npt.NDArray[np.uint8] = np.ascontiguousarray(pixels)
+    if whole.ndim == 2:
+        return np.asarray(cv2.cvtColor(whole, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    return whole if whole.ndim == 3 and whole.shape[2] == 3 else None
+
+
+def _sized(pixels: Picture) -> tuple[Picture, tuple[float, float]]:
+    """A resized copy, and the (x, y) scale from source to it."""
+    height, width = pixels.shape[:2]
+    longest = max(height, width)
+    factor = min(max(longest, SMALLEST_PX), LARGEST_PX) / longest
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    picture = np.asarray(cv2.resize(pixels, size, interpolation=way), dtype=np.uint8)
+    return picture, (size[0] / width, size[1] / height)
+
+
+def _nothing() -> Picture:
+    """A dark picture that says that there is none."""
+    picture = np.full((SMALLEST_PX * 3 // 4, SMALLEST_PX, 3), EDGE, dtype=np.uint8)
+    text = "this frame holds no picture"
+    width, _ = text_size(text, 0.6)
+    put_text(picture, text, ((SMALLEST_PX - width) // 2, len(picture) // 2), 0.6, QUIET)
+    return picture

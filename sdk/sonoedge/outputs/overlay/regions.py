@@ -1,0 +1,126 @@
+"""Contours and their tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.analysis import Region
+from sonoedge.outputs.overlay.style import (
+    EDGE,
+    FLAGGED,
+    NOT_FLAGGED,
+    Picture,
+    put_text,
+    text_size,
+)
+
+Box: TypeAlias = tuple[int, int, int, int]
+_SHIFT = 4  # OpenCV draws at 1/16 pixel
+
+
+def draw_regions(picture: Picture, regions: Sequence[Region], scale: tuple[float, float]) -> None:
+    """Draw contours and tags into `picture`.
+
+    Args:
+        picture: uint8 (H, W, 3), drawn on.
+        regions: in source pixels.
+        scale: (x, y) picture pixels per source pixel.
+    """
+    unit = max(1.0, max(picture.shape[:2]) / 800)
+    # The least suspicious first: a flagged contour is never crossed by one that is not.
+    order = sorted(regions, key=lambda region: (region.flagged, region.suspicion))
+    for region in order:
+        _contour(picture, region, scale)
+    boxes = [_scaled_box(region.box_px, scale) for region in regions]
+    tags: list[Box] = []
+    for region in reversed(order):
+        tags.append(_tag(picture, region, _scaled_box(region.box_px, scale), boxes, tags, unit))
+
+
+def tag_lines(region: Region) -> tuple[str, ...]:
+    """A tag's text: suspicion, the label too where flagged, and the size where known."""
+    size = () if region.box_mm is None else ("{:.1f} x {:.1f} mm".format(*region.box_mm),)
+    words = f"suspicion {region.suspicion:.2f}"
+    if region.flagged and region.class_probs:
+        label, share = max(region.class_probs.items(), key=lambda item: item[1])
+        # The likeliest label may be a benign one: then its number is not the suspicion.
+        same = abs(share - region.suspicion) < 0.005
+        words += f" {label}" if same else f", {label} {share:.2f}"
+    return (words, *size)
+
+
+def _contour(picture: Picture, region: Region, scale: tuple[float, float]) -> None:
+    """A thin line with a dark edge, so that it is seen on bright and on dark tissue."""
+    centres = (region.contour_px.astype(np.float64) + 0.5) * scale - 0.5
+    points: npt.NDArray[np.int32] = np.rint(centres * (1 << _SHIFT)).astype(np.int32)
+    line, colour = (2, FLAGGED) if region.flagged else (1, NOT_FLAGGED)
+    for width, ink in ((line + 2, EDGE), (line, colour)):
+        cv2.polylines(picture, [points], True, ink, width, cv2.LINE_AA, _SHIFT)
+
+
+def _scaled_box(box: Box, scale: tuple[float, float]) -> Box:
+    (x0, y0, x1, y1), (kx, ky) = box, scale
+    return round(x0 * kx), round(y0 * ky), round(x1 * kx), round(y1 * ky)
+
+
+def _tag(
+    picture: Picture,
+    region: Region,
+    box: Box,
+    regions: Sequence[Box],
+    tags: Sequence[Box],
+    unit: float,
+) -> Box:
+    """Write a region's tag beside it; returns the place that it took."""
+    lines = tag_lines(region)
+    size, pad = (0.5 if region.flagged else 0.42) * unit, round(5 * unit)
+    extents = [text_size(text, size) for text in lines]
+    step = max(height for _, height in extents) + pad
+    width, height = max(w for w, _ in extents) + 2 * pad, step * len(lines) + pad
+    place = _place(picture.shape[:2], box, (width, height), regions, tags, round(4 * unit))
+    x0, y0, x1, y1 = place
+    under = picture[max(0, y0) : y1, max(0, x0) : x1]
+    under[:] = (under * 0.3).astype(np.uint8)  # tissue still shows through a little
+    for i, text in enumerate(lines):
+        ink = FLAGGED if region.flagged else NOT_FLAGGED
+        put_text(picture, text, (x0 + pad, y0 + step * (i + 1)), size, ink)
+    return place
+
+
+def _place(
+    hw: tuple[int, int],
+    box: Box,
+    size: tuple[int, int],
+    regions: Sequence[Box],
+    tags: Sequence[Box],
+    gap: int,
+) -> Box:
+    """Where a tag hides least: around its region, off every region and other tag."""
+    (x0, y0, x1, y1), (width, height) = box, size
+    above, below = y0 - gap - height, y1 + gap
+    corners = [
+        (x0, above), (x1 - width, above), (x0, below), (x1 - width, below),
+        (x1 + gap, y0), (x0 - gap - width, y0),
+        (0, 0), (hw[1] - width, 0), (0, hw[0] - height), (hw[1] - width, hw[0] - height),
+    ]  # fmt: skip
+    places = []
+    for x, y in corners:
+        x, y = max(0, min(x, hw[1] - width)), max(0, min(y, hw[0] - height))
+        places.append((x, y, x + width, y + height))
+    # Two tags on one spot are unreadable; a tag on a lesion hides it. Ties: the first place.
+    return min(
+        places,
+        key=lambda p: sum(_shared(p, r) for r in regions) + 4 * sum(_shared(p, t) for t in tags),
+    )
+
+
+def _shared(a: Box, b: Box) -> int:
+    """Square pixels that two boxes share."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    return max(0, width) * max(0, height)

@@ -1,5 +1,0 @@
-"""Draw an analysis: contours on the picture, a status bar under it."""
-
-from sonoedge.overlay.draw import draw
-
-__all__ = ["draw"]

@@ -1,0 +1,166 @@
+"""From a frame's pixels to a network's input: grey, region of interest, one resize, grey map.
+
+This is the only implementation: calibration, verification, live use and
+benchmarks all call it. It never looks at the content of the image.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.errors import InvalidSettings
+from sonoedge.processing.geometry import Geometry, ResizePolicy, Roi, fit
+
+Pixels = npt.NDArray[np.uint8]
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreprocessSpec:
+    """How a frame becomes a network's input.
+
+    Attributes:
+        height, width: of the network's input, in pixels.
+        resize: "letterbox" (keeps the aspect, pads) or "stretch".
+        pad_value: grey level of the padding, 0 to 255.
+        roi: fixed region of interest, or None for the whole frame.
+        grey_map: 256 grey levels, by that of the resized picture, or None for as it is: one
+            map for all frames of a scanner or preset, never of the frame's own content (see
+            `sonoedge_export.data.grey_map`). The padding stays `pad_value`.
+    """
+
+    height: int
+    width: int
+    resize: ResizePolicy = "letterbox"
+    pad_value: int = 0
+    roi: Roi | None = None
+    grey_map: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not (8 <= self.height <= 4096 and 8 <= self.width <= 4096):
+            raise InvalidSettings("input height and width must be 8 to 4096 pixels")
+        if self.resize not in ("letterbox", "stretch"):
+            raise InvalidSettings(f"resize is {self.resize!r}; use 'letterbox' or 'stretch'")
+        if not 0 <= self.pad_value <= 255:
+            raise InvalidSettings("pad_value must be 0 to 255")
+        if self.grey_map is not None:
+            levels = self.grey_map
+            if len(levels) != 256 or min(levels) < 0 or max(levels) > 255:
+                raise InvalidSettings("grey_map must be 256 grey levels of 0 to 255")
+            if any(a > b for a, b in itertools.pairwise(levels)):
+                raise InvalidSettings("grey_map must not fall: a brighter echo stays brighter")
+
+
+class Preprocess:
+    """Preprocessing with its buffers.
+
+    The array that a call returns is reused by the next call.
+    """
+
+    def __init__(self, spec: PreprocessSpec) -> None:
+        self.spec = spec
+        self._input: Pixels = np.full(
+            (1, 1, spec.height, spec.width), spec.pad_value, dtype=np.uint8
+        )
+        self._geometry: dict[tuple[int, int, Box | None], Geometry] = {}
+        self._placed: tuple[int, int, int, int] | None = None
+        self._grey: Pixels = np.empty((0, 0), dtype=np.uint8)
+        self._small: Pixels = np.empty((0, 0), dtype=np.uint8)
+        self._map: Pixels | None = None
+        if spec.grey_map is not None:
+            self._map = np.array(spec.grey_map, dtype=np.uint8)
+
+    def geometry(self, height: int, width: int, roi_px: Box | None = None) -> Geometry:
+        """The geometry of frames of this size.
+
+        Args:
+            roi_px: where the frame's source says the picture lies; the spec's own
+                region of interest goes before it.
+
+        Raises:
+            InvalidSettings: the region of interest is empty in such a frame.
+        """
+        known = self._geometry.get((height, width, roi_px))
+        if known is None:
+            roi, spec = self.spec.roi, self.spec
+            if roi is None and roi_px is not None:
+                x0, y0, x1, y1 = roi_px
+                box = (max(0, x0), max(0, y0), min(width, x1), min(height, y1))
+            else:
+                box = roi.box_px(height, width) if roi is not None else (0, 0, width, height)
+            known = fit(roi_px=box, input_hw=(spec.height, spec.width), policy=spec.resize)
+            if len(self._geometry) > 64:
+                self._geometry.clear()
+            self._geometry[height, width, roi_px] = known
+        return known
+
+    def __call__(self, pixels: Pixels, roi_px: Box | None = None) -> tuple[Pixels, Geometry]:
+        """Make the network's input, uint8 [1, 1, height, width].
+
+        Args:
+            pixels: uint8, (H, W) grey or (H, W, 3) in OpenCV's order BGR; not written to.
+            roi_px: as in `geometry`.
+        """
+        geometry = self.geometry(pixels.shape[0], pixels.shape[1], roi_px)
+        return self.fill(pixels, geometry), geometry
+
+    def fill(self, pixels: Pixels, geometry: Geometry) -> Pixels:
+        """Make the network's input of a frame whose geometry is known already."""
+        x0, y0, x1, y1 = geometry.roi_px
+        u0, v0, u1, v1 = geometry.placed_px
+        if self._placed != geometry.placed_px:
+            self._input.fill(self.spec.pad_value)
+            self._placed = geometry.placed_px
+        picture = pixels[y0:y1, x0:x1]
+        if picture.ndim == 3:
+            self._grey = _fitting(self._grey, picture.shape[0], picture.shape[1])
+            picture = _uint8(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY, dst=self._grey))
+        target = self._input[0, 0, v0:v1, u0:u1]
+        self._resize(picture, target)
+        if self._map is not None:
+            np.copyto(target, cv2.LUT(target, self._map))
+        return self._input
+
+    def _resize(self, picture: Pixels, target: Pixels) -> None:
+        """Area interpolation to the target's size, into it.
+
+        A large picture is first averaged over whole blocks of pixels, which is many times
+        faster than fractional ones; what is left to shrink, by less than two, is linear.
+        Where one side shrinks and the other grows, OpenCV's INTER_AREA picks single pixels
+        on the shrinking side, up to half a cell beside their place: shrink first, then grow.
+        """
+        (h, w), (height, width) = picture.shape, target.shape
+        how, k = cv2.INTER_AREA, min(w // width, h // height)
+        if k >= 2 and w % k == 0 and h % k == 0:
+            picture = self._area(picture, w // k, h // k)
+            how = cv2.INTER_LINEAR
+        elif (w > width and h < height) or (w < width and h > height):
+            picture = self._area(picture, min(w, width), min(h, height))
+        if picture.shape != target.shape:
+            resized = _uint8(cv2.resize(picture, (width, height), dst=target, interpolation=how))
+            if resized is target:
+                return
+            picture = resized
+        np.copyto(target, picture)
+
+    def _area(self, picture: Pixels, width: int, height: int) -> Pixels:
+        self._small = _fitting(self._small, height, width)
+        return _uint8(
+            cv2.resize(picture, (width, height), dst=self._small, interpolation=cv2.INTER_AREA)
+        )
+
+
+def _fitting(buffer: Pixels, height: int, width: int) -> Pixels:
+    """The buffer, or a new one where it is of another size: new memory costs page faults."""
+    if buffer.shape == (height, width):
+        return buffer
+    return np.empty((height, width), dtype=np.uint8)
+
+
+def _uint8(picture: cv2.typing.MatLike) -> Pixels:
+    return np.asarray(picture, dtype=np.uint8)

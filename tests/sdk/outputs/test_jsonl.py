@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sonoedge.analysis import Analysed, NotAnalysed, Origin, Reason, Region
+from sonoedge.errors import OutputError
+from sonoedge.outputs.jsonl import JsonLines, line, record
+
+ORIGIN = Origin(
+    bundle_id="breast-1.0-0123abcd",
+    engine_sha256="0" * 64,
+    runtime="onnxruntime",
+    precision="fp32",
+    variant="onnxruntime-fp32",
+)
+REGION = Region(
+    contour_px=np.array([[10, 20], [30, 20], [30, 50]], dtype=np.int32),
+    box_px=(10, 20, 31, 51),
+    area_px=300.0,
+    area_mm2=None,
+    box_mm=None,
+    suspicion=0.75,
+    class_probs={"benign": 0.25, "malignant": 0.75},
+    flagged=True,
+)
+
+
+def analysed(**changes: Any) -> Analysed:
+    values: dict[str, Any] = {
+        "frame_id": 3,
+        "captured_ns": 1_000,
+        "age_ms": 14.25,
+        "stages_ms": {"guard": 0.125, "preprocess": 0.25, "engine": 13.5, "postprocess": 0.25},
+        "origin": ORIGIN,
+        "regions": (REGION,),
+        "class_probs": {},
+    }
+    return Analysed(**{**values, **changes})
+
+
+def refused(**changes: Any) -> NotAnalysed:
+    values: dict[str, Any] = {
+        "frame_id": 4,
+        "captured_ns": 2_000,
+        "age_ms": 0.5,
+        "stages_ms": {"guard": 0.125},
+        "origin": ORIGIN,
+        "reasons": (Reason.SATURATED,),
+    }
+    return NotAnalysed(**{**values, **changes})
+
+
+def read(text: str | bytes) -> Any:
+    """Strict JSON: NaN and Infinity are refused."""
+
+    def refuse(word: str) -> None:
+        raise ValueError(word)
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def test_an_analysed_frame_is_written_with_all_that_is_known_of_it() -> None:
+    assert read(line(analysed())) == {
+        "frame": 3,
+        "captured_ns": 1_000,
+        "outcome": "analysed",
+        "reasons": [],
+        "detail": "",
+        "flagged": True,
+        "temporal_flag": None,
+        "regions": [
+            {
+                "box_px": [10, 20, 31, 51],
+                "contour_px": [[10, 20], [30, 20], [30, 50]],
+                "area_px": 300.0,
+                "area_mm2": None,
+                "box_mm": None,
+                "suspicion": 0.75,
+                "class_probs": {"benign": 0.25, "malignant": 0.75},
+                "flagged": True,
+                "track_id": None,
+                "track_flagged": False,
+            }
+        ],
+        "class_probs": {},
+        "age_ms": 14.25,
+        "stages_ms": {
+            "guard": 0.125,
+            "preprocess": 0.25,
+            "engine": 13.5,
+            "postprocess": 0.25,
+            "tracker": None,
+        },
+        "runtime": "onnxruntime",
+        "precision": "fp32",
+        "variant": "onnxruntime-fp32",
+        "bundle_id": "breast-1.0-0123abcd",
+    }
+
+
+def test_a_refused_frame_has_reasons_and_is_neither_flagged_nor_clear() -> None:
+    data = read(line(refused(detail="half of the pixels are white")))
+    assert data["outcome"] == "not_analysed"
+    assert data["reasons"] == ["SATURATED"]
+    assert data["detail"] == "half of the pixels are white"
+    assert data["flagged"] is None
+    assert data["regions"] == []
+
+
+def test_every_line_has_the_same_keys_and_stages_not_reached_are_null() -> None:
+    assert list(record(refused())) == list(record(analysed()))
+    assert record(refused())["stages_ms"] == {
+        "guard": 0.125,
+        "preprocess": None,
+        "engine": None,
+        "postprocess": None,
+        "tracker": None,
+    }
+
+
+def test_numpy_scalars_become_plain_numbers() -> None:
+    region = Region(
+        contour_px=REGION.contour_px,
+        box_px=tuple(np.array([1, 2, 3, 4], dtype=np.int32)),
+        area_px=np.float32(2.5),
+        area_mm2=np.float64(0.5),
+        box_mm=(np.float32(1.5), np.float32(2.5)),
+        suspicion=np.float32(0.5),
+        class_probs={"malignant": np.float32(0.5)},
+        flagged=np.bool_(True),  # type: ignore[arg-type]
+        track_id=np.int64(9),
+    )
+    data = read(line(analysed(regions=(region,), frame_id=np.int64(3))))
+    assert data["frame"] == 3
+    assert data["regions"][0] == {
+        "box_px": [1, 2, 3, 4],
+        "contour_px": REGION.contour_px.tolist(),
+        "area_px": 2.5,
+        "area_mm2": 0.5,
+        "box_mm": [1.5, 2.5],
+        "suspicion": 0.5,
+        "class_probs": {"malignant": 0.5},
+        "flagged": True,
+        "track_id": 9,
+        "track_flagged": False,
+    }
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_is_not_finite_is_null(value: float) -> None:
+    data = read(line(analysed(age_ms=value, class_probs={"benign": value})))
+    assert data["age_ms"] is None
+    assert data["class_probs"] == {"benign": None}
+
+
+def test_a_file_holds_one_line_per_frame_and_replaces_an_older_one(tmp_path: Path) -> None:
+    path = tmp_path / "frames.jsonl"
+    path.write_text("older and much longer than what follows\n" * 99)
+    with JsonLines(path) as lines:
+        lines.write(analysed())
+        lines.write(refused())
+    assert path.read_bytes() == line(analysed()) + line(refused())
+
+
+def test_a_line_is_in_the_file_before_the_next_frame(tmp_path: Path) -> None:
+    path = tmp_path / "frames.jsonl"
+    with JsonLines(path) as lines:
+        lines.write(analysed())
+        assert path.read_bytes() == line(analysed())
+
+
+def test_a_killed_run_leaves_whole_lines(tmp_path: Path) -> None:
+    path = tmp_path / "frames.jsonl"
+    script = f"""
+import numpy as np, itertools, dataclasses
+from sonoedge.analysis import *
+from sonoedge.outputs.jsonl import JsonLines
+origin = Origin(bundle_id="b", engine_sha256="", runtime="r", precision="p", variant="v")
+contour = np.full((4000, 2), 123456, dtype=np.int32)  # lines longer than any buffer
+region = Region(contour_px=contour, box_px=(0, 0, 1, 1), area_px=1.0, area_mm2=None, box_mm=None,
+                suspicion=0.5, class_probs={{}}, flagged=False)
+with JsonLines({str(path)!r}) as lines:
+    for i in itertools.count():
+        lines.write(Analysed(frame_id=i, captured_ns=0, age_ms=1.0, stages_ms={{}}, origin=origin,
+                             regions=(region,), class_probs={{}}))
+        if i == 20:
+            print("going", flush=True)
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"going\n"
+        process.send_signal(signal.SIGKILL)
+    text = path.read_bytes()
+    assert text.endswith(b"\n")
+    frames = [read(one)["frame"] for one in text.splitlines()]
+    assert len(frames) > 20
+    assert frames == list(range(len(frames)))
+
+
+def test_a_file_that_cannot_be_opened_is_our_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"cannot write .*No such file or directory"):
+        JsonLines(tmp_path / "absent" / "frames.jsonl")
+    with pytest.raises(OutputError, match="Is a directory"):
+        JsonLines(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_our_error() -> None:
+    with JsonLines("/dev/full") as lines, pytest.raises(OutputError, match="No space left"):
+        lines.write(analysed())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_reader_that_goes_away_is_a_broken_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = threading.Thread(target=lambda: path.open("rb").close())
+    reader.start()
+    with JsonLines(path) as lines:
+        reader.join()
+        with pytest.raises(BrokenPipeError):
+            lines.write(analysed())

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sonoedge import Analysed, Frame, FrameMeta, NotAnalysed, Origin, Reason, Region
+from sonoedge.session.worker.wire import HEAD, LIMIT, Message, Unpacker, pack
+from sonoedge.session.worker.wire_analysis import analysis_from, analysis_to
+from sonoedge.session.worker.wire_frame import frame_from, frame_to
+from sonoedge_bench.reliability.drive import speckle
+
+ORIGIN = Origin(bundle_id="b", engine_sha256="s", runtime="r", precision="p", variant="v")
+
+
+def region(points: int, number: int) -> Region:
+    rng = np.random.default_rng(number)
+    return Region(
+        contour_px=rng.integers(0, 4096, (points, 2), dtype=np.int32),
+        box_px=(1, 2, 30, 40),
+        area_px=12.5 * number,
+        area_mm2=None if number % 2 else 3.25,
+        box_mm=None if number % 2 else (1.5, 2.5),
+        suspicion=0.123456789,
+        class_probs={"benign": 0.1, "malignant": 0.9},
+        flagged=bool(number % 2),
+        track_id=None if number % 3 else number,
+    )
+
+
+def analysed(*regions: Region) -> Analysed:
+    return Analysed(
+        frame_id=7,
+        captured_ns=2**62 + 1,
+        age_ms=1.25,
+        stages_ms={"guard": 0.1, "engine": 2.0},
+        origin=ORIGIN,
+        regions=regions,
+        class_probs={"normal": 1.0},
+        stream="left",
+    )
+
+
+def plain(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        return (value.dtype.str, value.shape, value.tobytes())
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, tuple):
+        return tuple(plain(v) for v in value)
+    return value
+
+
+def crossed(message: bytes) -> Message:
+    ((header, block),) = Unpacker().feed(message)
+    return header, block
+
+
+@pytest.mark.parametrize("points", [(), (4,), (3, 1, 200), (5,) * 16])
+def test_an_analysis_comes_out_as_it_went_in(points: tuple[int, ...]) -> None:
+    sent = analysed(*(region(p, n) for n, p in enumerate(points)))
+    got = analysis_from(*crossed(analysis_to(sent)), ORIGIN)
+    assert plain(got) == plain(sent)
+
+
+@pytest.mark.parametrize("up", [None, False, True])
+def test_the_temporal_flag_crosses(up: bool | None) -> None:
+    sent = dataclasses.replace(analysed(), temporal_flag=up, stream=None)
+    got = analysis_from(*crossed(analysis_to(sent)), ORIGIN)
+    assert isinstance(got, Analysed)
+    assert got.temporal_flag is up
+    assert got.stream is None
+
+
+def test_every_field_of_an_analysis_is_known_to_the_wire() -> None:
+    sent = analysed(region(4, 1))
+    assert {f.name for f in dataclasses.fields(Analysed)} == {
+        *("frame_id", "captured_ns", "age_ms", "stages_ms", "origin", "regions"),
+        *("class_probs", "temporal_flag", "stream"),
+        "explanation",  # no worker is asked for one
+    }
+    assert {f.name for f in dataclasses.fields(sent.regions[0])} == {
+        *("contour_px", "box_px", "area_px", "area_mm2", "box_mm", "suspicion"),
+        *("class_probs", "flagged", "track_id", "track_flagged"),
+    }
+
+
+@given(cut=st.integers(0, 400), noise=st.binary(max_size=16))
+def test_a_damaged_analysis_is_refused_or_an_analysis(cut: int, noise: bytes) -> None:
+    header, block = crossed(analysis_to(analysed(region(5, 1), region(7, 2))))
+    damaged = block[:cut] + noise + block[cut + len(noise) :]
+    try:
+        got = analysis_from(header, damaged, ORIGIN)
+    except (ValueError, OverflowError):
+        return
+    assert isinstance(got, Analysed)
+
+
+def test_an_analysis_cut_short_is_refused() -> None:
+    header, block = crossed(analysis_to(analysed(region(5, 1))))
+    with pytest.raises(ValueError, match="cut short"):
+        analysis_from(header, block[:40], ORIGIN)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_crosses(reason: Reason) -> None:
+    sent = NotAnalysed(
+        frame_id=1,
+        captured_ns=5,
+        age_ms=2.0,
+        stages_ms={"guard": 1.0},
+        origin=ORIGIN,
+        reasons=(reason, Reason.CLOSED),
+        detail="why",
+    )
+    got = analysis_from(*crossed(analysis_to(sent)), ORIGIN)
+    assert plain(got) == plain(sent)
+    assert isinstance(got, NotAnalysed)
+    assert got.reasons[0] is reason
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        Frame(pixels=speckle(1), captured_ns=17),
+        Frame(pixels=np.dstack([speckle(1)] * 3), captured_ns=2**62, spacing_mm=(0.1, 0.2)),
+        Frame(
+            pixels=speckle(2, height=7, width=9),
+            captured_ns=3,
+            roi_px=(1, 2, 5, 6),
+            meta=FrameMeta(probe="C5", preset="breast", depth_mm=40.0, gain_db=-3.0, frozen=True),
+        ),
+    ],
+)
+def test_a_frame_comes_out_as_it_went_in(frame: Frame) -> None:
+    header, block = crossed(frame_to(frame, "left"))
+    memory = np.zeros(1 << 20, np.uint8)
+    memory[: frame.pixels.size] = frame.pixels.ravel()
+    got, stream = frame_from(header, block, memory)
+    assert plain(got) == plain(frame)
+    assert stream == "left"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"captured_ns": "x"},
+        {"captured_ns": 2**70},
+        {"spacing_mm": (0.1,)},
+        {"spacing_mm": ("a", "b")},
+        {"roi_px": (1, 2)},
+    ],
+)
+def test_a_frame_that_is_none_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        frame_to(Frame(**({"pixels": speckle(1)} | wrong)), "left")  # type: ignore[arg-type]
+
+
+@given(
+    blocks=st.lists(st.binary(max_size=200), max_size=5),
+    cuts=st.lists(st.integers(1, 50), max_size=60),
+)
+def test_messages_may_come_in_any_pieces(blocks: list[bytes], cuts: list[int]) -> None:
+    stream = b"".join(pack({"n": n}, block) for n, block in enumerate(blocks))
+    unpacker, got, at = Unpacker(), [], 0
+    for cut in [*cuts, len(stream)]:
+        got += unpacker.feed(stream[at : at + cut])
+        at += cut
+    assert got == [({"n": n}, block) for n, block in enumerate(blocks)]
+
+
+@pytest.mark.parametrize("noise", [HEAD.pack(LIMIT, LIMIT), HEAD.pack(3, 0) + b"{{{"])
+def test_nonsense_is_refused(noise: bytes) -> None:
+    with pytest.raises(ValueError):
+        Unpacker().feed(noise)
+
+
+def test_numpy_numbers_cross_and_objects_do_not() -> None:
+    header, _ = crossed(pack({"a": np.float32(0.5), "b": np.int64(3), "c": math.inf}))
+    assert header == {"a": 0.5, "b": 3, "c": math.inf}
+    with pytest.raises(TypeError, match="object cannot cross"):
+        pack({"a": object()})
