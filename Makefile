@@ -13,8 +13,8 @@ DEVICE := .venv-device-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.ver
 DEVICE_TESTS := $(wildcard tests/sdk tests/runtimes tests/bench tests/house)
 
 DEMO_EXTRAS := export,openvino
-DEVICE_EXTRAS := openvino,dicom,metaimage,bench
-ALL_EXTRAS := openvino,dicom,metaimage,bench,export,compress,reference,examples,dev
+DEVICE_EXTRAS := openvino,dicom,bench
+ALL_EXTRAS := openvino,dicom,bench,export,compress,reference,examples,dev
 
 QUIET := $(if $(CI),-q)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -134,7 +134,8 @@ class Analyser(Closing):
         if reason is not None:
             if reason is Reason.FRAME_FROZEN and memory.tracker is not None:
                 memory.tracker.reset()
-            return reason, ""
+            invalid = frame.meta.invalid if reason is Reason.FRAME_INVALID else None
+            return reason, invalid or ""
         tensor = self._preprocess.fill(frame.pixels, geometry)
         marks.append(self._clock_ns())
         tensors = self.engine.infer({self._input: tensor})

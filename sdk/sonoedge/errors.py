@@ -184,6 +184,12 @@ class SourceError(SonoedgeError):
     exit_code = 6
 
 
+class SourceCrashed(SourceError):
+    """The process that decodes a file died of it, or did not answer in time."""
+
+    token = "SOURCE_CRASHED"
+
+
 class OutputError(SonoedgeError):
     """A result cannot be written where it was asked for."""
 

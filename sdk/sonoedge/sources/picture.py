@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.frames import FrameMeta
+from sonoedge.frames import NO_META, FrameMeta
+
+Times = Literal["none", "own", "live"]
+
+# The most pixels of one picture (8192 x 8192), and the most pictures of one file. Files that
+# claim more are refused before anything is allocated for them.
+MOST_PIXELS: Final = 1 << 26
+MOST_PICTURES: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,6 +33,8 @@ class Picture:
         captured_ns: monotonic clock at capture, where the device knows it.
         stamped: that is the device's own stamp, which moves on while it lives.
         spacing_mm: (rows, columns) millimetres per pixel, or None.
+        pixel_aspect: width of a pixel divided by its height, where the source says it
+            without a spacing, as video does; None where it does not.
         roi_px: (x0, y0, x1, y1) where the ultrasound lies within the pixels, or None.
         meta: what the source says of the picture.
     """
@@ -35,13 +44,14 @@ class Picture:
     captured_ns: int | None = None
     stamped: bool = False
     spacing_mm: tuple[float, float] | None = None
+    pixel_aspect: float | None = None
     roi_px: tuple[int, int, int, int] | None = None
-    meta: FrameMeta = FrameMeta()
+    meta: FrameMeta = NO_META
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Contents:
-    """What was found when a source was opened.
+    """What a reader learned when it opened a source.
 
     Attributes:
         name: what to call it, without its folder.
@@ -57,5 +67,5 @@ class Contents:
     pictures: Callable[[], Generator[Picture, None, None]]
     count: int | None
     fps: float | None = None
-    times: Literal["none", "own", "live"] = "none"
+    times: Times = "none"
     close: Callable[[], None] = lambda: None

