@@ -84,21 +84,21 @@ def _files(args: argparse.Namespace) -> int:
             overlay = stack.enter_context(open_writer(args.overlay, source.fps or DEFAULT_FPS))
         print(f"variant {analyser.choice}", file=sys.stderr)
         tally = Tally()
-        progress = Progress(_least(source.count, args.limit))
-        ended = "failed"
+        progress = Progress(_expected(source.count, args.limit))
+        end = "failed"
         try:
-            ended = _loop(analyser, source, args.limit, jsonl, overlay, tally, progress)
+            end = _loop(analyser, source, args.limit, jsonl, overlay, tally, progress)
         except Terminated:
-            ended = "terminated"
+            end = "terminated"
         except KeyboardInterrupt:
-            ended = "interrupted"
+            end = "interrupted"
         finally:
             progress.clear()
-            if tally.frames or ended != "failed":
-                report = _report(tally, ended, analyser, source.name)
+            if tally.frames or end != "failed":
+                report = _report(tally, end, analyser, source.name)
                 print(json.dumps(report, allow_nan=False) if args.json else text(report))
                 sys.stdout.flush()
-    return {"interrupted": INTERRUPTED, "terminated": EXIT_CODE}.get(ended, 0)
+    return {"interrupted": INTERRUPTED, "terminated": EXIT_CODE}.get(end, 0)
 
 
 def _loop(
@@ -125,18 +125,18 @@ def _loop(
     return "source ended"
 
 
-def _least(count: int | None, limit: int | None) -> int | None:
+def _expected(count: int | None, limit: int | None) -> int | None:
     """How many frames there will be, as far as that is known."""
-    known = [n for n in (count, limit) if n is not None]
+    counts = [n for n in (count, limit) if n is not None]
     # Of a source without a count a limit is no promise either, but the best guess.
-    return min(known) if known else None
+    return min(counts) if counts else None
 
 
-def _report(tally: Tally, ended: str, analyser: Analyser, source: str) -> dict[str, Any]:
+def _report(tally: Tally, end: str, analyser: Analyser, source: str) -> dict[str, Any]:
     origin = analyser.origin
     return {
         **tally.report(),
-        "ended": ended,
+        "ended": end,
         "source": source,
         "runtime": origin.runtime,
         "precision": origin.precision,
