@@ -4,7 +4,7 @@ Research and engineering software: not for diagnosis.
 """
 
 from sonoedge.analyser import Analyser
-from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import Analysed, Analysis, FrameGrade, NotAnalysed, Origin, Reason, Region
 from sonoedge.engines.open import open
 from sonoedge.errors import SonoedgeError
 from sonoedge.frames import Frame, FrameMeta
@@ -21,6 +21,7 @@ __all__ = [
     "Analysis",
     "Counters",
     "Frame",
+    "FrameGrade",
     "FrameMeta",
     "GuardSettings",
     "LiveSession",
