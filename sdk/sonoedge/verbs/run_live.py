@@ -91,6 +91,7 @@ class _Feed:
             spacing_mm=picture.spacing_mm,
             roi_px=picture.roi_px,
             meta=picture.meta,
+            pixel_aspect=picture.pixel_aspect,
             **stamp,
         )
 
