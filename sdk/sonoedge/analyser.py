@@ -75,20 +75,20 @@ class Analyser(Closing):
         frame_id, self._count = self._count, self._count + 1
         detail = ""
         try:
-            done = self._stages(frame, self._memory(stream), marks)
-            if isinstance(done, _Found):
+            outcome = self._stages(frame, self._memory(stream), marks)
+            if isinstance(outcome, _Findings):
                 return Analysed(
                     frame_id=frame_id,
-                    regions=done.regions,
-                    class_probs=done.class_probs,
-                    temporal_flag=done.temporal_flag,
-                    explanation=done.explanation,
+                    regions=outcome.regions,
+                    class_probs=outcome.class_probs,
+                    temporal_flag=outcome.temporal_flag,
+                    explanation=outcome.explanation,
                     captured_ns=frame.captured_ns,
                     age_ms=(marks[-1] - frame.captured_ns) / 1e6,
                     stages_ms=_stages_ms(marks),
                     origin=self.origin,
                 )
-            reason, detail = done
+            reason, detail = outcome
         except EngineFailed as error:
             reason, detail = Reason.ENGINE_FAILED, str(error)
         except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
@@ -118,7 +118,7 @@ class Analyser(Closing):
 
     def _stages(
         self, frame: Frame, memory: _Memory, marks: list[int]
-    ) -> _Found | tuple[Reason, str]:
+    ) -> _Findings | tuple[Reason, str]:
         if self._closed:
             return Reason.CLOSED, ""
         reason = form(frame, self._guard)
@@ -143,28 +143,30 @@ class Analyser(Closing):
         # Maps are uint8 and cannot hold NaN; probabilities can.
         if not all(0.0 <= p <= 1.0001 for p in probs.values()):
             return Reason.ENGINE_OUTPUT_INVALID, ""
-        away = out_of_scope(self._postprocess, probs)
-        if away is not None:
+        scope_probability = out_of_scope(self._postprocess, probs)
+        if scope_probability is not None:
             marks.append(self._clock_ns())
-            return Reason.OUT_OF_SCOPE, f"{self._postprocess.out_of_scope} {away:.2f}"
-        found = regions(
+            return Reason.OUT_OF_SCOPE, f"{self._postprocess.out_of_scope} {scope_probability:.2f}"
+        frame_regions = regions(
             self._postprocess,
             tensors,
             geometry,
             source_hw=(height, width),
             spacing_mm=frame.spacing_mm,
-            whole=probs,
+            probs=probs,
         )
-        shown = explain(tensors, geometry) if self._explain else None
+        explanation = explain(tensors, geometry) if self._explain else None
         marks.append(self._clock_ns())
         up = None
         if memory.tracker is not None:
             meta = frame.meta
             # What the picture's scale and content hang on: another one is another scene.
             key = (meta.probe, meta.preset, meta.depth_mm, height, width, geometry.roi_px)
-            found, up = memory.tracker.update(found, frame.captured_ns, key)
+            frame_regions, up = memory.tracker.update(frame_regions, frame.captured_ns, key)
         marks.append(self._clock_ns())
-        return _Found(regions=found, class_probs=probs, temporal_flag=up, explanation=shown)
+        return _Findings(
+            regions=frame_regions, class_probs=probs, temporal_flag=up, explanation=explanation
+        )
 
     def close(self) -> None:
         """Give the engine back; closing twice is harmless. Later frames are `NotAnalysed`."""
@@ -180,7 +182,7 @@ class _Memory:
     tracker: Tracker | None
 
 
-class _Found(NamedTuple):
+class _Findings(NamedTuple):
     """What the stages made of one frame; a tuple, as one is made for every frame."""
 
     regions: tuple[Region, ...]

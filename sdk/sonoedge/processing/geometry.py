@@ -87,14 +87,14 @@ class Geometry:
 
     def placed_in_map(self, map_hw: tuple[int, int]) -> tuple[int, int, int, int]:
         """(x0, y0, x1, y1) of the cells of an output map whose centres lie on the image."""
-        known = self._placed.get(map_hw)
-        if known is None:
+        cached = self._placed.get(map_hw)
+        if cached is None:
             ky, kx = map_hw[0] / self.input_hw[0], map_hw[1] / self.input_hw[1]
             u0, v0, u1, v1 = self.placed_px
             x0, y0 = math.ceil(u0 * kx - 0.5), math.ceil(v0 * ky - 0.5)
             x1, y1 = math.ceil(u1 * kx - 0.5), math.ceil(v1 * ky - 0.5)
-            known = self._placed[map_hw] = x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)
-        return known
+            cached = self._placed[map_hw] = x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)
+        return cached
 
     # What was worked out for maps of a size: a frame's geometry is made once per stream.
 
@@ -108,8 +108,8 @@ class Geometry:
 
     def _way_back(self, map_hw: tuple[int, int]) -> tuple[Points, Points]:
         """(x, y) factors and shifts from a map's cells to source pixels."""
-        known = self._ways.get(map_hw)
-        if known is None:
+        cached = self._ways.get(map_hw)
+        if cached is None:
             rows, cols = map_hw
             kx, ky = self.scale
             cell_x, cell_y = self.input_hw[1] / cols, self.input_hw[0] / rows
@@ -118,9 +118,9 @@ class Geometry:
                 (0.5 * cell_x - self.placed_px[0]) / kx + self.roi_px[0] - 0.5,
                 (0.5 * cell_y - self.placed_px[1]) / ky + self.roi_px[1] - 0.5,
             )
-            known = np.array(gain, dtype=np.float64), np.array(shift, dtype=np.float64)
-            self._ways[map_hw] = known
-        return known
+            cached = np.array(gain, dtype=np.float64), np.array(shift, dtype=np.float64)
+            self._ways[map_hw] = cached
+        return cached
 
 
 def fit(

@@ -85,19 +85,19 @@ class Preprocess:
         Raises:
             InvalidSettings: the region of interest is empty in such a frame.
         """
-        known = self._geometry.get((height, width, roi_px))
-        if known is None:
+        cached = self._geometry.get((height, width, roi_px))
+        if cached is None:
             roi, spec = self.spec.roi, self.spec
             if roi is None and roi_px is not None:
                 x0, y0, x1, y1 = roi_px
                 box = (max(0, x0), max(0, y0), min(width, x1), min(height, y1))
             else:
                 box = roi.box_px(height, width) if roi is not None else (0, 0, width, height)
-            known = fit(roi_px=box, input_hw=(spec.height, spec.width), policy=spec.resize)
+            cached = fit(roi_px=box, input_hw=(spec.height, spec.width), policy=spec.resize)
             if len(self._geometry) > 64:
                 self._geometry.clear()
-            self._geometry[height, width, roi_px] = known
-        return known
+            self._geometry[height, width, roi_px] = cached
+        return cached
 
     def __call__(self, pixels: Pixels, roi_px: Box | None = None) -> tuple[Pixels, Geometry]:
         """Make the network's input, uint8 [1, 1, height, width].
@@ -118,7 +118,7 @@ class Preprocess:
             self._placed = geometry.placed_px
         picture = pixels[y0:y1, x0:x1]
         if picture.ndim == 3:
-            self._grey = _fitting(self._grey, picture.shape[0], picture.shape[1])
+            self._grey = _sized(self._grey, picture.shape[0], picture.shape[1])
             picture = _uint8(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY, dst=self._grey))
         target = self._input[0, 0, v0:v1, u0:u1]
         self._resize(picture, target)
@@ -149,13 +149,13 @@ class Preprocess:
         np.copyto(target, picture)
 
     def _area(self, picture: Pixels, width: int, height: int) -> Pixels:
-        self._small = _fitting(self._small, height, width)
+        self._small = _sized(self._small, height, width)
         return _uint8(
             cv2.resize(picture, (width, height), dst=self._small, interpolation=cv2.INTER_AREA)
         )
 
 
-def _fitting(buffer: Pixels, height: int, width: int) -> Pixels:
+def _sized(buffer: Pixels, height: int, width: int) -> Pixels:
     """The buffer, or a new one where it is of another size: new memory costs page faults."""
     if buffer.shape == (height, width):
         return buffer

@@ -56,10 +56,10 @@ def _colour(pixels: object) -> Picture | None:
     if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.size == 0:
         return None
     # OpenCV refuses negative strides, such as a flipped view has.
-    whole: npt.NDArray[np.uint8] = np.ascontiguousarray(pixels)
-    if whole.ndim == 2:
-        return np.asarray(cv2.cvtColor(whole, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
-    return whole if whole.ndim == 3 and whole.shape[2] == 3 else None
+    contiguous: npt.NDArray[np.uint8] = np.ascontiguousarray(pixels)
+    if contiguous.ndim == 2:
+        return np.asarray(cv2.cvtColor(contiguous, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    return contiguous if contiguous.ndim == 3 and contiguous.shape[2] == 3 else None
 
 
 def _sized(pixels: Picture) -> tuple[Picture, tuple[float, float]]:
