@@ -22,7 +22,7 @@ from typing import Final
 
 import numpy as np
 
-from sonoedge.sources.child import ChildReader
+from sonoedge.sources.child.reader import ChildReader
 from sonoedge.sources.formats import load
 from sonoedge.sources.picture import Contents, Picture
 

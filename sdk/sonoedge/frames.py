@@ -45,7 +45,8 @@ class Frame:
         pixels: uint8, (H, W) grey or (H, W, 3) in OpenCV's order BGR. The SDK
             never writes to it, and keeps no reference after the call returns.
         captured_ns: monotonic clock (`time.monotonic_ns`) at capture.
-        spacing_mm: (rows, columns) millimetres per pixel, or None.
+        spacing_mm: (rows, columns) millimetres per pixel, or None. Where the two differ, the
+            network is given the picture in square pixels; results stay in source pixels.
         pixel_aspect: width of a pixel divided by its height, where the source says it
             without a spacing, as video does; None where it does not.
         roi_px: (x0, y0, x1, y1) where the picture lies within the pixels, where the

@@ -13,7 +13,8 @@ import numpy as np
 
 from sonoedge.errors import SourceError
 from sonoedge.frames import FrameMeta
-from sonoedge.sources.child import ChildReader, Limits
+from sonoedge.sources.child.limits import Limits
+from sonoedge.sources.child.reader import ChildReader
 from sonoedge.sources.formats import DICOM, HEAD_BYTES, PICTURE, VIDEO, Format, format_of, load
 from sonoedge.sources.picture import Contents, Picture
 

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from sonoedge.errors import InvalidSettings, SourceError
 from sonoedge.sources import arrays, folder
 from sonoedge.sources.camera import camera, camera_index
-from sonoedge.sources.child import Limits, isolated
+from sonoedge.sources.child.limits import Limits
+from sonoedge.sources.child.reader import isolated
 from sonoedge.sources.formats import FORMATS, HEAD_BYTES, NOT_READ, format_of, load
 from sonoedge.sources.picture import Contents
 from sonoedge.sources.source import Source

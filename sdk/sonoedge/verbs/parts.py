@@ -19,7 +19,11 @@ EXTRAS: Final = {
     "dicom": (
         "DICOM files",
         (
-            *("pydicom", "pillow", "pylibjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle"),
+            "pydicom",
+            "pillow",
+            "pylibjpeg",
+            "pylibjpeg-openjpeg",
+            "pylibjpeg-rle",
             "python-gdcm",
         ),
     ),

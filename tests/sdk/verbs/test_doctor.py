@@ -84,7 +84,10 @@ def test_an_extra_that_is_half_there_names_only_the_missing_half(
     monkeypatch.setattr(parts, "version", half)
     dicom = parts.extra("dicom")
     assert dicom.installed == {"pydicom": "3.0.2"}
-    assert dicom.missing == ("pylibjpeg-openjpeg", "pylibjpeg-rle", "python-gdcm")
+    assert dicom.missing == (
+        *("pillow", "pylibjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle"),
+        "python-gdcm",
+    )
     assert dicom.install == "pip install 'sonoedge[dicom]'"
 
 

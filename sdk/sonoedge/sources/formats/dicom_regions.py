@@ -11,7 +11,6 @@ from itertools import accumulate
 from typing import Any, Final
 
 from sonoedge.frames import FrameMeta
-from sonoedge.sources.spacing import plausible
 
 _TISSUE: Final = (1, 1)  # RegionSpatialFormat 2D, RegionDataType tissue
 _CENTIMETRES: Final = 3
@@ -25,8 +24,7 @@ class TissueRegion:
 
     Attributes:
         roi_px: (x0, y0, x1, y1); right and bottom are exclusive.
-        spacing_mm: (rows, columns), or None where the units are not lengths, or where no
-            ultrasound picture can have such a spacing.
+        spacing_mm: (rows, columns), or None where the units are not lengths.
     """
 
     roi_px: Box
@@ -116,10 +114,7 @@ def _region(item: Any) -> TissueRegion | None:
         return None
     if not (0 <= x0 < x1 and 0 <= y0 < y1):
         return None
-    spacing_mm = _spacing_mm(item)
-    if spacing_mm is not None and not plausible(spacing_mm, y1 - y0):
-        spacing_mm = None
-    return TissueRegion(roi_px=(x0, y0, x1, y1), spacing_mm=spacing_mm)
+    return TissueRegion(roi_px=(x0, y0, x1, y1), spacing_mm=_spacing_mm(item))
 
 
 def _cut(region: TissueRegion, width: int, height: int) -> TissueRegion:

@@ -19,7 +19,6 @@ from sonoedge.errors import SourceError
 from sonoedge.frames import FrameMeta
 from sonoedge.sources.formats.metaimage_header import Header, read_header
 from sonoedge.sources.picture import Contents, Picture
-from sonoedge.sources.spacing import plausible
 
 T = TypeVar("T")
 
@@ -29,7 +28,7 @@ _PIECE: Final = 1 << 16
 def metaimage(path: Path) -> Contents:
     """A picture, or a sequence of pictures along the third axis.
 
-    Spacing is taken where the header has a plausible one: 1, 1 is what writers put who
+    Spacing is taken where the header has one: 1, 1 is what writers put who
     have none. Pictures stored with their near side down are turned over. A frame that
     the recorder marked as invalid says so in `meta.invalid`.
 
@@ -132,8 +131,7 @@ def _spacing_mm(header: Header) -> tuple[float, float] | None:
     if header.spacing is None or header.spacing == (1, 1):
         return None
     columns_mm, rows_mm = header.spacing
-    spacing_mm = (rows_mm, columns_mm)
-    return spacing_mm if plausible(spacing_mm, header.height) else None
+    return rows_mm, columns_mm
 
 
 def _invalid(header: Header, index: int) -> str | None:

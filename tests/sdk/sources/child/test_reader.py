@@ -26,8 +26,9 @@ from sonoedge.errors import (
 )
 from sonoedge.frames import FrameMeta
 from sonoedge.sources import open_source
-from sonoedge.sources.child import ChildReader, Limits, isolated
 from sonoedge.sources.child import process as processes
+from sonoedge.sources.child.limits import Limits
+from sonoedge.sources.child.reader import ChildReader, isolated
 from sonoedge.sources.picture import Picture
 
 # What a file says is done, in place of decoding it.
@@ -265,7 +266,7 @@ def test_a_process_dies_with_its_host_even_while_it_hangs(tmp_path: Path, reader
     code = (
         f"import sys; sys.path[:] = {sys.path!r}\n"
         "from pathlib import Path\n"
-        "from sonoedge.sources.child import ChildReader\n"
+        "from sonoedge.sources.child.reader import ChildReader\n"
         "child = ChildReader()\n"
         f"pictures = child.open({reader!r}, Path({str(file)!r})).pictures()\n"
         "next(pictures); print(child._process.pid, flush=True); next(pictures)\n"

@@ -68,13 +68,6 @@ def test_a_region_inside_another_one_shows_nothing_more() -> None:
     assert len(found_all(region((0, 0, 79, 79)), region((0, 0, 79, 79)))) == 1
 
 
-@pytest.mark.parametrize("delta_cm", [0.6, 0.229, 0.00001, 1e6])
-def test_a_spacing_that_no_ultrasound_picture_can_have_is_none(delta_cm: float) -> None:
-    tissue = found(region((0, 0, 99, 79), PhysicalDeltaX=delta_cm, PhysicalDeltaY=delta_cm))
-    assert tissue.roi_px == (0, 0, 100, 80)
-    assert tissue.spacing_mm is None
-
-
 @pytest.mark.parametrize(
     "changes", [{"RegionSpatialFormat": 2}, {"RegionDataType": 2}, {"RegionDataType": None}]
 )
