@@ -112,6 +112,8 @@ class Decoding:
         if self._syntax == DeflatedExplicitVRLittleEndian:
             # The whole data set is deflated: nothing in it has a place in the file.
             source, options = pydicom.dcmread(self._path), {}
+        # It takes the lowest bits for those that are stored, whatever HighBit says.
+        options["correct_unused_bits"] = False
         if begin:
             options["indices"] = range(begin, self._count)
         frames = iter_pixels(source, decoding_plugin=decoder, **options)
@@ -119,7 +121,7 @@ class Decoding:
 
     def _levels(self, pixels: npt.NDArray[Any]) -> Levels:
         if self._palette is not None:
-            indices = pixels.astype(np.int32) - self._first
+            indices = _stored(pixels, self._header).astype(np.int32) - self._first
             return np.asarray(self._palette.take(indices, axis=0, mode="clip"), dtype=np.uint8)
         levels = _eight_bits(pixels, self._header)
         if levels.ndim == 3:  # pydicom has turned every YBR into RGB
@@ -129,17 +131,22 @@ class Decoding:
         return levels
 
 
+def _stored(pixels: npt.NDArray[Any], header: Any) -> npt.NDArray[Any]:
+    """The stored bits of each value: those up to HighBit, and none of the rest."""
+    bits = int(header.BitsStored)
+    shift = max(0, int(header.get("HighBit", bits - 1)) - bits + 1)
+    if bits == 8 * pixels.dtype.itemsize:
+        return pixels
+    return np.asarray((pixels >> shift) & ((1 << bits) - 1))
+
+
 def _eight_bits(pixels: npt.NDArray[Any], header: Any) -> Levels:
     """Levels from 0 to 255; fewer stored bits are stretched, as viewers show them."""
-    stored = int(header.BitsStored)
-    if stored < 8:
-        top = (1 << stored) - 1
-        scaled = np.minimum(pixels, top).astype(np.uint16) * 255
-        return np.asarray((scaled + top // 2) // top, dtype=np.uint8)
-    if pixels.dtype != np.uint8:  # 8 bits stored in 16
-        shift = max(0, int(header.get("HighBit", stored - 1)) - stored + 1)
-        return np.asarray((pixels >> shift) & 0xFF, dtype=np.uint8)
-    return np.asarray(pixels, dtype=np.uint8)
+    levels = _stored(pixels, header)
+    if header.BitsStored < 8:
+        top = (1 << int(header.BitsStored)) - 1
+        levels = (levels.astype(np.uint16) * 255 + top // 2) // top
+    return np.asarray(levels, dtype=np.uint8)
 
 
 def _palette(header: Any, syntax: Any) -> tuple[Levels, int]:

@@ -153,6 +153,35 @@ def test_frames_belong_to_the_caller(tmp_path: Path) -> None:
         frame.pixels[:] = 255
 
 
+def test_every_tissue_region_is_looked_at_the_largest_first(tmp_path: Path) -> None:
+    small = region()
+    small.RegionLocationMinX0, small.RegionLocationMaxX1 = 35, 38
+    path = write(
+        tmp_path / "a.dcm",
+        np.stack([GREY, GREY + 50]),
+        SequenceOfUltrasoundRegions=[small, region()],
+        FrameTime="40",
+    )
+    with open_source(path) as source:
+        frames = list(source)
+        assert source.count == len(frames) == 4
+        assert source.fps == pytest.approx(25)
+    boxes = [(2, 3, 34, 26), (2, 3, 34, 26), (35, 3, 39, 26), (35, 3, 39, 26)]
+    assert [f.roi_px for f in frames] == boxes
+    assert [int(f.pixels[0, 0]) for f in frames] == [0, 50, 0, 50]
+    from sonoedge.sources.formats.dicom import dicom
+
+    times = [p.time_s for p in dicom(path).pictures()]
+    assert times == pytest.approx([0, 0.04, 10.04, 10.08])  # no tracker takes it for one scene
+
+
+@pytest.mark.parametrize("count", [2**31 - 1, 1_000_001, -1])
+def test_a_count_of_frames_that_cannot_be_is_refused(tmp_path: Path, count: int) -> None:
+    path = write(tmp_path / "a.dcm", GREY, NumberOfFrames=count, FrameTime="40")
+    with pytest.raises(SourceError, match=rf"claims {count} frames; from 1 to 1000000 are read"):
+        open_source(path)
+
+
 @pytest.mark.parametrize("keep", [0.3, 0.6, 0.98])
 def test_a_file_cut_short_is_an_error_where_it_ends(tmp_path: Path, keep: float) -> None:
     path = write(tmp_path / "a.dcm", np.stack([GREY] * 4))

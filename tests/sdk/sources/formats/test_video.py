@@ -104,3 +104,82 @@ def test_times_never_go_back_in_any_of_the_development_clips(development_data: P
         times = [p.time_s for p in video(clips / entry["file"]).pictures()]
         assert len(times) == entry["frames"], entry["file"]
         assert (np.diff(np.array(times, dtype=float)) > 0).all(), entry["file"]
+
+
+def test_interlaced_video_is_refused_and_gives_no_left_over_memory(repository: Path) -> None:
+    path = repository / "tests/data/sources/interlaced.mpg"
+    with pytest.raises(SourceError, match=r"interlaced\.mpg is interlaced.*ffmpeg .*yadif"):
+        list(open_source(path))
+    with pytest.raises(SourceError, match="is interlaced"):  # in its own process as well
+        list(sources.open_source(path))
+
+
+def test_a_video_trimmed_without_encoding_is_whole(repository: Path) -> None:
+    path = repository / "tests/data/sources/trim_editlist.mp4"
+    with open_source(path) as source:
+        frames = list(source)
+        assert source.count == len(frames) == 15
+    times = [
+        p.time_s for p in video(repository / "tests/data/sources/trim_editlist.mp4").pictures()
+    ]
+    assert np.diff(times) == pytest.approx([0.04] * 14)
+
+
+def test_motion_jpeg_whose_size_changes_is_not_stretched(tmp_path: Path) -> None:
+    parts = []
+    for index, width in enumerate((64, 96)):
+        path = tmp_path / f"{index}.avi"
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 20, (width, 48))
+        for _ in range(3):
+            writer.write(np.full((48, width, 3), 90, dtype=np.uint8))
+        writer.release()
+        data = path.read_bytes()
+        parts.append(data[data.index(b"movi") + 4 : data.index(b"idx1")])
+    whole = (tmp_path / "0.avi").read_bytes()
+    begin, end = whole.index(b"movi") + 4, whole.index(b"idx1")
+    (tmp_path / "a.avi").write_bytes(whole[:begin] + parts[0] + parts[1] + whole[end:])
+    frames = iter(open_source(tmp_path / "a.avi"))
+    for _ in range(3):
+        assert next(frames).pixels.shape == (48, 64, 3)
+    with pytest.raises(SourceError, match="change from 64 x 48 to 96 x 48 pixels at frame 4"):
+        next(frames)
+
+
+def test_of_several_video_streams_none_is_taken_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repository: Path
+) -> None:
+    from sonoedge.sources.formats import mp4
+
+    two = mp4.Movie(complete=True, video_tracks=2, shown_s=None)
+    monkeypatch.setattr(mp4, "movie", lambda path: two)
+    with pytest.raises(SourceError, match="holds 2 video streams; keep the one that is meant"):
+        open_source(repository / "tests/data/sources/trim_editlist.mp4")
+
+
+def test_the_shape_of_pixels_is_that_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clip: Path
+) -> None:
+    assert [p.pixel_aspect for p in video(clip).pictures()] == [None] * 10  # it says nothing
+    get = cv2.VideoCapture.get
+
+    class Wide(cv2.VideoCapture):
+        """Pixels of 16 to 15, as a PAL grabber's."""
+
+        def get(self, key: int) -> float:
+            ratio = {cv2.CAP_PROP_SAR_NUM: 16.0, cv2.CAP_PROP_SAR_DEN: 15.0}
+            return ratio[key] if key in ratio else get(self, key)
+
+    monkeypatch.setattr(cv2, "VideoCapture", Wide)
+    (frame, *_) = open_source(clip)
+    assert frame.pixel_aspect == pytest.approx(16 / 15)
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [(".wmv", "WMV2"), (".mkv", "MJPG")])
+def test_other_containers_are_read(tmp_path: Path, suffix: str, codec: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*codec), 20, (64, 48))
+    assert writer.isOpened()
+    for shade in SHADES:
+        writer.write(np.full((48, 64, 3), shade, dtype=np.uint8))
+    writer.release()
+    assert len(list(open_source(path))) == len(SHADES)
