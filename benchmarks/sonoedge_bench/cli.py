@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sonoedge_bench.comparing.cli import compare
+from sonoedge_bench.comparison.cli import compare
 from sonoedge_bench.document.files import schema_text
-from sonoedge_bench.parsing import options
+from sonoedge_bench.parse import options
 from sonoedge_bench.report.targets import list_targets
-from sonoedge_bench.running import run
+from sonoedge_bench.run import run
 
 
 def bench(argv: Sequence[str]) -> int:
     """sonoedge bench BUNDLE | compare | targets | schema
 
     Raises:
-        SonoedgeError: as `sonoedge_bench.running.run` and `sonoedge_bench.comparing.cli`.
+        SonoedgeError: as `sonoedge_bench.run.run` and `sonoedge_bench.comparison.cli`.
     """
     words = list(argv)
     if words[:1] == ["compare"]:

@@ -14,8 +14,8 @@ import pytest
 from sonoedge import Analysed, Analysis, Frame, NotAnalysed, Origin, Reason
 from sonoedge.cli import main
 from sonoedge_bench.document.files import schema_text
+from sonoedge_bench.frame_set import FrameSet
 from sonoedge_bench.modes.tape import STAGE_COLUMNS, Recording, Subject, Tape
-from sonoedge_bench.shown import Shown
 
 ORIGIN = Origin(bundle_id="b", engine_sha256="0" * 64, runtime="r", precision="p", variant="v")
 COLUMNS = (
@@ -31,11 +31,11 @@ def tiny(repository: Path) -> Path:
 
 
 @pytest.fixture
-def shown() -> Shown:
+def frame_set() -> FrameSet:
     """Four different pictures, in their order."""
     rng = np.random.default_rng(0)
     frames = tuple(Frame(pixels=rng.integers(0, 200, (40, 50), dtype=np.uint8)) for _ in range(4))
-    return Shown(name="noise", frames=frames, order=(0, 1, 2, 3), sha256="0" * 64)
+    return FrameSet(name="noise", frames=frames, order=(0, 1, 2, 3), sha256="0" * 64)
 
 
 @pytest.fixture

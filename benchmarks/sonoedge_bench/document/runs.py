@@ -31,7 +31,7 @@ FAILURES: Final = frozenset(
 
 def run_document(tape: Tape) -> dict[str, Any]:
     """Plain values; unknown is None."""
-    figures = {n: _summary(tape, n) for n in tape.rows.known() if n != "number"}
+    figures = {n: _summary(tape, n) for n in tape.rows.known_columns() if n != "number"}
     rows = len(tape.rows)
     return asdict(tape.subject) | {
         "figures": figures,
@@ -44,14 +44,14 @@ def run_document(tape: Tape) -> dict[str, Any]:
         "facts": tape.facts,
         "samples": tape.rows.plain(),
         "warm_up": tape.warm_up.plain(),
-        "others": [[number, outcome] for number, outcome in tape.outcomes.others],
+        "others": [[number, outcome] for number, outcome in tape.outcomes.without_result],
     }
 
 
 def missed(outcomes: Outcomes, ages_ms: list[float], deadline_ms: float) -> tuple[int, int]:
     """Frames without a result in time: (late, lost)."""
     late = sum(age > deadline_ms for age in ages_ms)
-    lost = sum(outcome in FAILURES for _, outcome in outcomes.others)
+    lost = sum(outcome in FAILURES for _, outcome in outcomes.without_result)
     return late, lost
 
 
@@ -105,7 +105,7 @@ def _over(value: float | None, by: float, scale: float) -> float | None:
 def _outcomes(tape: Tape) -> dict[str, Any]:
     outcomes, deadline = tape.outcomes, tape.subject.deadline_ms
     others: dict[str, int] = {}
-    for _, outcome in outcomes.others:
+    for _, outcome in outcomes.without_result:
         others[outcome] = others.get(outcome, 0) + 1
     superseded, in_flight = others.pop("superseded", 0), others.pop("in flight", 0)
     total = outcomes.analysed + sum(others.values()) + superseded + in_flight

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge_bench.machine.clocks import boost, core_mhz, cpufreq, gpu_mhz
-from sonoedge_bench.machine.others import account, used
+from sonoedge_bench.machine.other_work import account, cores_in_use
 from sonoedge_bench.machine.process import memory
 from sonoedge_bench.machine.thermal import slowed_by, temperatures_c, throttle_counts
 from sonoedge_bench.table import Table
@@ -57,8 +57,8 @@ def throttled(before: dict[str, Any], after: dict[str, Any], during: list[str]) 
         for name in counts[1]
         if counts[1][name] > counts[0].get(name, counts[1][name])
     ]
-    seen = [*before["slowed_by"], *during, *after["slowed_by"]]
-    return [*risen, *dict.fromkeys(seen)]
+    active = [*before["slowed_by"], *during, *after["slowed_by"]]
+    return [*risen, *dict.fromkeys(active)]
 
 
 def load(proc: Path = PROC) -> float | None:
@@ -113,9 +113,9 @@ class Monitor:
         pid = self._worker()
         worker = None if pid is None else memory(pid, self._proc)
         self._slowed |= dict.fromkeys(slowed_by(self._sys))
-        now = account(self._proc, at_s=self._clock_ns() / 1e9)
-        busy, stolen = used(self._account, now)
-        self._account = now
+        cpu_account = account(self._proc, at_s=self._clock_ns() / 1e9)
+        busy, stolen = cores_in_use(self._account, cpu_account)
+        self._account = cpu_account
         self._rows.add(
             {
                 "t_s": (self._clock_ns() - self._began_ns) / 1e9,

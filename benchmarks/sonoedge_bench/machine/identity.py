@@ -64,7 +64,7 @@ def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def versions_apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+def version_differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     """Packages, Python and kernel whose versions differ, each as "name: this, that"."""
     a = {"python": one.get("python"), "kernel": one.get("kernel")} | one.get("packages", {})
     b = {"python": other.get("python"), "kernel": other.get("kernel")} | other.get("packages", {})

@@ -55,12 +55,12 @@ def paced(plan: Plan, recording: Recording) -> None:
             driven(plan, variant, threads, fps) as engine,
         ):
             subject = plan.subject(variant, engine.origin, threads, fps)
-            many = plan.options.arrivals(fps)
-            tape = recording.begin(subject, COLUMNS, min(many, ROWS_BEFOREHAND))
-            run(plan, engine, tape, many)
+            count = plan.options.arrivals(fps)
+            tape = recording.begin(subject, COLUMNS, min(count, ROWS_BEFOREHAND))
+            run(plan, engine, tape, count)
 
 
-def run(plan: Plan, engine: Driven, tape: Tape, many: int) -> None:
+def run(plan: Plan, engine: Driven, tape: Tape, count: int) -> None:
     """One paced run with its warm-up.
 
     Raises:
@@ -71,20 +71,22 @@ def run(plan: Plan, engine: Driven, tape: Tape, many: int) -> None:
     warm_many = max(5, round(WARM_UP_S * fps))
     engine.drive(schedule(plan.clock_ns(), fps, warm_many), warm, 0, lambda number: None)
     usage = Usage(tape.spent, engine.worker, plan.energy, plan.clock_ns)
-    progress = plan.progress(many)
-    with Monitor(engine.worker, capacity=round(many / fps) + 64) as monitor:
+    progress = plan.progress(count)
+    with Monitor(engine.worker, capacity=round(count / fps) + 64) as monitor:
         tape.monitor = monitor
         usage.begin()
         try:
-            arrivals = schedule(plan.clock_ns(), fps, many)
+            arrivals = schedule(plan.clock_ns(), fps, count)
             engine.drive(arrivals, tape, 0, lambda n: progress.show(n + 1, tape.subject.variant))
         finally:
             usage.end(len(tape.rows))
             tape.memory_mib = memory_of(monitor, engine.worker())
             progress.clear()
     if not tape.outcomes.analysed:
-        why = ", ".join(sorted({token for _, token in tape.outcomes.others}))
-        raise InvalidData(f"{tape.subject.variant}: not one of {many} frames was analysed ({why})")
+        reasons = ", ".join(sorted({token for _, token in tape.outcomes.without_result}))
+        raise InvalidData(
+            f"{tape.subject.variant}: not one of {count} frames was analysed ({reasons})"
+        )
 
 
 @contextmanager
@@ -102,17 +104,19 @@ def driven(
     if plan.options.isolation == "none":
         with plan.analyser(variant, threads) as analyser:
             scale = Preprocess(plan.bundle.manifest.preprocess)
-            tensors = [scale(f.pixels, f.roi_px)[0].copy() for f in plan.shown.frames]
+            tensors = [scale(f.pixels, f.roi_px)[0].copy() for f in plan.frame_set.frames]
             name, engine = analyser.engine.inputs[0].name, analyser.engine
 
             def bare(number: int) -> object:
-                return engine.infer({name: tensors[plan.shown.index(number)]})
+                return engine.infer({name: tensors[plan.frame_set.index(number)]})
 
             yield Inline(plan, analyser.origin, analyser.analyse, bare)
         return
     inbox = Inbox(plan.clock_ns)
     max_age_ms = max(MAX_AGE_MS, plan.deadline_ms(fps))
-    with plan.session(variant, threads, inbox.took, max_age_ms=max_age_ms, quiet=quiet) as session:
+    with plan.session(
+        variant, threads, inbox.receive, max_age_ms=max_age_ms, quiet=quiet
+    ) as session:
         origin = session.status().origin
         if origin is None:
             raise EngineFailed("the session is ready and knows no engine")
@@ -143,7 +147,7 @@ class Inline:
         drive_inline(
             self._analyse,
             self._bare,
-            plan.shown,
+            plan.frame_set,
             arrivals,
             tape,
             first=first,
@@ -171,7 +175,7 @@ class Live:
         drive_live(
             self._session,
             self._inbox,
-            plan.shown,
+            plan.frame_set,
             arrivals,
             tape,
             first=first,

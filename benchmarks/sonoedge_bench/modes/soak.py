@@ -29,15 +29,15 @@ def soak(plan: Plan, recording: Recording) -> None:
             driven(plan, variant, threads, fps) as engine,
         ):
             subject = plan.subject(variant, engine.origin, threads, fps)
-            many = plan.options.arrivals(fps)
-            tape = recording.begin(subject, COLUMNS, min(many, ROWS_BEFOREHAND))
+            count = plan.options.arrivals(fps)
+            tape = recording.begin(subject, COLUMNS, min(count, ROWS_BEFOREHAND))
             try:
-                run(plan, engine, tape, many)
+                run(plan, engine, tape, count)
             finally:
-                tape.facts |= judged(tape, plan.options.max_growth_mib_per_h)
+                tape.facts |= judge(tape, plan.options.max_growth_mib_per_h)
 
 
-def judged(tape: Tape, limit_mib_per_h: float) -> dict[str, Any]:
+def judge(tape: Tape, limit_mib_per_h: float) -> dict[str, Any]:
     """Growth of each process's own memory, and drift of the results' age.
 
     Growth is the slope of anonymous memory from a fifth of the run on, with its interval.
@@ -73,7 +73,7 @@ def judged(tape: Tape, limit_mib_per_h: float) -> dict[str, Any]:
 def growth_of(
     t_s: npt.NDArray[np.float64], mib: npt.NDArray[np.float64], limit_mib_per_h: float
 ) -> dict[str, Any] | None:
-    """See `judged`; None where memory is not known, or there are too few samples."""
+    """See `judge`; None where memory is not known, or there are too few samples."""
     good = ~np.isnan(mib)
     t_s, mib = t_s[good], mib[good]
     if len(t_s) < 2:
@@ -97,7 +97,7 @@ def growth_of(
 
 
 def verdict(low: float, high: float, grown_mib: float, limit: float) -> str:
-    """Three answers; see `judged`."""
+    """Three answers; see `judge`."""
     if high <= limit:
         return "kept"
     if low > limit and grown_mib > NOISE_MIB:

@@ -24,7 +24,7 @@ class Cell:
     tape: Tape
     usage: Usage
     fps: float
-    many: int
+    count: int
 
 
 def sweep(plan: Plan, recording: Recording) -> None:
@@ -38,7 +38,7 @@ def sweep(plan: Plan, recording: Recording) -> None:
     """
     with ExitStack() as stack:
         cells = _cells(plan, recording, stack)
-        rounds = max((_slices(c.many, c.fps) for c in cells), default=0)
+        rounds = max((_slices(c.count, c.fps) for c in cells), default=0)
         progress = plan.progress(rounds * len(cells))
         for turn in range(rounds):
             for at, cell in enumerate(cells):
@@ -55,22 +55,22 @@ def _cells(plan: Plan, recording: Recording, stack: ExitStack) -> list[Cell]:
             with unless_absent(recording, variant):
                 engine = stack.enter_context(driven(plan, variant, threads, slowest, quiet=True))
                 for fps in plan.options.fps:
-                    many = plan.options.arrivals(fps)
+                    count = plan.options.arrivals(fps)
                     subject = plan.subject(variant, engine.origin, threads, fps)
-                    tape = recording.begin(subject, COLUMNS, many)
+                    tape = recording.begin(subject, COLUMNS, count)
                     usage = Usage(tape.spent, engine.worker, plan.energy, plan.clock_ns)
-                    cells.append(Cell(engine=engine, tape=tape, usage=usage, fps=fps, many=many))
+                    cells.append(Cell(engine=engine, tape=tape, usage=usage, fps=fps, count=count))
     return cells
 
 
-def _slices(many: int, fps: float) -> int:
-    return max(1, round(many / fps / SLICE_S))
+def _slices(count: int, fps: float) -> int:
+    return max(1, round(count / fps / SLICE_S))
 
 
 def _slice(plan: Plan, cell: Cell, turn: int, rounds: int) -> None:
     """Warm up, then this turn's share of the frames."""
-    first = cell.many * turn // rounds
-    share = cell.many * (turn + 1) // rounds - first
+    first = cell.count * turn // rounds
+    share = cell.count * (turn + 1) // rounds - first
     if share < 1:
         return
     tape = cell.tape

@@ -52,7 +52,7 @@ class Outcomes:
 
     submitted: int = 0
     analysed: int = 0
-    others: list[tuple[int, str]] = field(default_factory=list)
+    without_result: list[tuple[int, str]] = field(default_factory=list)
     balanced: bool = True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sonoedge_bench.comparing.compare import REPEATABILITY, run_name
+from sonoedge_bench.comparison.compare import REPEATABILITY, run_name
 from sonoedge_bench.report.cells import engine, number, quantile
 from sonoedge_bench.report.terminal import console, print_table
 from sonoedge_bench.report.text_table import TextTable

@@ -15,8 +15,8 @@ def test_outcomes_are_summed_and_what_the_guard_refuses_is_no_miss(
     for number, age in enumerate((10.0, 19.0, 21.0)):
         on.rows.add({"number": number, "age_ms": age})
     on.outcomes.submitted, on.outcomes.analysed = 8, 3
-    on.outcomes.others += [(3, "BLACK"), (4, "BLACK"), (5, "superseded"), (6, "STALE")]
-    on.outcomes.others += [(7, "in flight")]
+    on.outcomes.without_result += [(3, "BLACK"), (4, "BLACK"), (5, "superseded"), (6, "STALE")]
+    on.outcomes.without_result += [(7, "in flight")]
     found = run_document(on)["outcomes"]
     assert found["not_analysed"] == {"BLACK": 2, "STALE": 1}
     assert (found["superseded"], found["in_flight"], found["balanced"]) == (1, 1, True)
@@ -27,7 +27,7 @@ def test_outcomes_are_summed_and_what_the_guard_refuses_is_no_miss(
 def test_sums_that_do_not_add_up_are_told(tape: Callable[..., Tape]) -> None:
     on = tape(fps=30.0, deadline_ms=20.0)
     on.outcomes.submitted = 2
-    on.outcomes.others.append((0, "superseded"))
+    on.outcomes.without_result.append((0, "superseded"))
     assert run_document(on)["outcomes"]["balanced"] is False
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from sonoedge_bench.machine import machine
-from sonoedge_bench.machine.identity import differences, versions_apart
+from sonoedge_bench.machine.identity import differences, version_differences
 
 
 def test_machines_differ_by_what_they_are_and_versions_are_told_apart() -> None:
@@ -9,4 +9,4 @@ def test_machines_differ_by_what_they_are_and_versions_are_told_apart() -> None:
     assert differences(one, machine()) == []
     other = one | {"cpu": "another", "packages": one["packages"] | {"numpy": "0"}}
     assert differences(one, other) == [f"cpu: {one['cpu']}, another"]
-    assert versions_apart(one, other) == [f"numpy: {one['packages']['numpy']}, 0"]
+    assert version_differences(one, other) == [f"numpy: {one['packages']['numpy']}, 0"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sonoedge_bench.modes.soak import growth_of, judged, verdict
+from sonoedge_bench.modes.soak import growth_of, judge, verdict
 from sonoedge_bench.modes.tape import Tape
 
 SECONDS = np.arange(600.0)
@@ -59,7 +59,7 @@ def test_drift_is_the_last_quarter_over_the_first(tape: Callable[..., Tape]) -> 
     for number in range(400):
         age = (10.0 if number < 200 else 12.0) + rng.normal(0, 0.1)
         on.rows.add({"number": number, "age_ms": age})
-    found = judged(on, 10.0)["drift"]
+    found = judge(on, 10.0)["drift"]
     assert found["ratio"] == pytest.approx(1.2, abs=0.01)
     assert found["low"] > 1.15
-    assert judged(tape(fps=30.0), 10.0)["drift"] is None
+    assert judge(tape(fps=30.0), 10.0)["drift"] is None

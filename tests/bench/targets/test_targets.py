@@ -8,7 +8,7 @@ import pytest
 
 from sonoedge.errors import InvalidSettings
 from sonoedge_bench.options import Options
-from sonoedge_bench.targets.judging import judged, with_target
+from sonoedge_bench.targets.judge import judge, with_target
 from sonoedge_bench.targets.recognise import differences
 from sonoedge_bench.targets.target import Target, names, parse, target
 
@@ -107,7 +107,7 @@ def test_its_settings_are_taken_where_the_caller_gives_none() -> None:
     assert (options.threads, options.fps, options.deadline_ms) == ((2,), (20.0,), 50.0)
     own = Options(
         bundle=Path("b"), variants=("v",), threads=(None,), fps=(30.0,), deadline_ms=9.0,
-        given=frozenset({"fps", "threads"}),
+        explicit=frozenset({"fps", "threads"}),
     )  # fmt: skip
     options = with_target(own, wanted)
     assert (options.runtime, options.precision, options.variants) == (None, None, ("v",))
@@ -116,23 +116,23 @@ def test_its_settings_are_taken_where_the_caller_gives_none() -> None:
 
 def test_the_budget_is_kept_missed_or_not_known() -> None:
     wanted = parse("x", plain())
-    assert judged(document(age=9.0), wanted, [])["failures"] == []
-    slow = judged(document(age=21.0, misses=7.0), wanted, [])
+    assert judge(document(age=9.0), wanted, [])["failures"] == []
+    slow = judge(document(age=21.0, misses=7.0), wanted, [])
     assert slow["failures"] == [
         "v: age_p99_ms is 21, allowed 20",
         "v: misses_per_hour is 7, allowed 6",
     ]
-    short = judged(document(age=None), wanted, [])
+    short = judge(document(age=None), wanted, [])
     assert short["failures"] == ["v: age_p99_ms is not known: 30 samples, 299 are needed"]
 
 
 def test_on_another_machine_and_after_half_a_run_nothing_is_judged_as_kept() -> None:
     wanted = parse("x", plain())
-    other = judged(document(age=9.0), wanted, ["cores: too few"])
+    other = judge(document(age=9.0), wanted, ["cores: too few"])
     assert (other["is_one"], other["limits"]) == (False, [])
     assert other["failures"] == ["this machine is no x: cores: too few"]
     half = document(age=9.0) | {"complete": False, "ended": "interrupted"}
-    assert "ended early" in judged(half, wanted, [])["failures"][0]
+    assert "ended early" in judge(half, wanted, [])["failures"][0]
 
 
 def document(age: float | None, misses: float = 0.0) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sonoedge.errors import GateFailed, InvalidSettings
-from sonoedge_bench.comparing.compare import compared
+from sonoedge_bench.comparison.compare import compared
 from sonoedge_bench.document.files import read_document, write_document
 from sonoedge_bench.options import Outputs
-from sonoedge_bench.parsing import percent
+from sonoedge_bench.parse import percent
 from sonoedge_bench.report.comparison import show_comparison, show_files
 
 

@@ -8,20 +8,20 @@ from typing import Any
 from sonoedge.bundle import read_bundle
 from sonoedge.errors import GateFailed, SonoedgeError
 from sonoedge.terminal.termination import termination
-from sonoedge_bench.comparing.compare import compared, unlike
+from sonoedge_bench.comparison.compare import compared, unlike
 from sonoedge_bench.document.build import document
 from sonoedge_bench.document.files import read_document
+from sonoedge_bench.frame_set import frame_set
 from sonoedge_bench.machine import machine
 from sonoedge_bench.machine.conditions import conditions
 from sonoedge_bench.machine.energy import energy
-from sonoedge_bench.machine.others import account, others
+from sonoedge_bench.machine.other_work import account, other_work
 from sonoedge_bench.modes.names import MODES
-from sonoedge_bench.modes.plan import Plan, chosen
+from sonoedge_bench.modes.plan import Plan, select_variants
 from sonoedge_bench.modes.tape import Recording
 from sonoedge_bench.options import Options
 from sonoedge_bench.report.write import show, write
-from sonoedge_bench.shown import shown
-from sonoedge_bench.targets.judging import judged, with_target
+from sonoedge_bench.targets.judge import judge, with_target
 from sonoedge_bench.targets.recognise import differences
 from sonoedge_bench.targets.target import Target, target
 
@@ -38,7 +38,7 @@ def run(options: Options) -> int:
         options = with_target(options, wanted)
     baseline = None if options.baseline is None else read_document(options.baseline)
     bundle = read_bundle(options.bundle)
-    variants = chosen(bundle, options)
+    variants = select_variants(bundle, options)
     here = machine()
     apart = [] if wanted is None else differences(wanted, here)
     if wanted is not None and apart:
@@ -49,13 +49,13 @@ def run(options: Options) -> int:
     plan = Plan(
         options=options,
         bundle=bundle,
-        shown=shown(bundle, options.source, options.size),
+        frame_set=frame_set(bundle, options.source, options.size),
         variants=variants,
         energy=energy(),
     )
     if baseline is not None:  # refused now, and not after an hour
         to_be = {"mode": options.mode, "bundle": {"id": bundle.manifest.bundle_id}}
-        to_be |= {"machine": here, "shown": {"sha256": plan.shown.sha256}}
+        to_be |= {"machine": here, "shown": {"sha256": plan.frame_set.sha256}}
         unlike(baseline, to_be, force=options.force)
     recording = Recording()
     before, began = conditions(), account()
@@ -70,7 +70,7 @@ def run(options: Options) -> int:
             plan.energy.close()
     if not recording.tapes:
         raise stopped or next(iter(recording.skipped.values()))
-    meanwhile = others(began, account())
+    meanwhile = other_work(began, account())
     data = document(
         plan, recording, machine=here, before=before, after=conditions(), meanwhile=meanwhile
     )
@@ -95,7 +95,7 @@ def _judge(data: dict[str, Any], wanted: Target | None, apart: list[str]) -> lis
     """Adds the target to the document; returns what is not kept, a soak's limits too."""
     failures = []
     if wanted is not None:
-        data["target"] = judged(data, wanted, apart)
+        data["target"] = judge(data, wanted, apart)
         failures += data["target"]["failures"]
     for run_ in data["runs"]:
         for process, growth in run_["facts"].get("growth", {}).items():

@@ -11,7 +11,7 @@ from sonoedge.errors import EngineFailed
 LIMIT_S = 120.0
 
 
-class Asking:
+class RoundTrip:
     """Turns a session into one call per frame, as `Analyser.analyse` is one.
 
     Args:
@@ -19,11 +19,11 @@ class Asking:
     """
 
     def __init__(self, make: Callable[[Callable[[Analysis], None]], LiveSession]) -> None:
-        self._came = threading.Event()
+        self._arrived = threading.Event()
         self._analysis: Analysis | None = None
-        self._session = make(self._took)
+        self._session = make(self._receive)
 
-    def __enter__(self) -> Asking:
+    def __enter__(self) -> RoundTrip:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -38,19 +38,19 @@ class Asking:
         """Of the session's worker, or None."""
         return self._session.worker_pid
 
-    def ask(self, frame: Frame) -> Analysis:
+    def analyse(self, frame: Frame) -> Analysis:
         """The frame's outcome.
 
         Raises:
             EngineFailed: none came in two minutes.
         """
-        self._came.clear()
+        self._arrived.clear()
         self._session.submit(frame)
-        if not self._came.wait(LIMIT_S) or self._analysis is None:
+        if not self._arrived.wait(LIMIT_S) or self._analysis is None:
             status = self._session.status()
             raise EngineFailed(f"a frame got no outcome: {status.state.value} {status.reasons}")
         return self._analysis
 
-    def _took(self, analysis: Analysis) -> None:
+    def _receive(self, analysis: Analysis) -> None:
         self._analysis = analysis
-        self._came.set()
+        self._arrived.set()

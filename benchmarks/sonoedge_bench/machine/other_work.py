@@ -35,8 +35,8 @@ def account(
     """The account as it stands, from /proc/stat (proc(5)) and times(2)."""
     busy = stolen = None
     try:
-        words = (proc / "stat").read_text().partition("\n")[0].split()
-        ticks = [int(word) for word in words[1:]]
+        fields = (proc / "stat").read_text().partition("\n")[0].split()
+        ticks = [int(word) for word in fields[1:]]
         second = os.sysconf("SC_CLK_TCK")
         # user (with guests), nice, system, idle, iowait, irq, softirq, steal
         busy = (sum(ticks[0:3]) + sum(ticks[5:7])) / second
@@ -51,28 +51,33 @@ def account(
     )
 
 
-def others(before: Account, after: Account) -> dict[str, float | None]:
+def other_work(before: Account, after: Account) -> dict[str, float | None]:
     """Cores in use on average between two accounts: by others here, and lost to other machines."""
-    span, (busy, stolen) = after.at_s - before.at_s, used(before, after)
-    own = 0.0 if span <= 0 else (after.own_s - before.own_s) / span
+    span, (busy, stolen) = after.at_s - before.at_s, cores_in_use(before, after)
+    own_cores = 0.0 if span <= 0 else (after.own_s - before.own_s) / span
     return {
-        "other_cores": None if busy is None else round(max(0.0, busy - own), 3),
+        "other_cores": None if busy is None else round(max(0.0, busy - own_cores), 3),
         "stolen_cores": None if stolen is None else round(stolen, 3),
     }
 
 
-def used(before: Account, after: Account) -> tuple[float | None, float | None]:
+def cores_in_use(before: Account, after: Account) -> tuple[float | None, float | None]:
     """Cores in use on average between two accounts: by all processes here, and stolen."""
     span = after.at_s - before.at_s
 
-    def rate(one: float | None, other: float | None) -> float | None:
-        if one is None or other is None or span <= 0:
+    def rate(first: float | None, second: float | None) -> float | None:
+        if first is None or second is None or span <= 0:
             return None
-        return max(0.0, (other - one) / span)
+        return max(0.0, (second - first) / span)
 
     return rate(before.busy_s, after.busy_s), rate(before.stolen_s, after.stolen_s)
 
 
 def _own_s() -> float:
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
+    cores_in_use = os.times()
+    return (
+        cores_in_use.user
+        + cores_in_use.system
+        + cores_in_use.children_user
+        + cores_in_use.children_system
+    )

@@ -21,7 +21,7 @@ MOST = 256  # frames kept of a source: 79 MB of 640 x 480
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shown:
+class FrameSet:
     """Frames, shown over and over: a source's in their order, stills in a shuffled one.
 
     Stills are few. In a fixed round an engine that is too slow would, at a bad ratio, be
@@ -46,10 +46,10 @@ class Shown:
     def at(self, number: int, captured_ns: int | None = None) -> Frame:
         """Frame `number` of an endless run, captured at this moment of the clock, or now."""
         frame = self.frames[self.index(number)]
-        now = time.monotonic_ns() if captured_ns is None else captured_ns
+        captured = time.monotonic_ns() if captured_ns is None else captured_ns
         return Frame(
             pixels=frame.pixels,
-            captured_ns=now,
+            captured_ns=captured,
             spacing_mm=frame.spacing_mm,
             roi_px=frame.roi_px,
             meta=frame.meta,
@@ -61,7 +61,7 @@ class Shown:
         return [list(s) for s in sorted({f.pixels.shape[1::-1] for f in self.frames})]
 
 
-def shown(bundle: Bundle, source: str | None, size: tuple[int, int] | None) -> Shown:
+def frame_set(bundle: Bundle, source: str | None, size: tuple[int, int] | None) -> FrameSet:
     """The bundle's golden frames and their mirror images, or the first 256 of a source.
 
     Args:
@@ -88,7 +88,7 @@ def shown(bundle: Bundle, source: str | None, size: tuple[int, int] | None) -> S
     for frame in frames:
         digest.update(repr(frame.pixels.shape).encode())
         digest.update(np.ascontiguousarray(frame.pixels).tobytes())
-    return Shown(name=name, frames=tuple(frames), order=order, sha256=digest.hexdigest())
+    return FrameSet(name=name, frames=tuple(frames), order=order, sha256=digest.hexdigest())
 
 
 def _mirrored(frame: Frame) -> Frame:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sonoedge.errors import InvalidData, InvalidSettings
-from sonoedge_bench.comparing.pairs import Pair, samples_of
-from sonoedge_bench.machine.identity import differences, versions_apart
+from sonoedge_bench.comparison.pairs import Pair, samples_of
+from sonoedge_bench.machine.identity import differences, version_differences
 from sonoedge_bench.statistics import ratio_of_medians
 
 # What is compared in each mode; the first is what --fail-over judges.
@@ -103,7 +103,7 @@ def unlike(before: Document, after: Document, *, force: bool) -> list[str]:
         )
     if before["shown"].get("sha256") != after["shown"].get("sha256"):
         found.append("frames: not the same, so that no frame can be paired with itself")
-    versions = versions_apart(before["machine"], after["machine"])
+    versions = version_differences(before["machine"], after["machine"])
     return found + [f"version of {each}" for each in versions] + _incomplete(before, after)
 
 

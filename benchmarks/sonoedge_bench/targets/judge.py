@@ -26,13 +26,13 @@ def with_target(options: Options, wanted: Target) -> Options:
         options,
         runtime=options.runtime if named else wanted.runtime,
         precision=None if named else wanted.precision,
-        threads=options.threads if "threads" in options.given else (wanted.threads,),
-        fps=options.fps if "fps" in options.given else (wanted.fps,),
+        threads=options.threads if "threads" in options.explicit else (wanted.threads,),
+        fps=options.fps if "fps" in options.explicit else (wanted.fps,),
         deadline_ms=options.deadline_ms or wanted.deadline_ms,
     )
 
 
-def judged(data: Mapping[str, Any], wanted: Target, apart: Sequence[str]) -> dict[str, Any]:
+def judge(data: Mapping[str, Any], wanted: Target, apart: Sequence[str]) -> dict[str, Any]:
     """The document's `target`: whether this machine is one, and each limit of the budget.
 
     On another machine nothing is judged, and that is a failure: a budget that was not

@@ -9,7 +9,7 @@ import pytest
 
 from sonoedge.cli import main
 from sonoedge.errors import InvalidData, InvalidSettings
-from sonoedge_bench.comparing.compare import compared, verdict
+from sonoedge_bench.comparison.compare import compared, verdict
 from sonoedge_bench.document import SCHEMA
 
 MACHINE = {

@@ -9,7 +9,7 @@ import pytest
 
 from sonoedge.bundle import read_bundle
 from sonoedge.errors import SourceError
-from sonoedge_bench.shown import shown
+from sonoedge_bench.frame_set import frame_set
 
 
 def folder(tmp_path: Path, many: int) -> str:
@@ -21,7 +21,7 @@ def folder(tmp_path: Path, many: int) -> str:
 
 
 def test_golden_frames_come_mirrored_too_and_none_follows_itself(tiny: Path) -> None:
-    made = shown(read_bundle(tiny), None, (64, 48))
+    made = frame_set(read_bundle(tiny), None, (64, 48))
     assert len(made.frames) == 6
     assert made.sizes == [[64, 48]]
     order = [made.index(n) for n in range(3000)]
@@ -33,7 +33,7 @@ def test_golden_frames_come_mirrored_too_and_none_follows_itself(tiny: Path) -> 
 def test_an_engine_that_takes_only_each_nth_still_sees_the_picture_change(
     tiny: Path, every: int
 ) -> None:
-    made = shown(read_bundle(tiny), None, None)
+    made = frame_set(read_bundle(tiny), None, None)
     seen = [made.index(n) for n in range(0, 3000, every)]
     longest = run = 1
     for a, b in pairwise(seen):
@@ -46,17 +46,17 @@ def test_a_source_keeps_its_order_and_one_picture_alone_is_mirrored(
     tiny: Path, tmp_path: Path
 ) -> None:
     bundle = read_bundle(tiny)
-    made = shown(bundle, folder(tmp_path, 3), None)
+    made = frame_set(bundle, folder(tmp_path, 3), None)
     assert [made.index(n) for n in range(5)] == [0, 1, 2, 0, 1]
     (tmp_path / "one").mkdir()
-    alone = shown(bundle, folder(tmp_path / "one", 1), None)
+    alone = frame_set(bundle, folder(tmp_path / "one", 1), None)
     assert np.array_equal(alone.frames[1].pixels, alone.frames[0].pixels[:, ::-1])
 
 
 def test_equal_frames_in_equal_order_have_equal_digests(tiny: Path, tmp_path: Path) -> None:
     bundle = read_bundle(tiny)
-    assert shown(bundle, None, None).sha256 == shown(bundle, None, None).sha256
-    assert shown(bundle, None, None).sha256 != shown(bundle, None, (64, 48)).sha256
+    assert frame_set(bundle, None, None).sha256 == frame_set(bundle, None, None).sha256
+    assert frame_set(bundle, None, None).sha256 != frame_set(bundle, None, (64, 48)).sha256
 
 
 def test_spacing_and_region_shrink_with_the_picture(tiny: Path, tmp_path: Path) -> None:
@@ -64,11 +64,11 @@ def test_spacing_and_region_shrink_with_the_picture(tiny: Path, tmp_path: Path) 
     image = sitk.GetImageFromArray(np.full((3, 40, 60), 90, np.uint8))
     image.SetSpacing((0.2, 0.4, 1.0))
     sitk.WriteImage(image, str(tmp_path / "a.mha"))
-    made = shown(read_bundle(tiny), str(tmp_path / "a.mha"), (30, 40))
+    made = frame_set(read_bundle(tiny), str(tmp_path / "a.mha"), (30, 40))
     rows, columns = made.frames[0].spacing_mm or (0.0, 0.0)
     assert (rows, columns) == pytest.approx((0.4, 0.4))
 
 
 def test_a_source_that_gives_no_frame_is_refused(tiny: Path, tmp_path: Path) -> None:
     with pytest.raises(SourceError):
-        shown(read_bundle(tiny), str(tmp_path), None)
+        frame_set(read_bundle(tiny), str(tmp_path), None)

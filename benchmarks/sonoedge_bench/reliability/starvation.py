@@ -13,28 +13,28 @@ import sonoedge
 from sonoedge import Analysis, Frame
 from sonoedge.device.cpu import longest_wait_ms, usable_threads, waited_ms
 from sonoedge.errors import InvalidSettings
-from sonoedge_bench.reliability.context import Context, pictures
+from sonoedge_bench.reliability.context import Context, resized_frames
 from sonoedge_bench.reliability.figures import Figure, quantile
 
 PER_CPU = 4
 SPIN = "while True: sum(range(10000))"
 
 
-def starved(context: Context) -> list[Figure]:
+def starvation(context: Context) -> list[Figure]:
     """Frames one after the other, while four busy processes per processor want to run.
 
     What a thread waited for a processor while it was ready to run is the kernel's own
     account (`/proc/PID/task/*/schedstat`). Where that is most of a call's time, a missed
     deadline says that the box was too busy, and nothing of the engine.
     """
-    shown = pictures(context.bundle)
-    came, missed = threading.Event(), [0]
+    frames = resized_frames(context.bundle)
+    arrived, missed = threading.Event(), [0]
 
     def outcome(analysis: Analysis) -> None:
         missed[0] += isinstance(analysis, sonoedge.NotAnalysed)
-        came.set()
+        arrived.set()
 
-    took: list[tuple[float, float]] = []
+    calls: list[tuple[float, float]] = []
     with (
         sonoedge.live(
             context.bundle,
@@ -47,16 +47,16 @@ def starved(context: Context) -> list[Figure]:
     ):
         end = time.monotonic() + context.count(40, 2)
         while time.monotonic() < end:
-            came.clear()
-            before, began = waited_ms(session.worker_pid or 0), time.perf_counter_ns()
-            session.submit(Frame(pixels=shown[len(took) % len(shown)]))
-            if not came.wait(60):
+            arrived.clear()
+            before, start = waited_ms(session.worker_pid or 0), time.perf_counter_ns()
+            session.submit(Frame(pixels=frames[len(calls) % len(frames)]))
+            if not arrived.wait(60):
                 raise InvalidSettings("a frame got no outcome")
-            ms = (time.perf_counter_ns() - began) / 1e6
-            took.append((ms, longest_wait_ms(before, waited_ms(session.worker_pid or 0))))
-    slowest = max(took)
+            ms = (time.perf_counter_ns() - start) / 1e6
+            calls.append((ms, longest_wait_ms(before, waited_ms(session.worker_pid or 0))))
+    slowest = max(calls)
     return [
-        quantile("submit to callback", [ms for ms, _ in took], 50, "ms"),
+        quantile("submit to callback", [ms for ms, _ in calls], 50, "ms"),
         Figure(name="the slowest call", value=slowest[0], unit="ms"),
         Figure(
             name="  in it one of the worker's threads waited to run", value=slowest[1], unit="ms"
@@ -67,8 +67,8 @@ def starved(context: Context) -> list[Figure]:
 
 
 @contextmanager
-def _busy(many: int) -> Iterator[None]:
-    running = [subprocess.Popen([sys.executable, "-S", "-c", SPIN]) for _ in range(many)]
+def _busy(count: int) -> Iterator[None]:
+    running = [subprocess.Popen([sys.executable, "-S", "-c", SPIN]) for _ in range(count)]
     try:
         time.sleep(1)
         yield

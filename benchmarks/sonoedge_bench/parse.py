@@ -27,14 +27,14 @@ MEANINGLESS: Final[dict[str, tuple[str, ...]]] = {
 
 def parser() -> argparse.ArgumentParser:
     """The words of `sonoedge bench BUNDLE`."""
-    made = argparse.ArgumentParser(
+    result = argparse.ArgumentParser(
         prog="sonoedge bench",
         usage="sonoedge bench BUNDLE [options]\n"
         "       sonoedge bench compare A.json B.json [...] [--fail-over 10%%] [--force]\n"
         "       sonoedge bench targets | schema",
         description="Latency of a bundle on this machine, on real frames.",
     )
-    add = made.add_argument
+    add = result.add_argument
     add("bundle", type=Path, metavar="BUNDLE")
     add(
         "--mode",
@@ -74,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     add("--force", action="store_true", help="compare unlike machines or bundles all the same")
     for name in ("json", "markdown", "csv", "html"):
         add(f"--{name}", type=Path, metavar="FILE")
-    return made
+    return result
 
 
 def options(argv: Sequence[str]) -> Options:
@@ -135,7 +135,7 @@ def options(argv: Sequence[str]) -> Options:
         repeats=args.repeats or 10,
         max_growth_mib_per_h=args.max_growth or 10.0,
         target=args.target,
-        given=frozenset(n for n in ("fps", "threads") if getattr(args, n) is not None),
+        explicit=frozenset(n for n in ("fps", "threads") if getattr(args, n) is not None),
         baseline=args.baseline,
         fail_over=None if args.fail_over is None else percent(args.fail_over),
         force=args.force,
@@ -158,9 +158,9 @@ def percent(text: str) -> float:
     return value / 100
 
 
-def _within(name: str, value: float, most: float) -> None:
-    if not (math.isfinite(value) and 0 < value <= most):
-        raise InvalidSettings(f"{name} must be above 0 and at most {most:g}, not {value:g}")
+def _within(name: str, value: float, maximum: float) -> None:
+    if not (math.isfinite(value) and 0 < value <= maximum):
+        raise InvalidSettings(f"{name} must be above 0 and at most {maximum:g}, not {value:g}")
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
