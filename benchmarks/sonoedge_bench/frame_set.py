@@ -56,9 +56,10 @@ class FrameSet:
         )
 
     @property
-    def sizes(self) -> list[list[int]]:
+    def sizes(self) -> tuple[tuple[int, int], ...]:
         """(width, height) of the frames, each size once."""
-        return [list(s) for s in sorted({f.pixels.shape[1::-1] for f in self.frames})]
+        shapes = sorted({f.pixels.shape[:2] for f in self.frames})
+        return tuple((width, height) for height, width in shapes)
 
 
 def frame_set(bundle: Bundle, source: str | None, size: tuple[int, int] | None) -> FrameSet:

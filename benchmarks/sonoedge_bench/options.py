@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from sonoedge.errors import InvalidSettings, OutputError
+from sonoedge_bench.document.comparison import Mode
+from sonoedge_bench.document.run import Isolation
 
-Mode = Literal["closed", "paced", "cold", "soak", "sweep"]
-Isolation = Literal["none", "thread", "process"]
 MODES: Final = ("closed", "paced", "cold", "soak", "sweep")
 
 

@@ -10,7 +10,8 @@ from typing import Final
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.runtime import RUNTIMES
-from sonoedge_bench.options import MODES, Mode, Options, Outputs
+from sonoedge_bench.document.comparison import Mode
+from sonoedge_bench.options import MODES, Options, Outputs
 
 DURATION_S: Final = {"closed": 0.0, "paced": 60.0, "cold": 0.0, "soak": 600.0, "sweep": 10.0}
 FRAMES: Final = {"closed": 200, "cold": 20}

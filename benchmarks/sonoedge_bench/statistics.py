@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from sonoedge_bench.document.figures import Quantile, Summary
 
 Floats = npt.NDArray[np.float64]
 
@@ -17,8 +19,8 @@ SEED: Final = 7
 _AT_ONCE: Final = 2_000_000  # values resampled at once: bounds the memory
 
 
-def needed(quantile: float, confidence: float = CONFIDENCE) -> int:
-    """The smallest sample that can know a quantile.
+def required(quantile: float, confidence: float = CONFIDENCE) -> int:
+    """The smallest sample that is enough to know a quantile.
 
     Of that many independent samples the largest lies above the quantile with this
     confidence (Wilks 1941, a one-sided tolerance limit): 5 for p50, 29 for p90, 299 for
@@ -61,36 +63,47 @@ def interval(statistics: Sequence[float] | Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def summary(samples: Sequence[float]) -> dict[str, Any]:
+def summary(samples: Sequence[float]) -> Summary:
     """Quantiles with intervals, maximum and mean of samples in their order of time.
 
-    A quantile for which there are too few samples is None, and `needed` says how many
-    there must be. `autocorrelation` is that of neighbours (lag 1); None where the samples
-    do not vary.
+    A quantile for which there are too few samples is None, and `required_samples` says how
+    many it takes. Values are rounded to four digits.
     """
     values = np.asarray(samples, dtype=np.float64)
     n = len(values)
-    names = [name for name, q in QUANTILES.items() if n >= needed(q)]
+    quantiles = _quantiles(values)
+    return Summary(
+        n=n,
+        mean=round(float(values.mean()), 4) if n else None,
+        max=round(float(values.max()), 4) if n else None,
+        p50=quantiles.get("p50"),
+        p90=quantiles.get("p90"),
+        p99=quantiles.get("p99"),
+        p999=quantiles.get("p999"),
+        required_samples={
+            name: required(q) for name, q in QUANTILES.items() if name not in quantiles
+        },
+        block_length=block_length(n) if n else None,
+        autocorrelation=autocorrelation(values),
+    )
+
+
+def _quantiles(values: Floats) -> dict[str, Quantile]:
+    """Those that the sample is large enough to know."""
+    names = [name for name, q in QUANTILES.items() if len(values) >= required(q)]
+    if not names:
+        return {}
     points = [100 * QUANTILES[name] for name in names]
-    out: dict[str, Any] = {"n": n, "mean": None, "max": None}
-    out |= dict.fromkeys(QUANTILES)
-    out["needed"] = {name: needed(q) for name, q in QUANTILES.items() if name not in names}
-    out["block"] = block_length(n) if n else None
-    out["autocorrelation"] = autocorrelation(values)
-    if not n:
-        return out
-    out["mean"], out["max"] = round(float(values.mean()), 4), round(float(values.max()), 4)
-    if names:
-        blocks = [np.percentile(values[i], points, axis=1) for i in indices(n)]
-        spread = np.concatenate(blocks, axis=1)
-        for name, value, row in zip(names, np.percentile(values, points), spread, strict=True):
-            low, high = interval(row)
-            out[name] = {
-                "value": round(float(value), 4),
-                "low": round(low, 4),
-                "high": round(high, 4),
-            }
-    return out
+    resampled = np.concatenate(
+        [np.percentile(values[i], points, axis=1) for i in indices(len(values))], axis=1
+    )
+    result = {}
+    for name, value, row in zip(names, np.percentile(values, points), resampled, strict=True):
+        low, high = interval(row)
+        result[name] = Quantile(
+            value=round(float(value), 4), low=round(low, 4), high=round(high, 4)
+        )
+    return result
 
 
 def autocorrelation(values: Floats) -> float | None:

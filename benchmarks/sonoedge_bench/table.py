@@ -53,9 +53,11 @@ class Table:
         """Columns with at least one known value."""
         return [n for n in self.columns if not np.isnan(self.column(n)).all()]
 
-    def plain(self, digits: int = 4) -> dict[str, list[float | None]]:
+    def plain(self, digits: int = 4) -> dict[str, tuple[float | None, ...]]:
         """The known columns for JSON, rounded; None where a value is not known."""
         return {
-            name: [None if math.isnan(v) else round(v, digits) for v in self.column(name).tolist()]
+            name: tuple(
+                None if math.isnan(v) else round(v, digits) for v in self.column(name).tolist()
+            )
             for name in self.known_columns()
         }

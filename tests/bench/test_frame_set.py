@@ -23,7 +23,7 @@ def folder(tmp_path: Path, many: int) -> str:
 def test_golden_frames_come_mirrored_too_and_none_follows_itself(tiny: Path) -> None:
     made = frame_set(read_bundle(tiny), None, (64, 48))
     assert len(made.frames) == 6
-    assert made.sizes == [[64, 48]]
+    assert made.sizes == ((64, 48),)
     order = [made.index(n) for n in range(3000)]
     assert all(a != b for a, b in pairwise(order))
     assert set(order) == set(range(6))

@@ -126,7 +126,7 @@ def test_a_baseline_of_another_kind_is_refused_before_anything_is_measured(
     baseline = tmp_path / "baseline.json"
     for change, said in (
         ({"machine": data["machine"] | {"cpu": "another"}}, "machine: cpu: another"),
-        ({"bundle": data["bundle"] | {"id": "another"}}, "bundle: another"),
+        ({"model": data["model"] | {"id": "another"}}, "model: another"),
         ({"mode": "cold"}, "mode cold"),
     ):
         baseline.write_text(json.dumps(data | change))

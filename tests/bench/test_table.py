@@ -11,7 +11,7 @@ def test_a_row_is_there_whole_and_what_it_lacks_is_not_known() -> None:
     table.add({"a": 1.0, "b": 2.0})
     table.add({"a": 3.0, "b": None})
     assert table.column("a").tolist() == [1.0, 3.0]
-    assert table.plain() == {"a": [1.0, 3.0], "b": [2.0, None]}
+    assert table.plain() == {"a": (1.0, 3.0), "b": (2.0, None)}
     assert table.known_columns() == ["a", "b"]
 
 

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sonoedge.errors import GateFailed, InvalidSettings
-from sonoedge_bench.comparison.compare import compared
-from sonoedge_bench.document.files import read_document, write_document
+from sonoedge_bench.comparison.compare import compare
+from sonoedge_bench.document.files import read_document, write_json
 from sonoedge_bench.options import Outputs
 from sonoedge_bench.parse import percent
 from sonoedge_bench.report.comparison import show_comparison, show_files
 
 
-def compare(argv: Sequence[str]) -> int:
+def compare_files(argv: Sequence[str]) -> int:
     """sonoedge bench compare A.json B.json [...]
 
     Raises:
         InvalidSettings: unlike machines or bundles without --force, or one file alone.
-        InvalidData: a file is no measurement, or nothing can be compared.
+        InvalidData: a file is not a measurement, or nothing can be compared.
         GateFailed: with --fail-over, something is slower by more.
     """
     parser = argparse.ArgumentParser(
@@ -38,16 +38,17 @@ def compare(argv: Sequence[str]) -> int:
     Outputs(json=args.json).check(args.files)
     documents = [read_document(path) for path in args.files]
     results = [
-        compared(documents[0], other, fail_over=limit, force=args.force) for other in documents[1:]
+        compare(documents[0], document, fail_over=limit, force=args.force)
+        for document in documents[1:]
     ]
     if args.json is not None:
-        write_document(args.json, {"files": [p.name for p in args.files], "comparisons": results})
+        write_json(args.json, {"files": [p.name for p in args.files], "comparisons": results})
     names = [path.name for path in args.files]
     if len(results) > 1:
         show_files(names, documents, results)
     for name, result in zip(names[1:], results, strict=True):
         show_comparison(result, names[0], name)
-    failures = [failure for result in results for failure in result["failures"]]
+    failures = [failure for result in results for failure in result.failures]
     if failures:
         raise GateFailed("; ".join(failures))
     return 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from sonoedge_bench.document.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,16 +15,16 @@ class Pair:
     """Two runs that are compared."""
 
     name: str
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
+    before: Run
+    after: Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Samples:
     """Of one figure, in the order of time; of the same frames in the same order where `paired`."""
 
-    before: list[float]
-    after: list[float]
+    before: Sequence[float]
+    after: Sequence[float]
     paired: bool
 
     @property
@@ -40,25 +41,22 @@ class Samples:
 def samples_of(pair: Pair, figure: str, same_frames: bool) -> Samples | None:
     """The two runs' samples, or None where one of them has no such figure.
 
-    They are paired where both runs were shown the same frames in the same order and at
+    They are paired where both runs were given the same frames in the same order and at
     least nine tenths of the frames of the shorter one are in both.
     """
-    one, other = _by_number(pair.before, figure), _by_number(pair.after, figure)
-    if not one or not other:
+    before, after = _by_number(pair.before, figure), _by_number(pair.after, figure)
+    if not before or not after:
         return None
-    both = sorted(one.keys() & other.keys())
-    if same_frames and len(both) >= 0.9 * min(len(one), len(other)):
-        return Samples(before=[one[n] for n in both], after=[other[n] for n in both], paired=True)
-    return Samples(before=list(one.values()), after=list(other.values()), paired=False)
+    common = sorted(before.keys() & after.keys())
+    if same_frames and len(common) >= 0.9 * min(len(before), len(after)):
+        return Samples(
+            before=[before[n] for n in common], after=[after[n] for n in common], paired=True
+        )
+    return Samples(before=list(before.values()), after=list(after.values()), paired=False)
 
 
-def _by_number(run: Mapping[str, Any], figure: str) -> dict[int, float]:
-    samples = run["samples"]
-    values, numbers = samples.get(figure), samples.get("number")
-    if not isinstance(values, list) or not isinstance(numbers, list):
-        return {}
+def _by_number(run: Run, figure: str) -> dict[int, float]:
+    numbers, values = run.samples.get("number", ()), run.samples.get(figure, ())
     return {
-        int(n): float(v)
-        for n, v in zip(numbers, values, strict=False)
-        if isinstance(v, int | float) and isinstance(n, int | float)
+        int(n): v for n, v in zip(numbers, values, strict=False) if v is not None and n is not None
     }

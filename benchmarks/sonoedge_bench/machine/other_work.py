@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sonoedge_bench.document.machine import OtherWork
+
 PROC: Final = Path("/proc")
 
 
@@ -51,14 +53,14 @@ def account(
     )
 
 
-def other_work(before: Account, after: Account) -> dict[str, float | None]:
+def other_work(before: Account, after: Account) -> OtherWork:
     """Cores in use on average between two accounts: by others here, and lost to other machines."""
     span, (busy, stolen) = after.at_s - before.at_s, cores_in_use(before, after)
     own_cores = 0.0 if span <= 0 else (after.own_s - before.own_s) / span
-    return {
-        "other_cores": None if busy is None else round(max(0.0, busy - own_cores), 3),
-        "stolen_cores": None if stolen is None else round(stolen, 3),
-    }
+    return OtherWork(
+        other_cores=None if busy is None else round(max(0.0, busy - own_cores), 3),
+        stolen_cores=None if stolen is None else round(stolen, 3),
+    )
 
 
 def cores_in_use(before: Account, after: Account) -> tuple[float | None, float | None]:
@@ -74,10 +76,5 @@ def cores_in_use(before: Account, after: Account) -> tuple[float | None, float |
 
 
 def _own_s() -> float:
-    cores_in_use = os.times()
-    return (
-        cores_in_use.user
-        + cores_in_use.system
-        + cores_in_use.children_user
-        + cores_in_use.children_system
-    )
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system

@@ -55,7 +55,7 @@ def throttle_counts(sys: Path = SYS, cgroup: Path | None = None) -> dict[str, in
     return result
 
 
-def slowed_by(sys: Path = SYS) -> list[str]:
+def throttled_by(sys: Path = SYS) -> list[str]:
     """What slows the machine down at this moment, by the kernel's names; empty: nothing known."""
     result = []
     for device in numbered(sys / "class/thermal", "cooling_device"):

@@ -30,7 +30,7 @@ from sonoedge_bench.modes.usage import memory_of
 Tensor = npt.NDArray[np.uint8]
 WARM_UP: Final = 20
 BURST: Final = 10  # turns that one variant takes before the next one does
-COLUMNS: Final = ("bare_ms", "analyse_ms", "overhead_ms", "around_ms", "cpu_ms", *STAGE_COLUMNS)
+COLUMNS: Final = ("bare_ms", "analyse_ms", "overhead_ms", "non_engine_ms", "cpu_ms", *STAGE_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +194,7 @@ def _turn(
             "analyse_ms": analyse_ms,
             "overhead_ms": analyse_ms - bare_ms,
             "cpu_ms": (host_ns + (worker_ns or 0)) / 1e6,
-            "around_ms": analyse_ms - result.stages_ms["engine"],
+            "non_engine_ms": analyse_ms - result.stages_ms["engine"],
         } | stages(result)
         (tape.rows if counts else tape.warm_up).add(row)
     if not counts:

@@ -16,7 +16,7 @@ def drive_inline(
     analyse: Callable[[Frame], Analysis],
     bare: Callable[[int], object] | None,
     frame_set: FrameSet,
-    schedule: Schedule,
+    arrivals: Schedule,
     tape: Tape,
     *,
     first: int = 0,
@@ -33,26 +33,30 @@ def drive_inline(
         first: number of the schedule's first frame.
     """
     outcomes = tape.outcomes
-    for at in range(schedule.count):
+    for at in range(arrivals.count):
         number = first + at
         probe = bare is not None and at % BARE_EVERY == BARE_EVERY - 1
-        if schedule.superseded(at, clock_ns()):
+        if arrivals.superseded(at, clock_ns()):
             if not probe:
                 outcomes.submitted += 1
                 outcomes.without_result.append((number, "superseded"))
             continue
-        late_ns = schedule.wait(at, clock_ns, sleep_s)
+        late_ns = arrivals.wait(at, clock_ns, sleep_s)
         if probe and bare is not None:
             start_ns = clock_ns()
             bare(number)
             tape.rows.add({"number": number, "bare_ms": (clock_ns() - start_ns) / 1e6})
             continue
-        due_ns = schedule.due_ns(at)
+        due_ns = arrivals.due_ns(at)
         analysis = analyse(frame_set.at(number, due_ns))
         age_ms = (clock_ns() - due_ns) / 1e6
         outcomes.submitted += 1
         if isinstance(analysis, Analysed):
-            row: dict[str, float] = {"number": number, "age_ms": age_ms, "late_ms": late_ns / 1e6}
+            row: dict[str, float] = {
+                "number": number,
+                "age_ms": age_ms,
+                "driver_delay_ms": late_ns / 1e6,
+            }
             row |= stages(analysis)
             row["overhead_ms"] = age_ms - row["engine_ms"]
             tape.rows.add(row)

@@ -15,12 +15,12 @@ RING = 64  # frames that can be in flight at once, and many more
 
 
 class Inbox:
-    """A session's callback: writes down what comes, and when."""
+    """A session's callback: records each outcome and when it came."""
 
     def __init__(self, clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._clock_ns = clock_ns
         self._tape: Tape | None = None
-        self._late_ms = [0.0] * RING
+        self._delays_ms = [0.0] * RING
         self._first = self._offset = 0
         self.got = 0
 
@@ -34,9 +34,9 @@ class Inbox:
         self._tape, self._first, self._offset = tape, first_id, first - first_id
         self.got = 0
 
-    def handed_over(self, frame_id: int, late_ms: float) -> None:
-        """How late a frame is handed over; said before, for its result may be there at once."""
-        self._late_ms[frame_id % RING] = late_ms
+    def note_delay(self, frame_id: int, delay_ms: float) -> None:
+        """Note how late a frame is submitted; call it before, as its result may come at once."""
+        self._delays_ms[frame_id % RING] = delay_ms
 
     def receive(self, analysis: Analysis) -> None:
         """The session's callback."""
@@ -48,7 +48,7 @@ class Inbox:
             age_ms = (now_ns - analysis.captured_ns) / 1e6
             row = {"number": number, "age_ms": age_ms} | stages(analysis)
             row["overhead_ms"] = age_ms - row["engine_ms"]
-            row["late_ms"] = self._late_ms[analysis.frame_id % RING]
+            row["driver_delay_ms"] = self._delays_ms[analysis.frame_id % RING]
             tape.rows.add(row)
             tape.outcomes.analysed += 1
         else:
@@ -60,7 +60,7 @@ def drive_live(
     session: LiveSession,
     inbox: Inbox,
     frame_set: FrameSet,
-    schedule: Schedule,
+    arrivals: Schedule,
     tape: Tape,
     *,
     first: int = 0,
@@ -79,10 +79,10 @@ def drive_live(
     submitted_before, first_other = tape.outcomes.submitted, len(tape.outcomes.without_result)
     first_row = len(tape.rows)
     try:
-        for at in range(schedule.count):
-            late_ns = schedule.wait(at, clock_ns, sleep_s)
-            inbox.handed_over(before.submitted + at, late_ns / 1e6)
-            session.submit(frame_set.at(first + at, schedule.due_ns(at)))
+        for at in range(arrivals.count):
+            late_ns = arrivals.wait(at, clock_ns, sleep_s)
+            inbox.note_delay(before.submitted + at, late_ns / 1e6)
+            session.submit(frame_set.at(first + at, arrivals.due_ns(at)))
             show(first + at)
     finally:
         session.drain(DRAIN_S)
@@ -92,8 +92,8 @@ def drive_live(
         inbox.open(None)
         tape.outcomes.submitted = submitted_before + after.submitted - before.submitted
         _account(tape, before, after, first, first_row, first_other)
-        replaced = tape.facts.get("engine_replaced", 0) + last_status.deaths - first_status.deaths
-        tape.facts["engine_replaced"] = replaced
+        restarts = last_status.deaths - first_status.deaths
+        tape.engine_restarts = (tape.engine_restarts or 0) + restarts
 
 
 def _wait_for(inbox: Inbox, before: Counters, after: Counters) -> None:

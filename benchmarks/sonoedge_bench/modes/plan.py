@@ -20,9 +20,10 @@ from sonoedge.errors import (
     VariantNotFound,
 )
 from sonoedge.terminal.progress import Progress
+from sonoedge_bench.document.run import Subject
 from sonoedge_bench.frame_set import FrameSet
 from sonoedge_bench.machine.energy import Energy
-from sonoedge_bench.modes.tape import Recording, Subject
+from sonoedge_bench.modes.tape import Recording
 from sonoedge_bench.options import Options
 
 # What is no fault of the bundle: the engine is not installed, not built here, or not for here.

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from sonoedge_bench.modes.paced import COLUMNS, Driven, driven
+from sonoedge_bench.modes.paced import COLUMNS, PacedEngine, paced_engine
 from sonoedge_bench.modes.plan import Plan, unless_absent
 from sonoedge_bench.modes.schedule import schedule
 from sonoedge_bench.modes.tape import Recording, Tape
@@ -20,7 +20,7 @@ WARM_UP_FRAMES: Final = 5  # of each slice: the others have been in the caches
 class Cell:
     """One combination."""
 
-    engine: Driven
+    engine: PacedEngine
     tape: Tape
     usage: Usage
     fps: float
@@ -53,7 +53,9 @@ def _cells(plan: Plan, recording: Recording, stack: ExitStack) -> list[Cell]:
     for variant in plan.variants:
         for threads in plan.options.threads:
             with unless_absent(recording, variant):
-                engine = stack.enter_context(driven(plan, variant, threads, slowest, quiet=True))
+                engine = stack.enter_context(
+                    paced_engine(plan, variant, threads, slowest, quiet=True)
+                )
                 for fps in plan.options.fps:
                     count = plan.options.arrivals(fps)
                     subject = plan.subject(variant, engine.origin, threads, fps)
@@ -74,13 +76,13 @@ def _slice(plan: Plan, cell: Cell, turn: int, rounds: int) -> None:
     if share < 1:
         return
     tape = cell.tape
-    warm = Tape(subject=tape.subject, rows=tape.warm_up, warm_up=tape.warm_up)
+    warm_up = Tape(subject=tape.subject, rows=tape.warm_up, warm_up=tape.warm_up)
     quiet = schedule(plan.clock_ns(), cell.fps, WARM_UP_FRAMES)
-    cell.engine.drive(quiet, warm, first, lambda number: None)
+    cell.engine.drive(quiet, warm_up, first=first)
     before = len(tape.rows)
     cell.usage.begin()
     try:
         arrivals = schedule(plan.clock_ns(), cell.fps, share)
-        cell.engine.drive(arrivals, tape, first + WARM_UP_FRAMES, lambda number: None)
+        cell.engine.drive(arrivals, tape, first=first + WARM_UP_FRAMES)
     finally:
         cell.usage.end(len(tape.rows) - before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from sonoedge_bench.document.run import ProcessMemory
 from sonoedge_bench.machine.conditions import Monitor
 from sonoedge_bench.machine.energy import Energy
 from sonoedge_bench.machine.process import cpu_ns, memory
@@ -56,19 +57,16 @@ class Usage:
             spent.joules_frames += frames
 
 
-def memory_of(monitor: Monitor | None, worker: int | None) -> dict[str, dict[str, float | None]]:
-    """MiB of this process and of its worker: the most ever resident, and what is usual.
-
-    Usual is the median of the second half of the monitor's samples.
-    """
-    processes: dict[str, dict[str, float | None]] = {}
+def memory_of(monitor: Monitor | None, worker: int | None) -> dict[str, ProcessMemory]:
+    """Resident memory of this process ("host") and of its worker."""
+    processes: dict[str, ProcessMemory] = {}
     for name, pid in (("host", "self"), ("worker", worker)):
         if pid is None:
             continue
         peak = memory(pid).peak
         steady = None if monitor is None else monitor.steady(f"{name}_rss_mib")
-        processes[name] = {
-            "peak": None if peak is None else round(peak, 1),
-            "steady": None if steady is None else round(steady, 1),
-        }
+        processes[name] = ProcessMemory(
+            peak=None if peak is None else round(peak, 1),
+            steady=None if steady is None else round(steady, 1),
+        )
     return processes

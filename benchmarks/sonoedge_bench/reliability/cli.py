@@ -14,6 +14,7 @@ from typing import Final
 from sonoedge.bundle import read_bundle
 from sonoedge.errors import GateFailed
 from sonoedge.runtime import RUNTIMES
+from sonoedge.settings import plain
 from sonoedge_bench.machine import machine
 from sonoedge_bench.reliability.context import Context
 from sonoedge_bench.reliability.crashes import crashes
@@ -78,7 +79,7 @@ def reliability(argv: Sequence[str]) -> int:
             "schema": "sonoedge-reliability-1",
             "bundle_id": bundle_id,
             "quick": args.quick,
-            "machine": machine(),
+            "machine": plain(machine()),
             "parts": {name: [as_json(f) for f in figures] for name, figures in results.items()},
         }
         args.json.parent.mkdir(parents=True, exist_ok=True)

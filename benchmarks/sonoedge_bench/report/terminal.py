@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sonoedge_bench.document import Document
 from sonoedge_bench.report.facts import facts, target_lines
 from sonoedge_bench.report.tables import tables
 from sonoedge_bench.report.text_table import TextTable
@@ -23,7 +23,7 @@ def console() -> Console:
     return Console(file=sys.stdout, width=width, highlight=False)
 
 
-def print_document(document: Mapping[str, Any], to: Console) -> None:
+def print_document(document: Document, to: Console) -> None:
     """Facts, tables, and what is to be said of the target."""
     head = Table.grid(padding=(0, 2))
     head.add_column(style="dim", no_wrap=True)
@@ -65,7 +65,7 @@ def rich_table(text: TextTable, *, narrow: bool = False) -> Table:
     for at, name in enumerate(text.head):
         made.add_column(
             name.replace(" ", "\n") if narrow else name,
-            justify="left" if at == 0 or name in text.words else "right",
+            justify="left" if at == 0 or name in text.text_columns else "right",
             no_wrap=at == 0,
             overflow="fold",
         )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Final
 
 from sonoedge.settings import plain
+from sonoedge_bench.document import Document
+from sonoedge_bench.document.run import Run
+from sonoedge_bench.document.target import LimitResult, TargetResult
 from sonoedge_bench.options import Options
 from sonoedge_bench.targets.target import Budget, Target
 
 # budget's key: (figure, quantile) by which it is judged
-FIGURES = {
+FIGURES: Final = {
     "analyse_p99_ms": ("analyse_ms", "p99"),
     "age_p99_ms": ("age_ms", "p99"),
     "open_p50_ms": ("open_ms", "p50"),
@@ -19,75 +22,87 @@ FIGURES = {
 }
 
 
-def with_target(options: Options, wanted: Target) -> Options:
-    """The target's variant, threads, pace and deadline, where the caller has not said otherwise."""
+def with_target(options: Options, target: Target) -> Options:
+    """The target's variant, threads, pace and deadline, unless the caller gave their own."""
     named = bool(options.variants) or options.runtime is not None
     return dataclasses.replace(
         options,
-        runtime=options.runtime if named else wanted.runtime,
-        precision=None if named else wanted.precision,
-        threads=options.threads if "threads" in options.explicit else (wanted.threads,),
-        fps=options.fps if "fps" in options.explicit else (wanted.fps,),
-        deadline_ms=options.deadline_ms or wanted.deadline_ms,
+        runtime=options.runtime if named else target.runtime,
+        precision=None if named else target.precision,
+        threads=options.threads if "threads" in options.explicit else (target.threads,),
+        fps=options.fps if "fps" in options.explicit else (target.fps,),
+        deadline_ms=options.deadline_ms or target.deadline_ms,
     )
 
 
-def judge(data: Mapping[str, Any], wanted: Target, apart: Sequence[str]) -> dict[str, Any]:
-    """The document's `target`: whether this machine is one, and each limit of the budget.
+def judge(document: Document, target: Target, differences: Sequence[str]) -> TargetResult:
+    """Whether this machine is the target, and each limit of its budget.
 
     On another machine nothing is judged, and that is a failure: a budget that was not
     looked at is not kept. A figure that the sample is too small to know fails too.
+
+    Args:
+        differences: of this machine from the target; empty: it is one.
     """
-    limits = [] if apart else [row for run in data["runs"] for row in _limits(run, wanted.budget)]
-    failures = [f"this machine is no {wanted.name}: {'; '.join(apart)}"] if apart else []
-    if not apart and not data["complete"]:
-        failures.append(f"the run ended early ({data['ended']}): {wanted.name} is not judged by it")
-    for row in limits:
-        if row["met"] is None:
-            failures.append(f"{row['variant']}: {row['name']} is not known: {row['why']}")
-        elif not row["met"]:
+    limits: list[LimitResult] = []
+    failures = []
+    if differences:
+        failures.append(f"this machine is not {target.name}: {'; '.join(differences)}")
+    else:
+        limits = [limit for run in document.runs for limit in _limits(run, target.budget)]
+        if not document.complete:
             failures.append(
-                f"{row['variant']}: {row['name']} is {row['value']:g}, allowed {row['limit']:g}"
+                f"the run ended early ({document.stop_reason}): "
+                f"it cannot show that {target.name}'s budget is kept"
             )
-    return {
-        "name": wanted.name,
-        "title": wanted.title,
-        "is_one": not apart,
-        "differences": list(apart),
-        "definition": plain(wanted),
-        "limits": limits,
-        "failures": failures,
-    }
+    failures += [text for limit in limits if (text := _failure(limit))]
+    return TargetResult(
+        name=target.name,
+        title=target.title,
+        matches=not differences,
+        differences=tuple(differences),
+        definition=plain(target),
+        limits=tuple(limits),
+        failures=tuple(failures),
+    )
 
 
-def _limits(run: Mapping[str, Any], budget: Budget) -> list[dict[str, Any]]:
+def _failure(limit: LimitResult) -> str:
+    """Why a limit is not kept; "" where it is."""
+    if limit.met is None or limit.value is None:
+        return f"{limit.variant}: {limit.name} is not known: {limit.reason}"
+    if limit.met:
+        return ""
+    return f"{limit.variant}: {limit.name} is {limit.value:g}, allowed {limit.limit:g}"
+
+
+def _limits(run: Run, budget: Budget) -> list[LimitResult]:
     """Those of the budget's limits that this run says something about."""
-    rows = []
-    for name, (figure, quantile) in FIGURES.items():
-        if figure not in run["figures"]:
+    results = []
+    for name, (figure, quantile_name) in FIGURES.items():
+        if figure not in run.figures:
             continue
-        summary = run["figures"][figure]
-        found, why = summary[quantile], ""
-        if found is None:
-            why = f"{summary['n']} samples, {summary['needed'][quantile]} are needed"
-        value = None if found is None else found["value"]
-        rows.append(_row(run, name, value, float(getattr(budget, name)), why))
-    misses = run["outcomes"]["misses_per_hour"]
+        summary = run.figures[figure]
+        quantile, reason = summary.quantile(quantile_name), ""
+        if quantile is None:
+            required = summary.required_samples[quantile_name]
+            reason = f"{summary.n} samples, {required} are required"
+        value = None if quantile is None else quantile.value
+        results.append(_limit(run, name, value, float(getattr(budget, name)), reason))
+    misses = run.outcomes.misses_per_hour
     if misses is not None:
-        rows.append(_row(run, "misses_per_hour", misses, budget.misses_per_hour, ""))
-    return rows
+        results.append(_limit(run, "misses_per_hour", misses, budget.misses_per_hour, ""))
+    return results
 
 
-def _row(
-    run: Mapping[str, Any], name: str, value: float | None, limit: float, why: str
-) -> dict[str, Any]:
-    return {
-        "variant": run["variant"],
-        "threads": run["threads"],
-        "fps": run["fps"],
-        "name": name,
-        "value": value,
-        "limit": limit,
-        "met": None if value is None else value <= limit,
-        "why": why,
-    }
+def _limit(run: Run, name: str, value: float | None, limit: float, reason: str) -> LimitResult:
+    return LimitResult(
+        variant=run.variant,
+        threads=run.threads,
+        fps=run.fps,
+        name=name,
+        value=value,
+        limit=limit,
+        met=None if value is None else value <= limit,
+        reason=reason,
+    )

@@ -1,196 +1,108 @@
 from __future__ import annotations
 
-import json
-from pathlib import Path
+import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sonoedge.cli import main
 from sonoedge.errors import InvalidData, InvalidSettings
-from sonoedge_bench.comparison.compare import compared, verdict
-from sonoedge_bench.document import SCHEMA
+from sonoedge_bench.comparison.compare import compare, verdict
+from sonoedge_bench.document import Document
 
-MACHINE = {
-    "cpu": "a", "instructions": ["avx2"], "cores": 2, "quota": None, "architecture": "x86_64",
-    "governor": None, "gpu": None, "power_mode": None, "model": None, "python": "3.11",
-    "kernel": "6", "packages": {"numpy": "2"},
-}  # fmt: skip
+Make = Callable[..., Any]
 
 
-def run(factor: float = 1.0, *, seed: int = 0, many: int = 200, **more: Any) -> dict[str, Any]:
-    """Frames differ much from each other, runs little."""
-    frames = np.random.default_rng(1).uniform(5, 15, many)
-    noise = np.random.default_rng(seed).normal(0, 0.05, many)
-    values = (factor * frames + noise).tolist()
-    plain = {"variant": "v", "threads": 2, "isolation": "none", "fps": None}
-    samples = {
-        "number": list(range(many)),
-        "analyse_ms": values,
-        "bare_ms": [v - 1 for v in values],
-    }
-    figures = {"analyse_ms": {"p50": None, "p90": None, "p99": None, "max": 1.0, "needed": {}}}
-    return plain | more | {"samples": samples, "figures": figures}
+def test_the_ratio_is_of_medians_and_paired_where_the_frames_are_the_same(
+    document: Make, run: Make
+) -> None:
+    result = compare(document(run()), document(run(1.2, seed=1)))
+    row = result.rows[0]
+    assert (row.figure, row.paired, row.verdict) == ("analyse_ms", True, "slower")
+    assert row.ratio == pytest.approx(1.2, abs=0.01)
+    assert row.low < 1.2 < row.high
+    assert row.high - row.low < 0.03
+    assert result.warnings == ()
+    back = compare(document(run(1.2, seed=1)), document(run()))
+    assert back.rows[0].verdict == "faster"
 
 
-def document(*runs: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "mode": "closed",
-        "bundle": {"id": "b-1"},
-        "machine": MACHINE,
-        "shown": {"sha256": "s"},
-        "runs": list(runs),
-    } | more
+def test_other_frames_are_not_paired_and_a_warning_says_so(document: Make, run: Make) -> None:
+    after = document(run(1.2, seed=1))
+    after = dataclasses.replace(after, frames=dataclasses.replace(after.frames, sha256="1" * 64))
+    result = compare(document(run()), after)
+    assert not result.rows[0].paired
+    assert "frames: not the same" in result.warnings[0]
 
 
-def test_the_ratio_is_of_medians_and_paired_where_the_frames_are_the_same() -> None:
-    result = compared(document(run()), document(run(1.2, seed=1)))
-    row = result["rows"][0]
-    assert (row["figure"], row["paired"], row["verdict"]) == ("analyse_ms", True, "slower")
-    assert row["ratio"] == pytest.approx(1.2, abs=0.01)
-    assert row["low"] < 1.2 < row["high"]
-    assert row["high"] - row["low"] < 0.03
-    assert result["warnings"] == []
-    back = compared(document(run(1.2, seed=1)), document(run()))
-    assert back["rows"][0]["verdict"] == "faster"
-
-
-def test_other_frames_are_not_paired_and_that_is_said() -> None:
-    result = compared(document(run()), document(run(1.2, seed=1), shown={"sha256": "t"}))
-    assert not result["rows"][0]["paired"]
-    assert "frames: not the same" in result["warnings"][0]
-
-
-def test_no_difference_is_shown_within_what_repeated_runs_differ_by() -> None:
-    result = compared(document(run()), document(run(1.02, seed=1)))
-    assert result["rows"][0]["low"] > 1
-    assert result["rows"][0]["verdict"] == "no difference shown"
+def test_no_difference_is_shown_within_what_repeated_runs_differ_by(
+    document: Make, run: Make
+) -> None:
+    result = compare(document(run()), document(run(1.02, seed=1)))
+    assert result.rows[0].low > 1
+    assert result.rows[0].verdict == "no difference shown"
     assert verdict(0.9, 1.3, 1.1) == "no difference shown"
     assert verdict(1.04, 1.2, 1.1) == "slower"
     assert verdict(0.8, 0.96, 0.9) == "faster"
 
 
-def test_slower_by_more_than_allowed_is_a_failure_and_by_less_is_none() -> None:
+def test_slower_by_more_than_allowed_is_a_failure_and_by_less_is_none(
+    document: Make, run: Make
+) -> None:
     before, after = document(run()), document(run(1.2, seed=1))
-    assert len(compared(before, after, fail_over=0.1)["failures"]) == 1
-    assert compared(before, after, fail_over=0.3)["failures"] == []
-    assert compared(after, before, fail_over=0.0)["failures"] == []
+    assert len(compare(before, after, fail_over=0.1).failures) == 1
+    assert compare(before, after, fail_over=0.3).failures == ()
+    assert compare(after, before, fail_over=0.0).failures == ()
 
 
-def test_unlike_machines_and_bundles_are_refused_without_force() -> None:
-    other = document(run(), machine=MACHINE | {"cpu": "z"}, bundle={"id": "b-2"})
-    with pytest.raises(InvalidSettings, match=r"machine: cpu: a, z; bundle: b-1, b-2.*--force"):
-        compared(document(run()), other)
-    result = compared(document(run()), other, force=True)
-    assert result["warnings"][:2] == ["machine: cpu: a, z", "bundle: b-1, b-2"]
-    newer = document(run(), machine=MACHINE | {"packages": {"numpy": "3"}})
-    assert compared(document(run()), newer)["warnings"] == ["version of numpy: 2, 3"]
+def test_unlike_machines_and_models_are_refused_without_force(document: Make, run: Make) -> None:
+    def changed(**machine: Any) -> Document:
+        made: Document = document(run())
+        return dataclasses.replace(made, machine=dataclasses.replace(made.machine, **machine))
+
+    before = changed(cpu="a")
+    other = changed(cpu="z")
+    other = dataclasses.replace(other, model=dataclasses.replace(other.model, id="b-2"))
+    with pytest.raises(
+        InvalidSettings, match=r"machine: cpu: a, z; model: net-1-abc, b-2.*--force"
+    ):
+        compare(before, other)
+    result = compare(before, other, force=True)
+    assert result.warnings[:2] == ("machine: cpu: a, z", "model: net-1-abc, b-2")
+    newer = changed(cpu="a", packages={"numpy": "3", "openvino": None})
+    assert compare(before, newer).warnings == ("version of numpy: 2.0, 3",)
 
 
-def test_unlike_modes_are_refused_always() -> None:
+def test_unlike_modes_are_refused_always(document: Make, run: Make) -> None:
+    after = dataclasses.replace(document(run()), mode="cold")
     with pytest.raises(InvalidSettings, match="mode closed, the other of mode cold"):
-        compared(document(run()), document(run(), mode="cold"), force=True)
+        compare(document(run()), after, force=True)
 
 
-def test_runs_are_found_by_variant_threads_isolation_and_pace_or_are_the_only_ones() -> None:
+def test_runs_are_matched_by_variant_threads_isolation_and_pace_or_are_the_only_ones(
+    document: Make, run: Make
+) -> None:
     two = document(run(), run(variant="w"))
-    result = compared(two, document(run(1.3, variant="w")))
-    assert {row["run"] for row in result["rows"]} == {"w 2 threads"}
-    alone = compared(document(run()), document(run(variant="w")))
-    assert alone["rows"][0]["run"] == "v 2 threads -> w 2 threads"
+    result = compare(two, document(run(1.3, variant="w")))
+    assert {row.run for row in result.rows} == {"w 2 threads"}
+    alone = compare(document(run()), document(run(variant="w")))
+    assert alone.rows[0].run == "v 2 threads -> w 2 threads"
     with pytest.raises(InvalidData, match="no run is in both"):
-        compared(two, document(run(variant="x")))
+        compare(two, document(run(variant="x")))
 
 
-def test_a_run_that_ended_early_is_compared_and_told_of() -> None:
-    result = compared(document(run()), document(run(many=50), ended="interrupted"))
-    assert result["rows"][0]["n"] == [50, 50]
-    assert result["warnings"] == ["the second is not complete: interrupted"]
+def test_a_run_that_ended_early_is_compared_with_a_warning(document: Make, run: Make) -> None:
+    after = dataclasses.replace(document(run(count=50)), stop_reason="interrupted")
+    result = compare(document(run()), after)
+    assert result.rows[0].n == (50, 50)
+    assert result.warnings == ("the second is not complete: interrupted",)
     with pytest.raises(InvalidData, match="too few samples"):
-        compared(document(run()), document(run(many=3)))
+        compare(document(run()), document(run(count=3)))
 
 
-def written(folder: Path, **documents: dict[str, Any]) -> list[str]:
-    for name, data in documents.items():
-        (folder / f"{name}.json").write_text(json.dumps(data))
-    return [str(folder / f"{name}.json") for name in documents]
-
-
-def test_the_command_prints_verdicts_and_several_files_make_a_table(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    files = written(
-        tmp_path, a=document(run()), b=document(run(1.2, seed=1)), c=document(run(0.5, seed=2))
-    )
-    assert main(["bench", "compare", *files, "--json", str(tmp_path / "out.json")]) == 0
-    said = capsys.readouterr().out
-    assert "baseline" in said
-    assert "slower" in said
-    assert "faster" in said
-    assert len(json.loads((tmp_path / "out.json").read_text())["comparisons"]) == 2
-    assert main(["bench", "compare", *files, "--fail-over", "10%"]) == 3
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("{", "is no JSON"),
-        ("[]", "its schema is None"),
-        ('{"schema": "sonoedge-bench-1"}', "measure again"),
-        (
-            json.dumps({"schema": SCHEMA, "mode": "closed"}),
-            "is damaged: bundle, machine, shown",
-        ),
-        (json.dumps(document({"variant": "v"})), "run 0's threads, run 0's isolation"),
-    ],
-)
-def test_a_file_that_is_no_measurement_is_refused_and_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, said: str
-) -> None:
-    (good,) = written(tmp_path, good=document(run()))
-    (tmp_path / "bad.json").write_text(content)
-    assert main(["bench", "compare", good, str(tmp_path / "bad.json")]) == 2
-    error = capsys.readouterr().err
-    assert said in error
-    assert "bad.json" in error
-
-
-def test_one_file_alone_and_a_limit_that_is_none_are_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    files = written(tmp_path, a=document(run()), b=document(run()))
-    assert main(["bench", "compare", files[0]]) == 2
-    assert main(["bench", "compare", *files, "--fail-over", "much"]) == 2
-    assert main(["bench", "compare", *files, "--json", files[0]]) == 2
-    assert "overwrite" in capsys.readouterr().err
-
-
-def paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Where something stands in a document."""
-    if isinstance(value, dict):
-        below = [path for key, each in value.items() for path in paths(each, (*at, key))]
-    elif isinstance(value, list):
-        below = [path for n, each in enumerate(value[:2]) for path in paths(each, (*at, n))]
-    else:
-        below = []
-    return [at, *below] if at else below
-
-
-@pytest.mark.parametrize("value", [None, 0, -1.5, "", "x", [], {}, [None], True])
-def test_whatever_stands_in_a_file_the_answer_is_a_comparison_or_an_error_of_ours(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], value: Any
-) -> None:
-    whole = document(run(many=6))
-    good, bad = written(tmp_path, good=whole, bad=whole)
-    for path in paths(whole):
-        changed = json.loads(json.dumps(whole))
-        place = changed
-        for key in path[:-1]:
-            place = place[key]
-        place[path[-1]] = value
-        Path(bad).write_text(json.dumps(changed))
-        for order in ((good, bad), (bad, good), (good, bad, bad)):
-            assert main(["bench", "compare", *order, "--force"]) in (0, 2), path
-    capsys.readouterr()
+def test_an_overhead_around_nothing_has_no_ratio(document: Make, run: Make) -> None:
+    zeros = {"number": tuple(range(9)), "analyse_ms": (1.0,) * 9, "bare_ms": (0.0,) * 9}
+    rows = compare(document(run(samples=zeros)), document(run(samples=zeros))).rows
+    assert {row.figure for row in rows} == {"analyse_ms"}
+    assert not np.isnan([row.ratio for row in rows]).any()

@@ -47,7 +47,7 @@ def test_warm_ups_are_kept_apart_and_every_call_is_timed_by_itself(
     assert recorded.rows.column("analyse_ms").tolist() == [8.0] * 6
     assert recorded.rows.column("overhead_ms").tolist() == [3.0] * 6
     assert recorded.rows.column("engine_ms").tolist() == [1.0] * 6
-    assert recorded.rows.column("around_ms").tolist() == [7.0] * 6
+    assert recorded.rows.column("non_engine_ms").tolist() == [7.0] * 6
     assert recorded.spent.wall_s == pytest.approx(0.048)
     assert (recorded.outcomes.submitted, recorded.outcomes.analysed) == (6, 6)
 

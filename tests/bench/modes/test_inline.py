@@ -32,7 +32,7 @@ def test_the_age_counts_from_when_a_frame_is_due_and_the_overhead_is_what_is_not
     recorded = tape(fps=100.0)
     drive_inline(analyse, None, frame_set, arrivals(3), recorded, clock_ns=clock, sleep_s=oversleep)
     assert recorded.rows.column("age_ms").tolist() == [4.5] * 3
-    assert recorded.rows.column("late_ms").tolist() == [0.5] * 3
+    assert recorded.rows.column("driver_delay_ms").tolist() == [0.5] * 3
     assert recorded.rows.column("overhead_ms").tolist() == [1.5] * 3
     assert (
         recorded.outcomes.submitted,

@@ -87,7 +87,7 @@ def test_every_frame_has_one_outcome_and_the_sums_add_up(
     drive(session, inbox, frame_set, recorded, clock, 8)
     assert recorded.rows.column("number").tolist() == [0, 3, 4, 7]
     assert recorded.rows.column("age_ms").tolist() == [3.0] * 4
-    assert recorded.rows.column("late_ms").tolist() == [0.0] * 4
+    assert recorded.rows.column("driver_delay_ms").tolist() == [0.0] * 4
     assert recorded.rows.column("overhead_ms").tolist() == [1.0] * 4
     assert recorded.outcomes.without_result == [
         (1, "superseded"),
@@ -98,7 +98,7 @@ def test_every_frame_has_one_outcome_and_the_sums_add_up(
     assert recorded.outcomes.submitted == 8
     assert recorded.outcomes.balanced
     assert session.drained
-    assert recorded.facts["engine_replaced"] == 0
+    assert recorded.engine_restarts == 0
 
 
 def test_a_session_that_counts_otherwise_is_told_of(
@@ -155,4 +155,4 @@ def test_engines_that_were_replaced_meanwhile_are_counted(
 
     session.submit = dying  # type: ignore[method-assign]
     drive(session, inbox, frame_set, recorded, clock, 2)
-    assert recorded.facts["engine_replaced"] == 2
+    assert recorded.engine_restarts == 2
