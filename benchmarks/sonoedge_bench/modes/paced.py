@@ -102,7 +102,7 @@ def driven(
     if plan.options.isolation == "none":
         with plan.analyser(variant, threads) as analyser:
             scale = Preprocess(plan.bundle.manifest.preprocess)
-            tensors = [scale(f.pixels, f.roi_px)[0].copy() for f in plan.shown.frames]
+            tensors = [scale.frame(f)[0].copy() for f in plan.shown.frames]
             name, engine = analyser.engine.inputs[0].name, analyser.engine
 
             def bare(number: int) -> object:
