@@ -53,6 +53,7 @@ class FrameSet:
             spacing_mm=frame.spacing_mm,
             roi_px=frame.roi_px,
             meta=frame.meta,
+            pixel_aspect=frame.pixel_aspect,
         )
 
     @property
@@ -109,7 +110,7 @@ def _shuffled(count: int, length: int = 1021, seed: int = 1) -> tuple[int, ...]:
 def _resized(frame: Frame, size: tuple[int, int]) -> Frame:
     (height, width), (to_width, to_height) = frame.pixels.shape[:2], size
     across, down = to_width / width, to_height / height
-    spacing, roi = frame.spacing_mm, frame.roi_px
+    spacing, roi, aspect = frame.spacing_mm, frame.roi_px, frame.pixel_aspect
     if roi is not None:
         roi = (
             int(roi[0] * across),
@@ -123,4 +124,5 @@ def _resized(frame: Frame, size: tuple[int, int]) -> Frame:
         spacing_mm=None if spacing is None else (spacing[0] / down, spacing[1] / across),
         roi_px=roi,
         meta=frame.meta,
+        pixel_aspect=None if aspect is None else aspect * down / across,
     )

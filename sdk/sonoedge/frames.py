@@ -40,10 +40,13 @@ class Frame:
         pixels: uint8, (H, W) grey or (H, W, 3) in OpenCV's order BGR. The SDK
             never writes to it, and keeps no reference after the call returns.
         captured_ns: monotonic clock (`time.monotonic_ns`) at capture.
-        spacing_mm: (rows, columns) millimetres per pixel, or None.
+        spacing_mm: (rows, columns) millimetres per pixel, or None. Where the two differ, the
+            network is given the picture in square pixels; results stay in source pixels.
         roi_px: (x0, y0, x1, y1) where the picture lies within the pixels, where the
             source knows; a region of interest in the settings goes before it.
         meta: what the scanner says of the frame.
+        pixel_aspect: a pixel's width over its height, where that alone is known (video's
+            sample aspect ratio); `spacing_mm` goes before it.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -51,3 +54,4 @@ class Frame:
     spacing_mm: tuple[float, float] | None = None
     roi_px: tuple[int, int, int, int] | None = None
     meta: FrameMeta = NO_META
+    pixel_aspect: float | None = None

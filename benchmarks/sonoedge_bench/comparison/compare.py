@@ -23,7 +23,7 @@ COMPARED: Final[dict[Mode, tuple[str, ...]]] = {
 }
 
 # Two runs of the same thing on one idle machine have medians that differ by so much
-# (docs/benchmarks.md): an interval knows of one run, and nothing of the next.
+# (docs/how-to/benchmarks.md): an interval knows of one run, and nothing of the next.
 REPEATABILITY: Final = 0.05
 MIN_SAMPLES: Final = 5  # on each side
 

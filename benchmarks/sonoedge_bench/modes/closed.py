@@ -57,7 +57,7 @@ def closed(plan: Plan, recording: Recording) -> None:
     """
     frames, threads = plan.options.frames or 1, plan.options.threads[0]
     scale = Preprocess(plan.bundle.manifest.preprocess)
-    tensors = [scale(f.pixels, f.roi_px)[0].copy() for f in plan.frame_set.frames]
+    tensors = [scale.frame(f)[0].copy() for f in plan.frame_set.frames]
     with ExitStack() as stack:
         contenders = []
         for variant in plan.variants:

@@ -57,11 +57,9 @@ def main(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _opened(sonoedge: Any, request: dict[str, Any]) -> Any:
-    settings = {
-        name: request[name] for name in ("runtime", "variant", "threads", "spin", "keep_warm")
-    }
+    engine = sonoedge.EngineOptions(**request["engine"])
     if request["isolation"] == "none":
-        return _InProcess(sonoedge.open(request["bundle"], **settings))
+        return _InProcess(sonoedge.open(request["bundle"], engine))
     from sonoedge_bench.modes.round_trip import RoundTrip
 
     class Session(RoundTrip):
@@ -82,7 +80,7 @@ def _opened(sonoedge: Any, request: dict[str, Any]) -> Any:
             60_000.0,
             request["isolation"],
             deadline_ms=60_000.0,
-            **settings,
+            engine=engine,
         )
     )
 

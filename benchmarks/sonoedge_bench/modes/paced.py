@@ -132,7 +132,7 @@ def paced_engine(
     if plan.options.isolation == "none":
         with plan.analyser(variant, threads) as analyser:
             scale = Preprocess(plan.bundle.manifest.preprocess)
-            tensors = [scale(f.pixels, f.roi_px)[0].copy() for f in frame_set.frames]
+            tensors = [scale.frame(f)[0].copy() for f in frame_set.frames]
             name, engine = analyser.engine.inputs[0].name, analyser.engine
 
             def bare(number: int) -> object:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sonoedge
-from sonoedge import Analyser, LiveSession
+from sonoedge import Analyser, EngineOptions, LiveSession
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.device.cpu import usable_threads
 from sonoedge.device.fingerprint import FINGERPRINTS
@@ -61,11 +61,7 @@ class Plan:
         """
         return sonoedge.open(
             self.bundle.folder,
-            runtime=self.runtime(variant),
-            variant=variant.id,
-            threads=threads,
-            spin=self.options.spin,
-            keep_warm=self.options.keep_warm,
+            self.engine(variant, threads),
         )
 
     def session(
@@ -90,11 +86,7 @@ class Plan:
             callback,
             max_age_ms,
             "thread" if self.options.isolation == "thread" else "process",
-            runtime=self.runtime(variant),
-            variant=variant.id,
-            threads=threads,
-            spin=self.options.spin,
-            keep_warm=self.options.keep_warm,
+            engine=self.engine(variant, threads),
             deadline_ms=max(500.0, max_age_ms),
             golden_every_s=1e6 if quiet else 300.0,
             golden_idle_s=1e6 if quiet else 10.0,
@@ -121,10 +113,19 @@ class Plan:
         """As asked for, or the frame period: the next frame is there then."""
         return self.options.deadline_ms or 1000 / fps
 
-    def runtime(self, variant: Variant) -> str:
+    def engine(self, variant: Variant, threads: int | None) -> EngineOptions:
         """What `sonoedge.open` is asked for."""
-        requested = self.options.runtime
-        return requested if requested is not None and variant.runtime in FINGERPRINTS else "auto"
+        runtime = self.options.runtime
+        # One graph serves both kinds of TensorRT: which of them, the runtime tells.
+        if runtime is None or variant.runtime not in FINGERPRINTS:
+            runtime = "auto"
+        return EngineOptions(
+            runtime=runtime,
+            variant=variant.id,
+            threads=threads,
+            spin=self.options.spin,
+            keep_warm=self.options.keep_warm,
+        )
 
 
 def select_variants(bundle: Bundle, options: Options) -> tuple[Variant, ...]:

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 import sonoedge
-from sonoedge import Analysed, Analysis, Frame
+from sonoedge import Analysed, Analysis, EngineOptions, Frame
 from sonoedge_bench.reliability.context import Context, resized_frames
 from sonoedge_bench.reliability.figures import Figure, quantile
 
@@ -19,7 +19,10 @@ def overload(context: Context) -> list[Figure]:
     frames = resized_frames(context.bundle)
     analyses: list[Analysis] = []
     with sonoedge.live(
-        context.bundle, analyses.append, runtime=context.runtime, max_age_ms=60_000
+        context.bundle,
+        analyses.append,
+        engine=EngineOptions(runtime=context.runtime),
+        max_age_ms=60_000,
     ) as session:
         for number in range(30):
             session.submit(Frame(pixels=frames[number % len(frames)]))

@@ -32,7 +32,7 @@ def outcomes(runs: Sequence[Run]) -> TextTable:
             )
         )
     return TextTable(
-        title="outcomes",
+        title="Outcomes",
         head=("engine", "frames", "analysed", "not analysed", "superseded", "in flight", "sums")
         + ("deadline ms", "late", "lost", "misses/h", "driver p99"),
         rows=tuple(rows),
@@ -60,7 +60,7 @@ def cost(runs: Sequence[Run]) -> TextTable:
             )
         )
     return TextTable(
-        title="cost",
+        title="Cost",
         head=("engine", "CPU ms/frame", "cores used", "analysed/s", "peak MiB", "steady MiB")
         + ("J/frame", "W"),
         rows=tuple(rows),
@@ -89,7 +89,7 @@ def soak(runs: Sequence[Run]) -> TextTable:
                 )
             )
     return TextTable(
-        title="soak",
+        title="Memory growth and drift",
         head=("engine", "process", "growth, MiB per hour", "limit", "growth", "verdict")
         + ("age, last quarter / first",),
         rows=tuple(rows),

@@ -9,7 +9,8 @@ from sonoedge_bench.comparison.compare import REPEATABILITY, run_name
 from sonoedge_bench.document import Document
 from sonoedge_bench.document.comparison import Comparison, Mode
 from sonoedge_bench.report.cells import engine, number, quantile
-from sonoedge_bench.report.terminal import console, print_table
+from sonoedge_bench.report.console import console
+from sonoedge_bench.report.terminal import print_table
 from sonoedge_bench.report.text_table import TextTable
 
 # the figure by which a mode's runs are compared at a glance; else age_ms

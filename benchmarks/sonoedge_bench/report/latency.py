@@ -29,7 +29,7 @@ def closed(runs: Sequence[Run]) -> TextTable:
         for r in runs
     ]
     return TextTable(
-        title="back to back, ms",
+        title="Back to back, ms",
         head=("engine", "bare p50", "analyse p50", "95 % interval", "p90", "p99", "p99.9", "max")
         + ("overhead p50", "of bare", "non-engine p50", "p99", "fps"),
         rows=tuple(rows),
@@ -55,7 +55,7 @@ def paced(runs: Sequence[Run]) -> TextTable:
         for r in runs
     ]
     return TextTable(
-        title="age at result, ms from capture",
+        title="Age at result, ms from capture",
         head=("engine", "age p50", "95 % interval", "p90", "p99", "p99.9", "max")
         + ("engine p50", "p99", "overhead p50", "p99", "bare p50"),
         rows=tuple(rows),
@@ -82,7 +82,7 @@ def swept(runs: Sequence[Run]) -> TextTable:
         for at, r in enumerate(runs)
     ]
     return TextTable(
-        title="age at result, ms from capture",
+        title="Age at result, ms from capture",
         head=("engine", "age p50", "95 % interval", "p90", "p99", "max", "engine p50")
         + ("overhead p50", "CPU ms/frame", "cores used", "misses/h"),
         rows=tuple(rows),
@@ -107,7 +107,7 @@ def cold(runs: Sequence[Run]) -> TextTable:
         if "open_ms" in r.figures
     ]
     return TextTable(
-        title="fresh processes, p50 in ms",
+        title="Fresh processes, p50 in ms",
         head=("engine", "starts", "import", "open", "first frame", "steady", "process to result")
         + ("open max", "first/steady", "peak MiB", "steady MiB"),
         rows=tuple(rows),
@@ -122,7 +122,7 @@ def stage_table(runs: Sequence[Run]) -> TextTable:
         for r in runs
         if "engine_ms" in r.figures
     ]
-    return TextTable(title="stages, ms: p50 (p99)", head=("engine", *STAGES), rows=tuple(rows))
+    return TextTable(title="Stages, ms: p50 (p99)", head=("engine", *STAGES), rows=tuple(rows))
 
 
 def _stage(run: Run, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sonoedge_bench.document import Document
 from sonoedge_bench.report.comparison import comparison_table
 from sonoedge_bench.report.facts import facts, target_lines
+from sonoedge_bench.report.hints import hints
 from sonoedge_bench.report.tables import tables
 from sonoedge_bench.report.text_table import TextTable
 
@@ -18,6 +19,8 @@ def markdown_text(document: Document) -> str:
         parts += ["", f"**{first}**", "", *(f"- {line.strip()}" for line in rest)]
     for table in tables(document):
         parts += ["", *markdown_table(table)]
+    if lines := hints(document):
+        parts += ["", *(f"- {line}" for line in lines)]
     if document.comparison is not None:
         table = comparison_table(document.comparison, "the baseline", "this run")
         parts += ["", *markdown_table(table)]

@@ -10,6 +10,7 @@ from sonoedge_bench.document import Document
 from sonoedge_bench.report.comparison import comparison_table
 from sonoedge_bench.report.facts import facts, target_lines
 from sonoedge_bench.report.figures import figures
+from sonoedge_bench.report.hints import hints
 from sonoedge_bench.report.tables import tables
 from sonoedge_bench.report.text_table import TextTable
 
@@ -26,6 +27,7 @@ def html_text(document: Document) -> str:
             f"<h1>{escape(title)}</h1>",
             *_head(document),
             *(_table(t) for t in tables(document)),
+            *(f'<p class="note">{escape(line)}</p>' for line in hints(document)),
             *_comparison(document),
             *figures(document),
             '<p class="foot">Made by sonoedge bench. For research and engineering; '

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sonoedge_bench.machine import machine
-from sonoedge_bench.report.terminal import console, print_table
+from sonoedge_bench.report.console import console
+from sonoedge_bench.report.terminal import print_table
 from sonoedge_bench.report.text_table import TextTable
 from sonoedge_bench.targets.recognise import differences
 from sonoedge_bench.targets.target import load_target, target_names

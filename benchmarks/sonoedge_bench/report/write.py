@@ -7,9 +7,10 @@ from sonoedge_bench.document.files import write_json, write_text
 from sonoedge_bench.options import Outputs
 from sonoedge_bench.report.as_csv import csv_text
 from sonoedge_bench.report.comparison import show_comparison
+from sonoedge_bench.report.console import console
 from sonoedge_bench.report.markdown import markdown_text
 from sonoedge_bench.report.page import html_text
-from sonoedge_bench.report.terminal import console, print_document
+from sonoedge_bench.report.terminal import print_document
 
 
 def write(document: Document, outputs: Outputs) -> None:

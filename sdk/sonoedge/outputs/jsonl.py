@@ -21,19 +21,19 @@ def record(analysis: Analysis) -> dict[str, Any]:
     The keys are the same for every frame. A number that is not known, or not
     finite, is None: a stage that was not reached, an area without spacing.
     """
-    done = analysis if isinstance(analysis, Analysed) else None
+    analysed = analysis if isinstance(analysis, Analysed) else None
     refused = None if isinstance(analysis, Analysed) else analysis
     origin = analysis.origin
     return {
         "frame": int(analysis.frame_id),
         "captured_ns": int(analysis.captured_ns),
-        "outcome": "not_analysed" if done is None else "analysed",
+        "outcome": "not_analysed" if analysed is None else "analysed",
         "reasons": [] if refused is None else [reason.value for reason in refused.reasons],
         "detail": "" if refused is None else refused.detail,
-        "flagged": None if done is None else bool(done.flagged),
-        "temporal_flag": None if done is None else done.temporal_flag,
-        "regions": [] if done is None else [_region(region) for region in done.regions],
-        "class_probs": {} if done is None else _numbers(done.class_probs),
+        "flagged": None if analysed is None else bool(analysed.flagged),
+        "temporal_flag": None if analysed is None else analysed.temporal_flag,
+        "regions": [] if analysed is None else [_region(region) for region in analysed.regions],
+        "class_probs": {} if analysed is None else _numbers(analysed.class_probs),
         "age_ms": _number(analysis.age_ms),
         "stages_ms": {stage: _number(analysis.stages_ms.get(stage)) for stage in STAGES},
         "runtime": origin.runtime,
@@ -68,10 +68,10 @@ class JsonLines(Closing):
 
     def write(self, analysis: Analysis) -> None:
         """Append one frame's line."""
-        rest = line(analysis)
+        data = line(analysis)
         try:
-            while rest:
-                rest = rest[self._file.write(rest) or 0 :]
+            while data:
+                data = data[self._file.write(data) or 0 :]
         except BrokenPipeError:
             raise  # the reader of a pipe went away: the command line knows what that means
         except OSError as error:

@@ -50,6 +50,7 @@ def stamped(
                 spacing_mm=picture.spacing_mm,
                 roi_px=picture.roi_px,
                 meta=picture.meta,
+                pixel_aspect=picture.pixel_aspect,
             )
 
 

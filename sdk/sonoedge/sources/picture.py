@@ -28,6 +28,7 @@ class Picture:
         spacing_mm: (rows, columns) millimetres per pixel, or None.
         roi_px: (x0, y0, x1, y1) where the ultrasound lies within the pixels, or None.
         meta: what the source says of the picture.
+        pixel_aspect: a pixel's width over its height, where the source knows that alone.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -37,6 +38,7 @@ class Picture:
     spacing_mm: tuple[float, float] | None = None
     roi_px: tuple[int, int, int, int] | None = None
     meta: FrameMeta = FrameMeta()
+    pixel_aspect: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -99,14 +99,16 @@ class LiveView:
         if not isinstance(latest, Analysed):
             reasons = ", ".join(reason.value for reason in latest.reasons)
             return (f"picture   NOT ANALYSED: {reasons}", "bad")
-        found = ", ".join(
+        suspicions = ", ".join(
             f"{region.suspicion:.2f}"
             + ("" if region.track_id is None else f" (track {region.track_id})")
             for region in latest.regions[:4]
         )
         count = len(latest.regions)
         words = (
-            "no region" if count == 0 else f"{count} region{'s' * (count > 1)}, suspicion {found}"
+            "no region"
+            if count == 0
+            else f"{count} region{'s' * (count > 1)}, suspicion {suspicions}"
         )
         if latest.temporal_flag:
             return (f"picture   FLAG  {words}", "look")
@@ -116,8 +118,8 @@ class LiveView:
         if watch is None:
             return (f"source    {self._source}", "")
         if watch.lost is not None:
-            said = f": {watch.detail}" if watch.detail else ""
-            return (f"source    {self._source} {watch.lost.value}{said}", "bad")
+            detail = f": {watch.detail}" if watch.detail else ""
+            return (f"source    {self._source} {watch.lost.value}{detail}", "bad")
         return (
             f"source    {self._source}, {watch.pictures} pictures, came back "
             f"{watch.reconnects} times, changed size {watch.changes} times",

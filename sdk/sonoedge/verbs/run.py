@@ -19,9 +19,9 @@ from sonoedge.outputs.jsonl import JsonLines
 from sonoedge.outputs.overlay import draw
 from sonoedge.outputs.summary import Tally, text
 from sonoedge.outputs.video import DEFAULT_FPS, Writer, open_writer
-from sonoedge.runtime import RUNTIMES
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
+from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
 
 INTERRUPTED = 130
 
@@ -69,13 +69,9 @@ def _files(args: argparse.Namespace) -> int:
         analyser = stack.enter_context(
             opening.open(
                 args.bundle,
-                runtime=args.runtime,
-                variant=args.variant,
-                threads=args.threads,
+                engine=engine_options(args),
                 tracking=not args.stills,
                 explain=args.explain,
-                spin=args.spin,
-                keep_warm=args.keep_warm,
             )
         )
         source = stack.enter_context(
@@ -88,21 +84,21 @@ def _files(args: argparse.Namespace) -> int:
             overlay = stack.enter_context(open_writer(args.overlay, source.fps or DEFAULT_FPS))
         print(f"variant {analyser.choice}", file=sys.stderr)
         tally = Tally()
-        progress = Progress(_least(source.count, args.limit))
-        ended = "failed"
+        progress = Progress(_expected(source.count, args.limit))
+        end = "failed"
         try:
-            ended = _loop(analyser, source, args.limit, jsonl, overlay, tally, progress)
+            end = _loop(analyser, source, args.limit, jsonl, overlay, tally, progress)
         except Terminated:
-            ended = "terminated"
+            end = "terminated"
         except KeyboardInterrupt:
-            ended = "interrupted"
+            end = "interrupted"
         finally:
             progress.clear()
-            if tally.frames or ended != "failed":
-                report = _report(tally, ended, analyser, source.name)
+            if tally.frames or end != "failed":
+                report = _report(tally, end, analyser, source.name)
                 print(json.dumps(report, allow_nan=False) if args.json else text(report))
                 sys.stdout.flush()
-    return {"interrupted": INTERRUPTED, "terminated": EXIT_CODE}.get(ended, 0)
+    return {"interrupted": INTERRUPTED, "terminated": EXIT_CODE}.get(end, 0)
 
 
 def _loop(
@@ -129,18 +125,18 @@ def _loop(
     return "source ended"
 
 
-def _least(count: int | None, limit: int | None) -> int | None:
+def _expected(count: int | None, limit: int | None) -> int | None:
     """How many frames there will be, as far as that is known."""
-    known = [n for n in (count, limit) if n is not None]
+    counts = [n for n in (count, limit) if n is not None]
     # Of a source without a count a limit is no promise either, but the best guess.
-    return min(known) if known else None
+    return min(counts) if counts else None
 
 
-def _report(tally: Tally, ended: str, analyser: Analyser, source: str) -> dict[str, Any]:
+def _report(tally: Tally, end: str, analyser: Analyser, source: str) -> dict[str, Any]:
     origin = analyser.origin
     return {
         **tally.report(),
-        "ended": ended,
+        "ended": end,
         "source": source,
         "runtime": origin.runtime,
         "precision": origin.precision,
@@ -162,20 +158,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SOURCE",
         help="a picture, a folder of pictures, a video, a DICOM or MetaImage file, or a camera",
     )
-    add(
-        "--runtime",
-        default="auto",
-        choices=("auto", *RUNTIMES),
-        help="auto takes the fastest that is available, and says which",
-    )
-    add("--variant", metavar="ID", help="a variant of the bundle; goes before --runtime")
-    add("--threads", type=int, metavar="N", help="the engine's CPU threads")
-    add("--spin", action="store_true", help="the engine's threads wait awake between frames")
-    add(
-        "--keep-warm",
-        action="store_true",
-        help="one engine call more in each pause, just before the next frame is due",
-    )
+    add_engine_arguments(parser)
     add("--jsonl", metavar="FILE", help="write one JSON object per frame")
     add(
         "--overlay",

@@ -21,6 +21,7 @@ from sonoedge.session import LiveSession, State
 from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.watch import Watch, WatchStatus
 from sonoedge.terminal.screen import Screen
+from sonoedge.verbs.engine_arguments import engine_options
 from sonoedge.verbs.live_view import LiveView
 
 _WAIT_S = 0.05
@@ -39,39 +40,31 @@ def run_live(args: argparse.Namespace) -> str:
         feed = stack.enter_context(_feed(args))
         jsonl = stack.enter_context(JsonLines(args.jsonl)) if args.jsonl else None
 
-        def taken(analysis: Analysis) -> None:
+        def deliver(analysis: Analysis) -> None:
             with lock:
                 view.add(analysis)
             if jsonl is not None:
                 jsonl.write(analysis)
 
         session = stack.enter_context(
-            sessions.live(
-                args.bundle,
-                taken,
-                runtime=args.runtime,
-                variant=args.variant,
-                threads=args.threads,
-                spin=args.spin,
-                keep_warm=args.keep_warm,
-            )
+            sessions.live(args.bundle, deliver, engine=engine_options(args))
         )
         screen = Screen()
-        ended = "failed"
+        end = "failed"
         try:
-            ended = _loop(session, feed, view, lock, screen, args.limit)
+            end = _loop(session, feed, view, lock, screen, args.limit)
             session.drain(2.0)
         except KeyboardInterrupt as stop:
-            ended = type(stop).__name__
+            end = type(stop).__name__
             raise
         finally:
             with lock:
                 screen.show(
                     view.lines(session.status(), session.latest(), feed.status()), last=True
                 )
-            print(_summary(session, view, ended, args.source, as_json=args.json))
+            print(_summary(session, view, end, args.source, as_json=args.json))
             sys.stdout.flush()
-        return ended
+        return end
 
 
 class _Feed:
@@ -98,6 +91,7 @@ class _Feed:
             spacing_mm=picture.spacing_mm,
             roi_px=picture.roi_px,
             meta=picture.meta,
+            pixel_aspect=picture.pixel_aspect,
             **stamp,
         )
 
@@ -155,13 +149,11 @@ def _loop(
             return "limit"
 
 
-def _summary(
-    session: LiveSession, view: LiveView, ended: str, source: str, *, as_json: bool
-) -> str:
+def _summary(session: LiveSession, view: LiveView, end: str, source: str, *, as_json: bool) -> str:
     status = session.status()
     counters = status.counters
     report: dict[str, Any] = {
-        "ended": ended,
+        "ended": end,
         "source": source,
         "state": status.state.value,
         "submitted": counters.submitted,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import struct
 from collections.abc import Mapping
 from typing import Any, Final
@@ -13,8 +14,8 @@ from sonoedge.frames import NO_META, Frame, FrameMeta
 from sonoedge.session.worker.wire import pack, pack_text, values
 
 # where the pixels lie; captured_ns; height, width, depth; spacing: there, rows, columns;
-# region: there, four edges
-FRAME: Final = struct.Struct("<QqIIIBddBqqqq")
+# region: there, four edges; a pixel's aspect, NaN where nobody knows
+FRAME: Final = struct.Struct("<QqIIIBddBqqqqd")
 
 
 def frame_to(frame: Frame, stream: str, offset: int = 0) -> bytes:
@@ -36,6 +37,7 @@ def frame_to(frame: Frame, stream: str, offset: int = 0) -> bytes:
             *shape,
             *((1, *spacing) if spacing is not None else (0, 0.0, 0.0)),
             *((1, *roi) if roi is not None else (0, 0, 0, 0, 0)),
+            math.nan if frame.pixel_aspect is None else frame.pixel_aspect,
         )
     except struct.error as error:
         raise ValueError(f"a frame's value cannot cross to the engine: {error}") from error
@@ -49,13 +51,14 @@ def frame_from(
 ) -> tuple[Frame, str]:
     """The frame, over the shared pixels, and its stream."""
     at, captured_ns, height, width, depth, spaced, *rest = FRAME.unpack_from(block)
-    rows, columns, cut, *roi = rest
+    rows, columns, cut, *roi, aspect = rest
     shape = (height, width, depth) if depth else (height, width)
     frame = Frame(
         pixels=memory[at : at + height * width * (depth or 1)].reshape(shape),
         captured_ns=captured_ns,
         spacing_mm=(rows, columns) if spaced else None,
         roi_px=(roi[0], roi[1], roi[2], roi[3]) if cut else None,
+        pixel_aspect=None if aspect != aspect else aspect,
         meta=FrameMeta(**values(header["meta"])) if header else NO_META,
     )
     return frame, header["stream"] if header else block[FRAME.size :].decode()
