@@ -53,7 +53,9 @@ def reliability(argv: Sequence[str]) -> int:
     add = parser.add_argument
     add("bundle", type=Path, metavar="BUNDLE")
     add("--small", type=Path, metavar="BUNDLE", help="a small network for the long counts")
-    add("--runtime", default="onnxruntime", choices=("auto", *RUNTIMES))
+    runtimes = ("auto", *RUNTIMES)
+    listed = f"{', '.join(runtimes)}; onnxruntime where it is not given"
+    add("--runtime", default="onnxruntime", choices=runtimes, metavar="NAME", help=listed)
     add("--only", nargs="+", choices=PARTS, metavar="PART", help=f"of {', '.join(PARTS)}")
     add("--quick", action="store_true", help="few repetitions: to see that it works")
     add("--json", type=Path, metavar="FILE", help="write figures and raw samples")
