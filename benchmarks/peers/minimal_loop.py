@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.bundle import read_bundle
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.runtime import Runtime
@@ -51,7 +52,7 @@ def main() -> None:
     tensors = [scale(p)[0].copy() for p in pictures]
     level = bundle.manifest.postprocess.level
     samples: dict[str, list[float]] = {"bare engine": [], "minimal loop": [], "analyse": []}
-    with sonoedge.open(args.bundle, variant=args.variant) as analyser:
+    with sonoedge.open(args.bundle, EngineOptions(variant=args.variant)) as analyser:
         engine, own = analyser.engine, tensors[0].copy()
         for turn in range(args.frames + 15):
             picture, tensor = pictures[turn % len(pictures)], tensors[turn % len(pictures)]

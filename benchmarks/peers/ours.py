@@ -5,6 +5,7 @@ from __future__ import annotations
 from subject import Outlines, Picture, Subject
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.processing.preprocess import Preprocess
 
 
@@ -14,7 +15,9 @@ class Ours:
     def __init__(self, subject: Subject, variant: str) -> None:
         folder = subject.bundle.folder
         self.name = f"sonoedge, {variant}"
-        self._analyser = sonoedge.open(folder, variant=variant, threads=subject.threads)
+        self._analyser = sonoedge.open(
+            folder, EngineOptions(variant=variant, threads=subject.threads)
+        )
         self._scale = Preprocess(subject.bundle.manifest.preprocess)
         self._engine = self._analyser.engine
         self._input = self._engine.inputs[0].name

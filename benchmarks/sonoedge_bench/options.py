@@ -54,7 +54,7 @@ class Options:
         variants: ids; empty takes all that fit `runtime` and `precision`.
         threads: engine threads, several in a sweep alone; None takes what the machine allows.
         isolation: "none" is `Analyser.analyse` in this process, the others `sonoedge.live`.
-        spin, keep_warm: as `sonoedge.open`; each has its price in processor time.
+        spin, keep_warm: as in `sonoedge.EngineOptions`; each has its price in processor time.
         deadline_ms: from capture to result; None takes one frame period.
         repeats: fresh processes per variant (cold).
         max_growth_mib_per_h: growth of memory that a soak allows.

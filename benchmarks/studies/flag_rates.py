@@ -23,6 +23,7 @@ import cv2
 import numpy as np
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.bundle import read_bundle
 from sonoedge.errors import InvalidData, SonoedgeError
 from sonoedge.terminal.progress import Progress
@@ -190,7 +191,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         positive = read_bundle(args.bundle).manifest.postprocess.positive
-        with sonoedge.open(args.bundle, variant=args.variant) as analyser:
+        with sonoedge.open(args.bundle, EngineOptions(variant=args.variant)) as analyser:
             data = list(stills(args.folder))
             report = flag_rates(analyser, positive, data, Pan(frames=args.frames), args.seed)
     except SonoedgeError as error:

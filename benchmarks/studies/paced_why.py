@@ -41,6 +41,7 @@ import numpy as np
 from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.device.cpu import usable_threads, waited_ms
 from sonoedge.engines.load import load
+from sonoedge.engines.options import EngineOptions
 from sonoedge.processing.preprocess import Preprocess
 
 CONDITIONS: Final = ("back to back", "flushed", "asleep", "awake", "cores awake", "ticked")
@@ -103,7 +104,9 @@ def _calls(
             for spin in (False, True):
                 if spin and (variant.runtime != "onnxruntime" or count == 1):
                     continue
-                engine = load(bundle, variant, threads=count, spin=spin).engine
+                engine = load(
+                    bundle, variant, options=EngineOptions(threads=count, spin=spin)
+                ).engine
                 label = f"{variant.id}, {count} thread{'s'[: count - 1]}"
                 call = functools.partial(engine.infer, {name: tensor})
                 yield label + (", spinning" if spin else ""), call

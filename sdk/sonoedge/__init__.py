@@ -6,6 +6,7 @@ Research and engineering software: not for diagnosis.
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Analysed, Analysis, FrameGrade, NotAnalysed, Origin, Reason, Region
 from sonoedge.engines.open import open
+from sonoedge.engines.options import EngineOptions
 from sonoedge.errors import SonoedgeError
 from sonoedge.frames import Frame, FrameMeta
 from sonoedge.guard import GuardSettings
@@ -20,6 +21,7 @@ __all__ = [
     "Analyser",
     "Analysis",
     "Counters",
+    "EngineOptions",
     "Frame",
     "FrameGrade",
     "FrameMeta",

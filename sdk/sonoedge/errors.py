@@ -104,6 +104,16 @@ class DigestMismatch(BundleError):
     token = "DIGEST_MISMATCH"
 
 
+class UnsafeContent(BundleError):
+    """A bundle holds what could mislead, stop or exhaust its reader.
+
+    Such as a link, a pipe, a file of another kind than its name tells, a picture that unpacks
+    to gigabytes, or a graph whose weights lie in a file that has no digest.
+    """
+
+    token = "UNSAFE_CONTENT"
+
+
 class GatesMissing(BundleError):
     """A bundle's manifest holds no limits by which its variants could be judged."""
 

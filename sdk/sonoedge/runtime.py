@@ -114,14 +114,18 @@ def runtimes(*, test_doubles: bool = False) -> Mapping[str, RuntimeEntry]:
     return {**RUNTIMES, **cast("Mapping[str, RuntimeEntry]", resolve(TEST_DOUBLES))}
 
 
-def check_asked(runtime: str, *, test_doubles: bool = False) -> None:
-    """Refuse a caller's runtime that is neither "auto" nor one's name.
+def check_runtime_name(runtime: str, *, test_doubles: bool = False) -> None:
+    """Refuse what is neither "auto" nor the name of a runtime.
 
     Raises:
         InvalidSettings: there is no such runtime.
+        MissingDependency: test doubles are admitted, and their package is not installed.
     """
-    if runtime != "auto" and runtime not in (known := runtimes(test_doubles=test_doubles)):
-        raise InvalidSettings(f"runtime is {runtime!r}; use auto or one of {', '.join(known)}")
+    if runtime == "auto":
+        return
+    table = runtimes(test_doubles=test_doubles)
+    if not isinstance(runtime, str) or runtime not in table:
+        raise InvalidSettings(f"runtime is {runtime!r}; use auto or one of {', '.join(table)}")
 
 
 def runtime_class(name: str, *, test_doubles: bool = False) -> RuntimeClass:

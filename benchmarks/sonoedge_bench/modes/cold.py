@@ -15,6 +15,7 @@ import numpy as np
 from sonoedge import Origin, errors
 from sonoedge.bundle import Variant
 from sonoedge.errors import EngineFailed
+from sonoedge.settings import plain
 from sonoedge_bench.modes.plan import ABSENT, Plan, unless_absent
 from sonoedge_bench.modes.tape import Recording, Tape
 
@@ -71,11 +72,7 @@ def _once(plan: Plan, variant: Variant, pictures: Path) -> tuple[dict[str, float
     threads = plan.options.threads[0]
     asked: dict[str, Any] = {
         "bundle": str(plan.bundle.folder),
-        "runtime": plan.runtime(variant),
-        "variant": variant.id,
-        "threads": threads,
-        "spin": plan.options.spin,
-        "keep_warm": plan.options.keep_warm,
+        "engine": plain(plan.engine(variant, threads)),
         "isolation": plan.options.isolation,
         "frames": plan.options.frames,
         "pictures": str(pictures),

@@ -57,9 +57,9 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _opened(sonoedge: Any, asked: dict[str, Any]) -> Any:
-    words = {name: asked[name] for name in ("runtime", "variant", "threads", "spin", "keep_warm")}
+    engine = sonoedge.EngineOptions(**asked["engine"])
     if asked["isolation"] == "none":
-        return _InProcess(sonoedge.open(asked["bundle"], **words))
+        return _InProcess(sonoedge.open(asked["bundle"], engine))
     from sonoedge_bench.modes.asking import Asking
 
     class Session(Asking):
@@ -75,7 +75,12 @@ def _opened(sonoedge: Any, asked: dict[str, Any]) -> Any:
 
     return Session(
         lambda took: sonoedge.live(
-            asked["bundle"], took, 60_000.0, asked["isolation"], deadline_ms=60_000.0, **words
+            asked["bundle"],
+            took,
+            60_000.0,
+            asked["isolation"],
+            deadline_ms=60_000.0,
+            engine=engine,
         )
     )
 

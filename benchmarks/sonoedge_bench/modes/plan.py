@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sonoedge
-from sonoedge import Analyser, LiveSession
+from sonoedge import Analyser, EngineOptions, LiveSession
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.device.cpu import usable_threads
 from sonoedge.device.fingerprint import FINGERPRINTS
@@ -60,11 +60,7 @@ class Plan:
         """
         return sonoedge.open(
             self.bundle.folder,
-            runtime=self.runtime(variant),
-            variant=variant.id,
-            threads=threads,
-            spin=self.options.spin,
-            keep_warm=self.options.keep_warm,
+            self.engine(variant, threads),
         )
 
     def session(
@@ -89,11 +85,7 @@ class Plan:
             took,
             max_age_ms,
             "thread" if self.options.isolation == "thread" else "process",
-            runtime=self.runtime(variant),
-            variant=variant.id,
-            threads=threads,
-            spin=self.options.spin,
-            keep_warm=self.options.keep_warm,
+            engine=self.engine(variant, threads),
             deadline_ms=max(500.0, max_age_ms),
             golden_every_s=1e6 if quiet else 300.0,
             golden_idle_s=1e6 if quiet else 10.0,
@@ -120,10 +112,18 @@ class Plan:
         """As asked for, or the frame period: the next frame is there then."""
         return self.options.deadline_ms or 1000 / fps
 
-    def runtime(self, variant: Variant) -> str:
+    def engine(self, variant: Variant, threads: int | None) -> EngineOptions:
         """What `sonoedge.open` is asked for."""
         asked = self.options.runtime
-        return asked if asked is not None and variant.runtime in FINGERPRINTS else "auto"
+        # One graph serves both kinds of TensorRT: which of them, the runtime tells.
+        runtime = asked if asked is not None and variant.runtime in FINGERPRINTS else "auto"
+        return EngineOptions(
+            runtime=runtime,
+            variant=variant.id,
+            threads=threads,
+            spin=self.options.spin,
+            keep_warm=self.options.keep_warm,
+        )
 
 
 def chosen(bundle: Bundle, options: Options) -> tuple[Variant, ...]:

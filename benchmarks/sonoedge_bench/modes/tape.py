@@ -21,7 +21,7 @@ class Subject:
     Attributes:
         threads: of the engine, as asked for or as the machine allows.
         isolation: "none", "thread" or "process".
-        spin, keep_warm: as `sonoedge.open` was told.
+        spin, keep_warm: as in `sonoedge.EngineOptions`.
         fps: arrivals per second; None where frames come back to back.
         deadline_ms: from capture to result; None where frames come back to back.
     """

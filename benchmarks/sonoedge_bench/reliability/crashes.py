@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.errors import InvalidSettings
 from sonoedge_bench.reliability.context import Context, faulty
 from sonoedge_bench.reliability.drive import frame
@@ -78,7 +79,7 @@ def _case(context: Context, kind: str, moment: Moment, many: int) -> int:
             max_age_ms=60_000,
             golden_idle_s=0.01,
             health=ANY_DEATHS,
-            test_doubles=True,
+            engine=EngineOptions(test_doubles=True),
         ) as session,
     ):
         end = time.monotonic() + LIMIT_S

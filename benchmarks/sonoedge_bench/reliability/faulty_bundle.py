@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.bundle import Golden, Manifest, Variant, read_bundle
 from sonoedge.bundle.digest import digest
 from sonoedge.processing.preprocess import Preprocess
@@ -30,7 +31,7 @@ def first_frame_call(base: Path) -> int:
     """
     with TemporaryDirectory() as folder:
         sound = make_faulty_bundle(base, Path(folder) / "sound")
-        with sonoedge.open(sound, test_doubles=True) as analyser:
+        with sonoedge.open(sound, EngineOptions(test_doubles=True)) as analyser:
             return int(analyser.engine.calls)  # type: ignore[attr-defined]
 
 
@@ -44,7 +45,7 @@ def make_faulty_bundle(
 ) -> Path:
     """Write a bundle with the tensors and golden frames of `base` and the faulty runtime.
 
-    It opens with `test_doubles=True` alone.
+    It opens with `EngineOptions(test_doubles=True)` alone.
     Its golden answers are those of the engine without its faults.
 
     Args:

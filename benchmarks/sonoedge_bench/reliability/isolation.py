@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 import sonoedge
-from sonoedge import Analysed, Analysis, Frame
+from sonoedge import Analysed, Analysis, EngineOptions, Frame
 from sonoedge.errors import InvalidSettings
 from sonoedge.session.engine import Answer, Done
 from sonoedge.session.mailbox import Job
@@ -47,7 +47,7 @@ class _Direct:
     """A worker asked from this very thread: what crosses to a process costs, and no more."""
 
     def __init__(self, context: Context) -> None:
-        setup = Setup(bundle=str(context.bundle), runtime=context.runtime)
+        setup = Setup(bundle=str(context.bundle), engine=EngineOptions(runtime=context.runtime))
         self._memory = FrameMemory()
         self._engine = ProcessEngine(setup, self._memory)
         self._poll = select.poll()
@@ -82,12 +82,12 @@ def isolation(context: Context) -> list[Figure]:
     turns, warm_up = context.count(1000, 40), 20
     ways: dict[str, Callable[[Frame], Analysis]] = {}
     thread, process = _Waiting(), _Waiting()
-    more = {"runtime": context.runtime, "max_age_ms": 60_000.0}
+    engine = EngineOptions(runtime=context.runtime)
     with (
         contextlib.closing(_Direct(context)) as direct,
-        sonoedge.open(context.bundle, runtime=context.runtime) as analyser,
-        sonoedge.live(context.bundle, thread, isolation="thread", **more) as threaded,  # type: ignore[arg-type]
-        sonoedge.live(context.bundle, process, **more) as isolated,  # type: ignore[arg-type]
+        sonoedge.open(context.bundle, engine) as analyser,
+        sonoedge.live(context.bundle, thread, 60_000.0, "thread", engine=engine) as threaded,
+        sonoedge.live(context.bundle, process, 60_000.0, engine=engine) as isolated,
     ):
         ways = {
             "in process": analyser.analyse,

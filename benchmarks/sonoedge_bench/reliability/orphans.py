@@ -20,7 +20,12 @@ HOST = """
 import sys
 import sonoedge
 from sonoedge_bench.reliability.drive import frame
-session = sonoedge.live(sys.argv[1], wait=False, runtime=sys.argv[2], standby=sys.argv[3] == "1")
+session = sonoedge.live(
+    sys.argv[1],
+    wait=False,
+    engine=sonoedge.EngineOptions(runtime=sys.argv[2]),
+    standby=sys.argv[3] == "1",
+)
 print("started", flush=True)
 number = 0
 while True:

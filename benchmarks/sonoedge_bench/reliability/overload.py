@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 import sonoedge
-from sonoedge import Analysed, Analysis, Frame
+from sonoedge import Analysed, Analysis, EngineOptions, Frame
 from sonoedge_bench.reliability.context import Context, pictures
 from sonoedge_bench.reliability.figures import Figure, quantile
 
@@ -19,7 +19,7 @@ def overload(context: Context) -> list[Figure]:
     shown = pictures(context.bundle)
     got: list[Analysis] = []
     with sonoedge.live(
-        context.bundle, got.append, runtime=context.runtime, max_age_ms=60_000
+        context.bundle, got.append, engine=EngineOptions(runtime=context.runtime), max_age_ms=60_000
     ) as session:
         for number in range(30):
             session.submit(Frame(pixels=shown[number % len(shown)]))

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import sonoedge
-from sonoedge import Analysis, LiveSession, NotAnalysed, State
+from sonoedge import Analysis, EngineOptions, LiveSession, NotAnalysed, State
 from sonoedge.errors import InvalidSettings
 from sonoedge.session import HealthRules
 from sonoedge_bench.reliability.context import Context, faulty
@@ -49,7 +49,7 @@ def _killed_idle(
 ) -> tuple[list[float], list[float]]:
     seen, ready = [], []
     with sonoedge.live(
-        bundle, runtime=context.runtime, standby=standby, health=ANY_DEATHS
+        bundle, engine=EngineOptions(runtime=context.runtime), standby=standby, health=ANY_DEATHS
     ) as session:
         for _ in range(many):
             # Two quiet seconds: the next standby is loaded, nothing else is going on.
@@ -83,7 +83,7 @@ def _killed_busy(context: Context, many: int) -> list[float]:
             max_age_ms=60_000,
             deadline_ms=60_000,
             health=ANY_DEATHS,
-            test_doubles=True,
+            engine=EngineOptions(test_doubles=True),
         ) as session,
     ):
         for number in range(many):
@@ -116,7 +116,7 @@ def _hung(context: Context, many: int) -> list[float]:
             max_age_ms=60_000,
             deadline_ms=DEADLINE_MS,
             health=ANY_DEATHS,
-            test_doubles=True,
+            engine=EngineOptions(test_doubles=True),
         ) as session,
     ):
         for number in range(many):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import sonoedge
-from sonoedge import Frame
+from sonoedge import EngineOptions, Frame
 from sonoedge.bundle import read_bundle
 from sonoedge_bench.reliability.context import Context, Pixels, faulty
 from sonoedge_bench.reliability.faulty_bundle import first_frame_call
@@ -25,7 +25,7 @@ def soak(context: Context) -> list[Figure]:
     shown = _small(context)
     with sonoedge.live(
         context.small,
-        runtime=context.runtime,
+        engine=EngineOptions(runtime=context.runtime),
         max_age_ms=60_000,
         deadline_ms=10_000,
         golden_every_s=20,
@@ -83,7 +83,7 @@ def conservation(context: Context) -> list[Figure]:
             max_age_ms=50,
             deadline_ms=80,
             health=ANY_DEATHS,
-            test_doubles=True,
+            engine=EngineOptions(test_doubles=True),
         ) as session,
     ):
         for number in range(many):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sonoedge
-from sonoedge import Analysis, Frame
+from sonoedge import Analysis, EngineOptions, Frame
 from sonoedge.device.cpu import longest_wait_ms, usable_threads, waited_ms
 from sonoedge.errors import InvalidSettings
 from sonoedge_bench.reliability.context import Context, pictures
@@ -39,7 +39,7 @@ def starved(context: Context) -> list[Figure]:
         sonoedge.live(
             context.bundle,
             outcome,
-            runtime=context.runtime,
+            engine=EngineOptions(runtime=context.runtime),
             max_age_ms=60_000,
             deadline_ms=10_000,
         ) as session,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import sonoedge
-from sonoedge import Analysis, Frame
+from sonoedge import Analysis, EngineOptions, Frame
 from sonoedge_bench.reliability.context import Context, faulty, pictures
 from sonoedge_bench.reliability.faulty_bundle import first_frame_call
 from sonoedge_bench.reliability.figures import Figure, quantile
@@ -26,7 +26,11 @@ def submitting(context: Context) -> list[Figure]:
     with (
         faulty(context, {"kind": "hang", "call": first_frame_call(context.small)}) as bundle,
         sonoedge.live(
-            bundle, slow, deadline_ms=300, health=ANY_DEATHS, test_doubles=True
+            bundle,
+            slow,
+            deadline_ms=300,
+            health=ANY_DEATHS,
+            engine=EngineOptions(test_doubles=True),
         ) as session,
     ):
         due = time.perf_counter()

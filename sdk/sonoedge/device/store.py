@@ -12,14 +12,13 @@ Here it is read; `sonoedge.provision.writing` writes it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
 from sonoedge.bundle import Bundle, Digest
 from sonoedge.bundle.digest import digest
+from sonoedge.bundle.strict_json import parse_json
 from sonoedge.device.fingerprint import GpuBox, apart, cpu_box
 from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result
 from sonoedge.errors import EngineMismatch, InvalidSettings
@@ -27,6 +26,7 @@ from sonoedge.settings import read
 
 INDEX: Final = "provision.json"
 ENGINES: Final = "engines"
+MOST_BYTES: Final = 16 << 20  # of an index, which keeps every sample of its timings
 R = TypeVar("R", Provision, EngineRecord)
 
 
@@ -61,11 +61,6 @@ def command(bundle: Path, runtime: str) -> str:
     return f"sonoedge provision {bundle.name} --runtime {runtime}"
 
 
-def manifest_sha256(bundle: Bundle) -> str:
-    """SHA-256 of manifest.json as it lies there: whatever else changes, it changes too."""
-    return hashlib.sha256((bundle.folder / "manifest.json").read_bytes()).hexdigest()
-
-
 def find(bundle: Bundle) -> Found | str | None:
     """The provision result of a bundle.
 
@@ -75,18 +70,18 @@ def find(bundle: Bundle) -> Found | str | None:
     """
     folder = store_folder(bundle.folder)
     try:
-        text = (folder / INDEX).read_text(encoding="utf-8")
+        data = (folder / INDEX).read_bytes()
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         return f"the provision result cannot be read ({type(error).__name__})"
     try:
-        provision = _parse(Provision, text)
+        provision = _parse(Provision, data, INDEX)
     except InvalidSettings as error:
         return f"the provision result cannot be used: {error}"
     if (provision.bundle_id, provision.manifest_sha256) != (
         bundle.manifest.bundle_id,
-        manifest_sha256(bundle),
+        bundle.manifest_sha256,
     ):
         return f"the provision result is of another bundle, {provision.bundle_id}"
     differs = apart(provision.box, cpu_box())
@@ -161,8 +156,8 @@ def read_sidecar(folder: Path, result: Result, mend: str) -> EngineRecord:
     if not name or Path(name).name != name:
         raise _mismatch(result, "its sidecar", "a file in the store", repr(name), mend)
     try:
-        record = _parse(EngineRecord, (folder / ENGINES / name).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, InvalidSettings) as error:
+        record = _parse(EngineRecord, (folder / ENGINES / name).read_bytes(), name)
+    except (OSError, InvalidSettings) as error:
         raise _mismatch(result, "its sidecar", name, str(error), mend) from None
     names = [n for n in (record.file, record.kernels) if n is not None]
     if (record.variant, record.runtime) != (result.variant, result.runtime) or any(
@@ -178,14 +173,13 @@ def read_sidecar(folder: Path, result: Result, mend: str) -> EngineRecord:
     return record
 
 
-def _parse(cls: type[R], text: str) -> R:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidSettings(f"no JSON: {error}") from None
+def _parse(cls: type[R], text: bytes, name: str) -> R:
+    data = parse_json(text, name, most_bytes=MOST_BYTES)
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version != SCHEMA_VERSION:
-        raise InvalidSettings(f"schema version {version!r}, this sonoedge reads {SCHEMA_VERSION}")
+        raise InvalidSettings(
+            f"{name} has schema version {version!r}, this sonoedge reads {SCHEMA_VERSION}"
+        )
     return read(cls, data)
 
 

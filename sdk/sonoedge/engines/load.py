@@ -9,6 +9,7 @@ from sonoedge.bundle import Bundle, Variant
 from sonoedge.device.cpu import int8_overflows
 from sonoedge.device.fingerprint import FINGERPRINTS, gpu_box
 from sonoedge.device.store import Found, command, find, read_engine
+from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
 from sonoedge.errors import EngineFailed, RuntimeUnavailable
 from sonoedge.runtime import SPINNING, Runtime, runtime_class
 
@@ -26,8 +27,7 @@ def load(
     variant: Variant,
     *,
     runtime: str | None = None,
-    threads: int | None = None,
-    spin: bool = False,
+    options: EngineOptions = DEFAULT_ENGINE,
     found: Found | str | None = None,
 ) -> Loaded:
     """Load a variant.
@@ -35,7 +35,7 @@ def load(
     Args:
         runtime: what runs it, where that is not the variant's own: a TensorRT graph has
             engines of TensorRT and of TensorRT-RTX.
-        spin: as `sonoedge.open`.
+        options: how the engine is driven; the choice of variant and runtime has been made.
         found: the bundle's provision result, where it has been read already.
 
     Raises:
@@ -45,18 +45,11 @@ def load(
     name = runtime or variant.runtime
     if name in FINGERPRINTS:
         data, kernels, sha256 = _built(bundle, variant, name, found)
-        return Loaded(
-            engine=loaded(bundle, variant, name, data, threads, kernels, spin), sha256=sha256
-        )
+        return Loaded(engine=loaded(bundle, variant, name, data, kernels, options), sha256=sha256)
     model = bundle.read(variant.model)
     weights = None if variant.weights is None else bundle.read(variant.weights)
-    engine = loaded(bundle, variant, name, model, threads, weights, spin)
+    engine = loaded(bundle, variant, name, model, weights, options)
     return Loaded(engine=engine, sha256=bundle.engine_sha256(variant))
-
-
-def load_variant(bundle: Bundle, variant: Variant, threads: int | None = None) -> Runtime:
-    """Load one variant's engine; see `load`."""
-    return load(bundle, variant, threads=threads).engine
 
 
 def loaded(
@@ -64,9 +57,8 @@ def loaded(
     variant: Variant,
     runtime: str,
     model: bytes,
-    threads: int | None = None,
     weights: bytes | None = None,
-    spin: bool = False,
+    options: EngineOptions = DEFAULT_ENGINE,
 ) -> Runtime:
     """An engine over these bytes, with the tensors that the manifest names.
 
@@ -79,16 +71,16 @@ def loaded(
             "one its sums overflow: use another variant, or export with quantize.reduce_range = "
             '"always"'
         )
-    if spin and runtime not in SPINNING:
+    if options.spin and runtime not in SPINNING:
         raise RuntimeUnavailable(
             f"{runtime}'s threads cannot be told to spin; leave spin out, or use one of "
             f"{', '.join(SPINNING)}"
         )
     maker = runtime_class(runtime, test_doubles=bundle.test_doubles)
-    more: dict[str, Any] = {"spin": True} if spin else {}
+    more: dict[str, Any] = {"spin": True} if options.spin else {}
     if weights is not None:
         more["weights"] = weights
-    engine = maker(model, precision=variant.precision, threads=threads, **more)
+    engine = maker(model, precision=variant.precision, threads=options.threads, **more)
     wanted = bundle.manifest
     if engine.inputs != wanted.inputs or set(engine.outputs) != set(wanted.outputs):
         engine.close()

@@ -14,7 +14,7 @@ from sonoedge.bundle.digest import digest
 from sonoedge.device import jetson
 from sonoedge.device.fingerprint import cpu_box
 from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result
-from sonoedge.device.store import Found, find, manifest_sha256, store_folder
+from sonoedge.device.store import Found, find, store_folder
 from sonoedge.errors import EngineFailed, EngineMismatch, GateFailed, SonoedgeError
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.provision.build import BuildSettings, Say
@@ -101,7 +101,7 @@ def _provision(
     done = Provision(
         schema_version=SCHEMA_VERSION,
         bundle_id=bundle.manifest.bundle_id,
-        manifest_sha256=manifest_sha256(bundle),
+        manifest_sha256=bundle.manifest_sha256,
         created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         box=cpu_box(),
         conditions=jetson.conditions(),

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 from sonoedge.analysis import Analysis, Origin
 from sonoedge.bundle import read_bundle
+from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions, check_engine_options
 from sonoedge.errors import Closed, InvalidSettings
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.tracking import TrackingSettings
-from sonoedge.runtime import check_asked
 from sonoedge.session.exchange import Clock, Desk
 from sonoedge.session.live import LiveSession
 from sonoedge.session.mailbox import Buffers
@@ -35,21 +35,16 @@ def live(
     *,
     deadline_ms: float = 500.0,
     standby: bool = False,
-    runtime: str = "auto",
-    variant: str | None = None,
-    threads: int | None = None,
+    engine: EngineOptions = DEFAULT_ENGINE,
     roi: Roi | None = None,
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
-    spin: bool = False,
-    keep_warm: bool = False,
     wait: bool = True,
     start_timeout_s: float = 60.0,
     golden_every_s: float = 300.0,
     golden_idle_s: float = 10.0,
     health: HealthRules | None = None,
     python: str | None = None,
-    test_doubles: bool = False,
     clock_ns: Clock = time.monotonic_ns,
 ) -> LiveSession:
     """Start to analyse live frames.
@@ -66,7 +61,7 @@ def live(
         deadline_ms: an engine that has not answered after so long is killed.
         standby: keep a second worker loaded, for a restart in milliseconds; it costs the
             engine's memory twice.
-        runtime, variant, threads, roi, guard, tracking, spin, keep_warm: as `sonoedge.open`.
+        engine, roi, guard, tracking: as `sonoedge.open`.
         wait: return when the engine is ready; False returns at once, in STARTING.
         start_timeout_s: an engine that is not ready after so long counts as hung.
         golden_every_s: the golden frames are asked again at least so often, in between
@@ -75,7 +70,6 @@ def live(
         health: when FAULT is latched and when DEGRADED is left.
         python: the interpreter of the worker, where `sys.executable` is none, as in a
             program that embeds Python.
-        test_doubles: as `sonoedge.open`.
         clock_ns: a monotonic clock in nanoseconds, that of `Frame.captured_ns`.
 
     Raises:
@@ -92,19 +86,14 @@ def live(
         raise InvalidSettings(f"isolation is {isolation!r}; use 'process' or 'thread'")
     if standby and isolation == "thread":
         raise InvalidSettings('standby needs isolation="process"')
-    check_asked(runtime, test_doubles=test_doubles)
-    manifest = read_bundle(bundle, test_doubles=test_doubles).manifest
+    check_engine_options(engine)
+    manifest = read_bundle(bundle, test_doubles=engine.test_doubles).manifest
     setup = Setup(
         bundle=str(Path(bundle).absolute()),
-        runtime=runtime,
-        variant=variant,
-        threads=threads,
+        engine=engine,
         roi=roi,
         guard=guard,
         tracking=tracking,
-        spin=spin,
-        keep_warm=keep_warm,
-        test_doubles=test_doubles,
     )
     make, buffers, release = _maker(setup, isolation, python)
     desk = Desk(
@@ -174,7 +163,10 @@ def _maker(
 
 def _pinned(setup: Setup, variant: str | None) -> Setup:
     """Later engines are the variant that the first one was."""
-    return setup if variant is None else dataclasses.replace(setup, variant=variant)
+    if variant is None:
+        return setup
+    engine = dataclasses.replace(setup.engine, variant=variant)
+    return dataclasses.replace(setup, engine=engine)
 
 
 def _check(**values: float) -> None:

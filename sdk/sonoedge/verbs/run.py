@@ -19,9 +19,9 @@ from sonoedge.outputs.jsonl import JsonLines
 from sonoedge.outputs.overlay import draw
 from sonoedge.outputs.summary import Tally, text
 from sonoedge.outputs.video import DEFAULT_FPS, Writer, open_writer
-from sonoedge.runtime import RUNTIMES
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
+from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
 
 INTERRUPTED = 130
 
@@ -69,13 +69,9 @@ def _files(args: argparse.Namespace) -> int:
         analyser = stack.enter_context(
             opening.open(
                 args.bundle,
-                runtime=args.runtime,
-                variant=args.variant,
-                threads=args.threads,
+                engine=engine_options(args),
                 tracking=not args.stills,
                 explain=args.explain,
-                spin=args.spin,
-                keep_warm=args.keep_warm,
             )
         )
         source = stack.enter_context(
@@ -162,20 +158,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SOURCE",
         help="a picture, a folder of pictures, a video, a DICOM or MetaImage file, or a camera",
     )
-    add(
-        "--runtime",
-        default="auto",
-        choices=("auto", *RUNTIMES),
-        help="auto takes the fastest that is available, and says which",
-    )
-    add("--variant", metavar="ID", help="a variant of the bundle; goes before --runtime")
-    add("--threads", type=int, metavar="N", help="the engine's CPU threads")
-    add("--spin", action="store_true", help="the engine's threads wait awake between frames")
-    add(
-        "--keep-warm",
-        action="store_true",
-        help="one engine call more in each pause, just before the next frame is due",
-    )
+    add_engine_arguments(parser)
     add("--jsonl", metavar="FILE", help="write one JSON object per frame")
     add(
         "--overlay",

@@ -21,6 +21,7 @@ from sonoedge.session import LiveSession, State
 from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.watch import Watch, WatchStatus
 from sonoedge.terminal.screen import Screen
+from sonoedge.verbs.engine_arguments import engine_options
 from sonoedge.verbs.live_view import LiveView
 
 _WAIT_S = 0.05
@@ -46,15 +47,7 @@ def run_live(args: argparse.Namespace) -> str:
                 jsonl.write(analysis)
 
         session = stack.enter_context(
-            sessions.live(
-                args.bundle,
-                deliver,
-                runtime=args.runtime,
-                variant=args.variant,
-                threads=args.threads,
-                spin=args.spin,
-                keep_warm=args.keep_warm,
-            )
+            sessions.live(args.bundle, deliver, engine=engine_options(args))
         )
         screen = Screen()
         end = "failed"

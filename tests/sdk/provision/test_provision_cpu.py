@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.digest import digest
 from sonoedge.cli import main
@@ -108,7 +109,7 @@ def test_a_result_of_another_bundle_is_not_used_and_that_is_said(bundle: Path) -
     assert provision(bundle) == 0
     manifest = bundle / "manifest.json"
     manifest.write_text(manifest.read_text() + "\n")
-    with sonoedge.open(bundle, runtime="onnxruntime") as analyser:
+    with sonoedge.open(bundle, EngineOptions(runtime="onnxruntime")) as analyser:
         assert "is of another bundle" in analyser.choice
 
 
@@ -116,7 +117,7 @@ def test_a_result_of_another_bundle_is_not_used_and_that_is_said(bundle: Path) -
 def test_a_result_that_cannot_be_read_is_said_and_changes_nothing(bundle: Path, text: str) -> None:
     assert provision(bundle) == 0
     (store_folder(bundle) / "provision.json").write_text(text)
-    with sonoedge.open(bundle, runtime="onnxruntime") as analyser:
+    with sonoedge.open(bundle, EngineOptions(runtime="onnxruntime")) as analyser:
         assert "cannot be used" in analyser.choice
 
 
@@ -152,7 +153,7 @@ def test_a_variant_that_answers_otherwise_here_is_out_and_auto_says_why(
         assert analyser.origin.runtime == "onnxruntime"
         assert "openvino-fp32 on openvino is not used: it failed here" in analyser.choice
     with pytest.raises(VariantNotFound, match="it failed here"):
-        sonoedge.open(bundle, runtime="openvino")
+        sonoedge.open(bundle, EngineOptions(runtime="openvino"))
 
 
 def test_where_nothing_is_right_nothing_is_written(

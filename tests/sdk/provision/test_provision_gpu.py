@@ -23,7 +23,7 @@ pytest.importorskip("onnxruntime", reason="the stand-in for TensorRT computes wi
 OPEN = """
 import sys, sonoedge
 try:
-    with sonoedge.open(sys.argv[1], runtime=sys.argv[2]) as analyser:
+    with sonoedge.open(sys.argv[1], sonoedge.EngineOptions(runtime=sys.argv[2])) as analyser:
         o = analyser.origin
         print(o.variant, o.runtime, o.engine_sha256, analyser.choice, sep="|")
 except sonoedge.SonoedgeError as error:
@@ -34,7 +34,8 @@ import sys, time, numpy as np, sonoedge
 outcomes = []
 note = lambda a: outcomes.append("ok" if isinstance(a, sonoedge.Analysed) else a.detail)
 rng = np.random.default_rng(0)
-with sonoedge.live(sys.argv[1], note, runtime="tensorrt", max_age_ms=1e6) as session:
+engine = sonoedge.EngineOptions(runtime="tensorrt")
+with sonoedge.live(sys.argv[1], note, engine=engine, max_age_ms=1e6) as session:
     until, lost = time.monotonic() + 60, False
     while time.monotonic() < until and not (lost and outcomes[-1] == "ok"):
         pixels = rng.integers(60, 200, (120, 160), dtype=np.uint8)

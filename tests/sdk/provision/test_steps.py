@@ -120,7 +120,7 @@ def provision_of(bundle: Path, results: tuple[Result, ...] = ()) -> Provision:
     return Provision(
         schema_version=SCHEMA_VERSION,
         bundle_id=read.manifest.bundle_id,
-        manifest_sha256=store.manifest_sha256(read),
+        manifest_sha256=read.manifest_sha256,
         created="2026-01-01T00:00:00+00:00",
         box=cpu_box(),
         conditions={},

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import sonoedge
-from sonoedge import Analysed, Analysis, Frame, FrameMeta, NotAnalysed, Reason, State
+from sonoedge import Analysed, Analysis, EngineOptions, Frame, FrameMeta, NotAnalysed, Reason, State
 from sonoedge.errors import (
     BundleNotFound,
     DigestMismatch,
@@ -29,6 +29,7 @@ if not hasattr(os, "memfd_create"):
     pytest.skip("a worker process needs Linux", allow_module_level=True)
 
 FIRST = first_frame_call(Path(__file__).parent.parent.parent / "data" / "tiny")
+TEST_DOUBLES = EngineOptions(test_doubles=True)
 LONG_MS = 60_000.0  # older than any test: age is not what it is about
 Faulty = Callable[..., Path]
 
@@ -60,10 +61,10 @@ def test_a_live_answer_is_the_answer_of_a_call_in_process(
     pixels = frame(3).pixels.copy()
     pixels[30:70, 40:90] = 20
     given = Frame(pixels=pixels, spacing_mm=(0.1, 0.2), meta=FrameMeta(probe="L12"))
-    with sonoedge.open(tiny, runtime="onnxruntime") as analyser:
+    with sonoedge.open(tiny, EngineOptions(runtime="onnxruntime")) as analyser:
         want = analyser.analyse(given)
     with sonoedge.live(
-        tiny, max_age_ms=LONG_MS, isolation=isolation, runtime="onnxruntime"
+        tiny, max_age_ms=LONG_MS, isolation=isolation, engine=EngineOptions(runtime="onnxruntime")
     ) as session:
         assert session.labels == ("normal", "benign", "malignant")
         session.submit(given)
@@ -90,7 +91,7 @@ def test_a_death_in_mid_frame_is_an_outcome_and_the_next_frame_is_analysed(
 ) -> None:
     once = str(tmp_path / "once")
     bundle = faulty({"kind": kind, "call": FIRST + 1, "once": once})
-    with sonoedge.live(bundle, max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         assert isinstance(one(session, 0), Analysed)
         died = one(session, 1)
         assert isinstance(died, NotAnalysed)
@@ -107,7 +108,7 @@ def test_a_death_in_mid_frame_is_an_outcome_and_the_next_frame_is_analysed(
 def test_a_hung_engine_is_killed_at_its_deadline(faulty: Faulty, tmp_path: Path) -> None:
     once = str(tmp_path / "once")
     bundle = faulty({"kind": "hang", "call": FIRST, "once": once})
-    with sonoedge.live(bundle, max_age_ms=LONG_MS, deadline_ms=100, test_doubles=True) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, deadline_ms=100, engine=TEST_DOUBLES) as session:
         assert reasons(one(session)) == (Reason.DEADLINE_MISSED,)
         assert wait_until(lambda: session.status().state is State.READY)
         assert isinstance(one(session, 1), Analysed)
@@ -116,7 +117,7 @@ def test_a_hung_engine_is_killed_at_its_deadline(faulty: Faulty, tmp_path: Path)
 def test_a_death_while_idle_is_seen_and_mended(faulty: Faulty, tmp_path: Path) -> None:
     once = str(tmp_path / "once")
     bundle = faulty({"kind": "sigkill", "at": "idle", "call": FIRST, "ms": 20, "once": once})
-    with sonoedge.live(bundle, max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         assert isinstance(one(session), Analysed)
         assert wait_until(lambda: session.status().deaths == 1)
         assert wait_until(lambda: session.status().state is State.READY)
@@ -129,7 +130,7 @@ def test_an_engine_that_fails_three_times_in_a_row_is_replaced(faulty: Faulty, k
         faulty({"kind": kind, "call": FIRST}),
         max_age_ms=LONG_MS,
         health=HealthRules(max_deaths=100),
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         for number in range(2):
             assert isinstance(one(session, number), NotAnalysed)
@@ -152,14 +153,16 @@ def test_an_engine_that_does_not_become_ready_is_a_typed_error(
     faulty: Faulty, fault: dict[str, object], error: type[Exception]
 ) -> None:
     with pytest.raises(error) as raised:
-        sonoedge.live(faulty(fault), test_doubles=True)
+        sonoedge.live(faulty(fault), engine=TEST_DOUBLES)
     assert type(raised.value) is error
 
 
 def test_an_engine_that_hangs_while_it_loads_is_a_typed_error(faulty: Faulty) -> None:
     with pytest.raises(EngineCrashed, match="did not become ready"):
         sonoedge.live(
-            faulty({"kind": "hang", "at": "load"}), start_timeout_s=1.0, test_doubles=True
+            faulty({"kind": "hang", "at": "load"}),
+            start_timeout_s=1.0,
+            engine=TEST_DOUBLES,
         )
 
 
@@ -174,11 +177,11 @@ def test_bundles_and_arguments_that_cannot_be_used_are_typed_errors(
     with pytest.raises(InvalidSettings):
         sonoedge.live(tiny, isolation="thread", standby=True)
     with pytest.raises(VariantNotFound, match="there-is-none"):
-        sonoedge.live(tiny, variant="there-is-none")
+        sonoedge.live(tiny, engine=EngineOptions(variant="there-is-none"))
     broken = faulty()
     (broken / "graphs" / "faulty.json").write_text("{}")
     with pytest.raises(DigestMismatch, match=r"faulty\.json"):
-        sonoedge.live(broken, test_doubles=True)
+        sonoedge.live(broken, engine=TEST_DOUBLES)
 
 
 def test_an_engine_that_keeps_dying_latches_fault(faulty: Faulty) -> None:
@@ -186,7 +189,7 @@ def test_an_engine_that_keeps_dying_latches_fault(faulty: Faulty) -> None:
         faulty({"kind": "exit", "call": FIRST}),
         max_age_ms=LONG_MS,
         health=HealthRules(max_deaths=3),
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         assert wait_until(lambda: reasons(one(session)) == (Reason.FAULT,))
         status = session.status()
@@ -200,7 +203,7 @@ def test_wrong_answers_to_golden_frames_asked_while_idle_latch_fault(faulty: Fau
         faulty({"kind": "wrong", "call": FIRST + 2}),
         max_age_ms=LONG_MS,
         golden_idle_s=0.05,
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         assert isinstance(one(session), Analysed)
         assert wait_until(lambda: session.status().state is State.FAULT)
@@ -215,7 +218,7 @@ def test_golden_frames_are_asked_while_frames_keep_coming(faulty: Faulty) -> Non
         faulty({"kind": "wrong", "call": FIRST + 5}),
         max_age_ms=LONG_MS,
         golden_every_s=0.05,
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
 
         def one_more() -> bool:
@@ -232,7 +235,7 @@ def test_a_standby_takes_over_and_the_next_one_is_made(faulty: Faulty) -> None:
         max_age_ms=LONG_MS,
         standby=True,
         health=HealthRules(max_deaths=100),
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         for number in range(3):
             assert isinstance(one(session, number), Analysed)
@@ -245,7 +248,9 @@ def test_a_standby_takes_over_and_the_next_one_is_made(faulty: Faulty) -> None:
 
 def test_a_restart_keeps_to_the_variant_that_was_chosen(tiny: Path) -> None:
     pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
-    with sonoedge.live(tiny, max_age_ms=LONG_MS, runtime="onnxruntime") as session:
+    with sonoedge.live(
+        tiny, max_age_ms=LONG_MS, engine=EngineOptions(runtime="onnxruntime")
+    ) as session:
         assert isinstance(one(session), Analysed)
         os.kill(session._supervisor._engine.pid, signal.SIGKILL)  # type: ignore[union-attr]
         assert wait_until(lambda: session.status().deaths == 1)
@@ -258,7 +263,11 @@ def test_a_frame_that_is_too_old_is_stale_and_not_shown(faulty: Faulty) -> None:
     got: list[Analysis] = []
     slow = {"kind": "slow", "ms": 120, "call": FIRST}
     with sonoedge.live(
-        faulty(slow), got.append, max_age_ms=50, deadline_ms=30_000, test_doubles=True
+        faulty(slow),
+        got.append,
+        max_age_ms=50,
+        deadline_ms=30_000,
+        engine=TEST_DOUBLES,
     ) as session:
         session.submit(frame())
         assert session.drain(30)
@@ -272,7 +281,7 @@ def test_a_frame_that_is_too_old_is_stale_and_not_shown(faulty: Faulty) -> None:
 
 
 def test_a_valid_result_grows_stale_as_time_passes(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=1000, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=1000, engine=TEST_DOUBLES) as session:
         seen = one(session)
         assert isinstance(seen, Analysed)
         assert wait_until(lambda: reasons(session.latest() or seen) == (Reason.STALE,))
@@ -286,7 +295,7 @@ def test_a_slow_callback_supersedes_and_submit_does_not_wait_for_it(faulty: Faul
         got.append(analysis)
         assert gate.wait(30)
 
-    with sonoedge.live(faulty(), slow, max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), slow, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         for number in range(50):
             session.submit(frame(number))
             assert wait_until(lambda n=number: newest(session) == n)  # waits for no callback
@@ -302,7 +311,7 @@ def test_a_callback_that_raises_is_counted_and_the_session_goes_on(faulty: Fault
     def broken(analysis: Analysis) -> None:
         raise RuntimeError("the host's own fault")
 
-    with sonoedge.live(faulty(), broken, max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), broken, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         for number in range(3):
             session.submit(frame(number))
             assert session.drain(30)
@@ -316,7 +325,7 @@ def test_streams_share_an_engine_in_turns_and_each_has_its_memory(faulty: Faulty
     got: list[Analysis] = []
     still = frame(1).pixels
     with sonoedge.live(
-        faulty(base_ms=1), got.append, max_age_ms=LONG_MS, test_doubles=True
+        faulty(base_ms=1), got.append, max_age_ms=LONG_MS, engine=TEST_DOUBLES
     ) as session:
         begin = time.monotonic_ns()
         for number in range(60):
@@ -331,7 +340,7 @@ def test_streams_share_an_engine_in_turns_and_each_has_its_memory(faulty: Faulty
 
 
 def test_there_is_a_bound_on_streams(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         for number in range(64):
             session.submit(frame(), f"stream {number}")
         with pytest.raises(InvalidSettings, match="64"):
@@ -340,7 +349,7 @@ def test_there_is_a_bound_on_streams(faulty: Faulty) -> None:
 
 
 def test_during_a_pause_nothing_is_analysed_and_nothing_old_is_shown(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         assert isinstance(one(session), Analysed)
         session.pause()
         assert session.status().state is State.PAUSED
@@ -353,7 +362,7 @@ def test_during_a_pause_nothing_is_analysed_and_nothing_old_is_shown(faulty: Fau
 
 
 def test_frames_before_the_engine_is_ready_are_told_so(faulty: Faulty) -> None:
-    session = sonoedge.live(faulty(), max_age_ms=LONG_MS, wait=False, test_doubles=True)
+    session = sonoedge.live(faulty(), max_age_ms=LONG_MS, wait=False, engine=TEST_DOUBLES)
     session.submit(frame())
     assert wait_until(lambda: session.status().counters.in_flight == 0)
     assert session.status().counters.not_analysed == {"STARTING": 1}
@@ -363,7 +372,7 @@ def test_frames_before_the_engine_is_ready_are_told_so(faulty: Faulty) -> None:
 
 
 def test_bad_frames_are_outcomes_and_never_raise(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         bad = [None, "x", np.zeros((3, 3)), np.zeros((0, 0), np.uint8), np.zeros(9, np.uint8)]
         for pixels in bad:
             session.submit(Frame(pixels=pixels))  # type: ignore[arg-type]
@@ -390,9 +399,9 @@ def test_pixels_of_any_layout_cross_whole(faulty: Faulty, order: str) -> None:
         "large": np.tile(base, (10, 10)),
     }[order]
     bundle = faulty()
-    with sonoedge.open(bundle, test_doubles=True) as analyser:
+    with sonoedge.open(bundle, TEST_DOUBLES) as analyser:
         want = analyser.analyse(Frame(pixels=pixels))
-    with sonoedge.live(bundle, max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         session.submit(Frame(pixels=pixels))
         assert session.drain(30)
         got = session.latest()
@@ -407,7 +416,7 @@ def test_the_caller_may_use_his_array_again_at_once(faulty: Faulty) -> None:
     got: list[Analysis] = []
     pixels = frame(1).pixels.copy()
     with sonoedge.live(
-        faulty(base_ms=30), got.append, max_age_ms=LONG_MS, test_doubles=True
+        faulty(base_ms=30), got.append, max_age_ms=LONG_MS, engine=TEST_DOUBLES
     ) as session:
         session.submit(frame(0))
         session.submit(Frame(pixels=pixels))
@@ -429,7 +438,7 @@ def test_closing_ends_everything_whatever_hangs(
         max_age_ms=LONG_MS,
         deadline_ms=LONG_MS,
         isolation=isolation,
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     )
     session.submit(frame())
     assert wait_until(lambda: session.latest() is not None)
@@ -459,7 +468,7 @@ def test_a_session_can_be_closed_by_its_own_callback(faulty: Faulty) -> None:
         session.close()
         done.set()
 
-    session = sonoedge.live(faulty(), last, max_age_ms=LONG_MS, test_doubles=True)
+    session = sonoedge.live(faulty(), last, max_age_ms=LONG_MS, engine=TEST_DOUBLES)
     session.submit(frame())
     assert done.wait(30)
     assert session.status().reasons == ("CLOSED",)
@@ -471,7 +480,7 @@ def test_a_hung_thread_latches_fault_because_it_cannot_be_ended(faulty: Faulty) 
         max_age_ms=LONG_MS,
         deadline_ms=50,
         isolation="thread",
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         assert reasons(one(session)) in ((Reason.DEADLINE_MISSED,), (Reason.FAULT,))
         assert session.status().counters.not_analysed == {"DEADLINE_MISSED": 1}
@@ -479,7 +488,7 @@ def test_a_hung_thread_latches_fault_because_it_cannot_be_ended(faulty: Faulty) 
 
 
 def test_a_host_that_reads_only_valid_until_sees_a_dead_session(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         status = session.status()
         assert status.valid_until_ns > status.at_ns
         assert status.valid_until_ns - status.at_ns <= 250_000_000
@@ -494,7 +503,7 @@ def test_a_host_that_reads_only_valid_until_sees_a_dead_session(faulty: Faulty) 
 def test_a_failure_of_the_sessions_own_thread_is_a_fault_and_frames_are_told(
     faulty: Faulty,
 ) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
 
         def broken() -> None:
             raise AssertionError("planted")
@@ -511,14 +520,14 @@ def test_the_wall_clock_is_never_asked(faulty: Faulty, monkeypatch: pytest.Monke
     def asked() -> float:
         raise AssertionError("the wall clock was asked")
 
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         monkeypatch.setattr(time, "time", asked)
         monkeypatch.setattr(time, "time_ns", asked)
         assert isinstance(one(session), Analysed)
 
 
 def test_a_capture_time_in_the_future_makes_no_result_young(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=1000, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=1000, engine=TEST_DOUBLES) as session:
         session.submit(frame(captured_ns=time.time_ns()))  # the wrong clock
         assert session.drain(30)
         seen = session.latest()

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from sonoedge import cli, sources
+from sonoedge import EngineOptions, cli, sources
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
 from sonoedge.engines import open as opening
 from sonoedge.errors import BundleNotFound, InvalidSettings, OutputError, SourceError
@@ -179,13 +179,11 @@ def test_what_was_asked_of_the_engine_is_what_is_opened(
     words = ["--runtime", "openvino", "--variant", "v", "--threads", "2", "--spin", "--keep-warm"]
     run(["b", str(pictures), *words])
     assert analyser.asked == {  # type: ignore[attr-defined]
-        "runtime": "openvino",
-        "variant": "v",
-        "threads": 2,
+        "engine": EngineOptions(
+            runtime="openvino", variant="v", threads=2, spin=True, keep_warm=True
+        ),
         "tracking": True,
         "explain": False,
-        "spin": True,
-        "keep_warm": True,
     }
 
 

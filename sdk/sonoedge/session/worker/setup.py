@@ -11,6 +11,7 @@ from sonoedge.analyser import Analyser
 from sonoedge.bundle import read_bundle
 from sonoedge.engines.golden import check_golden
 from sonoedge.engines.open import open
+from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.preprocess import Preprocess
@@ -23,15 +24,10 @@ class Setup:
     """The arguments of `sonoedge.open`, as plain values that can cross to a worker."""
 
     bundle: str
-    runtime: str = "auto"
-    variant: str | None = None
-    threads: int | None = None
+    engine: EngineOptions = DEFAULT_ENGINE
     roi: Roi | None = None
     guard: GuardSettings | None = None
     tracking: TrackingSettings | bool = True
-    spin: bool = False
-    keep_warm: bool = False
-    test_doubles: bool = False
 
     def open(self) -> Analyser:
         """Open the bundle.
@@ -40,16 +36,7 @@ class Setup:
             SonoedgeError: as `sonoedge.open`.
         """
         return open(
-            self.bundle,
-            runtime=self.runtime,
-            variant=self.variant,
-            threads=self.threads,
-            roi=self.roi,
-            guard=self.guard,
-            tracking=self.tracking,
-            spin=self.spin,
-            keep_warm=self.keep_warm,
-            test_doubles=self.test_doubles,
+            self.bundle, self.engine, roi=self.roi, guard=self.guard, tracking=self.tracking
         )
 
     def to_plain(self) -> dict[str, Any]:
@@ -70,7 +57,7 @@ class GoldenChecks:
     """
 
     def __init__(self, setup: Setup, analyser: Analyser) -> None:
-        self._bundle = read_bundle(Path(setup.bundle), test_doubles=setup.test_doubles)
+        self._bundle = read_bundle(Path(setup.bundle), test_doubles=setup.engine.test_doubles)
         self._variant = self._bundle.variant(analyser.origin.variant)
         self._engine = analyser.engine
         self._preprocess = Preprocess(self._bundle.manifest.preprocess)

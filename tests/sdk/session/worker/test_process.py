@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import sonoedge
-from sonoedge import NotAnalysed, Reason, State
+from sonoedge import EngineOptions, NotAnalysed, Reason, State
 from sonoedge.errors import Forked, GoldenMismatch, SonoedgeError
 from sonoedge.session.worker.process import ProcessEngine, _error
 from sonoedge.session.worker.setup import Setup
@@ -26,6 +26,7 @@ if not hasattr(os, "memfd_create"):
 
 Faulty = Callable[..., Path]
 
+TEST_DOUBLES = EngineOptions(test_doubles=True)
 HOST = """
 import json, sys, time
 import sonoedge
@@ -87,7 +88,7 @@ def test_no_code_of_live_use_knows_pickle(repository: Path) -> None:
 
 
 def test_a_fork_of_the_host_is_refused_and_harms_nothing(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=60_000, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=60_000, engine=TEST_DOUBLES) as session:
         session.submit(frame())
         assert session.drain(30)
         readable, writable = os.pipe()
@@ -134,7 +135,10 @@ def test_closing_leaves_no_process_no_thread_and_no_descriptor(faulty: Faulty) -
 
     def once() -> int:
         with sonoedge.live(
-            bundle, lambda analysis: None, max_age_ms=60_000, test_doubles=True
+            bundle,
+            lambda analysis: None,
+            max_age_ms=60_000,
+            engine=TEST_DOUBLES,
         ) as session:
             session.submit(frame())
             assert session.drain(30)
@@ -152,7 +156,7 @@ def test_closing_leaves_no_process_no_thread_and_no_descriptor(faulty: Faulty) -
 
 
 def test_the_worker_ignores_ctrl_c_and_writes_no_core_file(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=60_000, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=60_000, engine=TEST_DOUBLES) as session:
         engine = session._supervisor._engine
         assert isinstance(engine, ProcessEngine)
         os.kill(engine.pid, signal.SIGINT)
@@ -178,7 +182,7 @@ def test_a_worker_that_answers_nonsense_counts_as_dead(faulty: Faulty) -> None:
     from sonoedge.session.engine import EngineDied
 
     memory = FrameMemory()
-    engine = ProcessEngine(Setup(bundle=str(faulty()), test_doubles=True), memory)
+    engine = ProcessEngine(Setup(bundle=str(faulty()), engine=TEST_DOUBLES), memory)
     assert wait_until(lambda: engine.collect())
     with pytest.raises(EngineDied, match="makes no sense"):
         engine._read_all([({"is": "analysed"}, b"xyz")])
@@ -203,7 +207,7 @@ def test_a_missed_deadline_says_how_long_the_worker_waited_for_a_processor(
         "sonoedge.session.worker.process.waited_ms", lambda pid: {"9": float(next(accounts))}
     )
     bundle = faulty({"kind": "hang", "call": first_frame_call(tiny)})
-    with sonoedge.live(bundle, max_age_ms=60_000, deadline_ms=300, test_doubles=True) as session:
+    with sonoedge.live(bundle, max_age_ms=60_000, deadline_ms=300, engine=TEST_DOUBLES) as session:
         session.submit(frame())
         assert session.drain(30)
         late = session.latest()
@@ -219,7 +223,7 @@ def test_an_engine_that_sleeps_through_its_deadline_has_not_waited(
         faulty({"kind": "hang", "call": first_frame_call(tiny)}),
         max_age_ms=60_000,
         deadline_ms=100,
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         session.submit(frame())
         assert session.drain(30)
