@@ -1,4 +1,4 @@
-"""Compress every network of the table and write docs/networks.md.
+"""Compress every network of the table and write docs/explanation/networks.md.
 
     python examples/networks/run.py [--only NAME ...] [--out FOLDER] [--again]
 
@@ -27,7 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def main() -> int:
     """Run what is missing, then write the table of what there is."""
-    parser = argparse.ArgumentParser(description="Compress the networks of docs/networks.md.")
+    parser = argparse.ArgumentParser(
+        description="Compress the networks of docs/explanation/networks.md."
+    )
     parser.add_argument("--only", nargs="+", default=list(FAMILIES), choices=list(FAMILIES))
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "networks")
     parser.add_argument("--step", choices=["all", "build", "prune", "time", "table"], default="all")
@@ -56,7 +58,7 @@ def main() -> int:
             failed += [key] if any(steps) else []
             shutil.rmtree(args.out / key, ignore_errors=True)
     if args.step in ("all", "table"):
-        write_table(rows, ROOT / "docs" / "networks.md")
+        write_table(rows, ROOT / "docs/explanation/networks.md")
     if failed:
         print(f"not made: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

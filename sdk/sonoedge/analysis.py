@@ -183,10 +183,11 @@ class Analysed:
 class NotAnalysed:
     """A frame that was not analysed, and why. It says nothing about the picture.
 
+    Attributes that are not listed here are as in `Analysed`.
+
     Attributes:
         reasons: one or more stable tokens.
         detail: one sentence for a log; "" where the token says it all.
-        The others are as in `Analysed`.
     """
 
     frame_id: int

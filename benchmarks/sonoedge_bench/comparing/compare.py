@@ -20,7 +20,7 @@ COMPARED: Final = {
 }
 
 # Two runs of the same thing on one idle machine have medians that differ by so much
-# (docs/benchmarks.md): an interval knows of one run, and nothing of the next.
+# (docs/how-to/benchmarks.md): an interval knows of one run, and nothing of the next.
 REPEATABILITY: Final = 0.05
 FEWEST: Final = 5  # samples on each side
 
