@@ -24,7 +24,13 @@ from sonoedge.guard import Guard, GuardSettings, form, scale
 from sonoedge.processing.classification import as_region, frame_grade
 from sonoedge.processing.explanation import explain
 from sonoedge.processing.geometry import pixel_aspect
-from sonoedge.processing.postprocess import PostprocessSpec, frame_probs, out_of_scope, regions
+from sonoedge.processing.postprocess import (
+    PostprocessSpec,
+    frame_probs,
+    is_finite,
+    out_of_scope,
+    regions,
+)
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import Tracker, TrackingSettings
 from sonoedge.runtime import Runtime
@@ -159,8 +165,7 @@ class Analyser(Closing):
         tensors = self.engine.infer({self._input: tensor})
         marks.append(self._clock_ns())
         probs = frame_probs(self._postprocess, tensors)
-        # Maps are uint8 and cannot hold NaN; probabilities can.
-        if not all(0.0 <= p <= 1.0001 for p in probs.values()):
+        if not is_finite(tensors, probs):
             return Reason.ENGINE_OUTPUT_INVALID, ""
         scope_probability = out_of_scope(self._postprocess, probs)
         if scope_probability is not None:

@@ -3,7 +3,8 @@
 Each class has a stable `token` for machines, an `exit_code` for the command line,
 and a message that says what happened and what to do. Exit codes: 1 unexpected,
 2 the caller's input, 3 a gate failed, 4 something needed is missing, 5 a bundle
-or an engine cannot be trusted, 6 a source failed.
+or an engine cannot be trusted, 6 a source failed,
+7 not one frame could be analysed.
 """
 
 from __future__ import annotations
@@ -198,6 +199,13 @@ class SourceCrashed(SourceError):
     """The process that decodes a file died of it, or did not answer in time."""
 
     token = "SOURCE_CRASHED"
+
+
+class NothingAnalysed(SonoedgeError):
+    """Every frame of a source was refused; the message says why, and what may help."""
+
+    token = "NOTHING_ANALYSED"
+    exit_code = 7
 
 
 class OutputError(SonoedgeError):

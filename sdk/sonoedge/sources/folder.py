@@ -57,23 +57,26 @@ def folder(
         raise SourceError(_none_found(path))
     child = ChildReader(limits) if isolation == "process" else None
 
+    unreadable: list[str] = []
     open_file: Open = _open_here if child is None else child.open
 
     def pictures() -> Generator[Picture, None, None]:
+        unreadable.clear()
         with nullcontext() if child is None else child:
-            yield from _pictures(files, open_file, continue_on_error)
+            yield from _pictures(files, open_file, unreadable if continue_on_error else None)
 
     return Contents(
         name=path.name,
         pictures=pictures,
         # A DICOM file's count is not known before it is opened.
         count=len(files) if all(format is PICTURE for _, format in files) else None,
+        unreadable=unreadable,
         close=(lambda: None) if child is None else child.close,
     )
 
 
 def _pictures(
-    files: Files, open_file: Open, continue_on_error: bool
+    files: Files, open_file: Open, unreadable: list[str] | None
 ) -> Generator[Picture, None, None]:
     for file, format in files:
         try:
@@ -83,8 +86,9 @@ def _pictures(
                     meta = replace(picture.meta, file=file.name)
                     yield replace(picture, time_s=None, meta=meta)
         except SourceError as error:  # a missing decoder is none: it would fail for every file
-            if not continue_on_error:
+            if unreadable is None:
                 raise
+            unreadable.append(str(error))
             meta = FrameMeta(file=file.name, invalid=str(error))
             yield Picture(pixels=np.zeros(_PLACEHOLDER, dtype=np.uint8), meta=meta)
 

@@ -7,7 +7,7 @@ A reader is a function that looks at a file or device and returns its `Contents`
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
@@ -60,6 +60,8 @@ class Contents:
         fps: pictures per second; None where nobody knows.
         times: "own" where each picture has a `time_s`, "live" where the device sets
             the pace, "none" otherwise.
+        unreadable: what was wrong with each file that could not be read, where reading
+            goes on nevertheless; grows while it is read.
         close: lets go of what stays open between readings, such as a camera.
     """
 
@@ -68,4 +70,5 @@ class Contents:
     count: int | None
     fps: float | None = None
     times: Times = "none"
+    unreadable: list[str] = field(default_factory=list)
     close: Callable[[], None] = lambda: None

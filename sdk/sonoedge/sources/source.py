@@ -73,6 +73,12 @@ class Source(Closing):
         """Frames per second; None where unknown."""
         return self._contents.fps if self._fps is None else self._fps
 
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """What was wrong with each file that could not be read, where reading goes on
+        nevertheless (`continue_on_error`); of the latest iteration."""
+        return tuple(self._contents.unreadable)
+
     def __iter__(self) -> Generator[Frame, None, None]:
         if self._closed:
             raise Closed(f"{self.name} was closed; open it again")

@@ -106,3 +106,4 @@ def test_where_asked_a_picture_that_cannot_be_read_is_one_frame_that_says_so(
     assert [f.meta.invalid for f in frames][::2] == [None, None]
     assert (frames[1].meta.invalid or "").startswith("b.png is damaged")
     assert not frames[1].pixels.any()
+    assert source.unreadable == (frames[1].meta.invalid,)
