@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sonoedge.device import jetson
 from sonoedge.device.cpu import affinity, cpu_model, instructions, quota, usable_threads
-from sonoedge.device.gpu import Gpu, look, present
+from sonoedge.device.gpu import Gpu, present, probe_gpu
 
 PACKAGES: Final = (
     "sonoedge",
@@ -37,7 +37,7 @@ LIKENESS: Final = (
 
 def machine() -> dict[str, Any]:
     """Processor, cores, GPU, governor, power mode and versions."""
-    gpu = look() if present() else None
+    gpu = probe_gpu() if present() else None
     return {
         "cpu": cpu_model(),
         "instructions": list(instructions()),

@@ -15,10 +15,12 @@ import numpy as np
 from sonoedge import Origin, errors
 from sonoedge.bundle import Variant
 from sonoedge.errors import EngineFailed
+from sonoedge.late_edges import LATE_EDGES
 from sonoedge.settings import plain
 from sonoedge_bench.modes.plan import ABSENT, Plan, unless_absent
 from sonoedge_bench.modes.tape import Recording, Tape
 
+COLD_START: Final = LATE_EDGES["cold start"].partition(":")[0]
 LIMIT_S: Final = 300.0
 STEPS: Final = (
     "process_ms",
@@ -77,7 +79,7 @@ def _once(plan: Plan, variant: Variant, pictures: Path) -> tuple[dict[str, float
         "frames": plan.options.frames,
         "pictures": str(pictures),
     }
-    words = [sys.executable, "-m", "sonoedge_bench.modes.cold_start", json.dumps(asked)]
+    words = [sys.executable, "-m", COLD_START, json.dumps(asked)]
     began = time.monotonic()
     try:
         done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=LIMIT_S)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import sonoedge
 from sonoedge import Analysis, EngineOptions, Frame
-from sonoedge.device.cpu import longest_wait_ms, usable_threads, waited_ms
+from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms, usable_threads
 from sonoedge.errors import InvalidSettings
 from sonoedge_bench.reliability.context import Context, pictures
 from sonoedge_bench.reliability.figures import Figure, quantile
@@ -48,12 +48,12 @@ def starved(context: Context) -> list[Figure]:
         end = time.monotonic() + context.count(40, 2)
         while time.monotonic() < end:
             came.clear()
-            before, began = waited_ms(session.worker_pid or 0), time.perf_counter_ns()
+            before, began = cpu_wait_ms(session.worker_pid or 0), time.perf_counter_ns()
             session.submit(Frame(pixels=shown[len(took) % len(shown)]))
             if not came.wait(60):
                 raise InvalidSettings("a frame got no outcome")
             ms = (time.perf_counter_ns() - began) / 1e6
-            took.append((ms, longest_wait_ms(before, waited_ms(session.worker_pid or 0))))
+            took.append((ms, longest_wait_ms(before, cpu_wait_ms(session.worker_pid or 0))))
     slowest = max(took)
     return [
         quantile("submit to callback", [ms for ms, _ in took], 50, "ms"),

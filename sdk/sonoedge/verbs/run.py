@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import cv2
+
 from sonoedge import sources
 from sonoedge.analyser import Analyser
 from sonoedge.engines import open as opening
@@ -65,6 +67,7 @@ def _live(args: argparse.Namespace) -> int:
 
 
 def _files(args: argparse.Namespace) -> int:
+    cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
     with ExitStack() as stack:
         analyser = stack.enter_context(
             opening.open(
