@@ -4,7 +4,7 @@ Research and engineering software: not for diagnosis.
 """
 
 from sonoedge.analyser import Analyser
-from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import Analysed, Analysis, FrameGrade, NotAnalysed, Origin, Reason, Region
 from sonoedge.engines.open import open
 from sonoedge.engines.options import EngineOptions
 from sonoedge.errors import SonoedgeError
@@ -23,6 +23,7 @@ __all__ = [
     "Counters",
     "EngineOptions",
     "Frame",
+    "FrameGrade",
     "FrameMeta",
     "GuardSettings",
     "LiveSession",

@@ -9,14 +9,31 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sonoedge.analysis import Analysed, Analysis, Explanation, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import (
+    Analysed,
+    Analysis,
+    Explanation,
+    FrameGrade,
+    NotAnalysed,
+    Origin,
+    Reason,
+    Region,
+)
 from sonoedge.closing import Closing
 from sonoedge.errors import EngineFailed, InvalidSettings
 from sonoedge.frame_values import capture_time, value_fault
 from sonoedge.frames import Frame
-from sonoedge.guard import Guard, GuardSettings, form
+from sonoedge.guard import Guard, GuardSettings, form, scale
+from sonoedge.processing.classification import as_region, frame_grade
 from sonoedge.processing.explanation import explain
-from sonoedge.processing.postprocess import PostprocessSpec, frame_probs, out_of_scope, regions
+from sonoedge.processing.geometry import pixel_aspect
+from sonoedge.processing.postprocess import (
+    PostprocessSpec,
+    frame_probs,
+    is_finite,
+    out_of_scope,
+    regions,
+)
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import Tracker, TrackingSettings
 from sonoedge.runtime import Runtime
@@ -37,6 +54,8 @@ class Analyser(Closing):
         choice: one sentence: which variant was taken, and why.
         labels: the classes' names.
         threshold: suspicion from which a region is flagged.
+        localises: the network says where; False where it classifies alone, so that no
+            result ever holds a region.
         engine: the loaded engine, for whoever measures it bare.
     """
 
@@ -58,6 +77,10 @@ class Analyser(Closing):
         self.labels = postprocess.labels
         self.threshold = postprocess.flag_threshold
         self.engine = runtime
+        outputs = {spec.name for spec in runtime.outputs}
+        self.localises = "lesion_map" in outputs
+        if not self.localises and "class_probs" not in outputs:
+            raise InvalidSettings("the engine gives neither lesion_map nor class_probs")
         self._input = runtime.inputs[0].name
         self._guard = guard
         self._tracking = tracking
@@ -108,6 +131,7 @@ class Analyser(Closing):
                     class_probs=outcome.class_probs,
                     temporal_flag=outcome.temporal_flag,
                     explanation=outcome.explanation,
+                    grade=outcome.grade,
                     captured_ns=captured_ns,
                     age_ms=(marks[-1] - captured_ns) / 1e6,
                     stages_ms=_stages_ms(marks),
@@ -158,8 +182,9 @@ class Analyser(Closing):
         reason = form(frame, self._guard)
         if reason is None:
             height, width = frame.pixels.shape[:2]
+            aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
             try:
-                geometry = self._preprocess.geometry(height, width, frame.roi_px)
+                geometry = self._preprocess.geometry(height, width, frame.roi_px, aspect)
             except InvalidSettings:
                 reason = Reason.EMPTY
             else:
@@ -168,38 +193,47 @@ class Analyser(Closing):
         if reason is not None:
             if reason is Reason.FRAME_FROZEN and memory.tracker is not None:
                 memory.tracker.reset()
-            return reason, ""
+            return reason, scale(frame) if reason is Reason.SPACING_INVALID else ""
         tensor = self._preprocess.fill(frame.pixels, geometry)
         marks.append(self._clock_ns())
         tensors = self.engine.infer({self._input: tensor})
         marks.append(self._clock_ns())
         probs = frame_probs(self._postprocess, tensors)
-        # Maps are uint8 and cannot hold NaN; probabilities can.
-        if not all(0.0 <= p <= 1.0001 for p in probs.values()):
+        if not is_finite(tensors, probs):
             return Reason.ENGINE_OUTPUT_INVALID, ""
         scope_probability = out_of_scope(self._postprocess, probs)
         if scope_probability is not None:
             marks.append(self._clock_ns())
             return Reason.OUT_OF_SCOPE, f"{self._postprocess.out_of_scope} {scope_probability:.2f}"
-        frame_regions = regions(
-            self._postprocess,
-            tensors,
-            geometry,
-            source_hw=(height, width),
-            spacing_mm=frame.spacing_mm,
-            probs=probs,
-        )
-        explanation = explain(tensors, geometry) if self._explain else None
+        grade = frame_grade(self._postprocess, tensors, probs)
+        explanation = None
+        if grade is None:
+            frame_regions = regions(
+                self._postprocess,
+                tensors,
+                geometry,
+                source_hw=(height, width),
+                spacing_mm=frame.spacing_mm,
+                probs=probs,
+            )
+            if self._explain:
+                explanation = explain(tensors, geometry)
+        else:
+            frame_regions = (as_region(grade, geometry.roi_px),)
         marks.append(self._clock_ns())
         up = None
         if memory.tracker is not None:
             meta = frame.meta
             # What the picture's scale and content hang on: another one is another scene.
-            key = (meta.probe, meta.preset, meta.depth_mm, height, width, geometry.roi_px)
+            key = (meta.probe, meta.preset, meta.depth_mm, height, width, geometry.roi_px, aspect)
             frame_regions, up = memory.tracker.update(frame_regions, frame.captured_ns, key)
         marks.append(self._clock_ns())
         return _Findings(
-            regions=frame_regions, class_probs=probs, temporal_flag=up, explanation=explanation
+            regions=frame_regions if grade is None else (),
+            class_probs=probs,
+            temporal_flag=up,
+            explanation=explanation,
+            grade=grade,
         )
 
     def close(self) -> None:
@@ -225,6 +259,7 @@ class _Findings(NamedTuple):
     class_probs: dict[str, float]
     temporal_flag: bool | None
     explanation: Explanation | None
+    grade: FrameGrade | None
 
 
 STAGES = ("guard", "preprocess", "engine", "postprocess", "tracker")

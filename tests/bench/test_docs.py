@@ -1,4 +1,4 @@
-"""The commands of docs/benchmarks.md are run, on a small bundle and with few frames."""
+"""The commands of docs/how-to/benchmarks.md are run, on a small bundle and with few frames."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sonoedge.cli import main
-from sonoedge_bench.targets.target import names
+from sonoedge_bench.targets.target import target_names
 
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
@@ -24,7 +24,7 @@ FEW = {
 
 def commands(repository: Path) -> list[list[str]]:
     """The words after "sonoedge bench" of each indented line."""
-    text = (repository / "docs" / "benchmarks.md").read_text()
+    text = (repository / "docs/how-to/benchmarks.md").read_text()
     typed = re.findall(r"^    (\S.*)$", text, flags=re.MULTILINE)
     assert all(line.startswith("sonoedge bench ") for line in typed), typed
     return [shlex.split(line)[2:] for line in typed]
@@ -54,5 +54,5 @@ def test_every_command_runs_in_the_order_of_the_page(
 
 
 def test_the_targets_that_the_page_names_exist(repository: Path) -> None:
-    text = (repository / "docs" / "benchmarks.md").read_text()
-    assert set(re.findall(r"--target ([\w-]+)(?![\w.-])", text)) <= set(names())
+    text = (repository / "docs/how-to/benchmarks.md").read_text()
+    assert set(re.findall(r"--target ([\w-]+)(?![\w.-])", text)) <= set(target_names())

@@ -71,9 +71,9 @@ def test_what_is_recorded_has_run_once_before(tensorrt: Any) -> None:
     load().close()
     calls = tensorrt.calls()
     begin = calls.index("cudaStreamBeginCapture")
-    copies = ["cudaMemcpyAsync", "kernel", *["cudaMemcpyAsync"] * 3]
-    assert calls[begin - 6 : begin] == [*copies, "cudaStreamSynchronize"]
-    assert calls[begin + 1 : begin + 7] == [*copies, "cudaStreamEndCapture"]
+    copies = ["cudaMemcpyAsync", "kernel", *["cudaMemcpyAsync"] * 4]
+    assert calls[begin - 7 : begin] == [*copies, "cudaStreamSynchronize"]
+    assert calls[begin + 1 : begin + 8] == [*copies, "cudaStreamEndCapture"]
 
 
 def test_tensorrt_rtx_records_by_its_own_strategy(tensorrt: Any) -> None:
@@ -83,7 +83,7 @@ def test_tensorrt_rtx_records_by_its_own_strategy(tensorrt: Any) -> None:
     before = len(tensorrt.calls())
     engine.infer(given())
     assert tensorrt.calls()[before:] == [
-        *("cudaMemcpyAsync", "kernel", *["cudaMemcpyAsync"] * 3),
+        *("cudaMemcpyAsync", "kernel", *["cudaMemcpyAsync"] * 4),
         "cudaStreamSynchronize",
     ]
     engine.close()

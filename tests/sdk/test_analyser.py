@@ -1,189 +1,156 @@
-"""One analyser, whoever calls it: threads, forks, signal handlers, frames that are none."""
+"""An analyser around engines whose answers are written by the test."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
-from pathlib import Path
+from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 
-import sonoedge
-from sonoedge import Analysed, EngineOptions, Frame, NotAnalysed, Reason
-from sonoedge.runtime import Runtime, Tensors
+from sonoedge import Analysed, Analyser, Frame, GuardSettings, NotAnalysed, Origin, Reason
+from sonoedge.errors import InvalidSettings
+from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge.processing.preprocess import PreprocessSpec
+from sonoedge.processing.tracking import TrackingSettings
+from sonoedge.runtime import Tensors, TensorSpec
 
-TINY = Path(__file__).parents[1] / "data" / "tiny"
-
-
-def picture(number: int) -> np.ndarray:
-    pixels = np.full((96, 128), 120, dtype=np.uint8)
-    pixels += np.random.default_rng(number).integers(0, 20, pixels.shape, dtype=np.uint8)
-    x = 10 + 12 * number
-    pixels[30:60, x : x + 24] = 20
-    return pixels
+ORIGIN = Origin(bundle_id="b", engine_sha256="0", runtime="null", precision="fp32", variant="v")
+GUARD = GuardSettings(air_structure=None, frozen_after_ms=None)
 
 
-def boxes(analysis: object) -> list[tuple[int, int, int, int]]:
-    assert isinstance(analysis, Analysed)
-    return [region.box_px for region in analysis.regions]
+class Answers:
+    """An engine that answers by a function of its input."""
 
+    inputs = (TensorSpec(name="frame", dtype="uint8", shape=(1, 1, 96, 96)),)
 
-class Watched:
-    """A runtime that sees whether calls overlap, and gives others time to."""
-
-    def __init__(self, engine: Runtime) -> None:
-        self._engine = engine
-        self.inputs, self.outputs = engine.inputs, engine.outputs
-        self.inside = self.most = 0
+    def __init__(self, answer: Callable[[np.ndarray], Tensors]) -> None:
+        self._answer = answer
+        self.outputs = tuple(
+            TensorSpec(name=name, dtype=str(value.dtype), shape=value.shape)
+            for name, value in answer(np.zeros((1, 1, 96, 96), np.uint8)).items()
+        )
 
     def infer(self, tensors: Tensors) -> Tensors:
-        self.inside += 1
-        self.most = max(self.most, self.inside)
-        os.sched_yield()
-        answer = self._engine.infer(tensors)
-        self.inside -= 1
-        return answer
+        return self._answer(tensors["frame"])
 
     def close(self) -> None:
-        self._engine.close()
+        pass
 
 
-@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
-def test_threads_that_share_an_analyser_get_the_answers_of_their_own_frames(runtime: str) -> None:
-    pytest.importorskip(runtime)
-    wrong: list[object] = []
-    with sonoedge.open(TINY, EngineOptions(runtime=runtime), tracking=False) as analyser:
-        analyser.engine = watched = Watched(analyser.engine)
-        want = {n: boxes(analyser.analyse(Frame(pixels=picture(n)), stream=n)) for n in (0, 4)}
-        assert want[0] != want[4]
-
-        def ask(number: int) -> None:
-            for turn in range(60):
-                pixels = picture(number)
-                pixels[0, 0] = turn  # or the guard would see a frozen picture
-                outcome = analyser.analyse(Frame(pixels=pixels), stream=number)
-                if not isinstance(outcome, Analysed) or boxes(outcome) != want[number]:
-                    wrong.append(outcome)
-
-        threads = [threading.Thread(target=ask, args=(n,)) for n in (0, 4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert wrong == []
-    assert watched.most == 1
+def dark_spots(pixels: np.ndarray) -> Tensors:
+    """A network that marks what is darker than 60."""
+    return {"lesion_map": np.where(pixels < 60, np.uint8(240), np.uint8(0))}
 
 
-def test_a_call_within_a_call_is_refused_and_the_outer_one_is_right() -> None:
-    with sonoedge.open(TINY) as analyser:
-        inner: list[object] = []
-        engine = analyser.engine
-
-        class Reentering(Watched):
-            def infer(self, tensors: Tensors) -> Tensors:
-                if not inner:
-                    inner.append(analyser.analyse(Frame(pixels=picture(1))))
-                return super().infer(tensors)
-
-        analyser.engine = Reentering(engine)
-        outer = analyser.analyse(Frame(pixels=picture(2)))
-        assert isinstance(outer, Analysed)
-        (refused,) = inner
-        assert isinstance(refused, NotAnalysed)
-        assert refused.reasons == (Reason.INTERNAL_ERROR,)
-        assert "within a call" in refused.detail
-        assert isinstance(analyser.analyse(Frame(pixels=picture(3))), Analysed)
+def brightness(pixels: np.ndarray) -> Tensors:
+    """A network that classifies alone: the brighter, the more malignant."""
+    malignant = float(pixels.mean()) / 255
+    return {"class_probs": np.array([[1 - malignant, malignant]], np.float32)}
 
 
-FORK = """
-import os, sys, warnings
-import cv2, sonoedge
-warnings.simplefilter("ignore")
-analyser = sonoedge.open(sys.argv[1], sonoedge.EngineOptions(runtime=sys.argv[2]))
-frame = sonoedge.Frame(pixels=cv2.imread(sys.argv[3]))
-assert isinstance(analyser.analyse(frame), sonoedge.Analysed)
-pid = os.fork()
-if pid == 0:
-    outcome = analyser.analyse(frame)
-    analyser.close()
-    print(outcome.reasons[0].value, flush=True)
-    os._exit(0)
-os.waitpid(pid, 0)
-"""
-
-
-@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
-def test_in_a_fork_each_frame_says_so_and_nothing_hangs(runtime: str) -> None:
-    pytest.importorskip(runtime)
-    words = [str(TINY), runtime, str(TINY / "golden" / "frame000.png")]
-    done = subprocess.run(
-        [sys.executable, "-c", FORK, *words],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
-        capture_output=True,
-        text=True,
-        timeout=120,
+def analyser(
+    answer: Callable[[np.ndarray], Tensors],
+    *,
+    guard: GuardSettings = GUARD,
+    tracking: TrackingSettings | None = None,
+    explain: bool = False,
+) -> Analyser:
+    return Analyser(
+        Answers(answer),
+        preprocess=PreprocessSpec(height=96, width=96, pad_value=128),
+        postprocess=PostprocessSpec(
+            labels=("benign", "malignant"), positive=("malignant",), min_area_input_px=16
+        ),
+        guard=guard,
+        origin=ORIGIN,
+        tracking=tracking,
+        explain=explain,
     )
-    assert done.stdout == "FORKED\n", done.stderr
 
 
-@pytest.mark.parametrize("captured", [None, "yesterday", 1.5])
-def test_a_capture_time_that_is_none_is_an_outcome_and_nothing_raises(captured: object) -> None:
-    with sonoedge.open(TINY) as analyser:
-        outcome = analyser.analyse(
-            Frame(pixels=picture(0), captured_ns=captured)  # type: ignore[arg-type]
-        )
-        assert isinstance(outcome, NotAnalysed)
-        assert outcome.reasons == (Reason.CAPTURE_TIME_INVALID,)
-        assert 0 <= outcome.age_ms < 60_000
+def spot(spacing_mm: tuple[float, float]) -> Frame:
+    """A round dark spot of 10 mm, 18 mm from the left and 14 mm deep, in 40 x 30 mm."""
+    high, wide = spacing_mm
+    y, x = np.mgrid[0 : round(30 / high), 0 : round(40 / wide)]
+    inside = np.hypot((x + 0.5) * wide - 18, (y + 0.5) * high - 14) < 5
+    pixels = np.where(inside, 10, 130).astype(np.uint8)
+    pixels[::7, ::5] += 9
+    return Frame(pixels=pixels, spacing_mm=spacing_mm)
 
 
-@pytest.mark.parametrize("frame", [None, "frame", object()])
-def test_what_is_no_frame_is_an_outcome(frame: object) -> None:
-    with sonoedge.open(TINY) as analyser:
-        outcome = analyser.analyse(frame)  # type: ignore[arg-type]
-        assert isinstance(outcome, NotAnalysed)
-        assert outcome.reasons == (Reason.INTERNAL_ERROR,)
+@pytest.mark.parametrize("spacing_mm", [(0.1, 0.1), (0.1, 0.04), (0.05, 0.2)])
+def test_a_round_lesion_is_answered_alike_through_pixels_of_any_shape(
+    spacing_mm: tuple[float, float],
+) -> None:
+    high, wide = spacing_mm
+    frame = spot(spacing_mm)
+    result = analyser(dark_spots).analyse(frame)
+    assert isinstance(result, Analysed)
+    (region,) = result.regions
+    assert region.area_mm2 == pytest.approx(np.pi * 25, rel=0.1)
+    mask = np.zeros(frame.pixels.shape, np.uint8)
+    cv2.fillPoly(mask, [region.contour_px], 1)
+    truth = frame.pixels < 60
+    shared = np.count_nonzero(mask.astype(bool) & truth)
+    assert shared / np.count_nonzero(mask.astype(bool) | truth) > 0.9
+    x0, y0, x1, y1 = region.box_px
+    assert ((x0 + x1) / 2 * wide, (y0 + y1) / 2 * high) == pytest.approx((18, 14), abs=0.5)
 
 
-def test_closing_waits_for_the_call_that_another_thread_has_begun() -> None:
-    analyser = sonoedge.open(TINY)
-    begun, go_on = threading.Event(), threading.Event()
-
-    class Slow(Watched):
-        def infer(self, tensors: Tensors) -> Tensors:
-            begun.set()
-            go_on.wait(10)
-            return super().infer(tensors)
-
-    analyser.engine = Slow(analyser.engine)
-    outcomes: list[object] = []
-    caller = threading.Thread(
-        target=lambda: outcomes.append(analyser.analyse(Frame(pixels=picture(0))))
-    )
-    caller.start()
-    begun.wait(10)
-    closer = threading.Thread(target=analyser.close)
-    closer.start()
-    go_on.set()
-    caller.join()
-    closer.join()
-    assert isinstance(outcomes[0], Analysed)
-    closed = analyser.analyse(Frame(pixels=picture(0)))
-    assert isinstance(closed, NotAnalysed)
-    assert closed.reasons == (Reason.CLOSED,)
+def test_a_scale_that_no_picture_has_is_not_believed_and_says_what_it_would_give() -> None:
+    frame = spot((0.1, 0.1))
+    wrong = Frame(pixels=frame.pixels, spacing_mm=(2.29, 2.29))
+    result = analyser(dark_spots).analyse(wrong)
+    assert isinstance(result, NotAnalysed)
+    assert result.reasons == (Reason.SPACING_INVALID,)
+    assert "687 mm over the picture's 300 rows" in result.detail
 
 
-def test_opening_leaves_the_hosts_opencv_as_it_was() -> None:
-    import cv2
+def test_a_network_that_classifies_alone_flags_the_frame_and_knows_of_no_region() -> None:
+    judge = analyser(brightness)
+    assert not judge.localises
+    for level, flagged in ((100, False), (200, True)):
+        pixels = np.full((96, 96), level, np.uint8)
+        pixels[::7, ::5] += 9
+        result = judge.analyse(Frame(pixels=pixels))
+        assert isinstance(result, Analysed)
+        assert result.grade is not None
+        assert result.flagged is result.grade.flagged is flagged
+        assert result.suspicion == pytest.approx(level / 255, abs=0.02)
+        assert result.regions == ()
+        assert not result.localised
 
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(2)
-    try:
-        with sonoedge.open(TINY) as analyser:
-            analyser.analyse(Frame(pixels=picture(0)))
-        assert cv2.getNumThreads() == 2
-    finally:
-        cv2.setNumThreads(before)
+
+def test_a_networks_regions_grade_the_frame_where_it_localises() -> None:
+    result = analyser(dark_spots).analyse(spot((0.1, 0.1)))
+    assert isinstance(result, Analysed)
+    assert result.localised
+    assert result.grade is None
+    assert result.suspicion == result.regions[0].suspicion
+
+
+def test_the_temporal_flag_goes_up_without_localisation_too() -> None:
+    judge = analyser(brightness, tracking=TrackingSettings(raise_frames=3, window_frames=4))
+    flags = []
+    for _ in range(4):
+        pixels = np.full((96, 96), 200, np.uint8)
+        pixels[::7, ::5] += 9
+        result = judge.analyse(Frame(pixels=pixels))
+        assert isinstance(result, Analysed)
+        assert result.regions == ()
+        flags.append(result.temporal_flag)
+    assert flags == [False, False, True, True]
+
+
+def test_without_a_map_nothing_is_explained() -> None:
+    pixels = np.full((96, 96), 200, np.uint8)
+    pixels[::7, ::5] += 9
+    result = analyser(brightness, explain=True).analyse(Frame(pixels=pixels))
+    assert isinstance(result, Analysed)
+    assert result.explanation is None
+
+
+def test_an_engine_that_gives_neither_map_nor_probabilities_is_refused() -> None:
+    with pytest.raises(InvalidSettings, match="neither lesion_map nor class_probs"):
+        analyser(lambda pixels: {"other": np.zeros((1, 2), np.float32)})

@@ -63,7 +63,10 @@ def verified_candidate(
     try:
         if model.row.on_device:
             preprocess = Preprocess(recipe.input)
-            some = [preprocess(e.pixels())[0].copy() for e in whole.entries[:COMPARED]]
+            some = [
+                preprocess(e.pixels(), aspect=e.pixel_aspect)[0].copy()
+                for e in whole.entries[:COMPARED]
+            ]
             apart = optimisation_apart(model.model, some)
         with stages.stage(f"verify {model.name}") as progress:
             verified = verify_runtime(recipe, engine, whole, own or trained, progress)

@@ -25,6 +25,7 @@ def interleaved_p50(
 ) -> dict[str, float]:
     """Median milliseconds of one engine call per variant, all taking turns on these frames."""
     preprocess = Preprocess(recipe.input)
-    tensors = [preprocess(e.pixels())[0].copy() for e in data.entries[: max(1, min(8, len(data)))]]
+    entries = data.entries[: max(1, min(8, len(data)))]
+    tensors = [preprocess(e.pixels(), aspect=e.pixel_aspect)[0].copy() for e in entries]
     samples = interleaved_ms(runtimes, tensors, rounds=rounds, burst=burst, clock_ns=clock_ns)
     return {name: round(float(np.median(s)), 3) for name, s in samples.items()}

@@ -82,7 +82,7 @@ def _parameters(nncf: Any, reduce_range: bool) -> Any:
     """Whole ranges; whole weights, or half of them.
 
     By itself NNCF halves the range of the first layers' weights for processors whose 8-bit
-    products overflow. Here it is all layers or none: see docs/quantization.md.
+    products overflow. Here it is all layers or none: see docs/how-to/quantization.md.
     """
     estimators = importlib.import_module("nncf.quantization.range_estimator")
     advanced = importlib.import_module("nncf.quantization.advanced_parameters")

@@ -186,7 +186,10 @@ def _answer(spec: TensorSpec, picture: Array) -> Array:
 
 
 def _nan(array: Array) -> Array:
-    return np.full_like(array, np.nan) if array.dtype.kind == "f" else array
+    """As a graph answers whose arithmetic broke: maps hold levels still, the flag is 0."""
+    if array.dtype.kind == "f":
+        return np.full_like(array, np.nan)
+    return np.zeros_like(array) if array.ndim == 1 else array
 
 
 def _wrong(array: Array) -> Array:

@@ -7,11 +7,12 @@ import json
 import numpy as np
 
 from sonoedge.errors import EngineFailed
+from sonoedge.processing.postprocess import FINITE
 from sonoedge.runtime import Tensors, TensorSpec
 
 
 class Null:
-    """Answers zeros.
+    """Answers zeros, and that they are finite.
 
     Its "model" is JSON: {"inputs": [[name, dtype, shape], ...], "outputs": [...]}.
     """
@@ -26,7 +27,9 @@ class Null:
 
     def infer(self, tensors: Tensors) -> Tensors:
         """Zeros of the outputs' shapes."""
-        return {s.name: np.zeros(s.shape, dtype=s.dtype) for s in self.outputs}
+        return {
+            s.name: np.full(s.shape, int(s.name == FINITE), dtype=s.dtype) for s in self.outputs
+        }
 
     def close(self) -> None:
         """Nothing to give back."""

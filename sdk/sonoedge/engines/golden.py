@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sonoedge.bundle.manifest import Tolerance
 from sonoedge.errors import GoldenMismatch
+from sonoedge.processing.postprocess import FINITE
 from sonoedge.processing.preprocess import Pixels, Preprocess
 from sonoedge.runtime import Runtime, Tensors
 
@@ -27,7 +28,9 @@ def differences(answer: Tensors, expected: Tensors) -> dict[str, float]:
 
 
 def tolerance_of(name: str, dtype: npt.DTypeLike, tolerance: Tolerance) -> float:
-    """The tolerance that holds for a tensor of this dtype."""
+    """The tolerance that holds for a tensor of this name and dtype; a flag has none."""
+    if name == FINITE:
+        return 0.0
     return float(tolerance.map_levels) if np.dtype(dtype) == np.uint8 else tolerance.probs
 
 
