@@ -89,8 +89,8 @@ def _part(table: TextTable, rows: Sequence[tuple[str, ...]], title: str, note: s
     result.add_column(table.head[0], no_wrap=True)
     for row in rows:
         result.add_column(escape(_broken(row[0])), justify="right", overflow="fold")
-    for at, name in enumerate(table.head[1:], start=1):
-        result.add_row(_qualified(table.head, at), *(escape(row[at]) for row in rows), style=None)
+    for at in range(1, len(table.head)):
+        result.add_row(_qualified(table.head, at), *(escape(row[at]) for row in rows))
     return result
 
 
