@@ -8,7 +8,7 @@ from typing import Any, Final, TextIO
 from rich.console import Console
 
 # What an ASCII terminal is given in place of these; anything else that it lacks is "?".
-PLAIN: Final = {"°": "", "…": "...", "×": "x", "–": "-", "’": "'"}
+PLAIN: Final = str.maketrans({"°": "", "…": "...", "×": "x", "–": "-", "’": "'"})
 
 
 class EncodableStream:
@@ -23,7 +23,7 @@ class EncodableStream:
         try:
             text.encode(encoding)
         except UnicodeEncodeError:
-            text = text.translate(str.maketrans(PLAIN)).encode(encoding, "replace").decode(encoding)
+            text = text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
         return self._stream.write(text)
 
     def __getattr__(self, name: str) -> Any:

@@ -47,6 +47,9 @@ def print_table(table: TextTable, to: Console) -> None:
         if _fits(candidate, to):
             to.print(candidate)
             return
+    if not table.turns:
+        to.print(candidate)
+        return
     for candidate in _transposed(table, to):
         to.print(candidate)
 
