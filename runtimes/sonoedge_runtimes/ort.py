@@ -46,11 +46,7 @@ class OnnxRuntime:
             raise EngineFailed("ONNX Runtime's models are one file, and this one is two")
         if precision not in PRECISIONS:
             raise RuntimeUnavailable(f"ONNX Runtime's CPU provider has no {precision}")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or usable_threads()
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
+        options = self._options(threads, spin)
         with _translated("refused the model"):
             session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
             self.inputs = tuple(_spec(i) for i in session.get_inputs())
@@ -70,6 +66,14 @@ class OnnxRuntime:
     def close(self) -> None:
         """Drop the session; closing twice is harmless."""
         self._session = None
+
+    def _options(self, threads: int | None, spin: bool) -> ort.SessionOptions:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads or usable_threads()
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
+        return options
 
 
 @contextmanager

@@ -56,13 +56,7 @@ class OpenVino:
             capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         if precision == "bf16" and "BF16" not in capabilities:
             raise RuntimeUnavailable("this processor has no bf16; use an fp32 or int8 variant")
-        config = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": threads or usable_threads(),
-            "NUM_STREAMS": 1,
-            "INFERENCE_PRECISION_HINT": HINTS[precision],
-            "ENABLE_CPU_PINNING": False,
-        }
+        config = self._config(precision, threads)
         with _translated("refused the model"):
             compiled = core.compile_model(_read_model(core, model, weights), "CPU", config)
             self.inputs = tuple(_spec(p) for p in compiled.inputs)
@@ -86,6 +80,15 @@ class OpenVino:
     def close(self) -> None:
         """Drop the compiled model; closing twice is harmless."""
         self._input_buffers, self._output_buffers, self._request = {}, {}, None
+
+    def _config(self, precision: str, threads: int | None) -> dict[str, Any]:
+        return {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": threads or usable_threads(),
+            "NUM_STREAMS": 1,
+            "INFERENCE_PRECISION_HINT": HINTS[precision],
+            "ENABLE_CPU_PINNING": False,
+        }
 
 
 @functools.cache
