@@ -12,6 +12,7 @@ import numpy as np
 
 from sonoedge.device.cpu import usable_threads
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
+from sonoedge.installing import install_command
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge_runtimes.ov_constants import apart
 
@@ -30,7 +31,7 @@ def _import_openvino() -> Any:
         if error.name != "openvino":
             raise
         raise MissingDependency(
-            "OpenVINO is not installed; run: pip install 'sonoedge[openvino]'"
+            f"OpenVINO is not installed; run: {install_command('openvino')}"
         ) from error
     return openvino
 

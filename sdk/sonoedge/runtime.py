@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidSettings, MissingDependency
+from sonoedge.installing import install_command
 
 Tensors: TypeAlias = Mapping[str, npt.NDArray[np.generic]]
 
@@ -150,6 +151,6 @@ def resolve(path: str) -> object:
         package = module.partition(".")[0]
         if error.name == package:
             raise MissingDependency(
-                f"{package} is not installed; run: pip install sonoedge"
+                f"{package} is not installed; run: {install_command()}"
             ) from error
         raise

@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--jsonl",
         metavar="FILE",
-        help="write one JSON object per frame (docs/jsonl.md); - is standard output",
+        help="write one JSON object per frame (docs/reference/jsonl.md); - is standard output",
     )
     add(
         "--overlay",
