@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from sonoedge.errors import InvalidSettings, OutputError
+from sonoedge_bench.document.comparison import Mode
+from sonoedge_bench.document.run import Isolation
 
-Mode = Literal["closed", "paced", "cold", "soak", "sweep"]
-Isolation = Literal["none", "thread", "process"]
 MODES: Final = ("closed", "paced", "cold", "soak", "sweep")
 
 
@@ -30,15 +30,15 @@ class Outputs:
             OutputError: a folder does not exist, or the path is a folder.
             InvalidSettings: an output is an input, or two outputs are one.
         """
-        given = [p for p in (self.json, self.markdown, self.csv, self.html) if p is not None]
-        for path in given:
+        explicit = [p for p in (self.json, self.markdown, self.csv, self.html) if p is not None]
+        for path in explicit:
             if not path.parent.is_dir():
                 raise OutputError(f"cannot write {path}: its folder does not exist; make it first")
             if path.is_dir():
                 raise OutputError(f"cannot write {path}: it is a folder; name a file")
-            if any(path.resolve() == other.resolve() for other in inputs):
+            if any(path.resolve() == source.resolve() for source in inputs):
                 raise InvalidSettings(f"{path} would overwrite what is read; give another path")
-        if len({p.resolve() for p in given}) < len(given):
+        if len({p.resolve() for p in explicit}) < len(explicit):
             raise InvalidSettings("two outputs have one path; give each its own")
 
 
@@ -79,7 +79,7 @@ class Options:
     repeats: int = 10
     max_growth_mib_per_h: float = 10.0
     target: str | None = None
-    given: frozenset[str] = frozenset()
+    explicit: frozenset[str] = frozenset()
     baseline: Path | None = None
     fail_over: float | None = None
     force: bool = False

@@ -20,6 +20,7 @@ from families import FAMILIES
 from table import write_table
 from timing import timed
 
+from sonoedge.settings import plain
 from sonoedge_bench.machine import machine
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -51,7 +52,7 @@ def main() -> int:
             _write(rows / f"{key}.json", row)
         elif args.step == "time":
             row = json.loads((rows / f"{key}.json").read_text())
-            row |= {"timing": timed(args.out / key), "machine": machine()}
+            row |= {"timing": timed(args.out / key), "machine": plain(machine())}
             _write(rows / f"{key}.json", row)
         elif args.step == "all" and not _whole(rows / f"{key}.json", args.again):
             steps = [_step(step, key, args.out) for step in _steps(key)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sonoedge.cli import main
-from sonoedge_bench.targets.target import names
+from sonoedge_bench.targets.target import target_names
 
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
@@ -55,4 +55,4 @@ def test_every_command_runs_in_the_order_of_the_page(
 
 def test_the_targets_that_the_page_names_exist(repository: Path) -> None:
     text = (repository / "docs/how-to/benchmarks.md").read_text()
-    assert set(re.findall(r"--target ([\w-]+)(?![\w.-])", text)) <= set(names())
+    assert set(re.findall(r"--target ([\w-]+)(?![\w.-])", text)) <= set(target_names())

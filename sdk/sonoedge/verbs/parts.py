@@ -26,7 +26,7 @@ EXTRAS: Final = {
     "bench": ("benchmark reports", ("rich",)),
     "export": (
         "building bundles, on a workstation",
-        ("torch", "onnx", "onnxscript", "safetensors", "scipy", "rich"),
+        ("torch", "onnx", "onnxscript", "safetensors", "scipy"),
     ),
     "compress": (
         "pruning and int8, on a workstation",

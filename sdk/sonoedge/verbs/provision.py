@@ -165,7 +165,9 @@ def _parser() -> argparse.ArgumentParser:
         "--runtime",
         choices=NAMES,
         default="all",
-        help="only this runtime's variants; tensorrt and tensorrt-rtx build their engines",
+        metavar="NAME",
+        help=f"{', '.join(NAMES)}: only this runtime's variants; tensorrt and tensorrt-rtx "
+        "build their engines",
     )
     add("--dry-run", action="store_true", help="check everything, build and write nothing")
     add("--report", type=Path, metavar="FILE", help="all of it as JSON, raw samples included")
