@@ -48,8 +48,11 @@ def options(path: str) -> tuple[str, ...]:
             verb(["--help"])
     except SystemExit:
         return tuple(dict.fromkeys(_OPTION.findall(text.getvalue())))
-    except (SonoedgeError, ModuleNotFoundError):
-        return ()
+    except SonoedgeError:
+        pass
+    except ModuleNotFoundError as error:
+        if (error.name or "sonoedge").startswith("sonoedge"):
+            raise
     return ()
 
 
