@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
         description="Latency of a bundle on this machine, on real frames.",
     )
     add = result.add_argument
-    add("bundle", type=Path, metavar="BUNDLE")
+    add("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     add(
         "--mode",
         choices=MODES,
