@@ -9,6 +9,7 @@ import numpy as np
 
 from sonoedge.device.cpu import usable_threads
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
+from sonoedge.installing import python_command
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge.telemetry import disable_telemetry
 
@@ -19,7 +20,7 @@ except ModuleNotFoundError as error:
     if error.name != "onnxruntime":
         raise
     raise MissingDependency(
-        "ONNX Runtime is not installed; run: pip install onnxruntime"
+        f"ONNX Runtime is not installed; run: {python_command()} -m pip install onnxruntime"
     ) from error
 
 DTYPES = {"tensor(uint8)": "uint8", "tensor(float)": "float32"}

@@ -12,6 +12,7 @@ import numpy as np
 from sonoedge.device.cpu import usable_threads
 from sonoedge.engines.openvino_graph import separate_shared_matrices
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
+from sonoedge.installing import install_command
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge.telemetry import disable_telemetry
 
@@ -25,7 +26,7 @@ def _import_openvino() -> Any:
         if error.name != "openvino":
             raise
         raise MissingDependency(
-            "OpenVINO is not installed; run: pip install 'sonoedge[openvino]'"
+            f"OpenVINO is not installed; run: {install_command('openvino')}"
         ) from error
     return openvino
 
