@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 
 from sonoedge.errors import MissingDependency, SourceError
 from sonoedge.frames import FrameMeta
+from sonoedge.installing import install_command
 from sonoedge.sources.formats.dicom_regions import (
     FrameTimes,
     TissueRegion,
@@ -36,7 +37,7 @@ except ModuleNotFoundError as error:
     if error.name != "pydicom":
         raise
     raise MissingDependency(
-        'DICOM files need pydicom and its decoders; run: pip install "sonoedge[dicom]"'
+        f"DICOM files need pydicom and its decoders; run: {install_command('dicom')}"
     ) from error
 
 T = TypeVar("T")

@@ -25,6 +25,7 @@ from pydicom.uid import (
 )
 
 from sonoedge.errors import MissingDependency, SourceError
+from sonoedge.installing import install_command
 
 # What pydicom gives as grey, as indices of a palette, or, all YBR included, as RGB.
 KINDS: Final = frozenset(
@@ -81,7 +82,7 @@ class Decoding:
         if not decoder.is_available:
             raise MissingDependency(
                 f"{name} has transfer syntax {syntax} ({syntax.name}), and no decoder for it is "
-                'installed; run: pip install "sonoedge[dicom]"'
+                f"installed; run: {install_command('dicom')}"
             )
         if self._header.PhotometricInterpretation == "PALETTE COLOR":
             self._palette, self._first = _palette(self._header, syntax)
