@@ -103,6 +103,16 @@ def provision_command(bundle: Path, runtime: str) -> str:
     return f"sonoedge provision {bundle.name} --runtime {runtime}"
 
 
+def busy_note(provision: Provision, bundle: Bundle) -> str:
+    """What is to be said of times that were measured beside other work."""
+    return (
+        f"the machine was busy while engines were timed (a thread waited for a processor "
+        f"{provision.cpu_wait_share or 0:.0%} of the time): the times are too long, and may rank "
+        f"the variants wrongly; when nothing else runs, run: sonoedge provision "
+        f"{bundle.folder.name}"
+    )
+
+
 def find_provision(bundle: Bundle) -> ProvisionResult:
     """The provision result that lies beside a bundle."""
     folder = store_folder(bundle.folder)

@@ -12,6 +12,7 @@ from sonoedge.device.store import (
     Found,
     ProvisionResult,
     Unusable,
+    busy_note,
     find_provision,
     provision_command,
 )
@@ -72,6 +73,8 @@ def candidates(bundle: Bundle, runtime: str, variant: str | None = None) -> Cand
             f"the provision result's times are not used: {provision.other_machine}; "
             f"run: sonoedge provision {bundle.folder.name}"
         )
+    if isinstance(provision, Found) and not provision.other_machine and provision.provision.busy:
+        notes.append(busy_note(provision.provision, bundle))
     order = []
     for each in bundle.manifest.variants if only is None else (only,):
         for name in _runtimes(each, runtime, provision):

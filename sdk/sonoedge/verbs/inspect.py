@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from sonoedge.bundle import Bundle, Gates, Manifest, read_bundle
+from sonoedge.device.describe import describe_provision
+from sonoedge.device.store import find_provision
 from sonoedge.settings import plain
 
 
@@ -26,6 +28,7 @@ def inspect(argv: Sequence[str]) -> int:
         print(json.dumps(_summary(bundle), indent=1))
     else:
         print(_text(bundle.manifest))
+        print("\n".join(f"  {line}" for line in describe_provision(find_provision(bundle), bundle)))
     return 0
 
 
@@ -33,6 +36,9 @@ def _summary(bundle: Bundle) -> dict[str, Any]:
     data: dict[str, Any] = plain(bundle.manifest)
     data["bytes"] = sum(d.bytes for d in bundle.manifest.files.values())
     data["hashes_checked"] = len(bundle.manifest.files)
+    provision = find_provision(bundle)
+    data["provision"] = {"state": type(provision).__name__.lower(), **plain(provision)}
+    data["provision"].pop("folder", None)
     return data
 
 
