@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidSettings, MissingDependency
+from sonoedge.installing import install_command
 from sonoedge.late_edges import LATE_EDGES
 
 Tensors: TypeAlias = Mapping[str, npt.NDArray[np.generic]]
@@ -151,6 +152,6 @@ def resolve(path: str) -> object:
         package = module.partition(".")[0]
         if error.name == package:
             raise MissingDependency(
-                f"{package} is not installed; run: pip install sonoedge"
+                f"{package} is not installed; run: {install_command()}"
             ) from error
         raise

@@ -7,7 +7,7 @@ from typing import Final
 
 from sonoedge.analysis import Reason
 
-_GUARD = "see docs/guard.md for the settings"
+_GUARD = "see docs/reference/guard.md for the settings"
 
 REMEDIES: Final[Mapping[str, str]] = {
     Reason.WRONG_DTYPE.value: "give 8-bit pixels (uint8)",
@@ -24,7 +24,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     Reason.WRONG_ASPECT.value: f"the region of interest is too narrow or too wide; {_GUARD}",
     Reason.SPACING_MISSING.value: "this bundle demands a spacing, and the source says none",
     Reason.SPACING_INVALID.value: "the spacing is no length that an ultrasound picture has: "
-    "check its unit; see docs/geometry.md",
+    "check its unit; see docs/explanation/geometry.md",
     Reason.PROBE_NOT_ALLOWED.value: "the bundle's guard.probes does not name this probe",
     Reason.PRESET_NOT_ALLOWED.value: "the bundle's guard.presets does not name this preset",
     Reason.OUT_OF_SCOPE.value: "the network was made for other pictures: `sonoedge inspect` shows "

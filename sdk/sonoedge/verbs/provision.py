@@ -160,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         "fastest here.",
     )
     add = parser.add_argument
-    add("bundle", type=Path, metavar="BUNDLE")
+    add("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     add(
         "--runtime",
         choices=NAMES,
