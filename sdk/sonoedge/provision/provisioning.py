@@ -22,7 +22,8 @@ from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Resu
 from sonoedge.device.store import Found, busy_note, find_provision, store_folder
 from sonoedge.errors import EngineFailed, EngineMismatch, GateFailed, SonoedgeError
 from sonoedge.processing.preprocess import Preprocess
-from sonoedge.provision.build import BuildSettings, Say
+from sonoedge.provision.build import BuildSettings
+from sonoedge.provision.elapsed import Say
 from sonoedge.provision.prepare import TaskState, prepare
 from sonoedge.provision.tasks import ProvisionTask, place
 from sonoedge.provision.timing import interleaved_ms, timing
