@@ -13,7 +13,12 @@ from typing import Final
 
 PREFIX: Final = "repository/"
 # Pages of the repository that the site has whether linked to or not.
-ALWAYS: Final = ("CHANGELOG.md", "examples/reference/MODEL_CARD.md")
+ALWAYS: Final = (
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "examples/reference/MODEL_CARD.md",
+)
 LANGUAGES: Final = {".py": "python", ".toml": "toml", ".service": "ini", ".h": "c", "": "text"}
 _LINK: Final = re.compile(r"(?<=\]\()([^)#:\s]+)(#[^)\s]*)?(?=\))")
 

@@ -51,9 +51,11 @@ def reliability(argv: Sequence[str]) -> int:
         description="What a live session survives, and how fast. Kills processes of its own.",
     )
     add = parser.add_argument
-    add("bundle", type=Path, metavar="BUNDLE")
+    add("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     add("--small", type=Path, metavar="BUNDLE", help="a small network for the long counts")
-    add("--runtime", default="onnxruntime", choices=("auto", *RUNTIMES))
+    runtimes = ("auto", *RUNTIMES)
+    listed = f"{', '.join(runtimes)}; onnxruntime where it is not given"
+    add("--runtime", default="onnxruntime", choices=runtimes, metavar="NAME", help=listed)
     add("--only", nargs="+", choices=PARTS, metavar="PART", help=f"of {', '.join(PARTS)}")
     add("--quick", action="store_true", help="few repetitions: to see that it works")
     add("--json", type=Path, metavar="FILE", help="write figures and raw samples")
