@@ -39,7 +39,7 @@ from typing import Final
 import numpy as np
 
 from sonoedge.bundle import Bundle, read_bundle
-from sonoedge.device.cpu import usable_threads, waited_ms
+from sonoedge.device.cpu import cpu_wait_ms, usable_threads
 from sonoedge.engines.load import load
 from sonoedge.engines.options import EngineOptions
 from sonoedge.processing.preprocess import Preprocess
@@ -75,13 +75,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     for round_ in range(-1, args.rounds):  # the first is a warm-up
         for condition in CONDITIONS:
             for name, call in calls.items():
-                before = sum(waited_ms(os.getpid()).values())
+                before = sum(cpu_wait_ms(os.getpid()).values())
                 with _cores_awake() if condition == "cores awake" else contextlib.nullcontext():
                     block = list(_block(condition, call, 1 / args.fps, args.calls))
                 if round_ >= 0:
                     key = name, condition
                     rows.setdefault(key, []).extend(block)
-                    waited = sum(waited_ms(os.getpid()).values()) - before
+                    waited = sum(cpu_wait_ms(os.getpid()).values()) - before
                     waits[key] = waits.get(key, 0.0) + waited
     _print(rows, waits)
     if args.json:

@@ -81,6 +81,7 @@ def with_tensorrt(tiny: Path, folder: Path) -> Path:
         (["--mode", "cold", "--repeats", "0"], 2, "--repeats"),
         (["--repeats", "3"], 2, "--repeats has no meaning in mode closed"),
         (["--fps", "30"], 2, "--fps has no meaning in mode closed"),
+        (["--mode", "paced", "--profile"], 2, "--profile has no meaning in mode paced"),
         (["--mode", "paced", "--max-growth", "3"], 2, "no meaning in mode paced"),
         (["--mode", "paced", "--frames", "3", "--duration", "3"], 2, "not both"),
         (["--mode", "paced", "--deadline-ms", "-1"], 2, "--deadline-ms"),

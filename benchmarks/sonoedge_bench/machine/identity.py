@@ -8,7 +8,7 @@ from typing import Final
 
 from sonoedge.device import jetson
 from sonoedge.device.cpu import affinity, cpu_model, instructions, quota, usable_threads
-from sonoedge.device.gpu import Gpu, look, present
+from sonoedge.device.gpu import Gpu, present, probe_gpu
 from sonoedge_bench.document.machine import Machine
 
 PACKAGES: Final = (
@@ -37,7 +37,7 @@ LIKENESS: Final = (
 
 def machine() -> Machine:
     """Processor, cores, GPU, governor, power mode and versions of this machine."""
-    gpu = look() if present() else None
+    gpu = probe_gpu() if present() else None
     setting = jetson.conditions()
     card = gpu if isinstance(gpu, Gpu) else None
     return Machine(

@@ -15,10 +15,12 @@ import numpy as np
 from sonoedge import Origin, errors
 from sonoedge.bundle import Variant
 from sonoedge.errors import EngineFailed
+from sonoedge.late_edges import LATE_EDGES
 from sonoedge.settings import plain
 from sonoedge_bench.modes.plan import ABSENT, Plan, unless_absent
 from sonoedge_bench.modes.tape import Recording, Tape
 
+COLD_START: Final = LATE_EDGES["cold start"].partition(":")[0]
 LIMIT_S: Final = 300.0
 STEPS: Final = (
     "process_ms",
@@ -79,7 +81,7 @@ def _once(plan: Plan, variant: Variant, pictures: Path) -> tuple[dict[str, float
         "frames": plan.options.frames,
         "pictures": str(pictures),
     }
-    command = [sys.executable, "-m", "sonoedge_bench.modes.cold_start", json.dumps(request)]
+    command = [sys.executable, "-m", COLD_START, json.dumps(request)]
     start = time.monotonic()
     try:
         completed = subprocess.run(

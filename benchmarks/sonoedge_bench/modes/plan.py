@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import cv2
+
 import sonoedge
 from sonoedge import Analyser, EngineOptions, LiveSession
 from sonoedge.bundle import Bundle, Variant
@@ -59,6 +61,7 @@ class Plan:
         Raises:
             SonoedgeError: as `sonoedge.open`.
         """
+        cv2.setNumThreads(1)  # as `sonoedge run` and a session's worker do
         return sonoedge.open(
             self.bundle.folder,
             self.engine(variant, threads),

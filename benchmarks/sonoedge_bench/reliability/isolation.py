@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 import sonoedge
 from sonoedge import Analysed, Analysis, EngineOptions, Frame
+from sonoedge.bundle import read_bundle
 from sonoedge.errors import InvalidSettings
-from sonoedge.session.engine import Answer, Done
-from sonoedge.session.mailbox import Job
-from sonoedge.session.worker.process import ProcessEngine
+from sonoedge.session.engine import Answer, FrameAnswer
+from sonoedge.session.mailbox import Submission
+from sonoedge.session.worker.process import ProcessWorker
 from sonoedge.session.worker.setup import Setup
 from sonoedge.session.worker.shared_memory import FrameMemory
 from sonoedge_bench.reliability.context import Context, Pixels, resized_frames
@@ -47,25 +48,29 @@ class _Direct:
     """A worker asked from this very thread: what crosses to a process costs, and no more."""
 
     def __init__(self, context: Context) -> None:
-        setup = Setup(bundle=str(context.bundle), engine=EngineOptions(runtime=context.runtime))
+        setup = Setup(
+            bundle=str(context.bundle.resolve()),
+            manifest_sha256=read_bundle(context.bundle).manifest_sha256,
+            engine=EngineOptions(runtime=context.runtime),
+        )
         self._memory = FrameMemory()
-        self._engine = ProcessEngine(setup, self._memory)
+        self._engine = ProcessWorker(setup, self._memory)
         self._poll = select.poll()
         for fd in self._engine.watch:
             self._poll.register(fd, select.POLLIN)
         self._answer()  # ready
 
     def __call__(self, frame: Frame) -> Analysis:
-        job = Job(frame_id=0, stream="main", frame=frame, born_ns=frame.captured_ns)
-        self._engine.ask(job)
+        submission = Submission(frame_id=0, stream="main", frame=frame, born_ns=frame.captured_ns)
+        self._engine.ask(submission)
         answer = self._answer()
-        if not isinstance(answer, Done):
+        if not isinstance(answer, FrameAnswer):
             raise InvalidSettings(f"the worker answered {answer}")
         return answer.analysis
 
     def close(self) -> None:
         self._engine.kill()
-        wait_until(self._engine.gone)
+        wait_until(self._engine.has_ended)
         self._memory.close()
 
     def _answer(self) -> Answer:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import sonoedge
 from sonoedge import Analysis, EngineOptions, Frame
-from sonoedge.device.cpu import longest_wait_ms, usable_threads, waited_ms
+from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms, usable_threads
 from sonoedge.errors import InvalidSettings
 from sonoedge_bench.reliability.context import Context, resized_frames
 from sonoedge_bench.reliability.figures import Figure, quantile
@@ -48,12 +48,12 @@ def starvation(context: Context) -> list[Figure]:
         end = time.monotonic() + context.count(40, 2)
         while time.monotonic() < end:
             arrived.clear()
-            before, start = waited_ms(session.worker_pid or 0), time.perf_counter_ns()
+            before, start = cpu_wait_ms(session.worker_pid or 0), time.perf_counter_ns()
             session.submit(Frame(pixels=frames[len(calls) % len(frames)]))
             if not arrived.wait(60):
                 raise InvalidSettings("a frame got no outcome")
             ms = (time.perf_counter_ns() - start) / 1e6
-            calls.append((ms, longest_wait_ms(before, waited_ms(session.worker_pid or 0))))
+            calls.append((ms, longest_wait_ms(before, cpu_wait_ms(session.worker_pid or 0))))
     slowest = max(calls)
     return [
         quantile("submit to callback", [ms for ms, _ in calls], 50, "ms"),

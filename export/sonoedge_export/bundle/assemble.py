@@ -8,7 +8,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,10 +20,10 @@ from sonoedge.bundle import (
 )
 from sonoedge.bundle.digest import combined, digest_folder
 from sonoedge_export.bundle.write import answers, png, versions, write
-from sonoedge_export.candidates.candidate import Candidate
+from sonoedge_export.candidates.candidate import Candidate, flag_agreement
 from sonoedge_export.data.labelled import Labelled
-from sonoedge_export.evaluation.operating_point import Measured
-from sonoedge_export.evaluation.results import Verified
+from sonoedge_export.evaluation.operating_point import MeasuredPoint
+from sonoedge_export.evaluation.results import Results
 from sonoedge_export.graph.build import Graph
 from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_export.recipe.variants import VARIANTS
@@ -59,8 +58,8 @@ class Content:
     graph: Graph
     sets: Sequence[Labelled]
     whole: Labelled
-    trained: Verified
-    measured: Measured
+    trained: Results
+    measured: MeasuredPoint
     candidates: Sequence[Candidate]
     latency_ms: Mapping[str, float]
     left_out: Mapping[str, str]
@@ -83,8 +82,8 @@ def assemble(content: Content, draft: Path) -> Manifest:
     report = {
         "trained": content.trained.metrics,
         "variants": {v.id: dict(v.metrics) for v in variants},
-        "flag_agreement": agreement(content.candidates),
-        "operating_point": content.measured.each,
+        "flag_agreement": flag_agreement(content.candidates),
+        "operating_point": content.measured.per_set,
     }
     write(draft, "verification.json", _json(report))
     files = digest_folder(draft)
@@ -114,20 +113,10 @@ def assemble(content: Content, draft: Path) -> Manifest:
     return manifest
 
 
-def agreement(candidates: Sequence[Candidate]) -> dict[str, dict[str, float]]:
-    """Share of frames flagged alike, for each pair of variants."""
-    pairs: dict[str, dict[str, float]] = {}
-    for a, b in combinations(candidates, 2):
-        both = zip(a.verified.outcomes, b.verified.outcomes, strict=True)
-        same = [one.flagged == other.flagged for one, other in both]
-        pairs.setdefault(a.name, {})[b.name] = round(sum(same) / len(same), 6)
-    return pairs
-
-
 def _variant(
     candidate: Candidate, latency_ms: float | None, golden: list[int], draft: Path
 ) -> Variant:
-    model, tensors = candidate.model, candidate.verified.tensors
+    model, tensors = candidate.model, candidate.results.tensors
     for path, data in model.files.items():
         write(draft, path, data)
     write(draft, f"golden/{model.name}.npz", answers([tensors[i] for i in golden]))
@@ -140,7 +129,7 @@ def _variant(
         golden=f"golden/{model.name}.npz",
         tolerance=TOLERANCES[model.row.precision],
         latency_ms_p50=latency_ms,
-        metrics=candidate.verified.metrics,
+        metrics=candidate.results.metrics,
         needs_int8_products=model.needs_int8_products,
     )
 

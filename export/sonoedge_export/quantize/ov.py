@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
+from sonoedge.engines.openvino_graph import separate_shared_matrices
 from sonoedge.errors import InvalidNetwork, MissingDependency
-from sonoedge.runtime import resolve
 from sonoedge_export.quantize.layers import check
 from sonoedge_export.quantize.quantized import Quantized
 
@@ -48,8 +48,7 @@ def quantize_ov(
     nncf.set_log_level(logging.ERROR)
     wanted = {f"{name}{end}" for name in keep_float for end in ("", "/WithoutBiases")}
     try:
-        apart: Any = resolve("sonoedge_runtimes.ov_constants:apart")
-        model = apart(ov, _core().read_model(graph))
+        model = separate_shared_matrices(ov, _core().read_model(graph))
         there = [n for n in (op.get_friendly_name() for op in model.get_ops()) if n in wanted]
         with contextlib.redirect_stdout(io.StringIO()):
             made = nncf.quantize(

@@ -143,7 +143,7 @@ def table(manifest: Manifest) -> str:
 
 def _figures(metrics: dict[str, Any], indent: str = "  ") -> None:
     for name, value in metrics.items():
-        if name.endswith("_ci95") or name == "gates":
+        if name.endswith("_ci95") or name in ("gates", "own"):
             continue
         interval = metrics.get(f"{name.removesuffix('_mean')}_ci95")
         tail = "" if interval is None else f"  [{interval[0]:.3f}, {interval[1]:.3f}]"

@@ -74,9 +74,9 @@ def engine(name: str) -> Part:
 
 def extra(name: str) -> Part:
     """Which distributions of one of our extras are installed."""
-    purpose, wanted = EXTRAS[name]
-    installed = _installed(wanted)
-    missing = tuple(w for w in wanted if w not in installed)
+    purpose, distributions = EXTRAS[name]
+    installed = _installed(distributions)
+    missing = tuple(w for w in distributions if w not in installed)
     return Part(
         name=name,
         purpose=purpose,
@@ -88,10 +88,10 @@ def extra(name: str) -> Part:
 
 def _installed(names: Sequence[str]) -> dict[str, str]:
     """Version of each distribution that is installed; by metadata, nothing is imported."""
-    found = {}
+    versions = {}
     for name in names:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions

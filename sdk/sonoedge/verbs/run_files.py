@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+import cv2
+
 from sonoedge import sources
 from sonoedge.analyser import Analyser
 from sonoedge.engines import open as opening
@@ -111,6 +113,7 @@ def _inputs(args: argparse.Namespace, stack: ExitStack) -> tuple[sources.Source,
     source = stack.enter_context(
         sources.open_source(args.source, realtime=args.realtime, fps=args.fps)
     )
+    cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
     analyser = stack.enter_context(
         opening.open(
             args.bundle,

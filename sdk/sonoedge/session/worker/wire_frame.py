@@ -49,15 +49,15 @@ def frame_from(
     header: Mapping[str, Any], block: bytes, memory: np.ndarray[Any, np.dtype[np.uint8]]
 ) -> tuple[Frame, str]:
     """The frame, over the shared pixels, and its stream."""
-    at, captured_ns, height, width, depth, spaced, *rest = FRAME.unpack_from(block)
-    rows, columns, cut, *roi, aspect = rest
+    offset, captured_ns, height, width, depth, has_spacing, *tail = FRAME.unpack_from(block)
+    rows, columns, has_roi, *roi, aspect = tail
     shape = (height, width, depth) if depth else (height, width)
     frame = Frame(
-        pixels=memory[at : at + height * width * (depth or 1)].reshape(shape),
+        pixels=memory[offset : offset + height * width * (depth or 1)].reshape(shape),
         captured_ns=captured_ns,
-        spacing_mm=(rows, columns) if spaced else None,
+        spacing_mm=(rows, columns) if has_spacing else None,
         pixel_aspect=aspect or None,
-        roi_px=(roi[0], roi[1], roi[2], roi[3]) if cut else None,
+        roi_px=(roi[0], roi[1], roi[2], roi[3]) if has_roi else None,
         meta=FrameMeta(**values(header["meta"])) if header else NO_META,
     )
     return frame, header["stream"] if header else block[FRAME.size :].decode()

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sonoedge.errors import EngineFailed, EngineMismatch, RuntimeUnavailable, SonoedgeError
 
-KEPT: Final = 200  # records
+MAX_RECORDS: Final = 200  # records
 ERRORS: Final = ("ERROR", "INTERNAL_ERROR")
 AGAIN: Final = "build it again on this device with sonoedge provision"
 
@@ -53,11 +53,11 @@ MEANINGS: Final[tuple[tuple[str, type[SonoedgeError], str], ...]] = (
 _loggers: dict[str, Any] = {}
 
 
-class Said:
+class TensorRtLog:
     """The log of one TensorRT, which takes the first logger of a process and no other."""
 
     def __init__(self) -> None:
-        self.records: deque[tuple[str, str]] = deque(maxlen=KEPT)
+        self.records: deque[tuple[str, str]] = deque(maxlen=MAX_RECORDS)
 
     def add(self, severity: str, message: str) -> None:
         """Keep one record."""
@@ -71,42 +71,42 @@ class Said:
         """Forget what was said: what follows belongs to the next step."""
         self.records.clear()
 
-    def error(self, what: str) -> SonoedgeError:
+    def error(self, step: str) -> SonoedgeError:
         """The failure of a step, as an error of ours."""
-        return meaning(what, self.errors())
+        return meaning(step, self.errors())
 
 
-def meaning(what: str, messages: Iterable[str]) -> SonoedgeError:
+def meaning(step: str, messages: Iterable[str]) -> SonoedgeError:
     """An error of ours for what TensorRT said when a step failed.
 
     Args:
         what: "TensorRT refused the engine", say.
         messages: its error messages, oldest first.
     """
-    said = list(messages)
-    text = "\n".join(said)
+    lines = list(messages)
+    text = "\n".join(lines)
     for part, cls, means in MEANINGS:
         if part in text:
-            return cls(f"{what}: {means} ({_short(said[-1])})")
-    return EngineFailed(f"{what}: {_short(said[-1]) if said else 'it gave no reason'}")
+            return cls(f"{step}: {means} ({_short(lines[-1])})")
+    return EngineFailed(f"{step}: {_short(lines[-1]) if lines else 'it gave no reason'}")
 
 
-def logger(trt: Any) -> tuple[Any, Said]:
+def logger(trt: Any) -> tuple[Any, TensorRtLog]:
     """This process's logger for a TensorRT module, and what it has heard."""
     name = trt.__name__
     if name not in _loggers:
-        said = Said()
+        records = TensorRtLog()
 
         class Logger(trt.ILogger):  # type: ignore[misc]
             def __init__(self) -> None:
                 trt.ILogger.__init__(self)  # super() would skip the native half
 
             def log(self, severity: Any, msg: str) -> None:
-                said.add(severity.name, msg)
+                records.add(severity.name, msg)
 
-        _loggers[name] = (Logger(), said)
-    ours: tuple[Any, Said] = _loggers[name]
-    return ours
+        _loggers[name] = (Logger(), records)
+    logger_and_log: tuple[Any, TensorRtLog] = _loggers[name]
+    return logger_and_log
 
 
 def _short(message: str) -> str:

@@ -65,9 +65,9 @@ def problems(
         return [Problem(stops=False, text=f"TensorRT's version {number!r} cannot be read")]
     if parts < OLDEST:
         return [Problem(stops=True, text=f"TensorRT {number} is too old; 10.3 or newer is needed")]
-    found = []
+    match = []
     if l4t is not None and (11,) <= parts < (11, 4, 1):
-        found.append(
+        match.append(
             Problem(
                 stops=True,
                 text=f"TensorRT {number} does not support JetPack; NVIDIA names 11.4.1 with "
@@ -75,16 +75,16 @@ def problems(
             )
         )
     if parts[0] > NEWEST_MAJOR:
-        found.append(
+        match.append(
             Problem(
                 stops=False,
                 text=f"TensorRT {number} is newer than any that was looked at (10.3 to 11.4)",
             )
         )
-    return found
+    return match
 
 
 def parsed(version: str) -> tuple[int, ...]:
     """The numbers at the beginning of a version; empty where there are none."""
-    found = re.match(r"\d+(\.\d+)*", version)
-    return () if found is None else tuple(int(n) for n in found[0].split("."))
+    match = re.match(r"\d+(\.\d+)*", version)
+    return () if match is None else tuple(int(n) for n in match[0].split("."))

@@ -12,14 +12,14 @@ from __future__ import annotations
 from typing import Any
 
 
-def apart(ov: Any, model: Any) -> Any:
+def separate_shared_matrices(ov: Any, model: Any) -> Any:
     """The same model; matrices that are read both ways are copied, in place.
 
     Args:
         ov: the module openvino.
         model: an `openvino.Model`; only products with a constant second factor are looked at.
     """
-    known: dict[str, bool] = {}
+    first_use: dict[str, bool] = {}
     for node in model.get_ordered_ops():
         if node.get_type_name() != "MatMul":
             continue
@@ -29,7 +29,7 @@ def apart(ov: Any, model: Any) -> Any:
             continue
         rows, columns = [1, 1, *shape.to_shape()][-2:]
         transposed = bool(node.get_attributes()["transpose_b"])
-        if rows == columns and known.setdefault(constant.get_name(), transposed) != transposed:
+        if rows == columns and first_use.setdefault(constant.get_name(), transposed) != transposed:
             copy = ov.op.Constant(constant.data.copy())
             node.input(1).replace_source_output(copy.output(0))
     return model

@@ -21,7 +21,7 @@ from sonoedge.errors import (
     VariantNotFound,
 )
 from sonoedge.provision.build import BUILDER
-from sonoedge.provision.known import installed, problems
+from sonoedge.provision.tensorrt_versions import installed, problems
 from sonoedge.runtime import resolve, runtime_class
 
 # An engine may be this many times its graph's size (TensorRT keeps code beside weights).
@@ -29,7 +29,7 @@ ROOM = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class ProvisionTask:
     """A variant to be provisioned on a runtime."""
 
     variant: Variant
@@ -58,7 +58,7 @@ class Step:
     error: SonoedgeError | None = None
 
 
-def jobs(bundle: Bundle, runtime: str) -> list[Job]:
+def provision_tasks(bundle: Bundle, runtime: str) -> list[ProvisionTask]:
     """What there is to do.
 
     Args:
@@ -72,15 +72,15 @@ def jobs(bundle: Bundle, runtime: str) -> list[Job]:
     rtx = runtime == "all" and _serves("tensorrt-rtx")
     for variant in bundle.manifest.variants:
         if runtime in ("all", variant.runtime):
-            found.append(Job(variant=variant, runtime=variant.runtime))
+            found.append(ProvisionTask(variant=variant, runtime=variant.runtime))
             if rtx and variant.runtime == "tensorrt":
-                found.append(Job(variant=variant, runtime="tensorrt-rtx"))
+                found.append(ProvisionTask(variant=variant, runtime="tensorrt-rtx"))
         elif runtime in FINGERPRINTS and variant.runtime in FINGERPRINTS:
-            found.append(Job(variant=variant, runtime=runtime))  # one graph serves both
+            found.append(ProvisionTask(variant=variant, runtime=runtime))  # one graph serves both
     if not found:
-        have = ", ".join(v.id for v in bundle.manifest.variants)
+        names = ", ".join(v.id for v in bundle.manifest.variants)
         hint = "; export it with target tensorrt" if runtime in FINGERPRINTS else ""
-        raise VariantNotFound(f"the bundle has no variant for {runtime}; it has {have}{hint}")
+        raise VariantNotFound(f"the bundle has no variant for {runtime}; it has {names}{hint}")
     return found
 
 
@@ -93,56 +93,56 @@ def _serves(runtime: str) -> bool:
         capability = gpu().compute_capability
     except RuntimeUnavailable:
         return False
-    known = problems(runtime, number, compute_capability=capability, l4t=jetson.l4t())
-    return not any(problem.stops for problem in known)
+    issues = problems(runtime, number, compute_capability=capability, l4t=jetson.l4t())
+    return not any(problem.stops for problem in issues)
 
 
-def gpu_for(runtime: str) -> tuple[GpuBox, list[str]]:
+def usable_gpu(runtime: str) -> tuple[GpuBox, list[str]]:
     """This machine's GPU for a kind of TensorRT, and what is to be said of the two.
 
     Raises:
         RuntimeUnavailable, MissingDependency: it cannot be used, or is known not to do.
     """
     box = gpu_box(runtime)
-    known = problems(
+    issues = problems(
         runtime,
         box.tensorrt.rpartition(" ")[2],
         compute_capability=box.compute_capability,
         l4t=jetson.l4t(),
     )
-    for problem in known:
+    for problem in issues:
         if problem.stops:
             raise RuntimeUnavailable(problem.text)
-    return box, [problem.text for problem in known]
+    return box, [problem.text for problem in issues]
 
 
-def dry_run(bundle: Bundle, todo: Sequence[Job]) -> list[Step]:
+def dry_run(bundle: Bundle, tasks: Sequence[ProvisionTask]) -> list[Step]:
     """Check everything that can be checked without doing it."""
     files = len(bundle.manifest.files)
     steps = [Step(what=f"{bundle.manifest.bundle_id}: {files} files, every SHA-256", state="ready")]
-    steps.append(place(bundle, todo))
-    for runtime in dict.fromkeys(job.runtime for job in todo if job.builds):
+    steps.append(place(bundle, tasks))
+    for runtime in dict.fromkeys(task.runtime for task in tasks if task.builds):
         steps += _gpu(runtime)
     blocked = {step.what: step.error for step in steps if step.concerns == "runtime"}
-    return steps + [_job(bundle, job, blocked.get(job.runtime)) for job in todo]
+    return steps + [_job(bundle, task, blocked.get(task.runtime)) for task in tasks]
 
 
-def obstacle(steps: Sequence[Step]) -> SonoedgeError | None:
+def first_blocker(steps: Sequence[Step]) -> SonoedgeError | None:
     """What makes it pointless to go on; None where at least one variant can be done."""
     errors = [step.error for step in steps if step.error is not None]
     for step in steps:
         if step.concerns == "everything" and step.error is not None:
             return step.error
-    able = any(step.concerns == "variant" and step.state == "ready" for step in steps)
-    return None if able or not errors else errors[0]
+    runnable = any(step.concerns == "variant" and step.state == "ready" for step in steps)
+    return None if runnable or not errors else errors[0]
 
 
-def _job(bundle: Bundle, job: Job, error: SonoedgeError | None) -> Step:
-    variant, runtime = job.variant, job.runtime
+def _job(bundle: Bundle, task: ProvisionTask, error: SonoedgeError | None) -> Step:
+    variant, runtime = task.variant, task.runtime
     size = bundle.manifest.files[variant.model].bytes / 1e6
     what = f"{variant.id}: golden frames on {runtime}, timing"
     why = ""
-    if job.builds:
+    if task.builds:
         what = f"{variant.id}: build {size:.1f} MB of graph for {runtime}, golden frames, timing"
         why = f"see {runtime}"
     else:
@@ -158,7 +158,7 @@ def _job(bundle: Bundle, job: Job, error: SonoedgeError | None) -> Step:
 def _gpu(runtime: str) -> list[Step]:
     try:
         resolve(BUILDER)
-        box, notes = gpu_for(runtime)
+        box, notes = usable_gpu(runtime)
     except (MissingDependency, RuntimeUnavailable) as error:
         return [
             Step(what=runtime, state="blocked", concerns="runtime", why=str(error), error=error)
@@ -171,18 +171,18 @@ def _gpu(runtime: str) -> list[Step]:
     return lines + [Step(what=n, state="note", concerns="runtime") for n in notes]
 
 
-def place(bundle: Bundle, todo: Sequence[Job]) -> Step:
+def place(bundle: Bundle, tasks: Sequence[ProvisionTask]) -> Step:
     """Whether the result can be written beside the bundle."""
     folder = store_folder(bundle.folder)
     place = folder if folder.is_dir() else folder.parent
     files = bundle.manifest.files
-    wanted = ROOM * sum(files[job.variant.model].bytes for job in todo if job.builds)
+    needed = ROOM * sum(files[task.variant.model].bytes for task in tasks if task.builds)
     what = f"write beside the bundle, into {folder.name}"
     if not os.access(place, os.W_OK):
         why = "it may not be written; give the bundle a place that may be"
         return Step(what=what, state="blocked", why=why, error=OutputError(why))
     free = shutil.disk_usage(place).free
-    if free < wanted:
-        why = f"{free / 1e6:.0f} MB are free, {wanted / 1e6:.0f} MB may be needed"
+    if free < needed:
+        why = f"{free / 1e6:.0f} MB are free, {needed / 1e6:.0f} MB may be needed"
         return Step(what=what, state="blocked", why=why, error=OutputError(why))
     return Step(what=what, state="ready")
