@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidSettings, MissingDependency
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 from sonoedge.late_edges import LATE_EDGES
 
 Tensors: TypeAlias = Mapping[str, npt.NDArray[np.generic]]
