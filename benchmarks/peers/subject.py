@@ -66,7 +66,7 @@ class Subject:
         """The bundle's own float graph: uint8 in, uint8 maps out."""
         variants = self.bundle.manifest.variants
         some = [v for v in variants if v.runtime == "onnxruntime" and v.precision == "fp32"]
-        return self.bundle.read(some[0].model)
+        return self.bundle.read_model(some[0])[0]
 
     def float_onnx(self) -> bytes:
         """What `torch.onnx.export` gives of the network: float in, float maps out."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from sonoedge.bundle import Manifest
 from sonoedge.errors import GateFailed, InvalidData, MissingDependency, PruningRefused
 from sonoedge_export.bundle.assemble import Content, agreement, assemble
-from sonoedge_export.bundle.write import beside
+from sonoedge_export.bundle.publish import check_target, publish
 from sonoedge_export.candidates.build import Workshop
 from sonoedge_export.candidates.candidate import Candidate
 from sonoedge_export.candidates.earlier import Earlier
@@ -54,6 +54,7 @@ def export_bundle(
     """
     if earlier is None and latencies is not None:
         earlier = Earlier(latency_ms=latencies)
+    check_target(out)
     sets = evaluation_sets(recipe)
     held_back = recipe.operating_point and evaluation_sets(recipe, recipe.operating_point)
     whole = joined(sets)
@@ -133,7 +134,7 @@ def export_bundle(
             left_out=left_out,
             calibration=record,
         )
-        with stages.stage("write the bundle"), beside(out) as draft:
+        with stages.stage("write the bundle"), publish(out) as draft:
             return assemble(content, draft)
     finally:
         for candidate in candidates:

@@ -126,9 +126,9 @@ def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signa
     # The interruption comes while files are being written into the draft.
     program = (
         "import sonoedge_export.bundle.assemble as p, sys, time\n"
-        "real = p.answers\n"
+        "real = p.write_outputs\n"
         "def slow(x):\n    print('writing', flush=True); time.sleep(30); return real(x)\n"
-        "p.answers = slow\n"
+        "p.write_outputs = slow\n"
         "from sonoedge.cli import main\n"
         "sys.exit(main(['export', 'recipe.toml', '--out', 'a']))\n"
     )

@@ -12,15 +12,25 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+
 from sonoedge.bundle import (
     SCHEMA_VERSION,
     Golden,
     Manifest,
     Tolerance,
     Variant,
+    read_bundle,
 )
-from sonoedge.bundle.digest import combined, digest_folder
-from sonoedge_export.bundle.write import answers, png, versions, write
+from sonoedge.bundle.digest import digest_folder
+from sonoedge.bundle.golden import write_regions
+from sonoedge.bundle.golden_file import write_outputs
+from sonoedge.engines.golden import ask_golden
+from sonoedge.processing.preprocess import Preprocess
+from sonoedge_export.bundle.golden import choose_golden, encode_png
+from sonoedge_export.bundle.publish import write
+from sonoedge_export.bundle.tools import versions
 from sonoedge_export.candidates.candidate import Candidate
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.operating_point import Measured
@@ -69,15 +79,13 @@ class Content:
 
 def assemble(content: Content, draft: Path) -> Manifest:
     """Write every file into an empty folder."""
-    recipe, whole = content.recipe, content.whole
+    recipe = content.recipe
     write(draft, "graphs/fp32.onnx", content.graph.onnx)
-    golden = _golden(recipe, whole)
+    golden = _golden_frames(content)
     frames = tuple(f"golden/frame{n:03d}.png" for n in range(len(golden)))
-    for path, index in zip(frames, golden, strict=True):
-        write(draft, path, png(whole.entries[index].pixels()))
-    variants = [
-        _variant(c, content.latency_ms.get(c.name), golden, draft) for c in content.candidates
-    ]
+    for path, pixels in zip(frames, golden, strict=True):
+        write(draft, path, encode_png(pixels))
+    variants = [_variant(content, candidate, golden, draft) for candidate in content.candidates]
     if content.calibration is not None:
         write(draft, "calibration.json", _json(content.calibration))
     report = {
@@ -90,7 +98,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
     files = digest_folder(draft)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
-        bundle_id=f"{recipe.name}-{recipe.version}-{combined(files)[:12]}",
+        bundle_id="",  # computed with the text
         name=recipe.name,
         version=recipe.version,
         created=_created(recipe),
@@ -110,8 +118,18 @@ def assemble(content: Content, draft: Path) -> Manifest:
         lineage=_lineage(content),
         files=files,
     )
-    (draft / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
-    return manifest
+    write(draft, "manifest.json", manifest.to_json().encode())
+    return _read_back(draft)
+
+
+def _read_back(draft: Path) -> Manifest:
+    """The manifest as a device reads it: what a device would refuse is never published."""
+    bundle = read_bundle(draft)
+    bundle.check()
+    bundle.golden_frames()
+    for variant in bundle.manifest.variants:
+        bundle.golden_answers(variant)
+    return bundle.manifest
 
 
 def agreement(candidates: Sequence[Candidate]) -> dict[str, dict[str, float]]:
@@ -125,12 +143,20 @@ def agreement(candidates: Sequence[Candidate]) -> dict[str, dict[str, float]]:
 
 
 def _variant(
-    candidate: Candidate, latency_ms: float | None, golden: list[int], draft: Path
+    content: Content,
+    candidate: Candidate,
+    golden: Sequence[npt.NDArray[np.uint8]],
+    draft: Path,
 ) -> Variant:
-    model, tensors = candidate.model, candidate.verified.tensors
+    model, recipe = candidate.model, content.recipe
     for path, data in model.files.items():
-        write(draft, path, data)
-    write(draft, f"golden/{model.name}.npz", answers([tensors[i] for i in golden]))
+        if not (draft / path).exists():  # variants share the float graph
+            write(draft, path, data)
+    answers = ask_golden(
+        candidate.verified.runtime, Preprocess(recipe.input), recipe.postprocess, golden
+    )
+    write(draft, f"golden/{model.name}.npz", write_outputs([a.outputs for a in answers]))
+    write(draft, f"golden/{model.name}.json", write_regions([a.expected for a in answers]))
     return Variant(
         id=model.name,
         runtime=model.row.runtime,
@@ -138,8 +164,9 @@ def _variant(
         model=model.path,
         weights=model.weights_path,
         golden=f"golden/{model.name}.npz",
+        golden_regions=f"golden/{model.name}.json",
         tolerance=TOLERANCES[model.row.precision],
-        latency_ms_p50=latency_ms,
+        latency_ms_p50=content.latency_ms.get(candidate.name),
         metrics=candidate.verified.metrics,
         needs_int8_products=model.needs_int8_products,
     )
@@ -152,10 +179,14 @@ def _reference(variants: Sequence[Variant]) -> str:
     return min(rank, key=lambda name: rank[name])
 
 
-def _golden(recipe: Recipe, whole: Labelled) -> list[int]:
-    """Indices of the golden frames: spread over the data."""
-    count = min(recipe.data.golden, len(whole))
-    return [(2 * i + 1) * len(whole) // (2 * count) for i in range(count)]
+def _golden_frames(content: Content) -> list[npt.NDArray[np.uint8]]:
+    chosen = choose_golden(
+        content.recipe.data.golden,
+        content.trained.outcomes,
+        [candidate.verified.outcomes for candidate in content.candidates],
+        content.recipe.postprocess.flag_threshold,
+    )
+    return [content.whole.entries[i].pixels() for i in chosen]
 
 
 def _lineage(content: Content) -> dict[str, Any]:

@@ -46,8 +46,7 @@ def load(
     if name in FINGERPRINTS:
         data, kernels, sha256 = _built(bundle, variant, name, found)
         return Loaded(engine=loaded(bundle, variant, name, data, kernels, options), sha256=sha256)
-    model = bundle.read(variant.model)
-    weights = None if variant.weights is None else bundle.read(variant.weights)
+    model, weights = bundle.read_model(variant)
     engine = loaded(bundle, variant, name, model, weights, options)
     return Loaded(engine=engine, sha256=bundle.engine_sha256(variant))
 

@@ -81,5 +81,10 @@ class GoldenChecks:
         frames, answers = self._known
         one = slice(number, number + 1)
         check_golden(
-            self._engine, self._preprocess, frames[one], answers[one], self._variant.tolerance
+            self._engine,
+            self._preprocess,
+            self._bundle.manifest.postprocess,
+            frames[one],
+            answers[one],
+            self._variant.tolerance,
         )
