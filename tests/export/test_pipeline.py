@@ -143,7 +143,7 @@ def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signa
     with process:
         assert process.stdout is not None
         assert process.stdout.readline() == "writing\n"
-        drafts = [p for p in workplace.iterdir() if p.name.startswith(".a-")]
+        drafts = [p for p in workplace.iterdir() if p.name.startswith(".a.draft-")]
         assert len(drafts) == 1
         process.send_signal(how)
         process.wait(timeout=60)

@@ -52,7 +52,8 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         "golden frame 0",
     ),
     "another grey map": (
-        lambda d: d["preprocess"].update(grey_map=[min(255, 3 * n) for n in range(256)]), "is off by"
+        lambda d: d["preprocess"].update(grey_map=[min(255, 3 * n) for n in range(256)]),
+        "is off by",
     ),
 }  # fmt: skip
 
