@@ -148,7 +148,7 @@ def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signa
         process.send_signal(how)
         process.wait(timeout=60)
     assert process.returncode == 128 + how
-    assert not [p for p in workplace.iterdir() if p.name.startswith((".a-", "a"))]
+    assert not [p for p in workplace.iterdir() if p.name.startswith((".a", "a"))]
 
 
 def test_an_unknown_label_is_refused(workplace: Path) -> None:
