@@ -19,8 +19,8 @@ import sonoedge
 from sonoedge import Analysed, EngineOptions, Frame
 from sonoedge.cli import main
 from sonoedge.errors import GateFailed, InvalidData, InvalidNetwork, InvalidSettings
-from sonoedge_export.candidates import candidate
-from sonoedge_export.gates import Judged, Verdict
+from sonoedge_export.candidates.earlier import Earlier
+from sonoedge_export.gates import Judged, Verdict, assess
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.recipe import read_recipe
@@ -49,7 +49,10 @@ def test_the_bundle_kept_for_device_tests_is_what_is_exported_today(
     workplace: Path, repository: Path
 ) -> None:
     made = export_bundle(
-        read_recipe(workplace / "recipe.toml"), workplace / "a", quiet(), latencies=LATENCIES
+        read_recipe(workplace / "recipe.toml"),
+        workplace / "a",
+        quiet(),
+        earlier=Earlier(latency_ms=LATENCIES),
     )
     kept = json.loads((repository / "tests/data/tiny/manifest.json").read_text())
     assert made.files["graphs/fp32.onnx"].sha256 == kept["files"]["graphs/fp32.onnx"]["sha256"]
@@ -95,7 +98,7 @@ def test_when_every_variant_fails_its_gates_nothing_is_written(edited: Edit) -> 
 def test_a_variant_that_fails_is_left_out_and_the_others_stay(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = candidate.judge
+    real = assess.judge
     turn = iter([True, False])
     ruined = Judged(
         gate="flag_agreement", answer="fail", measured=0.9, limit=1.0, ci95=None,
@@ -106,7 +109,7 @@ def test_a_variant_that_fails_is_left_out_and_the_others_stay(
         verdict = real(*given)
         return replace(verdict, judged=(ruined,)) if next(turn) else verdict
 
-    monkeypatch.setattr(candidate, "judge", harsh)
+    monkeypatch.setattr(assess, "judge", harsh)
     said = io.StringIO()
     manifest = export_bundle(read_recipe(workplace / "recipe.toml"), workplace / "a", Stages(said))
     assert [v.id for v in manifest.variants] == ["openvino-fp32"]

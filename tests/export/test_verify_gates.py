@@ -18,6 +18,7 @@ from sonoedge.bundle.digest import digest
 from sonoedge.bundle.identity import manifest_text
 from sonoedge.cli import main
 from sonoedge.settings import plain
+from sonoedge_export.candidates.earlier import Earlier
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.recipe import read_recipe
@@ -89,7 +90,7 @@ def test_an_exported_bundle_holds_the_recipes_limits_and_is_verified_by_them(
     recipe = read_recipe(workplace / "recipe.toml")
     latencies = {"onnxruntime-fp32": 1.0}
     quiet = Stages(io.StringIO())
-    export_bundle(recipe, workplace / "bundle", quiet, latencies=latencies)
+    export_bundle(recipe, workplace / "bundle", quiet, earlier=Earlier(latency_ms=latencies))
     assert read_bundle(workplace / "bundle").manifest.gates == recipe.gates
     frames = workplace / "frames" / "frames.json"
     report = verify_bundle(workplace / "bundle", frames, None, None, quiet)

@@ -62,10 +62,10 @@ def make_faulty_bundle(
         `out`.
     """
     bundle = read_bundle(base)
-    was = bundle.manifest
+    original = bundle.manifest
     sound = {
-        "inputs": plain(was.inputs),
-        "outputs": plain(was.outputs),
+        "inputs": plain(original.inputs),
+        "outputs": plain(original.outputs),
         "base_ms": base_ms,
     }
     frames = bundle.golden_frames()[:golden]
@@ -75,19 +75,19 @@ def make_faulty_bundle(
     (out / MODEL).write_text(json.dumps(sound | {"faults": [dict(f) for f in faults]}))
     make = runtime_class("faulty", test_doubles=True)
     engine = make(json.dumps(sound).encode(), precision="fp32", threads=1)
-    answers = ask_golden(engine, Preprocess(was.preprocess), was.postprocess, frames)
+    answers = ask_golden(engine, Preprocess(original.preprocess), original.postprocess, frames)
     for name, pixels in zip(names, frames, strict=True):
         cv2.imwrite(str(out / name), pixels)
     (out / OUTPUTS).write_bytes(write_outputs([a.outputs for a in answers]))
     (out / REGIONS).write_bytes(write_regions([a.expected for a in answers]))
-    manifest = _manifest(was, names)
+    manifest = _manifest(original, names)
     files = {path: digest((out / path).read_bytes()) for path in (MODEL, OUTPUTS, REGIONS, *names)}
     manifest = dataclasses.replace(manifest, files=files)
     (out / "manifest.json").write_text(manifest.to_json())
     return out
 
 
-def _manifest(was: Manifest, golden: tuple[str, ...]) -> Manifest:
+def _manifest(original: Manifest, golden: tuple[str, ...]) -> Manifest:
     variant = Variant(
         id="faulty",
         runtime="faulty",
@@ -95,12 +95,12 @@ def _manifest(was: Manifest, golden: tuple[str, ...]) -> Manifest:
         model=MODEL,
         golden=OUTPUTS,
         golden_regions=REGIONS,
-        tolerance=was.variants[0].tolerance,
+        tolerance=original.variants[0].tolerance,
         latency_ms_p50=1.0,
         metrics={},
     )
     return dataclasses.replace(
-        was,
+        original,
         name="faulty",
         intended_use="Reliability tests; its answers mean nothing.",
         variants=(variant,),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,19 +27,16 @@ from sonoedge.bundle.golden_file import write_outputs
 from sonoedge.engines.golden import ask_golden
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge_export.bundle.golden import choose_golden, encode_png
+from sonoedge_export.bundle.lineage import lineage
 from sonoedge_export.bundle.publish import write
-from sonoedge_export.bundle.tools import versions
-from sonoedge_export.candidates.candidate import Candidate
+from sonoedge_export.candidates.candidate import Candidate, flag_agreement
 from sonoedge_export.data.labelled import Labelled
-from sonoedge_export.evaluation.operating_point import Measured
-from sonoedge_export.evaluation.results import Verified
+from sonoedge_export.evaluation.operating_point import MeasuredPoint
+from sonoedge_export.evaluation.results import Results
 from sonoedge_export.graph.build import Graph
 from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_export.recipe.variants import VARIANTS
 
-TOOLS: Final = (
-    "sonoedge", "torch", "onnx", "onnxscript", "onnxruntime", "openvino", "nncf", "numpy",
-)  # fmt: skip
 TOLERANCES: Final = {
     "fp32": Tolerance(map_levels=2, probs=1e-4),
     "bf16": Tolerance(map_levels=40, probs=0.05),
@@ -56,7 +51,8 @@ class Content:
 
     Attributes:
         graph: the unpruned network's.
-        sets, whole: the frames judged on, per file and as one.
+        sets, frames: the frames judged on, per file and as one.
+        trained: the trained network's results on them.
         measured: the operating point.
         candidates: the variants, in the table's order.
         latency_ms: median of one engine call per variant; none for an engine that is built
@@ -68,9 +64,9 @@ class Content:
     recipe: Recipe
     graph: Graph
     sets: Sequence[Labelled]
-    whole: Labelled
-    trained: Verified
-    measured: Measured
+    frames: Labelled
+    trained: Results
+    measured: MeasuredPoint
     candidates: Sequence[Candidate]
     latency_ms: Mapping[str, float]
     left_out: Mapping[str, str]
@@ -78,7 +74,15 @@ class Content:
 
 
 def assemble(content: Content, draft: Path) -> Manifest:
-    """Write every file into an empty folder."""
+    """Write every file into an empty folder.
+
+    Returns:
+        the manifest as a device reads it.
+
+    Raises:
+        InvalidData: no frame can be golden.
+        BundleError: a device would refuse the bundle.
+    """
     recipe = content.recipe
     write(draft, "graphs/fp32.onnx", content.graph.onnx)
     golden = _golden_frames(content)
@@ -91,14 +95,14 @@ def assemble(content: Content, draft: Path) -> Manifest:
     report = {
         "trained": content.trained.metrics,
         "variants": {v.id: dict(v.metrics) for v in variants},
-        "flag_agreement": agreement(content.candidates),
-        "operating_point": content.measured.each,
+        "flag_agreement": flag_agreement(content.candidates),
+        "operating_point": content.measured.per_set,
     }
     write(draft, "verification.json", _json(report))
     files = digest_folder(draft)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
-        bundle_id="",  # computed with the text
+        bundle_id="",  # `to_json` computes it
         name=recipe.name,
         version=recipe.version,
         created=_created(recipe),
@@ -115,7 +119,14 @@ def assemble(content: Content, draft: Path) -> Manifest:
         variants=tuple(variants),
         reference_variant=_reference(variants),
         golden=Golden(frames=frames),
-        lineage=_lineage(content),
+        lineage=lineage(
+            recipe,
+            content.graph,
+            sets=content.sets,
+            operating_point_sets=content.measured.sets,
+            candidates=content.candidates,
+            left_out=content.left_out,
+        ),
         files=files,
     )
     write(draft, "manifest.json", manifest.to_json().encode())
@@ -132,16 +143,6 @@ def _read_back(draft: Path) -> Manifest:
     return bundle.manifest
 
 
-def agreement(candidates: Sequence[Candidate]) -> dict[str, dict[str, float]]:
-    """Share of frames flagged alike, for each pair of variants."""
-    pairs: dict[str, dict[str, float]] = {}
-    for a, b in combinations(candidates, 2):
-        both = zip(a.verified.outcomes, b.verified.outcomes, strict=True)
-        same = [one.flagged == other.flagged for one, other in both]
-        pairs.setdefault(a.name, {})[b.name] = round(sum(same) / len(same), 6)
-    return pairs
-
-
 def _variant(
     content: Content,
     candidate: Candidate,
@@ -152,9 +153,7 @@ def _variant(
     for path, data in model.files.items():
         if not (draft / path).exists():  # variants share the float graph
             write(draft, path, data)
-    answers = ask_golden(
-        candidate.verified.runtime, Preprocess(recipe.input), recipe.postprocess, golden
-    )
+    answers = ask_golden(candidate.engine, Preprocess(recipe.input), recipe.postprocess, golden)
     write(draft, f"golden/{model.name}.npz", write_outputs([a.outputs for a in answers]))
     write(draft, f"golden/{model.name}.json", write_regions([a.expected for a in answers]))
     return Variant(
@@ -167,7 +166,7 @@ def _variant(
         golden_regions=f"golden/{model.name}.json",
         tolerance=TOLERANCES[model.row.precision],
         latency_ms_p50=content.latency_ms.get(candidate.name),
-        metrics=candidate.verified.metrics,
+        metrics=candidate.results.metrics,
         needs_int8_products=model.needs_int8_products,
     )
 
@@ -183,32 +182,10 @@ def _golden_frames(content: Content) -> list[npt.NDArray[np.uint8]]:
     chosen = choose_golden(
         content.recipe.data.golden,
         content.trained.outcomes,
-        [candidate.verified.outcomes for candidate in content.candidates],
+        [candidate.results.outcomes for candidate in content.candidates],
         content.recipe.postprocess.flag_threshold,
     )
-    return [content.whole.entries[i].pixels() for i in chosen]
-
-
-def _lineage(content: Content) -> dict[str, Any]:
-    recipe = content.recipe
-    source = recipe.network.weights or recipe.network.onnx
-    weights = None if source is None else recipe.path(source).read_bytes()
-    data, own = _said(content.sets, recipe.data.split), recipe.operating_point
-    said = {c.name: c.model.quantized for c in content.candidates if c.model.quantized is not None}
-    return {
-        "network": recipe.network.factory or "onnx",
-        "parameters": content.graph.parameters,
-        "weights_sha256": None if weights is None else hashlib.sha256(weights).hexdigest(),
-        "data": data,
-        "operating_point": data if own is None else _said(content.measured.sets, own.split),
-        "quantized": said,
-        "left_out": dict(content.left_out),
-        "tools": dict(versions(TOOLS)),
-    }
-
-
-def _said(sets: Sequence[Labelled], split: str | None) -> list[dict[str, Any]]:
-    return [{"name": d.name, "split": split, "frames": len(d), "sha256": d.sha256()} for d in sets]
+    return [content.frames.entries[i].pixels() for i in chosen]
 
 
 def _created(recipe: Recipe) -> str | None:

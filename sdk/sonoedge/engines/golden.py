@@ -20,17 +20,17 @@ from sonoedge.runtime import Runtime, Tensors
 def differences(answer: Tensors, expected: Tensors) -> dict[str, float]:
     """Largest absolute difference per tensor; maps in levels of 255."""
     out = {}
-    for name, want in expected.items():
-        got = answer.get(name)
-        if got is None or got.shape != want.shape or got.dtype != want.dtype:
+    for name, reference in expected.items():
+        value = answer.get(name)
+        if value is None or value.shape != reference.shape or value.dtype != reference.dtype:
             out[name] = float("inf")
             continue
-        difference = np.abs(got.astype(np.float64) - want.astype(np.float64))
+        difference = np.abs(value.astype(np.float64) - reference.astype(np.float64))
         out[name] = float(difference.max()) if np.isfinite(difference).all() else float("inf")
     return out
 
 
-def allowed(name: str, dtype: npt.DTypeLike, tolerance: Tolerance) -> float:
+def tolerance_of(name: str, dtype: npt.DTypeLike, tolerance: Tolerance) -> float:
     """The tolerance that holds for a tensor: of a map, of a probability, or none for the rest."""
     if name.endswith("_map"):
         return float(tolerance.map_levels)
@@ -95,7 +95,7 @@ def check_golden(
             )
         answer = runtime.infer({name: tensor})
         for output, difference in differences(answer, golden.outputs).items():
-            limit = allowed(output, golden.outputs[output].dtype, tolerance)
+            limit = tolerance_of(output, golden.outputs[output].dtype, tolerance)
             if difference > limit:
                 raise GoldenMismatch(
                     f"golden frame {number}: {output} is off by {difference:.3g}, allowed "

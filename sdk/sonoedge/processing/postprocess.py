@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -23,6 +23,10 @@ from sonoedge.processing.geometry import Geometry
 from sonoedge.processing.outlines import Map, parts
 from sonoedge.processing.subcell import crossing
 from sonoedge.runtime import Tensors
+
+# The engine's output that says whether the network's numbers were numbers: uint8 [1], 1 or 0.
+# Maps are levels of 255 by then, which cannot hold NaN.
+FINITE: Final = "finite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,19 @@ class PostprocessSpec:
     def level(self) -> int:
         """The map's level from which a cell belongs to a region, 1 to 255."""
         return max(1, math.ceil(self.lesion_threshold * 255))
+
+
+def is_finite(tensors: Tensors, probs: Mapping[str, float]) -> bool:
+    """Whether an engine's answer is made of numbers, and its probabilities are probabilities.
+
+    Args:
+        tensors: one answer; an engine without the output `finite` cannot tell of its maps.
+        probs: as `frame_probs` gives them.
+    """
+    flag = tensors.get(FINITE)
+    if flag is not None and not flag[0]:
+        return False
+    return all(0.0 <= p <= 1.0001 for p in probs.values())
 
 
 def frame_probs(spec: PostprocessSpec, tensors: Tensors) -> dict[str, float]:

@@ -19,7 +19,7 @@ def inspect(argv: Sequence[str]) -> int:
         prog="sonoedge inspect",
         description="Show what a bundle holds, after checking every file's digest.",
     )
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     parser.add_argument("--json", action="store_true", help="print JSON to standard output")
     args = parser.parse_args(argv)
     bundle = read_bundle(args.bundle)

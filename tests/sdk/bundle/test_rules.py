@@ -13,7 +13,7 @@ from sonoedge.bundle.parse import parse
 from sonoedge.errors import InvalidManifest
 
 DATA = json.loads((Path(__file__).parents[2] / "data/tiny/manifest.json").read_bytes())
-FINITE = {"name": "finite", "dtype": "uint8", "shape": [1]}
+EMBEDDING = {"name": "embedding", "dtype": "float32", "shape": [1, 8]}
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -94,5 +94,5 @@ def test_a_manifest_that_no_export_writes_is_refused(name: str) -> None:
 
 def test_outputs_that_this_version_does_not_use_are_no_fault() -> None:
     data = copy.deepcopy(DATA)
-    data["outputs"].append(FINITE)
-    assert parse(manifest_text(data).encode()).outputs[-1].name == "finite"
+    data["outputs"].append(EMBEDDING)
+    assert parse(manifest_text(data).encode()).outputs[-1].name == "embedding"

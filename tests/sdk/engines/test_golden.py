@@ -14,7 +14,7 @@ import pytest
 import sonoedge
 from sonoedge.bundle import GoldenAnswer, Tolerance, read_bundle
 from sonoedge.bundle.identity import manifest_text
-from sonoedge.engines.golden import allowed, ask_golden, check_golden
+from sonoedge.engines.golden import ask_golden, check_golden, tolerance_of
 from sonoedge.errors import GoldenMismatch
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.runtime import Tensors, TensorSpec
@@ -118,9 +118,9 @@ def test_a_flag_that_an_answer_within_the_tolerance_takes_away_is_refused() -> N
 
 def test_an_output_that_is_neither_map_nor_probability_has_no_tolerance() -> None:
     wide = Tolerance(map_levels=64, probs=0.1)
-    assert allowed("lesion_map", np.uint8, wide) == 64
-    assert allowed("class_probs", np.float32, wide) == 0.1
-    assert allowed("finite", np.uint8, wide) == allowed("finite", np.bool_, wide) == 0
+    assert tolerance_of("lesion_map", np.uint8, wide) == 64
+    assert tolerance_of("class_probs", np.float32, wide) == 0.1
+    assert tolerance_of("finite", np.uint8, wide) == tolerance_of("finite", np.bool_, wide) == 0
 
 
 def test_what_an_engine_answered_is_kept_with_its_regions() -> None:

@@ -15,7 +15,7 @@ from sonoedge.bundle import read_bundle
 from sonoedge.bundle.digest import digest
 from sonoedge.bundle.identity import manifest_text
 from sonoedge.cli import main
-from sonoedge.device.store import Found, find, store_folder
+from sonoedge.device.store import Found, find_provision, store_folder
 from sonoedge.engines import choose as choosing
 from sonoedge.errors import GateFailed, VariantNotFound
 
@@ -30,7 +30,7 @@ def provision(bundle: Path, *words: str) -> int:
 
 
 def found(bundle: Path) -> Found:
-    result = find(read_bundle(bundle))
+    result = find_provision(read_bundle(bundle))
     assert isinstance(result, Found)
     return result
 
@@ -103,7 +103,7 @@ def test_a_result_of_another_machine_is_not_used_and_that_is_said(bundle: Path) 
 def test_another_version_of_an_engine_is_another_machine(bundle: Path) -> None:
     assert provision(bundle) == 0
     edit(bundle, lambda data: data["box"]["packages"].update(openvino="1.0"))  # type: ignore[index]
-    assert "openvino was 1.0" in found(bundle).box_differs
+    assert "openvino was 1.0" in found(bundle).other_machine
 
 
 def test_a_result_of_another_bundle_is_not_used_and_that_is_said(bundle: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_result_of_another_bundle_is_not_used_and_that_is_said(bundle: Path) -
     data["intended_use"] = "Other tests."
     manifest.write_text(manifest_text(data))
     with sonoedge.open(bundle, EngineOptions(runtime="onnxruntime")) as analyser:
-        assert "is of another bundle" in analyser.choice
+        assert "is that of another bundle" in analyser.choice
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"schema_version": 9}', '{"schema_version": 1}'])
