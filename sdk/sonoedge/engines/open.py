@@ -158,6 +158,7 @@ def _warm_up(bundle: Bundle, engine: Runtime, chosen: Candidate) -> None:
     check_golden(
         engine,
         Preprocess(bundle.manifest.preprocess),
+        bundle.manifest.postprocess,
         pictures,
         bundle.golden_answers(chosen.variant),
         chosen.variant.tolerance,

@@ -100,7 +100,7 @@ def build_engine(
         EngineBuildFailed: it refused the graph, failed, crashed, or took too long.
     """
     build = cast("Builder", resolve(BUILDER))
-    graph = bundle.read(variant.model)
+    graph, _ = bundle.read_model(variant)
     with Elapsed(f"{variant.id} on {runtime}", say) as elapsed:
         result = build(
             graph,

@@ -13,6 +13,7 @@ import sonoedge
 from sonoedge import EngineOptions
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.digest import digest
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.cli import main
 from sonoedge.device.store import Found, find_provision, store_folder
 from sonoedge.engines import choose as choosing
@@ -109,7 +110,9 @@ def test_another_version_of_an_engine_is_another_machine(bundle: Path) -> None:
 def test_a_result_of_another_bundle_is_not_used_and_that_is_said(bundle: Path) -> None:
     assert provision(bundle) == 0
     manifest = bundle / "manifest.json"
-    manifest.write_text(manifest.read_text() + "\n")
+    data = json.loads(manifest.read_text())
+    data["intended_use"] = "Other tests."
+    manifest.write_text(manifest_text(data))
     with sonoedge.open(bundle, EngineOptions(runtime="onnxruntime")) as analyser:
         assert "is that of another bundle" in analyser.choice
 
@@ -129,7 +132,7 @@ def ruined(bundle: Path, variant: str) -> None:
     spoilt = {
         f"{n:03d}.{name}": 255 - value if value.dtype == np.uint8 else value
         for n, frame in enumerate(answers)
-        for name, value in frame.items()
+        for name, value in frame.outputs.items()
     }
     path = read.variant(variant).golden
     with (bundle / path).open("wb") as file:
@@ -138,7 +141,7 @@ def ruined(bundle: Path, variant: str) -> None:
     data = json.loads(manifest.read_text())
     new = digest((bundle / path).read_bytes())
     data["files"][path] = {"sha256": new.sha256, "bytes": new.bytes}
-    manifest.write_text(json.dumps(data))
+    manifest.write_text(manifest_text(data))
 
 
 def test_a_variant_that_answers_otherwise_here_is_out_and_auto_says_why(

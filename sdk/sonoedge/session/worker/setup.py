@@ -99,6 +99,7 @@ class GoldenChecks:
         check_golden(
             self._engine,
             self._preprocess,
+            self._bundle.manifest.postprocess,
             frames[selection],
             answers[selection],
             self._variant.tolerance,
