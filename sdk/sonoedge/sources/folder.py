@@ -80,8 +80,8 @@ def _pictures(
 ) -> Generator[Picture, None, None]:
     for file, format in files:
         try:
-            with closing(open_file(format.reader, file).pictures()) as own:
-                for picture in own:
+            with closing(open_file(format.reader, file).pictures()) as pictures:
+                for picture in pictures:
                     # Files have no common time line, so that their own times mean nothing.
                     meta = replace(picture.meta, file=file.name)
                     yield replace(picture, time_s=None, meta=meta)

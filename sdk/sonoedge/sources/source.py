@@ -29,10 +29,10 @@ class Source(Closing):
         clock_ns: Callable[[], int] = time.monotonic_ns,
         sleep_s: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Make a source of what a reader found.
+        """Make a source of a reader's contents.
 
         Args:
-            contents: what the reader found.
+            contents: what the reader learned when it opened the source.
             realtime: give each frame only when it is due by the source's own times.
             fps: frames per second, in place of the source's own times.
             clock_ns, sleep_s: the monotonic clock in nanoseconds, and how to wait.

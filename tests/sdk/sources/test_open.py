@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sonoedge.errors import InvalidSettings, MissingDependency, SourceError
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 from sonoedge.sources import open_source
 
 

@@ -73,17 +73,17 @@ class Process:
     def __init__(self, limits: Limits) -> None:
         require_isolation()
         self._limits = limits
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         lifeline, held = os.pipe()
         memory = make_memory()
         try:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-c", BOOT, str(lifeline)),
-                    *(str(theirs.fileno()), str(memory)),
+                    *(str(child_end.fileno()), str(memory)),
                     *(str(limits.memory_mib), str(limits.cpu_s)),
                 ],
-                pass_fds=(lifeline, theirs.fileno(), memory),
+                pass_fds=(lifeline, child_end.fileno(), memory),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,  # decoders print there what a file holds
@@ -96,7 +96,7 @@ class Process:
             os.close(held)
             raise
         finally:
-            theirs.close()
+            child_end.close()
             os.close(lifeline)
             os.close(memory)
         self._end = weakref.finalize(self, _end, self._process, self._socket, held, os.getpid())
@@ -215,11 +215,11 @@ def _ending(code: int | None) -> str:
 
 
 def _environment() -> dict[str, str]:
-    more = {
+    settings = {
         # The numerical libraries' pools of threads map memory, and decoding uses none.
         **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
         # A playlist in the clothes of a video must not reach for addresses.
         "OPENCV_FFMPEG_CAPTURE_OPTIONS": "protocol_whitelist;file",
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
-    return os.environ | more
+    return os.environ | settings

@@ -96,7 +96,7 @@ def isolated(reader: str, path: Path, limits: Limits | None = None) -> Contents:
         raise
 
     def pictures() -> Generator[Picture, None, None]:
-        with child, closing(contents.pictures()) as own:
-            yield from own
+        with child, closing(contents.pictures()) as read:
+            yield from read
 
     return replace(contents, pictures=pictures)

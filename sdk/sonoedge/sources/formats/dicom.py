@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from sonoedge.errors import MissingDependency, SourceError
 from sonoedge.frames import FrameMeta
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 from sonoedge.sources.formats.dicom_regions import (
     FrameTimes,
     TissueRegion,

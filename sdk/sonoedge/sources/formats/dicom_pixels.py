@@ -25,7 +25,7 @@ from pydicom.uid import (
 )
 
 from sonoedge.errors import MissingDependency, SourceError
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 
 # What pydicom gives as grey, as indices of a palette, or, all YBR included, as RGB.
 KINDS: Final = frozenset(

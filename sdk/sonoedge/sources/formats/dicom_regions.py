@@ -70,11 +70,11 @@ def tissue_regions(header: Any, *, width: int, height: int) -> tuple[TissueRegio
     # Some scanners write the right and bottom as exclusive: one pixel more is accepted.
     if any(r.roi_px[2] > width + 1 or r.roi_px[3] > height + 1 for r in regions):
         return ()
-    apart: list[TissueRegion] = []
+    separate: list[TissueRegion] = []
     for region in sorted(regions, key=lambda r: _area(r.roi_px), reverse=True):
-        if not any(_inside(region.roi_px, larger.roi_px) for larger in apart):
-            apart.append(region)
-    return tuple(_cut(region, width, height) for region in apart)
+        if not any(_inside(region.roi_px, larger.roi_px) for larger in separate):
+            separate.append(region)
+    return tuple(_cut(region, width, height) for region in separate)
 
 
 def frame_times(header: Any, count: int) -> FrameTimes | None:

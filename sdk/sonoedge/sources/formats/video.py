@@ -95,13 +95,13 @@ class _Reader:
         Raises:
             SourceError: it cannot be given as it was recorded.
         """
-        (more, pixels), text = self._log.call(self._capture.read)
+        (read, pixels), text = self._log.call(self._capture.read)
         if b"Cannot convert interlaced" in text:
             raise SourceError(
                 f"{self._name} is interlaced, which OpenCV {cv2.__version__} cannot convert; make "
                 "it progressive, for instance with: ffmpeg -i IN -vf yadif OUT.mp4"
             )
-        if not more:
+        if not read:
             return None
         if pixels.dtype != np.uint8:
             raise SourceError(
@@ -124,8 +124,8 @@ class _Reader:
 
     def _check_size(self, index: int, width: int, height: int) -> None:
         assert self._packets is not None
-        more, packet = self._packets.read()
-        jpeg = claim(packet.tobytes()) if more else None
+        read, packet = self._packets.read()
+        jpeg = claim(packet.tobytes()) if read else None
         # An interlaced packet holds the two halves of its frame.
         if jpeg is None or (jpeg.width, jpeg.height) in ((width, height), (width, height // 2)):
             return

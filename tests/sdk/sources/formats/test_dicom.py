@@ -16,7 +16,7 @@ import pytest
 from sonoedge import sources
 from sonoedge.errors import MissingDependency, SourceError
 from sonoedge.frames import FrameMeta
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 
 pydicom = pytest.importorskip("pydicom", reason="needs the extra dicom")
 from pydicom.dataset import Dataset, FileMetaDataset  # noqa: E402
