@@ -183,3 +183,13 @@ def test_other_containers_are_read(tmp_path: Path, suffix: str, codec: str) -> N
         writer.write(np.full((48, 64, 3), shade, dtype=np.uint8))
     writer.release()
     assert len(list(open_source(path))) == len(SHADES)
+
+
+def test_an_animated_gif_is_a_video(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image", reason="needs Pillow, which writes the file")
+    frames = [image.fromarray(np.full((48, 64), shade, dtype=np.uint8)) for shade in SHADES]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=50)
+    with open_source(tmp_path / "a.gif") as source:
+        levels = [int(frame.pixels[0, 0, 0]) for frame in source]
+        assert source.fps == pytest.approx(20)
+    assert levels == list(SHADES)
