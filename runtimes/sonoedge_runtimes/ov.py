@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from sonoedge.device.cpu import usable_threads
+from sonoedge.engines.openvino_constants import separate_constants
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
 from sonoedge.runtime import Tensors, TensorSpec
-from sonoedge_runtimes.ov_constants import apart
 
 
 def _import_openvino() -> Any:
@@ -114,11 +114,11 @@ def _ours(what: str) -> Iterator[None]:
 
 def _read(core: Any, model: bytes, weights: bytes | None) -> Any:
     if weights is None:
-        return apart(ov, core.read_model(model))
+        return separate_constants(ov, core.read_model(model))
     # The constants stay views into this tensor, which the model keeps.
     buffer = np.frombuffer(weights, dtype=np.uint8)
     whole = core.read_model(model=model, weights=ov.Tensor(buffer, shared_memory=False))
-    return apart(ov, whole)
+    return separate_constants(ov, whole)
 
 
 def _spec(port: Any) -> TensorSpec:

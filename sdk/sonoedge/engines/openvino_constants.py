@@ -5,6 +5,9 @@ again by the constant and its shape alone. Where one product reads a square matr
 and another one transposed, the second is given the first one's layout, and answers
 wrongly without a word. An activation map through linear layers is such a graph: it
 multiplies by a layer's weights once forward and once backward.
+
+It stands here since both the runtime and the quantizer for OpenVINO need it, and neither may
+import the other. The module openvino is an argument: nothing here imports an engine.
 """
 
 from __future__ import annotations
@@ -12,14 +15,14 @@ from __future__ import annotations
 from typing import Any
 
 
-def apart(ov: Any, model: Any) -> Any:
+def separate_constants(ov: Any, model: Any) -> Any:
     """The same model; matrices that are read both ways are copied, in place.
 
     Args:
         ov: the module openvino.
         model: an `openvino.Model`; only products with a constant second factor are looked at.
     """
-    known: dict[str, bool] = {}
+    transposed_reads: dict[str, bool] = {}
     for node in model.get_ordered_ops():
         if node.get_type_name() != "MatMul":
             continue
@@ -29,7 +32,10 @@ def apart(ov: Any, model: Any) -> Any:
             continue
         rows, columns = [1, 1, *shape.to_shape()][-2:]
         transposed = bool(node.get_attributes()["transpose_b"])
-        if rows == columns and known.setdefault(constant.get_name(), transposed) != transposed:
+        if (
+            rows == columns
+            and transposed_reads.setdefault(constant.get_name(), transposed) != transposed
+        ):
             copy = ov.op.Constant(constant.data.copy())
             node.input(1).replace_source_output(copy.output(0))
     return model

@@ -11,8 +11,8 @@ pytest.importorskip("onnx", reason="builds graphs")
 import onnx
 import openvino as ov
 
+from sonoedge.engines.openvino_constants import separate_constants
 from sonoedge_runtimes.ov import OpenVino
-from sonoedge_runtimes.ov_constants import apart
 
 Array = npt.NDArray[np.float32]
 
@@ -54,7 +54,7 @@ def test_a_layer_forward_and_backward_is_computed_right(shape: tuple[int, int]) 
 
 def test_only_a_square_matrix_that_is_read_both_ways_is_copied() -> None:
     def constants(data: bytes) -> int:
-        model = apart(ov, ov.Core().read_model(data))
+        model = separate_constants(ov, ov.Core().read_model(data))
         return sum(n.get_type_name() == "Constant" for n in model.get_ops())
 
     square, oblong = np.ones((64, 64), np.float32), np.ones((64, 32), np.float32)
