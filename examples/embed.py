@@ -23,6 +23,9 @@ def banner(session: sonoedge.LiveSession) -> str:
         return "AI ready"
     if isinstance(result, sonoedge.NotAnalysed):
         return "not analysed: " + " ".join(reason.value for reason in result.reasons)
+    if result.grade is not None:  # the network classifies alone: it knows of no regions
+        words = "suspicious" if result.flagged else "not suspicious"
+        return f"frame {words}, {result.age_ms:.0f} ms old"
     flagged = [region for region in result.regions if region.flagged]
     return f"{len(flagged)} suspicious regions, {result.age_ms:.0f} ms old"
 

@@ -16,6 +16,9 @@ def main(bundle: str, source: str) -> None:
             if isinstance(result, sonoedge.NotAnalysed):
                 print("not analysed:", *(reason.value for reason in result.reasons))
                 continue
+            if result.grade is not None:  # the network classifies alone: it knows of no regions
+                mark = "FLAGGED" if result.flagged else "seen"
+                print(mark, "the frame, without a place", f"suspicion {result.grade.suspicion:.2f}")
             for region in result.regions:
                 mark = "FLAGGED" if region.flagged else "seen"
                 print(mark, region.box_px, f"suspicion {region.suspicion:.2f}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from subject import Outlines, Picture, Subject
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.processing.preprocess import Preprocess
 
 
@@ -14,21 +15,23 @@ class Ours:
     def __init__(self, subject: Subject, variant: str) -> None:
         folder = subject.bundle.folder
         self.name = f"sonoedge, {variant}"
-        self._analyser = sonoedge.open(folder, variant=variant, threads=subject.threads)
+        self._analyser = sonoedge.open(
+            folder, EngineOptions(variant=variant, threads=subject.threads)
+        )
         self._scale = Preprocess(subject.bundle.manifest.preprocess)
         self._engine = self._analyser.engine
         self._input = self._engine.inputs[0].name
         self.engine_ms = 0.0
 
     def prepare(self, picture: Picture) -> None:
-        self._given = {self._input: self._scale(picture)[0].copy()}
+        self._tensors = {self._input: self._scale(picture)[0].copy()}
 
     def bare(self) -> None:
-        self._engine.infer(self._given)
+        self._engine.infer(self._tensors)
 
     def regions(self, picture: Picture) -> Outlines:
-        done = self._analyser.analyse(sonoedge.Frame(pixels=picture))
-        self.engine_ms = done.stages_ms.get("engine", 0.0)
-        if isinstance(done, sonoedge.NotAnalysed):
+        result = self._analyser.analyse(sonoedge.Frame(pixels=picture))
+        self.engine_ms = result.stages_ms.get("engine", 0.0)
+        if isinstance(result, sonoedge.NotAnalysed):
             return []
-        return [region.contour_px for region in done.regions]
+        return [region.contour_px for region in result.regions]

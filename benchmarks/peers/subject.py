@@ -65,8 +65,10 @@ class Subject:
     def uint8_onnx(self) -> bytes:
         """The bundle's own float graph: uint8 in, uint8 maps out."""
         variants = self.bundle.manifest.variants
-        some = [v for v in variants if v.runtime == "onnxruntime" and v.precision == "fp32"]
-        return self.bundle.read(some[0].model)
+        float_variants = [
+            v for v in variants if v.runtime == "onnxruntime" and v.precision == "fp32"
+        ]
+        return self.bundle.read(float_variants[0].model)
 
     def float_onnx(self) -> bytes:
         """What `torch.onnx.export` gives of the network: float in, float maps out."""
@@ -83,7 +85,7 @@ class Subject:
         return data
 
 
-def subject(recipe: Path, bundle: Path, *, frame_hw: tuple[int, int], threads: int) -> Subject:
+def read_subject(recipe: Path, bundle: Path, *, frame_hw: tuple[int, int], threads: int) -> Subject:
     """Read both.
 
     Raises:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.bundle import read_bundle
 from sonoedge_export.candidates.latency import interleaved_p50, timing_frames
 from sonoedge_export.data.labelled import read_labelled
@@ -25,7 +26,9 @@ def timed(folder: Path, *, rounds: int = 5, burst: int = 3) -> dict[str, Any]:
         runtimes = {}
         for bundle in bundles:
             for variant in read_bundle(folder / bundle).manifest.variants:
-                analyser = sonoedge.open(folder / bundle, variant=variant.id, tracking=False)
+                analyser = sonoedge.open(
+                    folder / bundle, EngineOptions(variant=variant.id), tracking=False
+                )
                 opened.callback(analyser.close)
                 runtimes[f"{bundle} {variant.id}"] = analyser.engine
         found = interleaved_p50(

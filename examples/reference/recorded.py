@@ -67,7 +67,7 @@ class Replay:
 
 
 def _tensors(answer: Answer, raw: Any) -> Tensors:
-    return {n: np.asarray(t.numpy()) for n, t in zip(answer.names, answer(raw), strict=True)}
+    return {n: np.asarray(t.numpy()) for n, t in zip(answer.output_names, answer(raw), strict=True)}
 
 
 @dataclass(frozen=True, kw_only=True)

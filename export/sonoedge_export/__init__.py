@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from sonoedge.telemetry import disable_telemetry
+
 if TYPE_CHECKING:
     from sonoedge.bundle import Gates as Gates
     from sonoedge_export.candidates.earlier import Earlier as Earlier
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from sonoedge_export.recipe.recipe import Recipe as Recipe
     from sonoedge_export.recipe.recipe import read_recipe as read_recipe
     from sonoedge_export.verify import verify_bundle as verify_bundle
+
+disable_telemetry()  # before any module of this package imports an engine
 
 # public name: "module:name"
 PUBLIC: Final = {

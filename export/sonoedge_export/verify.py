@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle, Gates, Manifest, Variant, read_bundle
@@ -119,7 +120,7 @@ def _analyser(bundle: Bundle, variant: Variant) -> Analyser:
         MissingDependency, RuntimeUnavailable: it cannot run here.
     """
     try:
-        return sonoedge.open(bundle.folder, variant=variant.id, tracking=False)
+        return sonoedge.open(bundle.folder, EngineOptions(variant=variant.id), tracking=False)
     except (MissingDependency, RuntimeUnavailable):
         if variant.runtime not in FINGERPRINTS:
             raise

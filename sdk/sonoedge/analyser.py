@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sonoedge.analysis import Analysed, Analysis, Explanation, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import (
+    Analysed,
+    Analysis,
+    Explanation,
+    FrameGrade,
+    NotAnalysed,
+    Origin,
+    Reason,
+    Region,
+)
 from sonoedge.closing import Closing
 from sonoedge.errors import EngineFailed, InvalidSettings
+from sonoedge.frame_values import capture_time, value_fault
 from sonoedge.frames import Frame
-from sonoedge.guard import Guard, GuardSettings, form
+from sonoedge.guard import Guard, GuardSettings, form, scale
+from sonoedge.processing.classification import as_region, frame_grade
 from sonoedge.processing.explanation import explain
-from sonoedge.processing.postprocess import PostprocessSpec, frame_probs, out_of_scope, regions
+from sonoedge.processing.geometry import pixel_aspect
+from sonoedge.processing.postprocess import (
+    PostprocessSpec,
+    frame_probs,
+    is_finite,
+    out_of_scope,
+    regions,
+)
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import Tracker, TrackingSettings
 from sonoedge.runtime import Runtime
@@ -24,14 +44,18 @@ Clock = Callable[[], int]
 class Analyser(Closing):
     """An engine with everything around it; made by `sonoedge.open`.
 
-    Calls come from one thread at a time. What it remembers from frame to frame (the
-    last picture, the tracks) is kept per stream, so that several can share one engine.
+    Any thread may call it; calls take turns at the engine. What it remembers from frame to
+    frame (the last picture, the tracks) is kept per stream, so that several can share one
+    engine. It belongs to the process that opened it: in a fork each frame is `NotAnalysed`
+    with `FORKED`.
 
     Attributes:
         origin: which engine of which bundle speaks.
         choice: one sentence: which variant was taken, and why.
         labels: the classes' names.
         threshold: suspicion from which a region is flagged.
+        localises: the network says where; False where it classifies alone, so that no
+            result ever holds a region.
         engine: the loaded engine, for whoever measures it bare.
     """
 
@@ -53,6 +77,10 @@ class Analyser(Closing):
         self.labels = postprocess.labels
         self.threshold = postprocess.flag_threshold
         self.engine = runtime
+        outputs = {spec.name for spec in runtime.outputs}
+        self.localises = "lesion_map" in outputs
+        if not self.localises and "class_probs" not in outputs:
+            raise InvalidSettings("the engine gives neither lesion_map nor class_probs")
         self._input = runtime.inputs[0].name
         self._guard = guard
         self._tracking = tracking
@@ -62,44 +90,71 @@ class Analyser(Closing):
         self._explain = explain
         self._clock_ns = clock_ns
         self._count = 0
-        self._closed = False
+        self._closed = self._analysing = False
+        self._lock = threading.RLock()
+        self._pid = os.getpid()
 
     def analyse(self, frame: Frame, *, stream: Hashable = None) -> Analysis:
         """Analyse one frame. Never raises: what goes wrong is a `NotAnalysed`.
 
         Args:
-            frame: taken as it comes.
+            frame: taken as it comes; a frame that a fork or a call within a call brings has
+                the id -1.
             stream: which of several streams it belongs to; each has its own memory.
         """
+        if os.getpid() != self._pid:
+            return self._not_analysed(
+                -1, frame, [self._clock_ns()], Reason.FORKED, "open the bundle in this process"
+            )
+        with self._lock:  # an engine answers one call at a time: a second thread waits its turn
+            if self._analysing:
+                detail = "analyse was called from within a call of its own, as by a signal handler"
+                now_ns = self._clock_ns()
+                return self._not_analysed(-1, frame, [now_ns], Reason.INTERNAL_ERROR, detail)
+            self._analysing = True
+            try:
+                return self._analyse(frame, stream)
+            finally:
+                self._analysing = False
+
+    def _analyse(self, frame: Frame, stream: Hashable) -> Analysis:
         marks = [self._clock_ns()]
         frame_id, self._count = self._count, self._count + 1
         detail = ""
         try:
-            done = self._stages(frame, self._memory(stream), marks)
-            if isinstance(done, _Found):
+            outcome = self._stages(frame, self._memory(stream), marks)
+            if isinstance(outcome, _Findings):
+                captured_ns = int(frame.captured_ns)
                 return Analysed(
                     frame_id=frame_id,
-                    regions=done.regions,
-                    class_probs=done.class_probs,
-                    temporal_flag=done.temporal_flag,
-                    explanation=done.explanation,
-                    captured_ns=frame.captured_ns,
-                    age_ms=(marks[-1] - frame.captured_ns) / 1e6,
+                    regions=outcome.regions,
+                    class_probs=outcome.class_probs,
+                    temporal_flag=outcome.temporal_flag,
+                    explanation=outcome.explanation,
+                    grade=outcome.grade,
+                    captured_ns=captured_ns,
+                    age_ms=(marks[-1] - captured_ns) / 1e6,
                     stages_ms=_stages_ms(marks),
                     origin=self.origin,
                 )
-            reason, detail = done
+            reason, detail = outcome
         except EngineFailed as error:
             reason, detail = Reason.ENGINE_FAILED, str(error)
         except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
             reason, detail = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
-        captured_ns = frame.captured_ns if isinstance(frame, Frame) else marks[0]
-        marks.append(self._clock_ns())
+        return self._not_analysed(frame_id, frame, marks, reason, detail)
+
+    def _not_analysed(
+        self, frame_id: int, frame: object, marks: list[int], reason: Reason, detail: str
+    ) -> NotAnalysed:
+        captured_ns = capture_time(frame)
+        if captured_ns is None:
+            captured_ns = marks[0]
         return NotAnalysed(
             frame_id=frame_id,
             captured_ns=captured_ns,
-            age_ms=(marks[-1] - captured_ns) / 1e6,
-            stages_ms=_stages_ms(marks[:-1]),
+            age_ms=(self._clock_ns() - captured_ns) / 1e6,
+            stages_ms=_stages_ms(marks),
             origin=self.origin,
             reasons=(reason,),
             detail=detail,
@@ -118,14 +173,18 @@ class Analyser(Closing):
 
     def _stages(
         self, frame: Frame, memory: _Memory, marks: list[int]
-    ) -> _Found | tuple[Reason, str]:
+    ) -> _Findings | tuple[Reason, str]:
         if self._closed:
             return Reason.CLOSED, ""
+        fault = value_fault(frame)
+        if fault is not None:
+            return fault
         reason = form(frame, self._guard)
         if reason is None:
             height, width = frame.pixels.shape[:2]
+            aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
             try:
-                geometry = self._preprocess.geometry(height, width, frame.roi_px)
+                geometry = self._preprocess.geometry(height, width, frame.roi_px, aspect)
             except InvalidSettings:
                 reason = Reason.EMPTY
             else:
@@ -134,42 +193,55 @@ class Analyser(Closing):
         if reason is not None:
             if reason is Reason.FRAME_FROZEN and memory.tracker is not None:
                 memory.tracker.reset()
-            return reason, ""
+            return reason, scale(frame) if reason is Reason.SPACING_INVALID else ""
         tensor = self._preprocess.fill(frame.pixels, geometry)
         marks.append(self._clock_ns())
         tensors = self.engine.infer({self._input: tensor})
         marks.append(self._clock_ns())
         probs = frame_probs(self._postprocess, tensors)
-        # Maps are uint8 and cannot hold NaN; probabilities can.
-        if not all(0.0 <= p <= 1.0001 for p in probs.values()):
+        if not is_finite(tensors, probs):
             return Reason.ENGINE_OUTPUT_INVALID, ""
-        away = out_of_scope(self._postprocess, probs)
-        if away is not None:
+        scope_probability = out_of_scope(self._postprocess, probs)
+        if scope_probability is not None:
             marks.append(self._clock_ns())
-            return Reason.OUT_OF_SCOPE, f"{self._postprocess.out_of_scope} {away:.2f}"
-        found = regions(
-            self._postprocess,
-            tensors,
-            geometry,
-            source_hw=(height, width),
-            spacing_mm=frame.spacing_mm,
-            whole=probs,
-        )
-        shown = explain(tensors, geometry) if self._explain else None
+            return Reason.OUT_OF_SCOPE, f"{self._postprocess.out_of_scope} {scope_probability:.2f}"
+        grade = frame_grade(self._postprocess, tensors, probs)
+        explanation = None
+        if grade is None:
+            frame_regions = regions(
+                self._postprocess,
+                tensors,
+                geometry,
+                source_hw=(height, width),
+                spacing_mm=frame.spacing_mm,
+                probs=probs,
+            )
+            if self._explain:
+                explanation = explain(tensors, geometry)
+        else:
+            frame_regions = (as_region(grade, geometry.roi_px),)
         marks.append(self._clock_ns())
         up = None
         if memory.tracker is not None:
             meta = frame.meta
             # What the picture's scale and content hang on: another one is another scene.
-            key = (meta.probe, meta.preset, meta.depth_mm, height, width, geometry.roi_px)
-            found, up = memory.tracker.update(found, frame.captured_ns, key)
+            key = (meta.probe, meta.preset, meta.depth_mm, height, width, geometry.roi_px, aspect)
+            frame_regions, up = memory.tracker.update(frame_regions, frame.captured_ns, key)
         marks.append(self._clock_ns())
-        return _Found(regions=found, class_probs=probs, temporal_flag=up, explanation=shown)
+        return _Findings(
+            regions=frame_regions if grade is None else (),
+            class_probs=probs,
+            temporal_flag=up,
+            explanation=explanation,
+            grade=grade,
+        )
 
     def close(self) -> None:
         """Give the engine back; closing twice is harmless. Later frames are `NotAnalysed`."""
         self._closed = True
-        self.engine.close()
+        if os.getpid() == self._pid:  # in a fork the engine's threads are gone: it would hang
+            with self._lock:
+                self.engine.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,13 +252,14 @@ class _Memory:
     tracker: Tracker | None
 
 
-class _Found(NamedTuple):
+class _Findings(NamedTuple):
     """What the stages made of one frame; a tuple, as one is made for every frame."""
 
     regions: tuple[Region, ...]
     class_probs: dict[str, float]
     temporal_flag: bool | None
     explanation: Explanation | None
+    grade: FrameGrade | None
 
 
 STAGES = ("guard", "preprocess", "engine", "postprocess", "tracker")

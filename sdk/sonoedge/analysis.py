@@ -46,6 +46,10 @@ class Reason(str, Enum):
     ENGINE_OUTPUT_INVALID = "ENGINE_OUTPUT_INVALID"
     INTERNAL_ERROR = "INTERNAL_ERROR"
     CLOSED = "CLOSED"
+    CAPTURE_TIME_INVALID = "CAPTURE_TIME_INVALID"
+    CAPTURE_CLOCK_NOT_MONOTONIC = "CAPTURE_CLOCK_NOT_MONOTONIC"
+    METADATA_INVALID = "METADATA_INVALID"
+    FORKED = "FORKED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,6 +79,19 @@ class Region:
     flagged: bool
     track_id: int | None = None
     track_flagged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameGrade:
+    """What a network that classifies alone says of a frame as a whole.
+
+    Attributes:
+        suspicion: probability that the frame shows what the network looks for, in [0, 1].
+        flagged: suspicion has reached the operating threshold.
+    """
+
+    suspicion: float
+    flagged: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +138,17 @@ class Analysed:
         age_ms: from capture to this result, milliseconds.
         stages_ms: milliseconds per stage: guard, preprocess, engine, postprocess, tracker.
         origin: engine and bundle.
-        regions: most suspicious first; empty means that nothing was found.
+        regions: most suspicious first; empty means that nothing was found, but where
+            the network does not localise (see `grade`).
         class_probs: the frame's probability per label; empty without a classifier.
         temporal_flag: some region stayed suspicious over several frames (see
             `sonoedge.processing.tracking`); None where nothing tracks. `flagged` is of this
             frame alone.
         stream: which of a live session's streams the frame belongs to; None elsewhere.
-        explanation: the map that the suspicion was read from; None where nobody asked.
+        explanation: the map that the suspicion was read from; None where nobody asked, or
+            the network has no map.
+        grade: of the whole frame, from a network that classifies alone: it does not
+            localise, so `regions` is empty whatever the frame shows. None from all others.
     """
 
     frame_id: int
@@ -140,21 +161,37 @@ class Analysed:
     temporal_flag: bool | None = None
     stream: str | None = None
     explanation: Explanation | None = None
+    grade: FrameGrade | None = None
+
+    @property
+    def localised(self) -> bool:
+        """Whether `regions` says where; False where the network classifies alone."""
+        return self.grade is None
 
     @property
     def flagged(self) -> bool:
-        """Some region has reached the operating threshold."""
+        """Some region, or the frame as a whole, has reached the operating threshold."""
+        if self.grade is not None:
+            return self.grade.flagged
         return any(region.flagged for region in self.regions)
+
+    @property
+    def suspicion(self) -> float | None:
+        """The highest region's suspicion, or the frame's; None where there is no region."""
+        if self.grade is not None:
+            return self.grade.suspicion
+        return max((region.suspicion for region in self.regions), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NotAnalysed:
     """A frame that was not analysed, and why. It says nothing about the picture.
 
+    Attributes that are not listed here are as in `Analysed`.
+
     Attributes:
         reasons: one or more stable tokens.
         detail: one sentence for a log; "" where the token says it all.
-        The others are as in `Analysed`.
     """
 
     frame_id: int

@@ -20,6 +20,7 @@ class FrameMeta:
         depth_mm: imaging depth in millimetres.
         gain_db: overall gain in decibels.
         frozen: True while the operator has frozen the picture.
+        file: name of the file that the frame is of, without its folder.
     """
 
     probe: str | None = None
@@ -27,6 +28,7 @@ class FrameMeta:
     depth_mm: float | None = None
     gain_db: float | None = None
     frozen: bool = False
+    file: str | None = None
 
 
 NO_META: Final = FrameMeta()
@@ -40,7 +42,10 @@ class Frame:
         pixels: uint8, (H, W) grey or (H, W, 3) in OpenCV's order BGR. The SDK
             never writes to it, and keeps no reference after the call returns.
         captured_ns: monotonic clock (`time.monotonic_ns`) at capture.
-        spacing_mm: (rows, columns) millimetres per pixel, or None.
+        spacing_mm: (rows, columns) millimetres per pixel, or None. Where the two differ, the
+            network is given the picture in square pixels; results stay in source pixels.
+        pixel_aspect: width of a pixel divided by its height, where the source says it
+            without a spacing, as video does; None where it does not.
         roi_px: (x0, y0, x1, y1) where the picture lies within the pixels, where the
             source knows; a region of interest in the settings goes before it.
         meta: what the scanner says of the frame.
@@ -49,5 +54,6 @@ class Frame:
     pixels: npt.NDArray[np.uint8]
     captured_ns: int = field(default_factory=time.monotonic_ns)
     spacing_mm: tuple[float, float] | None = None
+    pixel_aspect: float | None = None
     roi_px: tuple[int, int, int, int] | None = None
     meta: FrameMeta = NO_META

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidSettings, MissingDependency
+from sonoedge.installing import install_command
+from sonoedge.late_edges import LATE_EDGES
 
 Tensors: TypeAlias = Mapping[str, npt.NDArray[np.generic]]
 
@@ -97,7 +99,7 @@ RUNTIMES: Final[Mapping[str, RuntimeEntry]] = {
 
 # A table of its own, which is not even imported unless the caller's code admits it: one of
 # them ends the process on order, and no bundle may bring that about.
-TEST_DOUBLES: Final = "sonoedge_runtimes.testing:TEST_DOUBLES"
+TEST_DOUBLES: Final = LATE_EDGES["test doubles"]
 
 # Those whose class takes `spin=True`: between calls the engine's threads wait awake.
 SPINNING: Final = ("onnxruntime",)
@@ -114,14 +116,18 @@ def runtimes(*, test_doubles: bool = False) -> Mapping[str, RuntimeEntry]:
     return {**RUNTIMES, **cast("Mapping[str, RuntimeEntry]", resolve(TEST_DOUBLES))}
 
 
-def check_asked(runtime: str, *, test_doubles: bool = False) -> None:
-    """Refuse a caller's runtime that is neither "auto" nor one's name.
+def check_runtime_name(runtime: str, *, test_doubles: bool = False) -> None:
+    """Refuse what is neither "auto" nor the name of a runtime.
 
     Raises:
         InvalidSettings: there is no such runtime.
+        MissingDependency: test doubles are admitted, and their package is not installed.
     """
-    if runtime != "auto" and runtime not in (known := runtimes(test_doubles=test_doubles)):
-        raise InvalidSettings(f"runtime is {runtime!r}; use auto or one of {', '.join(known)}")
+    if runtime == "auto":
+        return
+    table = runtimes(test_doubles=test_doubles)
+    if not isinstance(runtime, str) or runtime not in table:
+        raise InvalidSettings(f"runtime is {runtime!r}; use auto or one of {', '.join(table)}")
 
 
 def runtime_class(name: str, *, test_doubles: bool = False) -> RuntimeClass:
@@ -146,6 +152,6 @@ def resolve(path: str) -> object:
         package = module.partition(".")[0]
         if error.name == package:
             raise MissingDependency(
-                f"{package} is not installed; run: pip install sonoedge"
+                f"{package} is not installed; run: {install_command()}"
             ) from error
         raise

@@ -1,12 +1,13 @@
 """From plain dictionaries (JSON, TOML) to frozen dataclasses, strictly, and back.
 
-Unknown keys, wrong types and missing keys are refused with the key's full name
-and what is allowed. One reader serves the manifest and the recipe.
+Unknown keys, wrong types, missing keys and numbers that are not finite are refused with
+the key's full name and what is allowed. One reader serves the manifest and the recipe.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -64,9 +65,9 @@ def _value(hint: Any, value: object, where: str) -> Any:
     if origin in (typing.Union, types.UnionType):
         return _union(args, value, where)
     if origin is typing.Literal:
-        if value not in args or isinstance(value, bool):
+        if not any(type(value) is type(a) and value == a for a in args):  # 1.0 == True == 1
             allowed = ", ".join(repr(a) for a in args)
-            raise InvalidSettings(f"{where} is {value!r}; allowed: {allowed}")
+            raise InvalidSettings(f"{where} is {_name(value)}; allowed: {allowed}")
         return value
     if origin is tuple:
         if not isinstance(value, list | tuple):
@@ -101,6 +102,7 @@ def _union(kinds: tuple[Any, ...], value: object, where: str) -> Any:
 
 def _scalar(kind: Any, value: object, where: str) -> Any:
     if kind is Any or kind is object:
+        _check_finite(value, where)
         return value
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         try:
@@ -109,11 +111,32 @@ def _scalar(kind: Any, value: object, where: str) -> Any:
             raise InvalidSettings(f"{where} is too large for a number: {_name(value)}") from None
     if not isinstance(value, kind) or (kind in (int, float) and isinstance(value, bool)):
         raise InvalidSettings(f"{where} must be {_KINDS.get(kind, kind)}, not {_name(value)}")
+    _check_finite(value, where)
     return value
+
+
+def _check_finite(value: object, where: str) -> None:
+    """Refuse NaN and infinities: no limit is ever reached, or missed, by them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidSettings(f"{where} must be a finite number, not {value}")
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            _check_finite(item, _join(where, str(key)))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            _check_finite(item, f"{where}[{index}]")
 
 
 _KINDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
 
 def _name(value: object) -> str:
-    return f"{value!r}"[:60]
+    """A value in short, for a message."""
+    if isinstance(value, int) and value.bit_length() > 256:
+        return (
+            "an integer of more than 75 digits"  # from 4,300 digits on, Python refuses to write it
+        )
+    try:
+        return f"{value!r}"[:60]
+    except ValueError:  # such an integer, within a list
+        return f"a {type(value).__name__}"

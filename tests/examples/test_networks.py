@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import sonoedge
-from sonoedge import Analysed, Frame
+from sonoedge import Analysed, EngineOptions, Frame
 from sonoedge.guard import Guard, GuardSettings
 
 pytest.importorskip("monai", reason="needs MONAI")
@@ -56,7 +56,9 @@ def test_a_small_network_goes_through_export_and_quantization(
     for name in ("onnxruntime-int8", "openvino-int8"):
         assert (name in made["variants"]) != (name in made["refused"])  # and never in silence
     pixels, _ = networks["drawn"].drawn(7, "malignant")
-    with sonoedge.open(tmp_path / "unpruned", variant="onnxruntime-fp32") as analyser:
+    with sonoedge.open(
+        tmp_path / "unpruned", EngineOptions(variant="onnxruntime-fp32")
+    ) as analyser:
         noise = np.random.default_rng(0).integers(0, 256, (1, 1, side, side), dtype=np.uint8)
         assert analyser.engine.infer({"frame": noise})["lesion_map"].std() > 0
         assert isinstance(analyser.analyse(Frame(pixels=pixels)), Analysed)

@@ -16,7 +16,7 @@ import onnx
 import pytest
 
 import sonoedge
-from sonoedge import Analysed, Frame
+from sonoedge import Analysed, EngineOptions, Frame
 from sonoedge.cli import main
 from sonoedge.errors import GateFailed, InvalidData, InvalidNetwork, InvalidSettings
 from sonoedge_export.candidates.earlier import Earlier
@@ -79,7 +79,7 @@ def test_an_exported_bundle_finds_a_disc_with_every_variant(workplace: Path) -> 
         assert variant.metrics["map_levels"] <= 1
         assert variant.metrics["probs"] <= 1e-5
         assert variant.metrics["flag_agreement"] == 1
-        with sonoedge.open(workplace / "a", variant=variant.id) as analyser:
+        with sonoedge.open(workplace / "a", EngineOptions(variant=variant.id)) as analyser:
             result = analyser.analyse(Frame(pixels=pixels))
         assert isinstance(result, Analysed)
         assert [r.flagged for r in result.regions] == [True]

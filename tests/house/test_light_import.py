@@ -47,7 +47,7 @@ def test_no_test_double_is_imported_unless_the_caller_admits_them() -> None:
     probe = (
         "import sys, sonoedge.runtime as r; {}; assert 'sonoedge_runtimes.testing' {} sys.modules"
     )
-    loaded(probe.format("r.runtimes(); r.check_asked('auto')", "not in"))
+    loaded(probe.format("r.runtimes(); r.check_runtime_name('auto')", "not in"))
     loaded(probe.format("r.runtimes(test_doubles=True)", "in"))
 
 

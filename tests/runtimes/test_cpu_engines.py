@@ -35,6 +35,7 @@ def test_tensors_are_told_by_name_dtype_and_shape(name: str) -> None:
         ("lesion_map", "uint8", (1, 1, 32, 48)),
         ("malignancy_map", "uint8", (1, 1, 32, 48)),
         ("class_probs", "float32", (1, 3)),
+        ("finite", "uint8", (1,)),
     }
 
 

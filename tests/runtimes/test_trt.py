@@ -20,8 +20,8 @@ from sonoedge.errors import (
     SonoedgeError,
 )
 from sonoedge_runtimes.trt import TensorRt, fingerprint
+from sonoedge_runtimes.trt_log import MEANINGS, meaning
 from sonoedge_runtimes.trt_rtx import TensorRtRtx
-from sonoedge_runtimes.trt_said import MEANINGS, meaning
 
 pytest.importorskip("onnxruntime", reason="the stand-in for TensorRT computes with it")
 
@@ -71,9 +71,9 @@ def test_what_is_recorded_has_run_once_before(tensorrt: Any) -> None:
     load().close()
     calls = tensorrt.calls()
     begin = calls.index("cudaStreamBeginCapture")
-    copies = ["cudaMemcpyAsync", "kernel", *["cudaMemcpyAsync"] * 3]
-    assert calls[begin - 6 : begin] == [*copies, "cudaStreamSynchronize"]
-    assert calls[begin + 1 : begin + 7] == [*copies, "cudaStreamEndCapture"]
+    copies = ["cudaMemcpyAsync", "kernel", *["cudaMemcpyAsync"] * 4]
+    assert calls[begin - 7 : begin] == [*copies, "cudaStreamSynchronize"]
+    assert calls[begin + 1 : begin + 8] == [*copies, "cudaStreamEndCapture"]
 
 
 def test_tensorrt_rtx_records_by_its_own_strategy(tensorrt: Any) -> None:
@@ -83,7 +83,7 @@ def test_tensorrt_rtx_records_by_its_own_strategy(tensorrt: Any) -> None:
     before = len(tensorrt.calls())
     engine.infer(given())
     assert tensorrt.calls()[before:] == [
-        *("cudaMemcpyAsync", "kernel", *["cudaMemcpyAsync"] * 3),
+        *("cudaMemcpyAsync", "kernel", *["cudaMemcpyAsync"] * 4),
         "cudaStreamSynchronize",
     ]
     engine.close()

@@ -36,9 +36,9 @@ def engine() -> bytes:
 
 @pytest.fixture(autouse=True)
 def without_a_gpu() -> None:
-    from sonoedge.device.gpu import look
+    from sonoedge.device.gpu import probe_gpu
 
-    if not isinstance(look(), str):
+    if not isinstance(probe_gpu(), str):
         pytest.skip("there is a GPU here, and this is about machines without")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -28,6 +29,7 @@ class Outer:
     on: bool = False
     limit: int | None = None
     either: int | str = 0
+    level: Literal[1, 3] = 1
     pair: tuple[int, int] = (0, 0)
     many: tuple[float, ...] = ()
     inner: Inner = Inner()
@@ -100,6 +102,15 @@ REFUSED: list[tuple[dict[str, object], list[str]]] = [
     ({"name": "a", "table": {"k": "v"}}, ["table.k must be a number"]),
     ({"name": "a", "table": {"k": 10**400}}, ["table.k is too large for a number"]),
     ({"name": "a", "table": [1]}, ["table must be a table of keys"]),
+    ({"name": "a", "level": 3.0}, ["level is 3.0; allowed: 1, 3"]),
+    ({"name": "a", "level": True}, ["level is True; allowed: 1, 3"]),
+    ({"name": "a", "level": 10**5000}, ["level is an integer of more than 75 digits"]),
+    ({"name": "a", "many": [0, math.nan]}, ["many[1] must be a finite number, not nan"]),
+    ({"name": "a", "inner": {"gain": -math.inf}}, ["inner.gain must be a finite number"]),
+    ({"name": "a", "table": {"k": math.inf}}, ["table.k must be a finite number, not inf"]),
+    ({"name": "a", "free": [{"x": math.nan}]}, ["free[0].x must be a finite number"]),
+    ({"name": "a", "on": 10**5000}, ["on must be true or false, not an integer of more"]),
+    ({"name": "a", "on": [10**5000]}, ["on must be true or false, not a list"]),
     ({"name": "a", "box": {"depth": "x"}}, ["box.depth must be a whole number"]),
 ]
 

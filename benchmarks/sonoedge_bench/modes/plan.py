@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import cv2
+
 import sonoedge
-from sonoedge import Analyser, LiveSession
+from sonoedge import Analyser, EngineOptions, LiveSession
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.device.cpu import usable_threads
 from sonoedge.device.fingerprint import FINGERPRINTS
@@ -20,10 +22,11 @@ from sonoedge.errors import (
     VariantNotFound,
 )
 from sonoedge.terminal.progress import Progress
+from sonoedge_bench.document.run import Subject
+from sonoedge_bench.frame_set import FrameSet
 from sonoedge_bench.machine.energy import Energy
-from sonoedge_bench.modes.tape import Recording, Subject
+from sonoedge_bench.modes.tape import Recording
 from sonoedge_bench.options import Options
-from sonoedge_bench.shown import Shown
 
 # What is no fault of the bundle: the engine is not installed, not built here, or not for here.
 ABSENT = (MissingDependency, RuntimeUnavailable, EngineMismatch)
@@ -42,7 +45,7 @@ class Plan:
 
     options: Options
     bundle: Bundle
-    shown: Shown
+    frame_set: FrameSet
     variants: tuple[Variant, ...]
     energy: Energy | None = None
     clock_ns: Callable[[], int] = time.monotonic_ns
@@ -58,20 +61,17 @@ class Plan:
         Raises:
             SonoedgeError: as `sonoedge.open`.
         """
+        cv2.setNumThreads(1)  # as `sonoedge run` and a session's worker do
         return sonoedge.open(
             self.bundle.folder,
-            runtime=self.runtime(variant),
-            variant=variant.id,
-            threads=threads,
-            spin=self.options.spin,
-            keep_warm=self.options.keep_warm,
+            self.engine(variant, threads),
         )
 
     def session(
         self,
         variant: Variant,
         threads: int | None,
-        took: Callable[[sonoedge.Analysis], None],
+        callback: Callable[[sonoedge.Analysis], None],
         *,
         max_age_ms: float,
         quiet: bool = False,
@@ -86,14 +86,10 @@ class Plan:
         """
         return sonoedge.live(
             self.bundle.folder,
-            took,
+            callback,
             max_age_ms,
             "thread" if self.options.isolation == "thread" else "process",
-            runtime=self.runtime(variant),
-            variant=variant.id,
-            threads=threads,
-            spin=self.options.spin,
-            keep_warm=self.options.keep_warm,
+            engine=self.engine(variant, threads),
             deadline_ms=max(500.0, max_age_ms),
             golden_every_s=1e6 if quiet else 300.0,
             golden_idle_s=1e6 if quiet else 10.0,
@@ -120,20 +116,29 @@ class Plan:
         """As asked for, or the frame period: the next frame is there then."""
         return self.options.deadline_ms or 1000 / fps
 
-    def runtime(self, variant: Variant) -> str:
+    def engine(self, variant: Variant, threads: int | None) -> EngineOptions:
         """What `sonoedge.open` is asked for."""
-        asked = self.options.runtime
-        return asked if asked is not None and variant.runtime in FINGERPRINTS else "auto"
+        runtime = self.options.runtime
+        # One graph serves both kinds of TensorRT: which of them, the runtime tells.
+        if runtime is None or variant.runtime not in FINGERPRINTS:
+            runtime = "auto"
+        return EngineOptions(
+            runtime=runtime,
+            variant=variant.id,
+            threads=threads,
+            spin=self.options.spin,
+            keep_warm=self.options.keep_warm,
+        )
 
 
-def chosen(bundle: Bundle, options: Options) -> tuple[Variant, ...]:
+def select_variants(bundle: Bundle, options: Options) -> tuple[Variant, ...]:
     """The variants that were asked for.
 
     Raises:
         VariantNotFound: there is none; the message names those that exist.
     """
-    for asked in options.variants:
-        bundle.variant(asked)
+    for requested in options.variants:
+        bundle.variant(requested)
     fitting = tuple(
         v
         for v in bundle.manifest.variants
@@ -145,10 +150,10 @@ def chosen(bundle: Bundle, options: Options) -> tuple[Variant, ...]:
         )
     )
     if not fitting:
-        have = ", ".join(v.id for v in bundle.manifest.variants)
-        words = [options.runtime, options.precision, *options.variants]
-        asked = ", ".join(w for w in words if w)
-        raise VariantNotFound(f"the bundle has no variant that is {asked}; it has {have}")
+        available = ", ".join(v.id for v in bundle.manifest.variants)
+        criteria = [options.runtime, options.precision, *options.variants]
+        requested = ", ".join(w for w in criteria if w)
+        raise VariantNotFound(f"the bundle has no variant that is {requested}; it has {available}")
     return fitting
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.errors import InvalidSettings
 from sonoedge_bench.reliability.context import Context, faulty
 from sonoedge_bench.reliability.drive import frame
@@ -50,11 +51,11 @@ def moments(first: int) -> tuple[Moment, ...]:
 
 def crashes(context: Context) -> list[Figure]:
     """Every case in a session of its own, two at a time, each until so many deaths."""
-    many = context.count(100, 2)
+    deaths = context.count(100, 2)
     first = first_frame_call(context.small)
     cases = [(kind, moment) for moment in moments(first) for kind in KINDS]
     with ThreadPoolExecutor(2) as pool:
-        survived = list(pool.map(lambda case: _case(context, case[0], case[1], many), cases))
+        survived = list(pool.map(lambda case: _case(context, case[0], case[1], deaths), cases))
     died = sum(survived)
     return [
         Figure(name="cases (ways of dying x moments)", value=len(cases)),
@@ -63,7 +64,7 @@ def crashes(context: Context) -> list[Figure]:
     ]
 
 
-def _case(context: Context, kind: str, moment: Moment, many: int) -> int:
+def _case(context: Context, kind: str, moment: Moment, deaths: int) -> int:
     """Returns the deaths that this process has outlived.
 
     Raises:
@@ -78,12 +79,12 @@ def _case(context: Context, kind: str, moment: Moment, many: int) -> int:
             max_age_ms=60_000,
             golden_idle_s=0.01,
             health=ANY_DEATHS,
-            test_doubles=True,
+            engine=EngineOptions(test_doubles=True),
         ) as session,
     ):
         end = time.monotonic() + LIMIT_S
         number = 0
-        while (status := session.status()).deaths < many:
+        while (status := session.status()).deaths < deaths:
             if not status.counters.balanced or time.monotonic() > end:
                 raise InvalidSettings(f"{kind} {moment.name}: {status}")
             if moment.frames:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.bundle import Golden, Manifest, Variant, read_bundle
 from sonoedge.bundle.digest import digest
 from sonoedge.processing.preprocess import Preprocess
@@ -30,7 +31,7 @@ def first_frame_call(base: Path) -> int:
     """
     with TemporaryDirectory() as folder:
         sound = make_faulty_bundle(base, Path(folder) / "sound")
-        with sonoedge.open(sound, test_doubles=True) as analyser:
+        with sonoedge.open(sound, EngineOptions(test_doubles=True)) as analyser:
             return int(analyser.engine.calls)  # type: ignore[attr-defined]
 
 
@@ -44,7 +45,7 @@ def make_faulty_bundle(
 ) -> Path:
     """Write a bundle with the tensors and golden frames of `base` and the faulty runtime.
 
-    It opens with `test_doubles=True` alone.
+    It opens with `EngineOptions(test_doubles=True)` alone.
     Its golden answers are those of the engine without its faults.
 
     Args:
@@ -58,10 +59,10 @@ def make_faulty_bundle(
         `out`.
     """
     bundle = read_bundle(base)
-    was = bundle.manifest
+    original = bundle.manifest
     sound = {
-        "inputs": plain(was.inputs),
-        "outputs": plain(was.outputs),
+        "inputs": plain(original.inputs),
+        "outputs": plain(original.outputs),
         "base_ms": base_ms,
     }
     frames = bundle.golden_frames()[:golden]
@@ -71,36 +72,36 @@ def make_faulty_bundle(
     (out / MODEL).write_text(json.dumps(sound | {"faults": [dict(f) for f in faults]}))
     make = runtime_class("faulty", test_doubles=True)
     engine = make(json.dumps(sound).encode(), precision="fp32", threads=1)
-    preprocess = Preprocess(was.preprocess)
+    preprocess = Preprocess(original.preprocess)
     answers = {}
     for number, (name, pixels) in enumerate(zip(names, frames, strict=True)):
         cv2.imwrite(str(out / name), pixels)
-        given = {was.inputs[0].name: preprocess(pixels)[0]}
-        for tensor, array in engine.infer(given).items():
+        tensors = {original.inputs[0].name: preprocess(pixels)[0]}
+        for tensor, array in engine.infer(tensors).items():
             answers[f"{number:03d}.{tensor}"] = array
     with (out / ANSWERS).open("wb") as file:
         np.savez(file, **answers)  # type: ignore[arg-type]
-    manifest = _manifest(was, names)
+    manifest = _manifest(original, names)
     files = {path: digest((out / path).read_bytes()) for path in (MODEL, ANSWERS, *names)}
     manifest = dataclasses.replace(manifest, files=files)
     (out / "manifest.json").write_text(manifest.to_json())
     return out
 
 
-def _manifest(was: Manifest, golden: tuple[str, ...]) -> Manifest:
+def _manifest(original: Manifest, golden: tuple[str, ...]) -> Manifest:
     variant = Variant(
         id="faulty",
         runtime="faulty",
         precision="fp32",
         model=MODEL,
         golden=ANSWERS,
-        tolerance=was.variants[0].tolerance,
+        tolerance=original.variants[0].tolerance,
         latency_ms_p50=1.0,
         metrics={},
     )
     return dataclasses.replace(
-        was,
-        bundle_id=f"faulty-{was.bundle_id}",
+        original,
+        bundle_id=f"faulty-{original.bundle_id}",
         name="faulty",
         intended_use="Reliability tests; its answers mean nothing.",
         variants=(variant,),

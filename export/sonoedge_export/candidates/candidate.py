@@ -95,9 +95,8 @@ class AcceptanceTest:
     def _optimisation_difference(self, model: Model) -> dict[str, float]:
         preprocess = Preprocess(self.evaluation.preprocess)
         entries = self.evaluation.frames.entries[:COMPARED]
-        return optimisation_difference(
-            model.model, [preprocess(e.pixels())[0].copy() for e in entries]
-        )
+        tensors = [preprocess(e.pixels(), aspect=e.pixel_aspect)[0].copy() for e in entries]
+        return optimisation_difference(model.model, tensors)
 
 
 def flag_agreement(candidates: Sequence[Candidate]) -> dict[str, dict[str, float]]:

@@ -39,4 +39,5 @@ def interleaved_p50(
 def timing_frames(frames: Labelled, spec: PreprocessSpec) -> list[Pixels]:
     """The first few frames as the engine gets them, uint8 [1, 1, H, W]."""
     preprocess = Preprocess(spec)
-    return [preprocess(e.pixels())[0].copy() for e in frames.entries[:MOST_FRAMES]]
+    entries = frames.entries[:MOST_FRAMES]
+    return [preprocess(e.pixels(), aspect=e.pixel_aspect)[0].copy() for e in entries]

@@ -91,7 +91,10 @@ def calibration_frames(recipe: Recipe, evaluation: Labelled) -> CalibrationFrame
                 f"{entry.image.name} would not be analysed ({reason}), so it must not calibrate; "
                 "leave it out"
             )
-    tensors = tuple(preprocess(picture)[0].copy() for picture in pixels)
+    tensors = tuple(
+        preprocess(picture, aspect=entry.pixel_aspect)[0].copy()
+        for entry, picture in zip(entries, pixels, strict=True)
+    )
     return CalibrationFrames(entries=entries, sha256=hashes, tensors=tensors)
 
 
@@ -114,6 +117,6 @@ def _stopped(
     frame = Frame(pixels=pixels, spacing_mm=entry.spacing_mm)
     reason = form(frame, guard)
     if reason is None:
-        geometry = preprocess.geometry(*pixels.shape)
+        geometry = preprocess.geometry(pixels.shape[0], pixels.shape[1], aspect=entry.pixel_aspect)
         reason = Guard(guard).content(frame, geometry.roi_px)
     return None if reason is None else str(reason.value)

@@ -77,7 +77,7 @@ def _measured(entry: Entry, preprocess: Preprocess) -> dict[str, float]:
 
 
 def _picture(entry: Entry, preprocess: Preprocess) -> Pixels:
-    tensor, geometry = preprocess(entry.pixels())
+    tensor, geometry = preprocess(entry.pixels(), aspect=entry.pixel_aspect)
     x0, y0, x1, y1 = geometry.placed_px
     return tensor[0, 0, y0:y1, x0:x1]
 

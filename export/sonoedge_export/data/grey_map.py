@@ -46,7 +46,7 @@ def grey_map(
 def _pixels(entries: Sequence[Entry], spec: PreprocessSpec) -> Iterable[npt.NDArray[np.uint8]]:
     preprocess = Preprocess(dataclasses.replace(spec, grey_map=None))
     for entry in entries:
-        made, geometry = preprocess(entry.pixels())
+        made, geometry = preprocess(entry.pixels(), aspect=entry.pixel_aspect)
         x0, y0, x1, y1 = geometry.placed_px
         yield made[0, 0, y0:y1, x0:x1]
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidData
+from sonoedge.processing.geometry import pixel_aspect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,11 @@ class Entry:
     device: str | None
     flags: tuple[str, ...]
     spacing_mm: tuple[float, float] | None
+
+    @property
+    def pixel_aspect(self) -> float:
+        """A pixel's width over its height; 1.0 where `spacing_mm` is None."""
+        return pixel_aspect(self.spacing_mm)
 
     def pixels(self) -> npt.NDArray[np.uint8]:
         """Grey levels, uint8 (H, W)."""

@@ -102,7 +102,7 @@ def compare_transform(spec: PreprocessSpec, transform: Transform, data: Labelled
     pairs = []
     for entry in entries:
         pixels = entry.pixels()
-        ours = preprocess(pixels)[0][0, 0].astype(np.float64)
+        ours = preprocess(pixels, aspect=entry.pixel_aspect)[0][0, 0].astype(np.float64)
         pairs.append((ours, _plane(transform(pixels), ours.shape, entry.image.name)))
     ours, theirs = (np.stack([p[k] for p in pairs]) for k in (0, 1))
     gain, offset = _line(ours, theirs)

@@ -33,7 +33,7 @@ class Outcome:
         lesions, lesions_found: how many lesions the mask has, and how many of them a region found.
         false_regions: regions that found no lesion.
         suspicion: the most suspicious region's; 0 where there is none.
-        flagged: some region has reached the operating threshold.
+        flagged: some region, or the frame as a whole, has reached the operating threshold.
     """
 
     analysed: bool
@@ -76,8 +76,8 @@ def evaluate(
                 lesions=len(lesions),
                 lesions_found=sum(any(row[k] for row in hits) for k in range(len(lesions))),
                 false_regions=sum(not any(row) for row in hits),
-                suspicion=max((r.suspicion for r in regions), default=0.0),
-                flagged=any(r.flagged for r in regions),
+                suspicion=(result.suspicion or 0.0) if isinstance(result, Analysed) else 0.0,
+                flagged=isinstance(result, Analysed) and result.flagged,
             )
         )
         progress(number + 1, len(data))

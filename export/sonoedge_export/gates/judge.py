@@ -3,7 +3,7 @@
 The burden of proof is on the variant. A figure that misses its limit fails, however few the
 frames: a small set must never make it easier to be shipped. A figure that holds its limit
 passes only where its whole 95 % interval does (non-inferiority: Piaggio et al. 2012, JAMA
-308:2594), and is undecided otherwise. See docs/gates.md.
+308:2594), and is undecided otherwise. See docs/explanation/gates.md.
 """
 
 from __future__ import annotations

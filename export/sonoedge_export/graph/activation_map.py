@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from sonoedge_export.graph.classifier_head import Head
 from sonoedge_export.graph.deploy import Answer, pick, to_uint8
+from sonoedge_export.graph.finite import finite_flag
 from sonoedge_export.recipe.recipe import Outputs
 
 
@@ -68,7 +69,7 @@ class ActivationAnswer(Answer):
 
     @property
     def names(self) -> list[str]:
-        """Names of what `forward` returns, in its order."""
+        """Names of the probabilities, in their order."""
         return ["lesion_map", "class_probs"]
 
     def forward(self, raw: Any) -> tuple[Tensor, ...]:
@@ -76,15 +77,12 @@ class ActivationAnswer(Answer):
         spec = self.outputs.class_probs
         assert spec is not None
         logits = pick(logits, 0, "class_probs", 2)
-        local = F.interpolate(
-            self.local(logits, features, before),
-            size=self.map_hw,
-            mode="bilinear",
-            align_corners=False,
-        )
+        cells = self.local(logits, features, before)
+        local = F.interpolate(cells, size=self.map_hw, mode="bilinear", align_corners=False)
         p = torch.softmax(local / spec.temperature, dim=1)
         value = sum((p[:, c : c + 1] for c in self.positive[1:]), p[:, self.positive[0], None])
-        return to_uint8(value), torch.softmax(logits / spec.temperature, dim=1)
+        probs = torch.softmax(logits / spec.temperature, dim=1)
+        return to_uint8(value), probs, finite_flag((logits, cells))
 
     def local(self, logits: Tensor, features: Tensor, before: Sequence[Tensor]) -> Tensor:
         """Logits per cell, [1, C, h, w], whose mean over the picture are the frame's.

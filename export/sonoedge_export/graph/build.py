@@ -51,7 +51,7 @@ def build_graph(recipe: Recipe, network: nn.Module | None = None) -> Graph:
             raise InvalidNetwork("an ONNX classifier has no activation map; give its torch network")
         answer = Answer(recipe.outputs)
         file = recipe.path(recipe.network.onnx)
-        data = _bytes(around(Scale(recipe.network), file, answer, size, answer.names))
+        data = _bytes(around(Scale(recipe.network), file, answer, size, answer.output_names))
         return Graph(onnx=data, trained=_plain(data), parameters=None)
     if network is None:
         network = load_network(recipe)

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sonoedge.errors import InvalidNetwork
+from sonoedge.processing.postprocess import FINITE
+from sonoedge_export.graph.finite import finite_flag
 from sonoedge_export.recipe.recipe import Network, Output, Outputs
 
 INPUT: Final = "frame"
@@ -37,9 +39,14 @@ class Answer(nn.Module):
 
     @property
     def names(self) -> list[str]:
-        """Names of what `forward` returns, in its order."""
+        """Names of the probabilities that the recipe asks for, in their order."""
         order = ("lesion_map", "malignancy_map", "class_probs")
         return [name for name in order if getattr(self.outputs, name) is not None]
+
+    @property
+    def output_names(self) -> list[str]:
+        """Names of what `forward` returns: the probabilities, and the flag `finite`."""
+        return [*self.names, FINITE]
 
     def logits(self, raw: Any) -> dict[str, Tensor]:
         """The network's outputs behind each of `names`, maps at the graph's size."""
@@ -59,7 +66,14 @@ class Answer(nn.Module):
         for name in self.names:
             value = self.value(name, self._logits(raw, name))
             answers.append(value if name == "class_probs" else to_uint8(value))
-        return tuple(answers)
+        return (*answers, finite_flag(self._raw(raw)))
+
+    def _raw(self, raw: Any) -> list[Tensor]:
+        """The network's outputs that are used, each once."""
+        specs: dict[str, Output] = {name: getattr(self.outputs, name) for name in self.names}
+        dims = {name: 2 if name == "class_probs" else 4 for name in specs}
+        used = {spec.output: pick(raw, spec.output, n, dims[n]) for n, spec in specs.items()}
+        return list(used.values())
 
     def _logits(self, raw: Any, name: str) -> Tensor:
         spec: Output = getattr(self.outputs, name)
@@ -81,7 +95,7 @@ class Deployed(nn.Module):
     @property
     def names(self) -> list[str]:
         """Names of the outputs."""
-        return self.answer.names
+        return self.answer.output_names
 
     def forward(self, frame: Tensor) -> tuple[Tensor, ...]:
         answer: tuple[Tensor, ...] = self.answer(self.network(self.scale(frame)))

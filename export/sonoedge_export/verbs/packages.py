@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from sonoedge.errors import MissingDependency
+from sonoedge.installing import install_command
 
 
 @contextlib.contextmanager
@@ -24,5 +25,5 @@ def packages(*extras: str) -> Iterator[None]:
         if (error.name or "sonoedge").startswith("sonoedge"):
             raise  # a misspelt module of ours is a fault, not a missing package
         raise MissingDependency(
-            f"{error.name} is not installed; run: pip install 'sonoedge[{','.join(extras)}]'"
+            f"{error.name} is not installed; run: {install_command(*extras)}"
         ) from error

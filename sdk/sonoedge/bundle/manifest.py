@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 
 from sonoedge.bundle.gates import Gates
+from sonoedge.bundle.reading import is_plain_path
+from sonoedge.bundle.strict_json import parse_json
 from sonoedge.errors import InvalidManifest, InvalidSettings
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.postprocess import PostprocessSpec
@@ -18,6 +20,12 @@ from sonoedge.runtime import TensorSpec
 from sonoedge.settings import plain, read
 
 SCHEMA_VERSION: Final = 1
+MOST_BYTES: Final = 1 << 20
+MOST_FILES: Final = 256
+MOST_VARIANTS: Final = 64
+MOST_FILE_BYTES: Final = 1 << 31  # what an ONNX graph in one file can have
+MOST_BUNDLE_BYTES: Final = 1 << 34
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 Task = Literal["segmentation", "classification", "both"]
 
 
@@ -155,16 +163,16 @@ class Manifest:
         return json.dumps(plain(self), indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 
-def parse(text: str | bytes) -> Manifest:
+def parse(text: bytes) -> Manifest:
     """Read manifest.json.
 
     Raises:
         InvalidManifest: it is no JSON, of another schema version, or breaks a rule.
     """
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidManifest(f"manifest.json is no JSON: {error}") from None
+        data = parse_json(text, "manifest.json", most_bytes=MOST_BYTES)
+    except InvalidSettings as error:
+        raise InvalidManifest(str(error)) from None
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version != SCHEMA_VERSION:
         raise InvalidManifest(
@@ -191,10 +199,23 @@ def _check(manifest: Manifest) -> None:
     ids = [v.id for v in manifest.variants]
     if not ids or len(set(ids)) != len(ids) or manifest.reference_variant not in ids:
         raise InvalidManifest("manifest.json: variants must have different ids, one the reference")
-    for path in manifest.files:
-        pure = PurePosixPath(path)
-        if pure.is_absolute() or ".." in pure.parts or "\\" in path or str(pure) != path:
-            raise InvalidManifest(f"manifest.json: {path!r} is no plain path within the bundle")
+    if len(ids) > MOST_VARIANTS or len(manifest.files) > MOST_FILES:
+        raise InvalidManifest(
+            f"manifest.json: names {len(ids)} variants and {len(manifest.files)} files; at most "
+            f"{MOST_VARIANTS} and {MOST_FILES} are read"
+        )
+    for path, each in manifest.files.items():
+        if not is_plain_path(path) or path == "manifest.json":
+            raise InvalidManifest(
+                f"manifest.json: {path[:80]!r} is not a plain path of another file in the bundle"
+            )
+        if not 0 <= each.bytes <= MOST_FILE_BYTES or not _SHA256.fullmatch(each.sha256):
+            raise InvalidManifest(
+                f"manifest.json: files.{path} must have 0 to {MOST_FILE_BYTES} bytes and a SHA-256 "
+                "of 64 hexadecimal digits"
+            )
+    if sum(each.bytes for each in manifest.files.values()) > MOST_BUNDLE_BYTES:
+        raise InvalidManifest(f"manifest.json: its files have over {MOST_BUNDLE_BYTES} bytes")
     used = [p for v in manifest.variants for p in (*v.model_files, v.golden)]
     used += manifest.golden.frames
     for path in used:

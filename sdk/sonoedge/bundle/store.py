@@ -1,9 +1,10 @@
-"""A bundle on disk: read once, checked, and handed on as the very bytes that were checked."""
+"""A bundle on disk: below one open folder, handed on as the very bytes that were checked."""
 
 from __future__ import annotations
 
+import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -12,20 +13,36 @@ import numpy.typing as npt
 
 from sonoedge.bundle.digest import combined, digest
 from sonoedge.bundle.engines import check_engines
-from sonoedge.bundle.manifest import Manifest, Variant, parse
-from sonoedge.errors import BundleError, BundleNotFound, DigestMismatch, VariantNotFound
+from sonoedge.bundle.manifest import MOST_BYTES, Manifest, Variant, parse
+from sonoedge.bundle.reading import OpenFolder
+from sonoedge.errors import (
+    BundleError,
+    BundleNotFound,
+    DigestMismatch,
+    InvalidManifest,
+    UnsafeContent,
+    VariantNotFound,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
     """A bundle whose manifest has been read.
 
+    Its folder is held open for as long as this object lives: whatever its path comes to name,
+    every file is read from the folder that the manifest was read from.
+
     Attributes:
+        folder: its path, as it was given.
+        manifest_sha256: of manifest.json's bytes as they were read, hexadecimal: it identifies
+            the bundle, whatever changes on disk afterwards.
         test_doubles: whoever read it admits `sonoedge_runtimes.testing`.
     """
 
     folder: Path
     manifest: Manifest
+    manifest_sha256: str
+    opened: OpenFolder = field(repr=False, compare=False)
     test_doubles: bool = False
 
     def read(self, path: str) -> bytes:
@@ -33,20 +50,16 @@ class Bundle:
 
         Raises:
             DigestMismatch: the file is missing or not the one that was written.
+            UnsafeContent: it is reached through a link, or is no regular file.
         """
-        wanted = self.manifest.files[path]
-        try:
-            data = (self.folder / path).read_bytes()
-        except OSError as error:
+        expected = self.manifest.files[path]
+        data = self.opened.read(path, expected.bytes)
+        actual = digest(data)
+        if actual != expected:
             raise DigestMismatch(
-                f"{path} cannot be read ({error.strerror}); copy the bundle again"
-            ) from None
-        found = digest(data)
-        if found != wanted:
-            raise DigestMismatch(
-                f"{path} is not the file that the manifest names: expected {wanted.bytes} bytes, "
-                f"sha256 {wanted.sha256[:12]}..., found {found.bytes} bytes, "
-                f"{found.sha256[:12]}...; copy or export the bundle again"
+                f"{path} is not the file that the manifest names: expected sha256 "
+                f"{expected.sha256[:12]}..., found {actual.sha256[:12]}...; "
+                "copy or export the bundle again"
             )
         return data
 
@@ -111,12 +124,21 @@ def read_bundle(folder: str | Path, *, test_doubles: bool = False) -> Bundle:
     """
     path = Path(folder)
     try:
-        text = (path / "manifest.json").read_bytes()
-    except OSError:
+        opened = OpenFolder(path)
+        text = opened.read_at_most("manifest.json", MOST_BYTES)
+    except (BundleNotFound, DigestMismatch):
         raise BundleNotFound(
-            f"{folder} is no bundle: it has no readable manifest.json; "
+            f"{str(folder)!r} is no bundle: it has no readable manifest.json; "
             "make one with sonoedge export"
         ) from None
+    except UnsafeContent as error:
+        raise InvalidManifest(str(error)) from None
     manifest = parse(text)
     check_engines(manifest, test_doubles=test_doubles)
-    return Bundle(folder=path, manifest=manifest, test_doubles=test_doubles)
+    return Bundle(
+        folder=path,
+        manifest=manifest,
+        manifest_sha256=hashlib.sha256(text).hexdigest(),
+        opened=opened,
+        test_doubles=test_doubles,
+    )

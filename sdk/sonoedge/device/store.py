@@ -12,21 +12,21 @@ Here it is read; `sonoedge.provision.writing` writes it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from sonoedge.bundle import Bundle, Digest
 from sonoedge.bundle.digest import digest
-from sonoedge.device.fingerprint import GpuBox, apart, cpu_box
-from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result
+from sonoedge.bundle.strict_json import parse_json
+from sonoedge.device.fingerprint import FINGERPRINTS, GpuBox, cpu_box, fingerprint_differences
+from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result, Timing
 from sonoedge.errors import EngineMismatch, InvalidSettings
 from sonoedge.settings import read
 
 INDEX: Final = "provision.json"
 ENGINES: Final = "engines"
+MOST_BYTES: Final = 16 << 20  # of an index, which keeps every sample of its timings
 R = TypeVar("R", Provision, EngineRecord)
 
 
@@ -35,63 +35,97 @@ class Found:
     """A provision result that is for this bundle.
 
     Attributes:
-        box_differs: why the timings are not this machine's; empty where they are.
+        other_machine: why its times are not this machine's; empty where they are.
     """
 
     folder: Path
     provision: Provision
-    box_differs: str
+    other_machine: str
 
     def result(self, variant: str, runtime: str) -> Result | None:
         """The result of a variant on a runtime."""
-        for each in self.provision.results:
-            if (each.variant, each.runtime) == (variant, runtime):
-                return each
+        for result in self.provision.results:
+            if (result.variant, result.runtime) == (variant, runtime):
+                return result
         return None
+
+    def timing(self, variant: str, runtime: str) -> Timing | None:
+        """The times of a variant on a runtime, where they are this machine's.
+
+        An engine that was built here is bound to its GPU by a check of its own: its times
+        hold even where, say, another NumPy has made those of the CPU variants void.
+        """
+        result = self.result(variant, runtime)
+        if result is None or (self.other_machine and runtime not in FINGERPRINTS):
+            return None
+        return result.timing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unusable:
+    """There is a provision result, and it cannot be used.
+
+    Attributes:
+        why: one sentence.
+    """
+
+    why: str
+
+    def result(self, variant: str, runtime: str) -> None:
+        """None of it counts."""
+
+    def timing(self, variant: str, runtime: str) -> None:
+        """None of it counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """The bundle was never provisioned here."""
+
+    def result(self, variant: str, runtime: str) -> None:
+        """There is none."""
+
+    def timing(self, variant: str, runtime: str) -> None:
+        """There is none."""
+
+
+ProvisionResult: TypeAlias = Found | Unusable | Absent
 
 
 def store_folder(bundle: Path) -> Path:
     """Where a bundle's provision result lies: beside it."""
-    whole = bundle.absolute()
-    return whole.with_name(f"{whole.name}.provision")
+    folder = bundle.absolute()
+    return folder.with_name(f"{folder.name}.provision")
 
 
-def command(bundle: Path, runtime: str) -> str:
-    """What makes a result, or makes it anew."""
+def provision_command(bundle: Path, runtime: str) -> str:
+    """The command that makes a result, or makes it anew."""
     return f"sonoedge provision {bundle.name} --runtime {runtime}"
 
 
-def manifest_sha256(bundle: Bundle) -> str:
-    """SHA-256 of manifest.json as it lies there: whatever else changes, it changes too."""
-    return hashlib.sha256((bundle.folder / "manifest.json").read_bytes()).hexdigest()
-
-
-def find(bundle: Bundle) -> Found | str | None:
-    """The provision result of a bundle.
-
-    Returns:
-        the result; one sentence, where there is one that cannot be used; None where
-        there is none.
-    """
+def find_provision(bundle: Bundle) -> ProvisionResult:
+    """The provision result that lies beside a bundle."""
     folder = store_folder(bundle.folder)
     try:
-        text = (folder / INDEX).read_text(encoding="utf-8")
+        data = (folder / INDEX).read_bytes()
     except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        return f"the provision result cannot be read ({type(error).__name__})"
+        return Absent()
+    except OSError as error:
+        return Unusable(why=f"the provision result cannot be read ({type(error).__name__})")
     try:
-        provision = _parse(Provision, text)
+        provision = _parse(Provision, data, INDEX)
     except InvalidSettings as error:
-        return f"the provision result cannot be used: {error}"
+        return Unusable(why=f"the provision result cannot be used: {error}")
     if (provision.bundle_id, provision.manifest_sha256) != (
         bundle.manifest.bundle_id,
-        manifest_sha256(bundle),
+        bundle.manifest_sha256,
     ):
-        return f"the provision result is of another bundle, {provision.bundle_id}"
-    differs = apart(provision.box, cpu_box())
-    told = "; ".join(f"{name} was {old}, is {new}" for name, old, new in differs)
-    return Found(folder=folder, provision=provision, box_differs=told)
+        return Unusable(
+            why=f"the provision result is that of another bundle, {provision.bundle_id}"
+        )
+    rows = fingerprint_differences(provision.box, cpu_box())
+    other_machine = "; ".join(f"{name} was {before}, is {now}" for name, before, now in rows)
+    return Found(folder=folder, provision=provision, other_machine=other_machine)
 
 
 def read_engine(
@@ -107,51 +141,51 @@ def read_engine(
 
     Raises:
         EngineMismatch: it is not; the message says what was expected, what was found, and
-            the command that mends it.
+            the command that remedies it.
     """
-    mend = command(bundle.folder, result.runtime)
-    record = read_sidecar(found.folder, result, mend)
+    remedy = provision_command(bundle.folder, result.runtime)
+    record = read_sidecar(found.folder, result, remedy)
     graph = bundle.manifest.files.get(record.graph)
     if graph != record.graph_digest:
         now = "none" if graph is None else graph.sha256[:12]
         raise _mismatch(
-            result, "its graph", record.graph_digest.sha256[:12], f"{now} in the bundle", mend
+            result, "its graph", record.graph_digest.sha256[:12], f"{now} in the bundle", remedy
         )
-    differs = apart(record.fingerprint, here)
-    if differs:
+    differences = fingerprint_differences(record.fingerprint, here)
+    if differences:
         raise _mismatch(
             result,
             "this device",
-            ", ".join(f"{name} {old}" for name, old, _ in differs),
-            ", ".join(f"{name} {new}" for name, _, new in differs),
-            mend,
+            ", ".join(f"{name} {old}" for name, old, _ in differences),
+            ", ".join(f"{name} {new}" for name, _, new in differences),
+            remedy,
         )
-    data = _stored(found.folder, result, record.file, record.digest, mend)
+    data = _stored(found.folder, result, record.file, record.digest, remedy)
     if record.kernels is None or record.kernels_digest is None:
         return data, None, record
-    kernels = _stored(found.folder, result, record.kernels, record.kernels_digest, mend)
+    kernels = _stored(found.folder, result, record.kernels, record.kernels_digest, remedy)
     return data, kernels, record
 
 
-def _stored(folder: Path, result: Result, name: str, wanted: Digest, mend: str) -> bytes:
+def _stored(folder: Path, result: Result, name: str, expected: Digest, remedy: str) -> bytes:
     """A file of the store that is what the sidecar says."""
     try:
         data = (folder / ENGINES / name).read_bytes()
     except OSError as error:
-        raise _mismatch(result, "its file", name, str(error.strerror), mend) from None
-    have = digest(data)
-    if have != wanted:
+        raise _mismatch(result, "its file", name, str(error.strerror), remedy) from None
+    actual = digest(data)
+    if actual != expected:
         raise _mismatch(
             result,
             f"the SHA-256 of its {Path(name).suffix[1:]}",
-            f"{wanted.sha256[:12]}, {wanted.bytes} bytes",
-            f"{have.sha256[:12]}, {have.bytes} bytes",
-            mend,
+            f"{expected.sha256[:12]}, {expected.bytes} bytes",
+            f"{actual.sha256[:12]}, {actual.bytes} bytes",
+            remedy,
         )
     return data
 
 
-def read_sidecar(folder: Path, result: Result, mend: str) -> EngineRecord:
+def read_sidecar(folder: Path, result: Result, remedy: str) -> EngineRecord:
     """The record of an engine.
 
     Raises:
@@ -159,11 +193,11 @@ def read_sidecar(folder: Path, result: Result, mend: str) -> EngineRecord:
     """
     name = result.engine or ""
     if not name or Path(name).name != name:
-        raise _mismatch(result, "its sidecar", "a file in the store", repr(name), mend)
+        raise _mismatch(result, "its sidecar", "a file in the store", repr(name), remedy)
     try:
-        record = _parse(EngineRecord, (folder / ENGINES / name).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, InvalidSettings) as error:
-        raise _mismatch(result, "its sidecar", name, str(error), mend) from None
+        record = _parse(EngineRecord, (folder / ENGINES / name).read_bytes(), name)
+    except (OSError, InvalidSettings) as error:
+        raise _mismatch(result, "its sidecar", name, str(error), remedy) from None
     names = [n for n in (record.file, record.kernels) if n is not None]
     if (record.variant, record.runtime) != (result.variant, result.runtime) or any(
         Path(n).name != n for n in names
@@ -173,27 +207,28 @@ def read_sidecar(folder: Path, result: Result, mend: str) -> EngineRecord:
             "its sidecar",
             f"{result.variant} on {result.runtime}",
             f"{record.variant} on {record.runtime}",
-            mend,
+            remedy,
         )
     return record
 
 
-def _parse(cls: type[R], text: str) -> R:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidSettings(f"no JSON: {error}") from None
+def _parse(cls: type[R], text: bytes, name: str) -> R:
+    data = parse_json(text, name, most_bytes=MOST_BYTES)
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version != SCHEMA_VERSION:
-        raise InvalidSettings(f"schema version {version!r}, this sonoedge reads {SCHEMA_VERSION}")
+        raise InvalidSettings(
+            f"{name} has schema version {version!r}, this sonoedge reads {SCHEMA_VERSION}"
+        )
     return read(cls, data)
 
 
-def _mismatch(result: Result, what: str, expected: str, found: str, mend: str) -> EngineMismatch:
+def _mismatch(
+    result: Result, aspect: str, expected: str, found: str, remedy: str
+) -> EngineMismatch:
     return EngineMismatch(
-        f"the engine of {result.variant} is not for here by {what}: expected {expected}, "
-        f"found {found}; run: {mend}",
+        f"the engine of {result.variant} is not for here by {aspect}: expected {expected}, "
+        f"found {found}; run: {remedy}",
         expected=expected,
         found=found,
-        command=mend,
+        command=remedy,
     )

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sonoedge.bundle.manifest import Tolerance
 from sonoedge.errors import GoldenMismatch
+from sonoedge.processing.postprocess import FINITE
 from sonoedge.processing.preprocess import Pixels, Preprocess
 from sonoedge.runtime import Runtime, Tensors
 
@@ -16,18 +17,20 @@ from sonoedge.runtime import Runtime, Tensors
 def differences(answer: Tensors, expected: Tensors) -> dict[str, float]:
     """Largest absolute difference per tensor; maps in levels of 255."""
     out = {}
-    for name, want in expected.items():
-        got = answer.get(name)
-        if got is None or got.shape != want.shape or got.dtype != want.dtype:
+    for name, reference in expected.items():
+        value = answer.get(name)
+        if value is None or value.shape != reference.shape or value.dtype != reference.dtype:
             out[name] = float("inf")
             continue
-        apart = np.abs(got.astype(np.float64) - want.astype(np.float64))
-        out[name] = float(apart.max()) if np.isfinite(apart).all() else float("inf")
+        difference = np.abs(value.astype(np.float64) - reference.astype(np.float64))
+        out[name] = float(difference.max()) if np.isfinite(difference).all() else float("inf")
     return out
 
 
-def allowed(name: str, dtype: npt.DTypeLike, tolerance: Tolerance) -> float:
-    """The tolerance that holds for a tensor of this dtype."""
+def tolerance_of(name: str, dtype: npt.DTypeLike, tolerance: Tolerance) -> float:
+    """The tolerance that holds for a tensor of this name and dtype; a flag has none."""
+    if name == FINITE:
+        return 0.0
     return float(tolerance.map_levels) if np.dtype(dtype) == np.uint8 else tolerance.probs
 
 
@@ -46,10 +49,11 @@ def check_golden(
     name = runtime.inputs[0].name
     for number, (pixels, expected) in enumerate(zip(frames, answers, strict=True)):
         tensor, _ = preprocess(pixels)
-        for output, apart in differences(runtime.infer({name: tensor}), expected).items():
-            limit = allowed(output, expected[output].dtype, tolerance)
-            if apart > limit:
+        for output, difference in differences(runtime.infer({name: tensor}), expected).items():
+            limit = tolerance_of(output, expected[output].dtype, tolerance)
+            if difference > limit:
                 raise GoldenMismatch(
-                    f"golden frame {number}: {output} is off by {apart:.3g}, allowed {limit:.3g}; "
-                    "this engine must not be used here: update the runtime or export again"
+                    f"golden frame {number}: {output} is off by {difference:.3g}, "
+                    f"allowed {limit:.3g}; this engine must not be used here: "
+                    "update the runtime or export again"
                 )

@@ -17,8 +17,8 @@ _COLUMNS, _ROWS = 8, 32
 _FADING = slice(8, 13), slice(2, 6)  # 25 % to 40 % of the depth: the last bands, at most
 _DEEP = slice(13, 30)  # 40 % to 94 %: noise alone
 _NEAR = slice(0, 10), slice(3, 5)  # a phased array's surface is hardly wider
-_TAKEN = np.arange(6 * _ROWS)  # rows looked at: neighbours hold nearly the same noise
-_GLANCED = 64  # at most so many at first
+_SAMPLE_ROWS = np.arange(6 * _ROWS)  # rows looked at: neighbours hold nearly the same noise
+_GLANCE_ROWS = 64  # at most so many at first
 _AT_A_GLANCE = 1.4  # by how much those must exceed the limit
 _FALL = 30.0  # grey levels from the brightest near row down to the noise floor
 _FADING_SPREAD = 0.12  # across, relative to the level: bands are even, tissue is not
@@ -62,16 +62,16 @@ def _plainly_uneven(strip: npt.NDArray[np.uint8], structure: float) -> bool:
     their squared difference. Nearly every picture of a body ends here.
     """
     height, width = strip.shape[:2]
-    if height < _GLANCED or width < 2 * _COLUMNS:
+    if height < _GLANCE_ROWS or width < 2 * _COLUMNS:
         return False
-    rows = strip[:: -(-height // _GLANCED), : width // _COLUMNS * _COLUMNS]
+    rows = strip[:: -(-height // _GLANCE_ROWS), : width // _COLUMNS * _COLUMNS]
     count = len(rows) // 2
     areas = _means(rows[: 2 * count], count)
     deep = areas[round(count * _DEEP.start / _ROWS) : round(count * _DEEP.stop / _ROWS)]
     half = _COLUMNS // 2
-    apart = cv2.norm(deep[:, :half], deep[:, half:], cv2.NORM_L2SQR) / 2
+    distance = cv2.norm(deep[:, :half], deep[:, half:], cv2.NORM_L2SQR) / 2
     limit = _AT_A_GLANCE * _noise(cv2.mean(deep)[0], structure)
-    return apart > limit * limit * deep.size
+    return distance > limit * limit * deep.size
 
 
 def _noise(level: float, structure: float) -> float:
@@ -90,7 +90,7 @@ def _areas(strip: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     height, width = strip.shape[:2]
     if width > _COLUMNS:
         strip = strip[:, : width // _COLUMNS * _COLUMNS]
-    return _means(np.take(strip, _TAKEN * height // len(_TAKEN), axis=0), _ROWS)
+    return _means(np.take(strip, _SAMPLE_ROWS * height // len(_SAMPLE_ROWS), axis=0), _ROWS)
 
 
 def _means(rows: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
@@ -111,9 +111,9 @@ _SPREAD = float(_DEPTH @ _DEPTH)
 
 def _residue(deep: npt.NDArray[np.float32], level: float) -> float:
     """What is left after the straight line along the depth that a noise floor may follow."""
-    left: npt.NDArray[np.float32] = deep - level
+    residual: npt.NDArray[np.float32] = deep - level
     drop, share = _DROP
-    slope = float(_DEPTH @ left.mean(axis=1)) / _SPREAD
+    slope = float(_DEPTH @ residual.mean(axis=1)) / _SPREAD
     slope = max(slope, -(drop + share * level) / (len(_DEPTH) - 1))
-    left -= slope * _DEPTH[:, None]
-    return float(left.std())
+    residual -= slope * _DEPTH[:, None]
+    return float(residual.std())

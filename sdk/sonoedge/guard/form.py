@@ -9,6 +9,7 @@ import numpy as np
 from sonoedge.analysis import Reason
 from sonoedge.frames import Frame
 from sonoedge.guard.settings import GuardSettings
+from sonoedge.processing.geometry import pixel_aspect
 
 Box = tuple[int, int, int, int]
 _UINT8 = np.dtype(np.uint8)
@@ -34,18 +35,47 @@ def stated(frame: Frame, box: Box, settings: GuardSettings) -> Reason | None:
         return Reason.PROBE_NOT_ALLOWED
     if not _allowed(frame.meta.preset, settings.presets):
         return Reason.PRESET_NOT_ALLOWED
-    if frame.spacing_mm is None:
-        if settings.spacing_required:
-            return Reason.SPACING_MISSING
-    # Millimetres from such a spacing would look like measurements.
-    elif not all(math.isfinite(mm) and mm > 0 for mm in frame.spacing_mm):
+    if frame.spacing_mm is None and settings.spacing_required:
+        return Reason.SPACING_MISSING
+    x0, y0, x1, y1 = box
+    # Millimetres from such a scale would look like measurements.
+    if not _plausible(frame, y1 - y0, settings):
         return Reason.SPACING_INVALID
     if settings.aspect is not None:
-        x0, y0, x1, y1 = box
         smallest, largest = settings.aspect
-        if not smallest <= (x1 - x0) / (y1 - y0) <= largest:
+        squared = (x1 - x0) * pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
+        if not smallest <= squared / (y1 - y0) <= largest:
             return Reason.WRONG_ASPECT
     return None
+
+
+def scale(frame: Frame) -> str:
+    """A frame's scale in words, for a log."""
+    if frame.spacing_mm is None:
+        return f"a pixel's width over its height is {frame.pixel_aspect}"
+    rows, columns = frame.spacing_mm
+    height = frame.pixels.shape[0]
+    return (
+        f"spacing {rows:g} mm (rows), {columns:g} mm (columns): {rows * height:.0f} mm over the "
+        f"picture's {height} rows"
+    )
+
+
+def _plausible(frame: Frame, rows: int, settings: GuardSettings) -> bool:
+    """Whether the scale is one that an ultrasound picture of so many rows can have."""
+    spacing, aspect = frame.spacing_mm, frame.pixel_aspect
+    if spacing is not None:
+        if not all(math.isfinite(mm) and mm > 0 for mm in spacing):
+            return False
+        if settings.depth_mm is not None:
+            smallest, largest = settings.depth_mm
+            if not smallest <= spacing[0] * rows <= largest:
+                return False
+        aspect = spacing[1] / spacing[0]
+    if aspect is None:
+        return True
+    lowest, highest = settings.pixel_aspect or (0.0, math.inf)
+    return math.isfinite(aspect) and aspect > 0 and lowest <= aspect <= highest
 
 
 def _allowed(name: str | None, names: tuple[str, ...] | None) -> bool:

@@ -39,7 +39,7 @@ class Frozen:
         self._last = None
 
 
-def _same(one: Pixels, other: Pixels) -> bool:
+def _same(first: Pixels, second: Pixels) -> bool:
     """Live pictures differ in the first row looked at; a still one needs the whole."""
-    middle = len(one) // 2
-    return one[middle].tobytes() == other[middle].tobytes() and np.array_equal(one, other)
+    middle = len(first) // 2
+    return first[middle].tobytes() == second[middle].tobytes() and np.array_equal(first, second)

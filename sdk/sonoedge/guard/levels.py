@@ -13,7 +13,7 @@ Pixels = npt.NDArray[np.uint8]
 _BLACK_SHARE = 0.99  # a word or a logo on a black picture makes it no less black
 # A glance takes a quarter of the sample's pixels: of those 1 % that may be bright it can
 # hold up to 4 %.
-_GLANCED = 4 * (1 - _BLACK_SHARE)
+_GLANCE_SHARE = 4 * (1 - _BLACK_SHARE)
 
 
 def levels(picture: Pixels, settings: GuardSettings) -> Reason | None:
@@ -59,6 +59,6 @@ def _plainly_fine(picture: Pixels, settings: GuardSettings) -> bool:
     dark = settings.black_level
     return (
         2 * spread > settings.constant_range
-        and (dark is None or mean > dark * (1 - _GLANCED) + 255 * _GLANCED)
+        and (dark is None or mean > dark * (1 - _GLANCE_SHARE) + 255 * _GLANCE_SHARE)
         and mean < 0.8 * settings.saturated_share * settings.saturated_level
     )

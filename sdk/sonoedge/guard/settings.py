@@ -28,7 +28,11 @@ class GuardSettings:
         air_structure: how much structure at depth still counts as none; a bright near
             field without any is a probe in air. Larger stops more frames; None for
             scenes without structure, such as a homogeneous phantom.
-        aspect: smallest and largest width / height of the region of interest.
+        aspect: smallest and largest width / height of the region of interest, in square
+            pixels.
+        depth_mm: smallest and largest height of the region of interest in millimetres that
+            a spacing may give: another one is a wrong unit or a wrong tag.
+        pixel_aspect: smallest and largest width / height of a pixel.
         spacing_required: a frame without `spacing_mm` is stopped.
         probes, presets: those allowed, compared without case; a frame that does not
             name its own is not allowed either.
@@ -45,6 +49,8 @@ class GuardSettings:
     colour_share: float = 0.01
     air_structure: float | None = 1.0
     aspect: tuple[float, float] | None = (0.25, 4.0)
+    depth_mm: tuple[float, float] | None = (2.0, 400.0)
+    pixel_aspect: tuple[float, float] | None = (0.1, 10.0)
     spacing_required: bool = False
     probes: tuple[str, ...] | None = None
     presets: tuple[str, ...] | None = None
@@ -68,8 +74,12 @@ class GuardSettings:
             raise InvalidSettings("colour_share must be above 0 and at most 1")
         if self.air_structure is not None and not self.air_structure > 0:
             raise InvalidSettings("air_structure must be above 0, or None")
-        if self.aspect is not None and not 0 < self.aspect[0] <= self.aspect[1]:
-            raise InvalidSettings("aspect must be (smallest, largest) with 0 < smallest, or None")
+        for name in ("aspect", "depth_mm", "pixel_aspect"):
+            limits = getattr(self, name)
+            if limits is not None and not 0 < limits[0] <= limits[1]:
+                raise InvalidSettings(
+                    f"{name} must be (smallest, largest) with 0 < smallest, or None"
+                )
         for name in ("probes", "presets"):
             if getattr(self, name) == ():
                 raise InvalidSettings(f"{name} must name at least one, or be left out")

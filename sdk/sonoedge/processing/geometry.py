@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,11 @@ from sonoedge.errors import InvalidSettings
 
 Points = npt.NDArray[np.float64]
 ResizePolicy = Literal["letterbox", "stretch"]
+Spacing = tuple[float, float]
+
+# Pixels this close to square count as square: what is left is less than a network's pixel in a
+# hundred, and spacings are often rounded to so many digits.
+_SQUARE_WITHIN: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +92,14 @@ class Geometry:
 
     def placed_in_map(self, map_hw: tuple[int, int]) -> tuple[int, int, int, int]:
         """(x0, y0, x1, y1) of the cells of an output map whose centres lie on the image."""
-        known = self._placed.get(map_hw)
-        if known is None:
+        cached = self._placed.get(map_hw)
+        if cached is None:
             ky, kx = map_hw[0] / self.input_hw[0], map_hw[1] / self.input_hw[1]
             u0, v0, u1, v1 = self.placed_px
             x0, y0 = math.ceil(u0 * kx - 0.5), math.ceil(v0 * ky - 0.5)
             x1, y1 = math.ceil(u1 * kx - 0.5), math.ceil(v1 * ky - 0.5)
-            known = self._placed[map_hw] = x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)
-        return known
+            cached = self._placed[map_hw] = x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)
+        return cached
 
     # What was worked out for maps of a size: a frame's geometry is made once per stream.
 
@@ -108,8 +113,8 @@ class Geometry:
 
     def _way_back(self, map_hw: tuple[int, int]) -> tuple[Points, Points]:
         """(x, y) factors and shifts from a map's cells to source pixels."""
-        known = self._ways.get(map_hw)
-        if known is None:
+        cached = self._ways.get(map_hw)
+        if cached is None:
             rows, cols = map_hw
             kx, ky = self.scale
             cell_x, cell_y = self.input_hw[1] / cols, self.input_hw[0] / rows
@@ -118,22 +123,54 @@ class Geometry:
                 (0.5 * cell_x - self.placed_px[0]) / kx + self.roi_px[0] - 0.5,
                 (0.5 * cell_y - self.placed_px[1]) / ky + self.roi_px[1] - 0.5,
             )
-            known = np.array(gain, dtype=np.float64), np.array(shift, dtype=np.float64)
-            self._ways[map_hw] = known
-        return known
+            cached = np.array(gain, dtype=np.float64), np.array(shift, dtype=np.float64)
+            self._ways[map_hw] = cached
+        return cached
+
+
+def pixel_aspect(spacing_mm: Spacing | None, aspect: float | None = None) -> float:
+    """A pixel's width over its height; 1.0 where it is square within 1 %, or nobody knows.
+
+    Args:
+        spacing_mm: (rows, columns) millimetres per pixel, or None; it goes before `aspect`.
+        aspect: width over height, where a source knows that alone (video's sample aspect ratio).
+
+    What is no length or no ratio gives 1.0: the guard stops a frame that says so.
+    """
+    if spacing_mm is not None:
+        rows, columns = spacing_mm
+        if rows == columns or not rows > 0:
+            return 1.0
+        aspect = columns / rows
+    if aspect is None or not 0 < aspect < math.inf or abs(aspect - 1.0) <= _SQUARE_WITHIN:
+        return 1.0
+    return aspect
 
 
 def fit(
-    *, roi_px: tuple[int, int, int, int], input_hw: tuple[int, int], policy: ResizePolicy
+    *,
+    roi_px: tuple[int, int, int, int],
+    input_hw: tuple[int, int],
+    policy: ResizePolicy,
+    aspect: float = 1.0,
 ) -> Geometry:
     """Place a region of interest in a network's input.
 
-    "letterbox" keeps the aspect and centres the picture; "stretch" fills the input.
+    "letterbox" keeps the shape of what is shown, in square pixels, and centres it; "stretch"
+    fills the input, whatever the shape.
+
+    Args:
+        aspect: a source pixel's width over its height (see `pixel_aspect`).
+
+    Raises:
+        InvalidSettings: the region is empty, or `aspect` is not a positive number.
     """
     x0, y0, x1, y1 = roi_px
-    width, height = x1 - x0, y1 - y0
-    if width < 1 or height < 1:
+    if x1 <= x0 or y1 <= y0:
         raise InvalidSettings("the region of interest is empty")
+    if not (math.isfinite(aspect) and aspect > 0):
+        raise InvalidSettings(f"a pixel's width over its height is {aspect}; it must be above 0")
+    width, height = (x1 - x0) * aspect, y1 - y0
     rows, cols = input_hw
     if policy == "stretch":
         return Geometry(roi_px=roi_px, input_hw=input_hw, placed_px=(0, 0, cols, rows))

@@ -32,7 +32,7 @@ class Part(NamedTuple):
         return cv2.mean(values[y : y + h, x : x + w], self.solid)[0] / 255.0
 
 
-def parts(values: Map, within: Box, level: int, *, least: float, most: int) -> list[Part]:
+def parts(values: Map, within: Box, level: int, *, min_cells: float, max_parts: int) -> list[Part]:
     """The connected parts at a level, the largest first.
 
     After an engine has run, each different native function finds cold caches: so there
@@ -42,34 +42,34 @@ def parts(values: Map, within: Box, level: int, *, least: float, most: int) -> l
         values: the whole map, uint8 (h, w).
         within: (x0, y0, x1, y1) of it where parts are looked for.
         level: from which a cell belongs to a part.
-        least: fewest cells of a part; smaller ones are dropped.
-        most: at most so many parts.
+        min_cells: fewest cells of a part; smaller ones are dropped.
+        max_parts: at most so many parts.
     """
     x0, y0, x1, y1 = within
     _, mask = cv2.threshold(values[y0:y1, x0:x1], level - 1, 255, cv2.THRESH_BINARY)
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=(x0, y0))
     sized = [(cells(outline), outline) for outline in outlines]
-    kept = [each for each in sized if each[0] >= least]
-    if len(kept) > 1:
-        kept.sort(key=lambda each: -each[0])
+    large = [each for each in sized if each[0] >= min_cells]
+    if len(large) > 1:
+        large.sort(key=lambda each: -each[0])
     # One part without a hole: the mask is solid already.
-    is_solid = len(sized) == 1 and len(kept) == 1 and kept[0][0] == cv2.countNonZero(mask)
-    found = []
-    for _, outline in kept[:most]:
+    is_solid = len(sized) == 1 and len(large) == 1 and large[0][0] == cv2.countNonZero(mask)
+    regions = []
+    for _, outline in large[:max_parts]:
         x, y, w, h = cv2.boundingRect(outline)
         if is_solid:
             solid = mask[y - y0 : y - y0 + h, x - x0 : x - x0 + w]
         else:
             solid = np.zeros((h, w), dtype=np.uint8)
             cv2.drawContours(solid, [outline], -1, 255, cv2.FILLED, offset=(-x, -y))
-        found.append(
+        regions.append(
             Part(
                 outline=np.asarray(outline, dtype=np.int32),
                 box=(x, y, w, h),
                 solid=np.asarray(solid, dtype=np.uint8),
             )
         )
-    return found
+    return regions
 
 
 def cells(outline: cv2.typing.MatLike) -> float:

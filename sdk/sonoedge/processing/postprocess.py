@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -23,6 +23,10 @@ from sonoedge.processing.geometry import Geometry
 from sonoedge.processing.outlines import Map, parts
 from sonoedge.processing.subcell import crossing
 from sonoedge.runtime import Tensors
+
+# The engine's output that says whether the network's numbers were numbers: uint8 [1], 1 or 0.
+# Maps are levels of 255 by then, which cannot hold NaN.
+FINITE: Final = "finite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,19 @@ class PostprocessSpec:
         return max(1, math.ceil(self.lesion_threshold * 255))
 
 
+def is_finite(tensors: Tensors, probs: Mapping[str, float]) -> bool:
+    """Whether an engine's answer is made of numbers, and its probabilities are probabilities.
+
+    Args:
+        tensors: one answer; an engine without the output `finite` cannot tell of its maps.
+        probs: as `frame_probs` gives them.
+    """
+    flag = tensors.get(FINITE)
+    if flag is not None and not flag[0]:
+        return False
+    return all(0.0 <= p <= 1.0001 for p in probs.values())
+
+
 def frame_probs(spec: PostprocessSpec, tensors: Tensors) -> dict[str, float]:
     """The frame's probability per label; empty where the network gives none."""
     probs = tensors.get("class_probs")
@@ -89,8 +106,8 @@ def out_of_scope(spec: PostprocessSpec, probs: Mapping[str, float]) -> float | N
     """
     if spec.out_of_scope is None:
         return None
-    away = probs.get(spec.out_of_scope, 0.0)
-    return away if away >= spec.scope_threshold else None
+    probability = probs.get(spec.out_of_scope, 0.0)
+    return probability if probability >= spec.scope_threshold else None
 
 
 def regions(
@@ -100,7 +117,7 @@ def regions(
     *,
     source_hw: tuple[int, int],
     spacing_mm: tuple[float, float] | None = None,
-    whole: Mapping[str, float] | None = None,
+    probs: Mapping[str, float] | None = None,
 ) -> tuple[Region, ...]:
     """The regions of one frame, most suspicious first.
 
@@ -110,47 +127,47 @@ def regions(
         geometry: from source to input, as preprocessing gave it.
         source_hw: (height, width) of the frame.
         spacing_mm: (rows, columns) millimetres per source pixel, or None.
-        whole: the frame's probabilities, where `frame_probs` was asked already.
+        probs: the frame's probabilities, where `frame_probs` was asked already.
     """
     lesion: Map = tensors["lesion_map"][0, 0]
     map_hw = (lesion.shape[0], lesion.shape[1])
     within = geometry.placed_in_map(map_hw)
     cell_px = geometry.input_hw[0] * geometry.input_hw[1] / lesion.size
-    found = parts(
+    lesions = parts(
         lesion,
         within,
         spec.level,
-        least=spec.min_area_input_px / cell_px,
-        most=spec.max_regions,
+        min_cells=spec.min_area_input_px / cell_px,
+        max_parts=spec.max_regions,
     )
-    if not found:
+    if not lesions:
         return ()
     graded = tensors.get("malignancy_map")
     malignancy = None if graded is None else np.asarray(graded[0, 0], dtype=np.uint8)
-    if whole is None:
-        whole = frame_probs(spec, tensors)
-    made = []
-    for part in found:
-        probs = whole
+    if probs is None:
+        probs = frame_probs(spec, tensors)
+    result = []
+    for part in lesions:
+        region_probs = probs
         if malignancy is not None:
-            probs = _graded(spec, part.mean(malignancy))
-        if probs:
-            suspicion = min(1.0, sum([probs[name] for name in spec.positive]))
+            region_probs = _graded(spec, part.mean(malignancy))
+        if region_probs:
+            suspicion = min(1.0, sum([region_probs[name] for name in spec.positive]))
         else:
             suspicion = part.mean(lesion)
         points = geometry.to_source(crossing(lesion, within, part, spec.level), map_hw)
-        made.append(_region(spec, points, source_hw, spacing_mm, suspicion, probs))
-    if len(made) > 1:
-        made.sort(key=lambda region: -region.suspicion)
-    return tuple(made)
+        result.append(_region(spec, points, source_hw, spacing_mm, suspicion, region_probs))
+    if len(result) > 1:
+        result.sort(key=lambda region: -region.suspicion)
+    return tuple(result)
 
 
 def _graded(spec: PostprocessSpec, malignancy: float) -> dict[str, float]:
     """A region's own probabilities: the grade, shared among the positive labels."""
-    none = ("normal", spec.out_of_scope)
-    rest = [n for n in spec.labels if n not in spec.positive and n not in none]
+    not_graded = ("normal", spec.out_of_scope)
+    negative = [n for n in spec.labels if n not in spec.positive and n not in not_graded]
     probs = dict.fromkeys(spec.labels, 0.0)
-    for names, share in ((spec.positive, malignancy), (rest, 1.0 - malignancy)):
+    for names, share in ((spec.positive, malignancy), (negative, 1.0 - malignancy)):
         for name in names:
             probs[name] = share / len(names)
     return probs

@@ -1,7 +1,8 @@
 """From a frame's pixels to a network's input: grey, region of interest, one resize, grey map.
 
-This is the only implementation: calibration, verification, live use and
-benchmarks all call it. It never looks at the content of the image.
+Pixels that are not square become square in that one resize. This is the only
+implementation: calibration, verification, live use and benchmarks all call it. It never
+looks at the content of the image.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidSettings
-from sonoedge.processing.geometry import Geometry, ResizePolicy, Roi, fit
+from sonoedge.frames import Frame
+from sonoedge.processing.geometry import Geometry, ResizePolicy, Roi, fit, pixel_aspect
 
 Pixels = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -67,7 +69,7 @@ class Preprocess:
         self._input: Pixels = np.full(
             (1, 1, spec.height, spec.width), spec.pad_value, dtype=np.uint8
         )
-        self._geometry: dict[tuple[int, int, Box | None], Geometry] = {}
+        self._geometry: dict[tuple[int, int, Box | None, float], Geometry] = {}
         self._placed: tuple[int, int, int, int] | None = None
         self._grey: Pixels = np.empty((0, 0), dtype=np.uint8)
         self._small: Pixels = np.empty((0, 0), dtype=np.uint8)
@@ -75,39 +77,50 @@ class Preprocess:
         if spec.grey_map is not None:
             self._map = np.array(spec.grey_map, dtype=np.uint8)
 
-    def geometry(self, height: int, width: int, roi_px: Box | None = None) -> Geometry:
+    def geometry(
+        self, height: int, width: int, roi_px: Box | None = None, aspect: float = 1.0
+    ) -> Geometry:
         """The geometry of frames of this size.
 
         Args:
             roi_px: where the frame's source says the picture lies; the spec's own
                 region of interest goes before it.
+            aspect: a pixel's width over its height, as `geometry.pixel_aspect` gives it.
 
         Raises:
             InvalidSettings: the region of interest is empty in such a frame.
         """
-        known = self._geometry.get((height, width, roi_px))
-        if known is None:
+        cached = self._geometry.get((height, width, roi_px, aspect))
+        if cached is None:
             roi, spec = self.spec.roi, self.spec
             if roi is None and roi_px is not None:
                 x0, y0, x1, y1 = roi_px
                 box = (max(0, x0), max(0, y0), min(width, x1), min(height, y1))
             else:
                 box = roi.box_px(height, width) if roi is not None else (0, 0, width, height)
-            known = fit(roi_px=box, input_hw=(spec.height, spec.width), policy=spec.resize)
+            input_hw = (spec.height, spec.width)
+            cached = fit(roi_px=box, input_hw=input_hw, policy=spec.resize, aspect=aspect)
             if len(self._geometry) > 64:
                 self._geometry.clear()
-            self._geometry[height, width, roi_px] = known
-        return known
+            self._geometry[height, width, roi_px, aspect] = cached
+        return cached
 
-    def __call__(self, pixels: Pixels, roi_px: Box | None = None) -> tuple[Pixels, Geometry]:
+    def __call__(
+        self, pixels: Pixels, roi_px: Box | None = None, aspect: float = 1.0
+    ) -> tuple[Pixels, Geometry]:
         """Make the network's input, uint8 [1, 1, height, width].
 
         Args:
             pixels: uint8, (H, W) grey or (H, W, 3) in OpenCV's order BGR; not written to.
-            roi_px: as in `geometry`.
+            roi_px, aspect: as in `geometry`.
         """
-        geometry = self.geometry(pixels.shape[0], pixels.shape[1], roi_px)
+        geometry = self.geometry(pixels.shape[0], pixels.shape[1], roi_px, aspect)
         return self.fill(pixels, geometry), geometry
+
+    def frame(self, frame: Frame) -> tuple[Pixels, Geometry]:
+        """The input that a whole frame gives: by its region of interest and its pixels' shape."""
+        aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
+        return self(frame.pixels, frame.roi_px, aspect)
 
     def fill(self, pixels: Pixels, geometry: Geometry) -> Pixels:
         """Make the network's input of a frame whose geometry is known already."""
@@ -118,7 +131,7 @@ class Preprocess:
             self._placed = geometry.placed_px
         picture = pixels[y0:y1, x0:x1]
         if picture.ndim == 3:
-            self._grey = _fitting(self._grey, picture.shape[0], picture.shape[1])
+            self._grey = _sized(self._grey, picture.shape[0], picture.shape[1])
             picture = _uint8(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY, dst=self._grey))
         target = self._input[0, 0, v0:v1, u0:u1]
         self._resize(picture, target)
@@ -135,8 +148,10 @@ class Preprocess:
         on the shrinking side, up to half a cell beside their place: shrink first, then grow.
         """
         (h, w), (height, width) = picture.shape, target.shape
-        how, k = cv2.INTER_AREA, min(w // width, h // height)
-        if k >= 2 and w % k == 0 and h % k == 0:
+        down_x, down_y = w // width, h // height
+        how, k = cv2.INTER_AREA, min(down_x, down_y)
+        # Pixels that are not square shrink more one way: then areas, all the way.
+        if k >= 2 and w % k == 0 and h % k == 0 and max(down_x, down_y) < 2 * k:
             picture = self._area(picture, w // k, h // k)
             how = cv2.INTER_LINEAR
         elif (w > width and h < height) or (w < width and h > height):
@@ -149,13 +164,13 @@ class Preprocess:
         np.copyto(target, picture)
 
     def _area(self, picture: Pixels, width: int, height: int) -> Pixels:
-        self._small = _fitting(self._small, height, width)
+        self._small = _sized(self._small, height, width)
         return _uint8(
             cv2.resize(picture, (width, height), dst=self._small, interpolation=cv2.INTER_AREA)
         )
 
 
-def _fitting(buffer: Pixels, height: int, width: int) -> Pixels:
+def _sized(buffer: Pixels, height: int, width: int) -> Pixels:
     """The buffer, or a new one where it is of another size: new memory costs page faults."""
     if buffer.shape == (height, width):
         return buffer

@@ -38,9 +38,9 @@ def crossing(values: Map, within: Box, part: Part, level: int) -> npt.NDArray[np
     squares = fall * fall
     above = itself - np.float32(level - 0.5)
     fall *= above / np.maximum(squares[0] + squares[1], above * above)
-    moved = cells.astype(np.float64)
-    moved += fall.T
-    return moved
+    points = cells.astype(np.float64)
+    points += fall.T
+    return points
 
 
 def _flat(values: Map, within: Box, part: Part) -> tuple[Map, int, int]:

@@ -119,8 +119,8 @@ class Tracker:
         self._key, self._last_ns = key, captured_ns
         owners = self._match(regions) if regions or self._tracks else []
         self._judge()
-        marked = [_marked(region, track) for region, track in zip(regions, owners, strict=True)]
-        return tuple(marked), self._up
+        tracked = [_tracked(region, track) for region, track in zip(regions, owners, strict=True)]
+        return tuple(tracked), self._up
 
     def _match(self, regions: Sequence[Region]) -> list[_Track]:
         """Each region's track, the best overlaps first, with this frame's votes cast."""
@@ -132,13 +132,13 @@ class Tracker:
                     pairs.append((-overlap, i, k))
         pairs.sort()
         of_region: dict[int, _Track] = {}
-        taken: set[int] = set()
+        matched: set[int] = set()
         for _, i, k in pairs:
-            if i not in of_region and k not in taken:
+            if i not in of_region and k not in matched:
                 of_region[i] = self._tracks[k]
-                taken.add(k)
+                matched.add(k)
         for k, track in enumerate(self._tracks):
-            if k not in taken:
+            if k not in matched:
                 track.unseen += 1
                 track.raising.append(False)
                 track.keeping.append(False)
@@ -177,7 +177,7 @@ class Tracker:
         self._up = up
 
 
-def _marked(region: Region, track: _Track) -> Region:
+def _tracked(region: Region, track: _Track) -> Region:
     """The region with its track; `dataclasses.replace` takes three times as long."""
     return Region(
         contour_px=region.contour_px,

@@ -24,15 +24,15 @@ OF_AN_ENGINE: Final = (".engine", ".json", ".log", ".kernels")
 
 
 @contextmanager
-def alone(bundle: Bundle) -> Iterator[None]:
+def exclusive_lock(bundle: Bundle) -> Iterator[None]:
     """Within it nobody else provisions this bundle; nothing is written for it.
 
     Raises:
         OutputError: somebody else does.
     """
-    with (bundle.folder / "manifest.json").open("rb") as held:
+    with (bundle.folder / "manifest.json").open("rb") as manifest:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(manifest, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OutputError(
                 "another sonoedge provision is at work on this bundle; wait until it has ended"
@@ -84,8 +84,8 @@ def _replace(file: Path, data: bytes) -> None:
 
 def _tidy(folder: Path, provision: Provision) -> None:
     """Remove engines that the index does not name, and drafts of a run that was killed."""
-    kept = {r.engine.removesuffix(".json") for r in provision.results if r.engine is not None}
+    current = {r.engine.removesuffix(".json") for r in provision.results if r.engine is not None}
     for file in (folder / ENGINES).iterdir():
-        left_over = file.suffix in OF_AN_ENGINE and file.stem not in kept
+        left_over = file.suffix in OF_AN_ENGINE and file.stem not in current
         if left_over or file.name.startswith("."):
             file.unlink()

@@ -48,6 +48,7 @@ def stamped(
                 pixels=picture.pixels,
                 captured_ns=captured_ns,
                 spacing_mm=picture.spacing_mm,
+                pixel_aspect=picture.pixel_aspect,
                 roi_px=picture.roi_px,
                 meta=picture.meta,
             )

@@ -26,6 +26,8 @@ class Picture:
         captured_ns: monotonic clock at capture, where the device knows it.
         stamped: that is the device's own stamp, which moves on while it lives.
         spacing_mm: (rows, columns) millimetres per pixel, or None.
+        pixel_aspect: width of a pixel divided by its height, where the source says it
+            without a spacing, as video does; None where it does not.
         roi_px: (x0, y0, x1, y1) where the ultrasound lies within the pixels, or None.
         meta: what the source says of the picture.
     """
@@ -35,6 +37,7 @@ class Picture:
     captured_ns: int | None = None
     stamped: bool = False
     spacing_mm: tuple[float, float] | None = None
+    pixel_aspect: float | None = None
     roi_px: tuple[int, int, int, int] | None = None
     meta: FrameMeta = FrameMeta()
 

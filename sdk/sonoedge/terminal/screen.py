@@ -52,20 +52,20 @@ class Screen:
             return
         self._next_ns = now_ns + _EVERY_NS
         columns, rows = shutil.get_terminal_size()
-        kept = [(text[: columns - 1], colour) for text, colour in lines[: max(1, rows - 1)]]
+        visible = [(text[: columns - 1], colour) for text, colour in lines[: max(1, rows - 1)]]
         drawn = "".join(
             f"{COLOURS[colour]}{text}{_PLAIN}\x1b[K\n" if colour else f"{text}\x1b[K\n"
-            for text, colour in kept
+            for text, colour in visible
         )
         # Up to the block's first line; what is left of a longer block goes.
         up = f"\x1b[{self._height}A" if self._height else ""
         self._stream.write(f"{up}\r{drawn}\x1b[J")
         self._stream.flush()
-        self._height = len(kept)
+        self._height = len(visible)
 
     def _log(self, text: str, now_ns: int, last: bool) -> None:
         word = text.split(" ", 1)[0]
-        if now_ns >= self._next_ns or word != self._word or last:
+        if now_ns >= self._next_ns or word != self._word or (last and not self._word):
             self._next_ns, self._word = now_ns + _ELSEWHERE_NS, word
             self._stream.write(text + "\n")
             self._stream.flush()

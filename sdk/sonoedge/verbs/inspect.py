@@ -17,7 +17,7 @@ def inspect(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="sonoedge inspect", description="Show what a bundle holds; every hash is checked."
     )
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     parser.add_argument("--json", action="store_true", help="as JSON on standard output")
     args = parser.parse_args(argv)
     bundle = read_bundle(args.bundle)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sonoedge.device import jetson
-from sonoedge.device.gpu import Gpu, kernel_module, look
-from sonoedge.provision.known import DISTRIBUTIONS, installed, problems
+from sonoedge.device.gpu import Gpu, kernel_module, probe_gpu
+from sonoedge.provision.tensorrt_versions import DISTRIBUTIONS, installed, problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +45,12 @@ class Nvidia:
 def nvidia(tegra_release: Path = jetson.RELEASE) -> Nvidia:
     """Look; the driver is asked in a process of its own, and only where there is one."""
     libcuda = ctypes.util.find_library("cuda")
-    found = look() if libcuda is not None else "no driver library found"
+    found = probe_gpu() if libcuda is not None else "no driver library found"
     gpu = found if isinstance(found, Gpu) else None
     l4t = jetson.l4t(tegra_release)
     versions = {name: number for name in DISTRIBUTIONS if (number := installed(name)) is not None}
     capability = None if gpu is None else gpu.compute_capability
-    known = [
+    messages = [
         problem.text
         for name, number in versions.items()
         for problem in problems(name, number, compute_capability=capability, l4t=l4t)
@@ -66,7 +66,7 @@ def nvidia(tegra_release: Path = jetson.RELEASE) -> Nvidia:
         jetpack=jetson.jetpack(l4t),
         governor=jetson.first_line(jetson.GOVERNOR),
         power_mode=jetson.first_line(jetson.POWER_MODE),
-        problems=tuple(known),
+        problems=tuple(messages),
     )
 
 

@@ -9,24 +9,28 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from sonoedge import session as sessions
 from sonoedge import sources
 from sonoedge.analysis import Analysis
-from sonoedge.errors import EngineFailed
+from sonoedge.errors import EngineFailed, InvalidSettings, SonoedgeError
 from sonoedge.frames import Frame
-from sonoedge.outputs.jsonl import JsonLines
+from sonoedge.outputs.jsonl import STDOUT, JsonLines
 from sonoedge.session import LiveSession, State
 from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.watch import Watch, WatchStatus
 from sonoedge.terminal.screen import Screen
-from sonoedge.verbs.live_view import LiveView
+from sonoedge.terminal.termination import Terminated
+from sonoedge.verbs.engine_arguments import engine_options
+from sonoedge.verbs.live_view import LiveView, summary
+from sonoedge.verbs.run_files import End, set_aside
 
 _WAIT_S = 0.05
 
 
-def run_live(args: argparse.Namespace) -> str:
+def run_live(args: argparse.Namespace) -> End:
     """Run until the source ends; returns why it ended. Prints the counters at the end.
 
     Raises:
@@ -36,42 +40,40 @@ def run_live(args: argparse.Namespace) -> str:
     lock = threading.Lock()
     view = LiveView(args.source, time.monotonic_ns)
     with ExitStack() as stack:
-        feed = stack.enter_context(_feed(args))
+        try:
+            feed = stack.enter_context(_feed(args))
+        except SonoedgeError:
+            set_aside(args.jsonl)
+            raise
         jsonl = stack.enter_context(JsonLines(args.jsonl)) if args.jsonl else None
 
-        def taken(analysis: Analysis) -> None:
+        def deliver(analysis: Analysis) -> None:
             with lock:
                 view.add(analysis)
             if jsonl is not None:
-                jsonl.write(analysis)
+                jsonl.write(analysis, Path(args.source).name)
 
         session = stack.enter_context(
-            sessions.live(
-                args.bundle,
-                taken,
-                runtime=args.runtime,
-                variant=args.variant,
-                threads=args.threads,
-                spin=args.spin,
-                keep_warm=args.keep_warm,
-            )
+            sessions.live(args.bundle, deliver, engine=engine_options(args))
         )
         screen = Screen()
-        ended = "failed"
+        end: End = "failed"
         try:
-            ended = _loop(session, feed, view, lock, screen, args.limit)
+            end = _loop(session, feed, view, lock, screen, args.limit)
             session.drain(2.0)
-        except KeyboardInterrupt as stop:
-            ended = type(stop).__name__
-            raise
+        except Terminated:
+            end = "terminated"
+        except KeyboardInterrupt:
+            end = "interrupted"
         finally:
             with lock:
                 screen.show(
                     view.lines(session.status(), session.latest(), feed.status()), last=True
                 )
-            print(_summary(session, view, ended, args.source, as_json=args.json))
-            sys.stdout.flush()
-        return ended
+            people = sys.stderr if args.jsonl == STDOUT else sys.stdout
+            report = _report(session, view, end, args.source)
+            print(json.dumps(report) if args.json else summary(report), file=people, flush=True)
+        return end
 
 
 class _Feed:
@@ -98,6 +100,7 @@ class _Feed:
             spacing_mm=picture.spacing_mm,
             roi_px=picture.roi_px,
             meta=picture.meta,
+            pixel_aspect=picture.pixel_aspect,
             **stamp,
         )
 
@@ -122,6 +125,11 @@ def _feed(args: argparse.Namespace) -> _Feed:
     if index is not None:
         # Opened once here, so that a wrong name is an error and no lost device.
         return _Feed(None, Watch(lambda: camera(index), first=camera(index)))
+    if args.fps is None and Path(args.source).is_dir():
+        raise InvalidSettings(
+            f"{args.source} is a folder: its pictures have no times to replay by; say how many "
+            "a second there are with --fps"
+        )
     return _Feed(sources.open_source(args.source, realtime=True, fps=args.fps), None)
 
 
@@ -132,7 +140,7 @@ def _loop(
     lock: threading.Lock,
     screen: Screen,
     limit: int | None,
-) -> str:
+) -> End:
     submitted = 0
     while True:
         try:
@@ -155,13 +163,11 @@ def _loop(
             return "limit"
 
 
-def _summary(
-    session: LiveSession, view: LiveView, ended: str, source: str, *, as_json: bool
-) -> str:
+def _report(session: LiveSession, view: LiveView, end: End, source: str) -> dict[str, Any]:
     status = session.status()
     counters = status.counters
-    report: dict[str, Any] = {
-        "ended": ended,
+    return {
+        "ended": end,
         "source": source,
         "state": status.state.value,
         "submitted": counters.submitted,
@@ -169,11 +175,9 @@ def _summary(
         "not_analysed_by_reason": dict(sorted(counters.not_analysed.items())),
         "superseded": counters.superseded,
         "in_flight": counters.in_flight,
+        "age_ms": view.ages_ms(),
         "temporal_flag_raised": view.raised,
         "flagged": view.flagged,
         "engine_replaced": status.deaths,
         "choice": status.choice,
     }
-    if as_json:
-        return json.dumps(report)
-    return "\n".join(f"{name.replace('_', ' '):24}{value}" for name, value in report.items())

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import sonoedge
-from sonoedge import Analysed
+from sonoedge import Analysed, EngineOptions
 from sonoedge.errors import EngineFailed
 from sonoedge_bench.reliability.drive import frame
 from sonoedge_bench.reliability.faulty_bundle import first_frame_call, make_faulty_bundle
@@ -14,7 +14,7 @@ from sonoedge_bench.reliability.faulty_bundle import first_frame_call, make_faul
 def test_a_sound_one_opens_and_answers_its_golden_frames(repository: Path, tmp_path: Path) -> None:
     tiny = repository / "tests" / "data" / "tiny"
     bundle = make_faulty_bundle(tiny, tmp_path / "bundle", golden=2)
-    with sonoedge.open(bundle, test_doubles=True) as analyser:
+    with sonoedge.open(bundle, EngineOptions(test_doubles=True)) as analyser:
         assert analyser.origin.runtime == "faulty"
         assert isinstance(analyser.analyse(frame()), Analysed)
 
@@ -24,13 +24,15 @@ def test_the_first_frames_call_is_the_first_after_opening(repository: Path, tmp_
     first = first_frame_call(tiny)
     last = make_faulty_bundle(tiny, tmp_path / "a", [{"kind": "raise", "call": first - 1}])
     made = make_faulty_bundle(tiny, tmp_path / "b", [{"kind": "memory", "call": first}])
-    with sonoedge.open(made, test_doubles=True) as analyser:
+    with sonoedge.open(made, EngineOptions(test_doubles=True)) as analyser:
         assert not isinstance(analyser.analyse(frame()), Analysed)
     try:
-        sonoedge.open(last, test_doubles=True).close()
+        sonoedge.open(last, EngineOptions(test_doubles=True)).close()
     except EngineFailed:
         return  # the last call before READY was one that must not fail
-    with sonoedge.open(last, test_doubles=True) as analyser:  # or a rehearsal, which may
+    with sonoedge.open(
+        last, EngineOptions(test_doubles=True)
+    ) as analyser:  # or a rehearsal, which may
         assert analyser.engine.calls == first  # type: ignore[attr-defined]
 
 
@@ -38,4 +40,4 @@ def test_a_fault_that_is_none_is_refused(repository: Path, tmp_path: Path) -> No
     tiny = repository / "tests" / "data" / "tiny"
     bundle = make_faulty_bundle(tiny, tmp_path / "bundle", [{"kind": "melts"}])
     with pytest.raises(EngineFailed, match="kind"):
-        sonoedge.open(bundle, test_doubles=True)
+        sonoedge.open(bundle, EngineOptions(test_doubles=True))

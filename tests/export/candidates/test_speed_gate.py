@@ -9,6 +9,7 @@ import onnx
 import pytest
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.cli import main
 from sonoedge_export.candidates.earlier import Earlier, earlier_of
 from sonoedge_export.candidates.speed_gate import parents, too_slow
@@ -124,7 +125,7 @@ def test_a_bundle_with_every_dialect_opens_and_is_made_again_byte_for_byte(int8:
     assert len(record["frames"]) == 18
     assert record["networks_sha256"]["network"] == manifest.files["graphs/fp32.onnx"].sha256
     for variant in ALL:
-        with sonoedge.open(first, variant=variant) as analyser:
+        with sonoedge.open(first, EngineOptions(variant=variant)) as analyser:
             assert analyser.origin.variant == variant
     export_bundle(read_recipe(int8), again, Stages(io.StringIO()), earlier=earlier_of(manifest))
     assert contents(first) == contents(again)
@@ -144,4 +145,4 @@ def test_a_changed_second_file_is_refused(int8: Path) -> None:
     data[len(data) // 2] ^= 1
     file.write_bytes(data)
     with pytest.raises(DigestMismatch, match=r"openvino-int8\.bin"):
-        sonoedge.open(out, variant="openvino-int8")
+        sonoedge.open(out, EngineOptions(variant="openvino-int8"))

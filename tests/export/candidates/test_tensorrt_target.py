@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.bundle import Manifest, read_bundle
 from sonoedge.errors import InvalidRecipe, RuntimeUnavailable
 from sonoedge_export.candidates.earlier import earlier_of
@@ -61,7 +62,7 @@ def test_auto_passes_over_what_was_not_provisioned(recipe: Path) -> None:
     with sonoedge.open(recipe.parent / "a") as analyser:
         assert analyser.origin.variant == "onnxruntime-fp32"
     with pytest.raises(RuntimeUnavailable, match="sonoedge provision"):
-        sonoedge.open(recipe.parent / "a", variant="tensorrt-int8")
+        sonoedge.open(recipe.parent / "a", EngineOptions(variant="tensorrt-int8"))
 
 
 def test_an_earlier_bundle_makes_the_same_bytes_again(recipe: Path) -> None:

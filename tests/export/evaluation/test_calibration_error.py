@@ -80,7 +80,7 @@ def test_the_plot_is_written(tmp_path: Path) -> None:
 def test_temperature_and_bias_are_in_the_graph() -> None:
     spec = Output(output="x", activation="sigmoid", temperature=2.0, bias=-0.5)
     logits = torch.tensor([[[[-3.0, 0.0], [1.0, 4.0]]]])
-    (levels,) = Answer(Outputs(lesion_map=spec))({"x": logits})
+    levels, _ = Answer(Outputs(lesion_map=spec))({"x": logits})
     wanted = torch.round(255 * torch.sigmoid(logits / 2 - 0.5)).to(torch.uint8)
     assert (levels == wanted).all()
     with pytest.raises(InvalidSettings, match="bias"):

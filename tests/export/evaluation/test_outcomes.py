@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.cli import main
 from sonoedge.errors import InvalidData, VariantNotFound
 from sonoedge_export.data.labelled import read_labelled
@@ -28,7 +29,7 @@ GOOD = Outcome(
 
 def test_frames_are_analysed_and_compared_with_their_masks(workplace: Path) -> None:
     data = read_labelled(workplace / "frames" / "frames.json")
-    with sonoedge.open(TINY, runtime="onnxruntime") as analyser:
+    with sonoedge.open(TINY, EngineOptions(runtime="onnxruntime")) as analyser:
         outcomes = evaluate(analyser, data)
     assert [o.has_lesion for o in outcomes] == [True] * 7 + [False]
     assert [o.lesions_found for o in outcomes] == [1] * 7 + [0]
@@ -40,7 +41,7 @@ def test_frames_are_analysed_and_compared_with_their_masks(workplace: Path) -> N
 def test_a_frame_that_was_not_analysed_counts_against_the_device(workplace: Path) -> None:
     cv2.imwrite(str(workplace / "frames" / "f1.png"), np.zeros((120, 160), np.uint8))
     data = read_labelled(workplace / "frames" / "frames.json")
-    with sonoedge.open(TINY, runtime="onnxruntime") as analyser:
+    with sonoedge.open(TINY, EngineOptions(runtime="onnxruntime")) as analyser:
         outcomes = evaluate(analyser, data)
     assert not outcomes[1].analysed
     assert (outcomes[1].dice, outcomes[1].suspicion, outcomes[1].flagged) == (0.0, 0.0, False)

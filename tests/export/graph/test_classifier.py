@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import sonoedge
-from sonoedge import Analysed, Frame
+from sonoedge import Analysed, EngineOptions, Frame
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.recipe import read_recipe
@@ -55,7 +55,7 @@ def exported(folder: Path, factory: str, size: int, arguments: str = "") -> Path
 
 def test_a_classifiers_map_averages_to_its_own_answer(workplace: Path) -> None:
     bundle = exported(workplace, "network:classifier", 64)
-    with sonoedge.open(bundle, runtime="onnxruntime") as analyser:
+    with sonoedge.open(bundle, EngineOptions(runtime="onnxruntime")) as analyser:
         noise = np.random.default_rng(0).integers(0, 256, (1, 1, 64, 64), dtype=np.uint8)
         answer = analyser.engine.infer({"frame": noise})
         result = analyser.analyse(Frame(pixels=noise[0, 0]))

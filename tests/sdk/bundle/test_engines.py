@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import sonoedge
-from sonoedge import Analysed
+from sonoedge import Analysed, EngineOptions
 from sonoedge.bundle import read_bundle
 from sonoedge.errors import BundleError, InvalidManifest, InvalidSettings
 from sonoedge.verbs.inspect import inspect
@@ -58,7 +58,7 @@ def verified(bundle: Path) -> object:
 USES: Mapping[str, Callable[[Path], object]] = {
     "inspect": lambda bundle: inspect([str(bundle)]),
     "open": sonoedge.open,
-    "open another variant": lambda bundle: sonoedge.open(bundle, runtime="openvino"),
+    "open another variant": lambda bundle: sonoedge.open(bundle, EngineOptions(runtime="openvino")),
     "live": sonoedge.live,
     "live in a thread": lambda bundle: sonoedge.live(bundle, isolation="thread"),
     "verify": verified,
@@ -85,14 +85,14 @@ def test_what_a_manifest_must_not_name_is_refused_whatever_is_done_with_the_bund
 def test_any_variant_counts_and_not_only_the_one_that_would_run(tmp_path: Path) -> None:
     bundle = spoilt(tmp_path / "bundle", {"runtime": "faulty"}, variant=1)
     with pytest.raises(InvalidManifest, match=r"variants\[1\].runtime"):
-        sonoedge.open(bundle, runtime="onnxruntime")
+        sonoedge.open(bundle, EngineOptions(runtime="onnxruntime"))
 
 
 def test_a_test_double_cannot_be_asked_for_by_name_alone() -> None:
     for use in (sonoedge.open, sonoedge.live):
         for name in ("null", "faulty"):
             with pytest.raises(InvalidSettings, match="auto or one of") as refused:
-                use(TINY, runtime=name)
+                use(TINY, engine=EngineOptions(runtime=name))
             assert "tensorrt" in str(refused.value)
 
 
@@ -124,11 +124,11 @@ def test_a_caller_who_admits_test_doubles_gets_them_and_unknown_runtimes_stay_re
     bundle = make_faulty_bundle(TINY, tmp_path / "double", golden=1)
     assert read_bundle(bundle, test_doubles=True).manifest.variants[0].runtime == "faulty"
     for runtime in ("auto", "faulty"):
-        with sonoedge.open(bundle, runtime=runtime, test_doubles=True) as analyser:
+        with sonoedge.open(bundle, EngineOptions(runtime=runtime, test_doubles=True)) as analyser:
             assert isinstance(analyser.analyse(frame()), Analysed)
     unknown = spoilt(tmp_path / "unknown", {"runtime": "tensorflow"})
     with pytest.raises(InvalidManifest, match="tensorflow"):
-        sonoedge.open(unknown, test_doubles=True)
+        sonoedge.open(unknown, EngineOptions(test_doubles=True))
 
 
 @pytest.mark.parametrize("isolation", ["process", "thread"])
@@ -137,7 +137,7 @@ def test_admission_reaches_the_engine_wherever_the_session_runs_it(
 ) -> None:
     bundle = make_faulty_bundle(TINY, tmp_path / "bundle", golden=1)
     with sonoedge.live(
-        bundle, isolation=isolation, max_age_ms=60_000, test_doubles=True
+        bundle, isolation=isolation, max_age_ms=60_000, engine=EngineOptions(test_doubles=True)
     ) as session:
         session.submit(frame())
         assert session.drain(30)

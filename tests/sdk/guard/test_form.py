@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sonoedge import Frame, FrameMeta, GuardSettings, Reason
-from sonoedge.guard.form import stated
+from sonoedge.guard.form import scale, stated
 
 BOX = (0, 0, 160, 120)
 
@@ -45,6 +45,47 @@ def test_spacing_is_asked_for_only_where_the_settings_demand_it() -> None:
 @pytest.mark.parametrize("wrong", [0.0, -0.1, float("nan"), float("inf")])
 def test_a_spacing_that_is_no_length_is_stopped_always(wrong: float) -> None:
     assert said(GuardSettings(), spacing_mm=(0.1, wrong)) is Reason.SPACING_INVALID
+
+
+@pytest.mark.parametrize(
+    ("spacing_mm", "reason"),
+    [
+        ((2.29, 2.29), None),  # 120 rows: 275 mm
+        ((4.0, 4.0), Reason.SPACING_INVALID),  # 480 mm deep: no probe sees so far
+        ((0.01, 0.01), Reason.SPACING_INVALID),  # 1.2 mm
+        ((0.1, 0.0386), None),
+        ((0.1, 1.2), Reason.SPACING_INVALID),
+        ((1.2, 0.1), Reason.SPACING_INVALID),
+    ],
+)
+def test_a_spacing_that_no_ultrasound_picture_has_is_stopped(
+    spacing_mm: tuple[float, float], reason: Reason | None
+) -> None:
+    narrow = (0, 0, 100, 120)
+    settings = GuardSettings(aspect=None)
+    assert said(settings, narrow, spacing_mm=spacing_mm) is reason
+    believing = GuardSettings(aspect=None, depth_mm=None, pixel_aspect=None)
+    assert said(believing, narrow, spacing_mm=spacing_mm) is None
+
+
+@pytest.mark.parametrize("wrong", [0.0, -1.0, float("nan"), float("inf"), 11.0, 0.05])
+def test_a_pixel_aspect_that_no_picture_has_is_stopped(wrong: float) -> None:
+    assert said(GuardSettings(), pixel_aspect=wrong) is Reason.SPACING_INVALID
+    assert said(GuardSettings(), pixel_aspect=12 / 11) is None
+
+
+def test_the_scale_in_words_says_the_depth_that_it_would_give() -> None:
+    pixels = np.zeros((200, 160), np.uint8)
+    assert scale(Frame(pixels=pixels, spacing_mm=(2.29, 2.0))) == (
+        "spacing 2.29 mm (rows), 2 mm (columns): 458 mm over the picture's 200 rows"
+    )
+    assert "11" in scale(Frame(pixels=pixels, pixel_aspect=11.0))
+
+
+def test_the_aspect_of_the_region_is_judged_in_square_pixels() -> None:
+    wide = (0, 0, 160, 39)
+    assert said(GuardSettings(), wide, spacing_mm=(0.2, 0.1)) is None
+    assert said(GuardSettings(), (0, 0, 120, 60), spacing_mm=(0.1, 0.3)) is Reason.WRONG_ASPECT
 
 
 @pytest.mark.parametrize(

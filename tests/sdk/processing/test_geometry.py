@@ -7,16 +7,19 @@ import numpy as np
 import pytest
 
 from sonoedge.errors import InvalidSettings
-from sonoedge.processing.geometry import Geometry, ResizePolicy, Roi, fit
+from sonoedge.processing.geometry import Geometry, ResizePolicy, Roi, fit, pixel_aspect
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 
 COUNT = 10_000
 
 
-def geometries(count: int, seed: int) -> Iterator[tuple[Geometry, tuple[int, int]]]:
+def geometries(
+    count: int, seed: int, *, square: bool = False
+) -> Iterator[tuple[Geometry, tuple[int, int]]]:
     """Random regions of random frames into random inputs, and a map size for each.
 
-    Sizes are drawn evenly by their logarithm, so that extreme aspects are among them.
+    Sizes are drawn evenly by their logarithm, so that extreme aspects are among them; pixels
+    are square or not, unless all are to be.
     """
     rng = np.random.default_rng(seed)
     for _ in range(count):
@@ -26,12 +29,14 @@ def geometries(count: int, seed: int) -> Iterator[tuple[Geometry, tuple[int, int
         x1, y1 = rng.integers(x0 + 1, width + 1), rng.integers(y0 + 1, height + 1)
         policy: ResizePolicy = "letterbox" if rng.random() < 0.7 else "stretch"
         shrink = rng.choice([1, 2, 4, 8])
-        found = fit(
+        aspect = 1.0 if square or rng.random() < 0.5 else 10 ** float(rng.uniform(-1, 1))
+        placed = fit(
             roi_px=(int(x0), int(y0), int(x1), int(y1)),
             input_hw=(int(rows), int(cols)),
             policy=policy,
+            aspect=aspect,
         )
-        yield found, (max(1, int(rows // shrink)), max(1, int(cols // shrink)))
+        yield placed, (max(1, int(rows // shrink)), max(1, int(cols // shrink)))
 
 
 def test_source_points_come_back_within_half_a_pixel() -> None:
@@ -74,7 +79,7 @@ def test_the_picture_lies_within_the_input_and_touches_two_sides() -> None:
 
 
 def test_letterbox_keeps_the_aspect_to_half_a_pixel_of_the_input() -> None:
-    for geometry, _ in geometries(COUNT, seed=6):
+    for geometry, _ in geometries(COUNT, seed=6, square=True):
         x0, y0, x1, y1 = geometry.roi_px
         u0, v0, u1, v1 = geometry.placed_px
         if geometry == fit(roi_px=geometry.roi_px, input_hw=geometry.input_hw, policy="stretch"):
@@ -82,6 +87,48 @@ def test_letterbox_keeps_the_aspect_to_half_a_pixel_of_the_input() -> None:
         k = min(geometry.input_hw[1] / (x1 - x0), geometry.input_hw[0] / (y1 - y0))
         assert u1 - u0 == pytest.approx(max(1, (x1 - x0) * k), abs=0.5 + 1e-6)
         assert v1 - v0 == pytest.approx(max(1, (y1 - y0) * k), abs=0.5 + 1e-6)
+
+
+def test_letterbox_makes_pixels_square_to_half_a_pixel_of_the_input() -> None:
+    rng = np.random.default_rng(7)
+    for _ in range(COUNT):
+        width, height, cols, rows = (int(n) for n in rng.integers(8, 1500, 4))
+        aspect = 10 ** float(rng.uniform(-1, 1))
+        placed = fit(
+            roi_px=(0, 0, width, height), input_hw=(rows, cols), policy="letterbox", aspect=aspect
+        )
+        u0, v0, u1, v1 = placed.placed_px
+        k = min(cols / (width * aspect), rows / height)
+        assert u1 - u0 == pytest.approx(max(1, width * aspect * k), abs=0.5 + 1e-6)
+        assert v1 - v0 == pytest.approx(max(1, height * k), abs=0.5 + 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("spacing_mm", "stated", "aspect"),
+    [
+        (None, None, 1.0),
+        ((0.1, 0.1), None, 1.0),
+        ((0.1, 0.0386), None, pytest.approx(0.386)),
+        ((0.1, 0.0386), 2.0, pytest.approx(0.386)),
+        (None, 12 / 11, 12 / 11),
+        ((0.1, 0.1005), None, 1.0),
+        (None, 0.995, 1.0),
+        ((0.0, 0.1), None, 1.0),
+        ((0.1, float("nan")), None, 1.0),
+        (None, float("inf"), 1.0),
+        (None, -2.0, 1.0),
+    ],
+)
+def test_a_pixels_aspect_is_its_width_over_its_height_and_1_where_it_is_square_or_unknown(
+    spacing_mm: tuple[float, float] | None, stated: float | None, aspect: float
+) -> None:
+    assert pixel_aspect(spacing_mm, stated) == aspect
+
+
+@pytest.mark.parametrize("aspect", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_pixel_without_a_shape_is_refused(aspect: float) -> None:
+    with pytest.raises(InvalidSettings, match="width over its height"):
+        fit(roi_px=(0, 0, 8, 8), input_hw=(8, 8), policy="letterbox", aspect=aspect)
 
 
 def test_cells_placed_in_a_map_are_those_whose_centres_lie_on_the_picture() -> None:
@@ -115,8 +162,9 @@ def test_a_blob_is_seen_where_it_was_painted() -> None:
         sigma = 0.06 * np.array([width, height])
         away = ((x - centre[0]) / sigma[0]) ** 2 + ((y - centre[1]) / sigma[1]) ** 2
         pixels = np.round(255 * np.exp(-away / 2)).astype(np.uint8)
-        made, geometry = Preprocess(spec)(pixels)
-        m = cv2.moments(made[0, 0])
+        aspect = 1.0 if rng.random() < 0.5 else float(np.exp(rng.uniform(-1.2, 1.2)))
+        tensor, geometry = Preprocess(spec)(pixels, aspect=aspect)
+        m = cv2.moments(tensor[0, 0])
         seen = geometry.to_source([(m["m10"] / m["m00"], m["m01"] / m["m00"])])[0]
         assert np.abs(seen - centre).max() <= 0.5, spec
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sonoedge.errors import InvalidSettings
-from sonoedge.processing.geometry import fit
+from sonoedge.processing.geometry import fit, pixel_aspect
 from sonoedge.processing.postprocess import PostprocessSpec, frame_probs, out_of_scope, regions
 
 SPEC = PostprocessSpec(
@@ -160,3 +160,29 @@ def test_no_region_is_given_to_the_label_that_is_out_of_scope() -> None:
     assert region.class_probs == pytest.approx(
         {"normal": 0, "benign": 0.8, "malignant": 0.2, "elsewhere": 0}
     )
+
+
+@pytest.mark.parametrize("spacing_mm", [(0.1, 0.25), (0.2, 0.08)])
+def test_a_round_lesion_seen_through_pixels_that_are_not_square_has_its_area_and_its_place(
+    spacing_mm: tuple[float, float],
+) -> None:
+    high, wide = spacing_mm
+    width, height = round(40 / wide), round(30 / high)
+    geometry = fit(
+        roi_px=(0, 0, width, height),
+        input_hw=(256, 256),
+        policy="letterbox",
+        aspect=pixel_aspect(spacing_mm),
+    )
+    y, x = np.mgrid[0:128, 0:128]
+    at = geometry.to_source(np.stack([x.ravel(), y.ravel()], 1), (128, 128))
+    inside = 6.0 - np.hypot((at[:, 0] + 0.5) * wide - 18, (at[:, 1] + 0.5) * high - 14)
+    levels = np.rint(255 / (1 + np.exp(-inside * 8))).astype(np.uint8).reshape(1, 1, 128, 128)
+    (region,) = regions(
+        SPEC, {"lesion_map": levels}, geometry, source_hw=(height, width), spacing_mm=spacing_mm
+    )
+    assert region.area_mm2 == pytest.approx(np.pi * 36, rel=0.03)
+    assert region.area_px == pytest.approx(np.pi * 36 / (wide * high), rel=0.03)
+    assert region.box_mm == pytest.approx((12.0, 12.0), abs=0.6)
+    centre = (region.contour_px.astype(float) + 0.5).mean(axis=0) * (wide, high)
+    assert centre == pytest.approx((18, 14), abs=0.3)

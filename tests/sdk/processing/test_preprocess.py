@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -8,8 +9,10 @@ import numpy.typing as npt
 import pytest
 
 from sonoedge.errors import InvalidSettings
+from sonoedge.frames import Frame
 from sonoedge.processing.geometry import ResizePolicy, Roi
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
+from sonoedge.sources import open_source
 
 Pixels = npt.NDArray[np.uint8]
 POLICIES: tuple[ResizePolicy, ...] = ("letterbox", "stretch")
@@ -250,3 +253,58 @@ def test_a_grey_map_is_the_same_for_every_frame() -> None:
 def test_a_grey_map_that_is_none_is_refused(levels: tuple[int, ...]) -> None:
     with pytest.raises(InvalidSettings, match="grey_map"):
         PreprocessSpec(height=64, width=64, grey_map=levels)
+
+
+def lesion(wide: float, high: float) -> Pixels:
+    """A round lesion on speckle, 40 x 30 mm, seen through pixels of so many millimetres."""
+    rng = np.random.default_rng(3)
+    speckle = cv2.GaussianBlur(rng.normal(110, 60, (600, 800)), (0, 0), 4)  # 0.05 mm
+    y, x = np.mgrid[0:600, 0:800] * 0.05
+    speckle[np.hypot(x - 22, y - 13) < 5] -= 70
+    size = round(40 / wide), round(30 / high)
+    picture = cv2.resize(speckle.clip(0, 255), size, interpolation=cv2.INTER_AREA)
+    return np.rint(picture).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("wide", "high"), [(0.1, 0.2), (0.25, 0.1), (0.05, 0.13), (0.3, 0.05)])
+def test_a_round_lesion_gives_the_same_input_through_pixels_of_any_shape(
+    wide: float, high: float
+) -> None:
+    preprocess = Preprocess(PreprocessSpec(height=96, width=96))
+    reference = preprocess(lesion(0.1, 0.1))[0].astype(int)
+    pixels = lesion(wide, high)
+    frame = Frame(pixels=pixels, spacing_mm=(high, wide))
+    assert np.abs(preprocess.frame(frame)[0] - reference).mean() < 2.5
+    frame = Frame(pixels=pixels, pixel_aspect=wide / high)
+    assert np.abs(preprocess.frame(frame)[0] - reference).mean() < 2.5
+    assert np.abs(preprocess(pixels)[0] - reference).mean() > 10  # taken for square
+
+
+def test_shrinking_more_one_way_than_the_other_averages_all_the_way() -> None:
+    """A linear step over the last factor of four would pick every fourth column alone."""
+    pixels = np.zeros((128, 512), dtype=np.uint8)
+    pixels[:, ::8] = 240
+    shrunk = Preprocess(PreprocessSpec(height=64, width=64))(pixels, aspect=0.25)[0]
+    assert (shrunk == 30).all()
+
+
+def test_pixels_that_are_square_cost_no_bit() -> None:
+    pixels = noise((480, 640))
+    preprocess = Preprocess(PreprocessSpec(height=96, width=96))
+    plain = preprocess(pixels)[0].copy()
+    frame = Frame(pixels=pixels, spacing_mm=(0.0612, 0.0613))
+    assert (preprocess.frame(frame)[0] == plain).all()
+
+
+def test_the_round_lesion_from_the_field_is_the_same_through_wide_pixels(repository: Path) -> None:
+    folder = repository.parent / "shared" / "cases" / "21-non-square-pixels"
+    if not folder.is_dir():
+        pytest.skip("the cases from the field are absent")
+    pytest.importorskip("SimpleITK", reason="needs SimpleITK")
+    preprocess = Preprocess(PreprocessSpec(height=256, width=256))
+    inputs = []
+    for name in ("round.mha", "wide_pixels.mha"):
+        with open_source(folder / name) as source:
+            (frame,) = source
+        inputs.append(preprocess.frame(frame)[0].astype(int))
+    assert np.abs(inputs[0] - inputs[1]).mean() < 5

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 import sonoedge
+from sonoedge import EngineOptions
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.digest import digest
 from sonoedge.cli import main
-from sonoedge.device.store import Found, find, store_folder
+from sonoedge.device.store import Found, find_provision, store_folder
 from sonoedge.engines import choose as choosing
 from sonoedge.errors import GateFailed, VariantNotFound
 
@@ -28,7 +29,7 @@ def provision(bundle: Path, *words: str) -> int:
 
 
 def found(bundle: Path) -> Found:
-    result = find(read_bundle(bundle))
+    result = find_provision(read_bundle(bundle))
     assert isinstance(result, Found)
     return result
 
@@ -101,22 +102,22 @@ def test_a_result_of_another_machine_is_not_used_and_that_is_said(bundle: Path) 
 def test_another_version_of_an_engine_is_another_machine(bundle: Path) -> None:
     assert provision(bundle) == 0
     edit(bundle, lambda data: data["box"]["packages"].update(openvino="1.0"))  # type: ignore[index]
-    assert "openvino was 1.0" in found(bundle).box_differs
+    assert "openvino was 1.0" in found(bundle).other_machine
 
 
 def test_a_result_of_another_bundle_is_not_used_and_that_is_said(bundle: Path) -> None:
     assert provision(bundle) == 0
     manifest = bundle / "manifest.json"
     manifest.write_text(manifest.read_text() + "\n")
-    with sonoedge.open(bundle, runtime="onnxruntime") as analyser:
-        assert "is of another bundle" in analyser.choice
+    with sonoedge.open(bundle, EngineOptions(runtime="onnxruntime")) as analyser:
+        assert "is that of another bundle" in analyser.choice
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"schema_version": 9}', '{"schema_version": 1}'])
 def test_a_result_that_cannot_be_read_is_said_and_changes_nothing(bundle: Path, text: str) -> None:
     assert provision(bundle) == 0
     (store_folder(bundle) / "provision.json").write_text(text)
-    with sonoedge.open(bundle, runtime="onnxruntime") as analyser:
+    with sonoedge.open(bundle, EngineOptions(runtime="onnxruntime")) as analyser:
         assert "cannot be used" in analyser.choice
 
 
@@ -152,7 +153,7 @@ def test_a_variant_that_answers_otherwise_here_is_out_and_auto_says_why(
         assert analyser.origin.runtime == "onnxruntime"
         assert "openvino-fp32 on openvino is not used: it failed here" in analyser.choice
     with pytest.raises(VariantNotFound, match="it failed here"):
-        sonoedge.open(bundle, runtime="openvino")
+        sonoedge.open(bundle, EngineOptions(runtime="openvino"))
 
 
 def test_where_nothing_is_right_nothing_is_written(

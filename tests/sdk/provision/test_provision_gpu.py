@@ -23,7 +23,7 @@ pytest.importorskip("onnxruntime", reason="the stand-in for TensorRT computes wi
 OPEN = """
 import sys, sonoedge
 try:
-    with sonoedge.open(sys.argv[1], runtime=sys.argv[2]) as analyser:
+    with sonoedge.open(sys.argv[1], sonoedge.EngineOptions(runtime=sys.argv[2])) as analyser:
         o = analyser.origin
         print(o.variant, o.runtime, o.engine_sha256, analyser.choice, sep="|")
 except sonoedge.SonoedgeError as error:
@@ -34,7 +34,8 @@ import sys, time, numpy as np, sonoedge
 outcomes = []
 note = lambda a: outcomes.append("ok" if isinstance(a, sonoedge.Analysed) else a.detail)
 rng = np.random.default_rng(0)
-with sonoedge.live(sys.argv[1], note, runtime="tensorrt", max_age_ms=1e6) as session:
+engine = sonoedge.EngineOptions(runtime="tensorrt")
+with sonoedge.live(sys.argv[1], note, engine=engine, max_age_ms=1e6) as session:
     until, lost = time.monotonic() + 60, False
     while time.monotonic() < until and not (lost and outcomes[-1] == "ok"):
         pixels = rng.integers(60, 200, (120, 160), dtype=np.uint8)
@@ -209,10 +210,10 @@ def test_what_was_meant_in_int8_and_is_not_refuses_the_engine(bundle: Path, prov
     assert done.returncode == 5
     assert "2 of 3 layers meant in int8 were compiled in float: b, c" in done.stderr
     assert "--accept-float" in done.stderr
-    (job,) = json.loads(report.read_text())["jobs"]  # what was refused is evidence as well
-    assert job["int8"] == {"meant": 3, "in_float": ["b", "c"], "unlisted": []}
-    assert [layer["precision"] for layer in job["build"]["layers"]] == ["int8", "half", "float"]
-    assert "were compiled in float" in job["why"]
+    (task,) = json.loads(report.read_text())["tasks"]  # what was refused is evidence as well
+    assert task["int8"] == {"meant": 3, "in_float": ["b", "c"], "unlisted": []}
+    assert [layer["precision"] for layer in task["build"]["layers"]] == ["int8", "half", "float"]
+    assert "were compiled in float" in task["why"]
     assert not (store(bundle) / "provision.json").exists()
     done = provision(bundle, "--runtime", "tensorrt", "--accept-float", FAKE_TENSORRT_LAYERS=said)
     assert done.returncode == 0, done.stderr

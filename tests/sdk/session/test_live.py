@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import sonoedge
-from sonoedge import Analysed, Analysis, Frame, FrameMeta, NotAnalysed, Reason, State
+from sonoedge import Analysed, Analysis, EngineOptions, Frame, FrameMeta, NotAnalysed, Reason, State
 from sonoedge.errors import (
     BundleNotFound,
     DigestMismatch,
@@ -21,6 +24,7 @@ from sonoedge.errors import (
     InvalidSettings,
     VariantNotFound,
 )
+from sonoedge.guard import GuardSettings
 from sonoedge.session import HealthRules, LiveSession
 from sonoedge_bench.reliability.drive import frame, wait_until
 from sonoedge_bench.reliability.faulty_bundle import first_frame_call
@@ -29,6 +33,7 @@ if not hasattr(os, "memfd_create"):
     pytest.skip("a worker process needs Linux", allow_module_level=True)
 
 FIRST = first_frame_call(Path(__file__).parent.parent.parent / "data" / "tiny")
+TEST_DOUBLES = EngineOptions(test_doubles=True)
 LONG_MS = 60_000.0  # older than any test: age is not what it is about
 Faulty = Callable[..., Path]
 
@@ -60,10 +65,10 @@ def test_a_live_answer_is_the_answer_of_a_call_in_process(
     pixels = frame(3).pixels.copy()
     pixels[30:70, 40:90] = 20
     given = Frame(pixels=pixels, spacing_mm=(0.1, 0.2), meta=FrameMeta(probe="L12"))
-    with sonoedge.open(tiny, runtime="onnxruntime") as analyser:
+    with sonoedge.open(tiny, EngineOptions(runtime="onnxruntime")) as analyser:
         want = analyser.analyse(given)
     with sonoedge.live(
-        tiny, max_age_ms=LONG_MS, isolation=isolation, runtime="onnxruntime"
+        tiny, max_age_ms=LONG_MS, isolation=isolation, engine=EngineOptions(runtime="onnxruntime")
     ) as session:
         assert session.labels == ("normal", "benign", "malignant")
         session.submit(given)
@@ -90,7 +95,7 @@ def test_a_death_in_mid_frame_is_an_outcome_and_the_next_frame_is_analysed(
 ) -> None:
     once = str(tmp_path / "once")
     bundle = faulty({"kind": kind, "call": FIRST + 1, "once": once})
-    with sonoedge.live(bundle, max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         assert isinstance(one(session, 0), Analysed)
         died = one(session, 1)
         assert isinstance(died, NotAnalysed)
@@ -107,7 +112,7 @@ def test_a_death_in_mid_frame_is_an_outcome_and_the_next_frame_is_analysed(
 def test_a_hung_engine_is_killed_at_its_deadline(faulty: Faulty, tmp_path: Path) -> None:
     once = str(tmp_path / "once")
     bundle = faulty({"kind": "hang", "call": FIRST, "once": once})
-    with sonoedge.live(bundle, max_age_ms=LONG_MS, deadline_ms=100, test_doubles=True) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, deadline_ms=100, engine=TEST_DOUBLES) as session:
         assert reasons(one(session)) == (Reason.DEADLINE_MISSED,)
         assert wait_until(lambda: session.status().state is State.READY)
         assert isinstance(one(session, 1), Analysed)
@@ -116,7 +121,7 @@ def test_a_hung_engine_is_killed_at_its_deadline(faulty: Faulty, tmp_path: Path)
 def test_a_death_while_idle_is_seen_and_mended(faulty: Faulty, tmp_path: Path) -> None:
     once = str(tmp_path / "once")
     bundle = faulty({"kind": "sigkill", "at": "idle", "call": FIRST, "ms": 20, "once": once})
-    with sonoedge.live(bundle, max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         assert isinstance(one(session), Analysed)
         assert wait_until(lambda: session.status().deaths == 1)
         assert wait_until(lambda: session.status().state is State.READY)
@@ -129,7 +134,7 @@ def test_an_engine_that_fails_three_times_in_a_row_is_replaced(faulty: Faulty, k
         faulty({"kind": kind, "call": FIRST}),
         max_age_ms=LONG_MS,
         health=HealthRules(max_deaths=100),
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         for number in range(2):
             assert isinstance(one(session, number), NotAnalysed)
@@ -152,14 +157,16 @@ def test_an_engine_that_does_not_become_ready_is_a_typed_error(
     faulty: Faulty, fault: dict[str, object], error: type[Exception]
 ) -> None:
     with pytest.raises(error) as raised:
-        sonoedge.live(faulty(fault), test_doubles=True)
+        sonoedge.live(faulty(fault), engine=TEST_DOUBLES)
     assert type(raised.value) is error
 
 
 def test_an_engine_that_hangs_while_it_loads_is_a_typed_error(faulty: Faulty) -> None:
     with pytest.raises(EngineCrashed, match="did not become ready"):
         sonoedge.live(
-            faulty({"kind": "hang", "at": "load"}), start_timeout_s=1.0, test_doubles=True
+            faulty({"kind": "hang", "at": "load"}),
+            start_timeout_s=1.0,
+            engine=TEST_DOUBLES,
         )
 
 
@@ -174,11 +181,11 @@ def test_bundles_and_arguments_that_cannot_be_used_are_typed_errors(
     with pytest.raises(InvalidSettings):
         sonoedge.live(tiny, isolation="thread", standby=True)
     with pytest.raises(VariantNotFound, match="there-is-none"):
-        sonoedge.live(tiny, variant="there-is-none")
+        sonoedge.live(tiny, engine=EngineOptions(variant="there-is-none"))
     broken = faulty()
     (broken / "graphs" / "faulty.json").write_text("{}")
     with pytest.raises(DigestMismatch, match=r"faulty\.json"):
-        sonoedge.live(broken, test_doubles=True)
+        sonoedge.live(broken, engine=TEST_DOUBLES)
 
 
 def test_an_engine_that_keeps_dying_latches_fault(faulty: Faulty) -> None:
@@ -186,7 +193,7 @@ def test_an_engine_that_keeps_dying_latches_fault(faulty: Faulty) -> None:
         faulty({"kind": "exit", "call": FIRST}),
         max_age_ms=LONG_MS,
         health=HealthRules(max_deaths=3),
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         assert wait_until(lambda: reasons(one(session)) == (Reason.FAULT,))
         status = session.status()
@@ -200,7 +207,7 @@ def test_wrong_answers_to_golden_frames_asked_while_idle_latch_fault(faulty: Fau
         faulty({"kind": "wrong", "call": FIRST + 2}),
         max_age_ms=LONG_MS,
         golden_idle_s=0.05,
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         assert isinstance(one(session), Analysed)
         assert wait_until(lambda: session.status().state is State.FAULT)
@@ -215,7 +222,7 @@ def test_golden_frames_are_asked_while_frames_keep_coming(faulty: Faulty) -> Non
         faulty({"kind": "wrong", "call": FIRST + 5}),
         max_age_ms=LONG_MS,
         golden_every_s=0.05,
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
 
         def one_more() -> bool:
@@ -232,7 +239,7 @@ def test_a_standby_takes_over_and_the_next_one_is_made(faulty: Faulty) -> None:
         max_age_ms=LONG_MS,
         standby=True,
         health=HealthRules(max_deaths=100),
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         for number in range(3):
             assert isinstance(one(session, number), Analysed)
@@ -245,7 +252,9 @@ def test_a_standby_takes_over_and_the_next_one_is_made(faulty: Faulty) -> None:
 
 def test_a_restart_keeps_to_the_variant_that_was_chosen(tiny: Path) -> None:
     pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
-    with sonoedge.live(tiny, max_age_ms=LONG_MS, runtime="onnxruntime") as session:
+    with sonoedge.live(
+        tiny, max_age_ms=LONG_MS, engine=EngineOptions(runtime="onnxruntime")
+    ) as session:
         assert isinstance(one(session), Analysed)
         os.kill(session._supervisor._engine.pid, signal.SIGKILL)  # type: ignore[union-attr]
         assert wait_until(lambda: session.status().deaths == 1)
@@ -258,7 +267,11 @@ def test_a_frame_that_is_too_old_is_stale_and_not_shown(faulty: Faulty) -> None:
     got: list[Analysis] = []
     slow = {"kind": "slow", "ms": 120, "call": FIRST}
     with sonoedge.live(
-        faulty(slow), got.append, max_age_ms=50, deadline_ms=30_000, test_doubles=True
+        faulty(slow),
+        got.append,
+        max_age_ms=50,
+        deadline_ms=30_000,
+        engine=TEST_DOUBLES,
     ) as session:
         session.submit(frame())
         assert session.drain(30)
@@ -272,7 +285,7 @@ def test_a_frame_that_is_too_old_is_stale_and_not_shown(faulty: Faulty) -> None:
 
 
 def test_a_valid_result_grows_stale_as_time_passes(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=1000, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=1000, engine=TEST_DOUBLES) as session:
         seen = one(session)
         assert isinstance(seen, Analysed)
         assert wait_until(lambda: reasons(session.latest() or seen) == (Reason.STALE,))
@@ -286,7 +299,7 @@ def test_a_slow_callback_supersedes_and_submit_does_not_wait_for_it(faulty: Faul
         got.append(analysis)
         assert gate.wait(30)
 
-    with sonoedge.live(faulty(), slow, max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), slow, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         for number in range(50):
             session.submit(frame(number))
             assert wait_until(lambda n=number: newest(session) == n)  # waits for no callback
@@ -302,7 +315,7 @@ def test_a_callback_that_raises_is_counted_and_the_session_goes_on(faulty: Fault
     def broken(analysis: Analysis) -> None:
         raise RuntimeError("the host's own fault")
 
-    with sonoedge.live(faulty(), broken, max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), broken, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         for number in range(3):
             session.submit(frame(number))
             assert session.drain(30)
@@ -316,7 +329,7 @@ def test_streams_share_an_engine_in_turns_and_each_has_its_memory(faulty: Faulty
     got: list[Analysis] = []
     still = frame(1).pixels
     with sonoedge.live(
-        faulty(base_ms=1), got.append, max_age_ms=LONG_MS, test_doubles=True
+        faulty(base_ms=1), got.append, max_age_ms=LONG_MS, engine=TEST_DOUBLES
     ) as session:
         begin = time.monotonic_ns()
         for number in range(60):
@@ -331,7 +344,7 @@ def test_streams_share_an_engine_in_turns_and_each_has_its_memory(faulty: Faulty
 
 
 def test_there_is_a_bound_on_streams(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         for number in range(64):
             session.submit(frame(), f"stream {number}")
         with pytest.raises(InvalidSettings, match="64"):
@@ -340,7 +353,7 @@ def test_there_is_a_bound_on_streams(faulty: Faulty) -> None:
 
 
 def test_during_a_pause_nothing_is_analysed_and_nothing_old_is_shown(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         assert isinstance(one(session), Analysed)
         session.pause()
         assert session.status().state is State.PAUSED
@@ -353,7 +366,7 @@ def test_during_a_pause_nothing_is_analysed_and_nothing_old_is_shown(faulty: Fau
 
 
 def test_frames_before_the_engine_is_ready_are_told_so(faulty: Faulty) -> None:
-    session = sonoedge.live(faulty(), max_age_ms=LONG_MS, wait=False, test_doubles=True)
+    session = sonoedge.live(faulty(), max_age_ms=LONG_MS, wait=False, engine=TEST_DOUBLES)
     session.submit(frame())
     assert wait_until(lambda: session.status().counters.in_flight == 0)
     assert session.status().counters.not_analysed == {"STARTING": 1}
@@ -363,7 +376,7 @@ def test_frames_before_the_engine_is_ready_are_told_so(faulty: Faulty) -> None:
 
 
 def test_bad_frames_are_outcomes_and_never_raise(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         bad = [None, "x", np.zeros((3, 3)), np.zeros((0, 0), np.uint8), np.zeros(9, np.uint8)]
         for pixels in bad:
             session.submit(Frame(pixels=pixels))  # type: ignore[arg-type]
@@ -390,9 +403,9 @@ def test_pixels_of_any_layout_cross_whole(faulty: Faulty, order: str) -> None:
         "large": np.tile(base, (10, 10)),
     }[order]
     bundle = faulty()
-    with sonoedge.open(bundle, test_doubles=True) as analyser:
+    with sonoedge.open(bundle, TEST_DOUBLES) as analyser:
         want = analyser.analyse(Frame(pixels=pixels))
-    with sonoedge.live(bundle, max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(bundle, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         session.submit(Frame(pixels=pixels))
         assert session.drain(30)
         got = session.latest()
@@ -407,7 +420,7 @@ def test_the_caller_may_use_his_array_again_at_once(faulty: Faulty) -> None:
     got: list[Analysis] = []
     pixels = frame(1).pixels.copy()
     with sonoedge.live(
-        faulty(base_ms=30), got.append, max_age_ms=LONG_MS, test_doubles=True
+        faulty(base_ms=30), got.append, max_age_ms=LONG_MS, engine=TEST_DOUBLES
     ) as session:
         session.submit(frame(0))
         session.submit(Frame(pixels=pixels))
@@ -429,7 +442,7 @@ def test_closing_ends_everything_whatever_hangs(
         max_age_ms=LONG_MS,
         deadline_ms=LONG_MS,
         isolation=isolation,
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     )
     session.submit(frame())
     assert wait_until(lambda: session.latest() is not None)
@@ -459,7 +472,7 @@ def test_a_session_can_be_closed_by_its_own_callback(faulty: Faulty) -> None:
         session.close()
         done.set()
 
-    session = sonoedge.live(faulty(), last, max_age_ms=LONG_MS, test_doubles=True)
+    session = sonoedge.live(faulty(), last, max_age_ms=LONG_MS, engine=TEST_DOUBLES)
     session.submit(frame())
     assert done.wait(30)
     assert session.status().reasons == ("CLOSED",)
@@ -471,7 +484,7 @@ def test_a_hung_thread_latches_fault_because_it_cannot_be_ended(faulty: Faulty) 
         max_age_ms=LONG_MS,
         deadline_ms=50,
         isolation="thread",
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         assert reasons(one(session)) in ((Reason.DEADLINE_MISSED,), (Reason.FAULT,))
         assert session.status().counters.not_analysed == {"DEADLINE_MISSED": 1}
@@ -479,7 +492,7 @@ def test_a_hung_thread_latches_fault_because_it_cannot_be_ended(faulty: Faulty) 
 
 
 def test_a_host_that_reads_only_valid_until_sees_a_dead_session(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         status = session.status()
         assert status.valid_until_ns > status.at_ns
         assert status.valid_until_ns - status.at_ns <= 250_000_000
@@ -494,7 +507,7 @@ def test_a_host_that_reads_only_valid_until_sees_a_dead_session(faulty: Faulty) 
 def test_a_failure_of_the_sessions_own_thread_is_a_fault_and_frames_are_told(
     faulty: Faulty,
 ) -> None:
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
 
         def broken() -> None:
             raise AssertionError("planted")
@@ -511,17 +524,156 @@ def test_the_wall_clock_is_never_asked(faulty: Faulty, monkeypatch: pytest.Monke
     def asked() -> float:
         raise AssertionError("the wall clock was asked")
 
-    with sonoedge.live(faulty(), max_age_ms=LONG_MS, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         monkeypatch.setattr(time, "time", asked)
         monkeypatch.setattr(time, "time_ns", asked)
         assert isinstance(one(session), Analysed)
 
 
-def test_a_capture_time_in_the_future_makes_no_result_young(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=1000, test_doubles=True) as session:
-        session.submit(frame(captured_ns=time.time_ns()))  # the wrong clock
+def test_a_stamp_of_another_clock_is_refused_with_the_clock_that_is_wanted(
+    faulty: Faulty, isolation: str
+) -> None:
+    with sonoedge.live(
+        faulty(), max_age_ms=150, isolation=isolation, engine=TEST_DOUBLES
+    ) as session:
+        old_by_the_wall_clock = Frame(
+            pixels=frame().pixels, captured_ns=time.time_ns() - 3_000_000_000
+        )
+        session.submit(old_by_the_wall_clock)
         assert session.drain(30)
-        seen = session.latest()
-        assert seen is not None
-        assert seen.age_ms >= 0
-        assert wait_until(lambda: reasons(session.latest() or seen) == (Reason.STALE,))
+        outcome = session.latest()
+        assert isinstance(outcome, NotAnalysed)
+        assert outcome.reasons == (Reason.CAPTURE_CLOCK_NOT_MONOTONIC,)
+        assert "time.monotonic_ns()" in outcome.detail
+        assert session.status().state is State.READY
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"captured_ns": None}, Reason.CAPTURE_TIME_INVALID),
+        ({"captured_ns": "now"}, Reason.CAPTURE_TIME_INVALID),
+        ({"meta": FrameMeta(probe="x" * 300_000)}, Reason.METADATA_INVALID),
+        ({"meta": None}, Reason.METADATA_INVALID),
+        ({"roi_px": ("a", 0, 1, 1)}, Reason.INTERNAL_ERROR),
+        ({"spacing_mm": 3}, Reason.INTERNAL_ERROR),
+    ],
+)
+def test_what_cannot_be_in_a_frame_is_that_frames_outcome_and_the_worker_lives(
+    faulty: Faulty, values: dict[str, Any], reason: Reason
+) -> None:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
+        worker = session.worker_pid
+        given: dict[str, Any] = {"pixels": frame().pixels, **values}
+        session.submit(Frame(**given))
+        assert session.drain(30)
+        outcome = session.latest()
+        assert outcome is not None
+        assert reasons(outcome) == (reason,)
+        assert isinstance(one(session, 1), Analysed)
+        assert session.worker_pid == worker
+        assert session.status().deaths == 0
+
+
+@pytest.mark.parametrize("stream", [5, None, ["left"], "x" * 300, "\ud800"])
+def test_a_stream_that_is_no_name_is_refused_and_the_session_goes_on(
+    faulty: Faulty, stream: object
+) -> None:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
+        with pytest.raises(InvalidSettings, match="stream must be text"):
+            session.submit(frame(), stream)  # type: ignore[arg-type]
+        assert session.status().counters.submitted == 0
+        assert isinstance(one(session), Analysed)
+        assert session.status().state is State.READY
+
+
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_a_callback_that_means_to_exit_ends_only_its_own_call(
+    faulty: Faulty, error: type[BaseException]
+) -> None:
+    got: list[Analysis] = []
+
+    def callback(analysis: Analysis) -> None:
+        got.append(analysis)
+        if len(got) == 1:
+            raise error
+
+    with sonoedge.live(faulty(), callback, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
+        for number in range(3):
+            session.submit(frame(number))
+            assert session.drain(30)
+        assert wait_until(lambda: len(got) == 3)
+        assert session.status().callback_errors == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"roi": (0, 0, 10, 10)}, "roi must be a Roi"),
+        ({"guard": {"max_side_px": 9}}, "guard must be GuardSettings"),
+        ({"guard": GuardSettings(max_side_px="9")}, "guard.max_side_px must be a whole number"),  # type: ignore[arg-type]
+        ({"tracking": 1}, "tracking must be"),
+        ({"max_age_ms": "150"}, "max_age_ms must be a number"),
+        ({"deadline_ms": None}, "deadline_ms must be a number"),
+        ({"health": 5}, "health must be HealthRules"),
+        ({"on_analysis": 5}, "on_analysis must be a function"),
+    ],
+)
+def test_settings_of_the_wrong_type_are_refused_before_a_worker_starts(
+    tiny: Path, values: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(*args: object, **more: object) -> None:
+        raise AssertionError("a worker was started")
+
+    monkeypatch.setattr("subprocess.Popen", start)
+    with pytest.raises(InvalidSettings, match=message):
+        sonoedge.live(tiny, **values)
+    if set(values) <= {"roi", "guard", "tracking"}:
+        with pytest.raises(InvalidSettings, match=message):
+            sonoedge.open(tiny, **values)
+
+
+def test_a_session_that_is_dropped_warns_and_its_worker_ends(faulty: Faulty) -> None:
+    for callback in (None, lambda analysis: None):
+        session = sonoedge.live(faulty(), callback, max_age_ms=LONG_MS, engine=TEST_DOUBLES)
+        worker = session.worker_pid
+        with pytest.warns(ResourceWarning, match="dropped without being closed"):
+            del session
+        assert wait_until(lambda pid=worker: not Path(f"/proc/{pid}").exists())  # type: ignore[misc]
+
+
+def test_a_bundle_that_changes_under_a_session_latches_fault_at_the_next_restart(
+    tiny: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(tiny, bundle)
+    with sonoedge.live(bundle, max_age_ms=LONG_MS) as session:
+        assert isinstance(one(session), Analysed)
+        manifest = json.loads((bundle / "manifest.json").read_text())
+        manifest["postprocess"]["flag_threshold"] = 0.985
+        (bundle / "manifest.json").write_text(json.dumps(manifest))
+        os.kill(session.worker_pid or 0, signal.SIGKILL)
+        assert wait_until(lambda: session.status().state is State.FAULT)
+        assert session.status().reasons == ("BUNDLE_UNUSABLE",)
+        assert reasons(one(session, 1)) == (Reason.FAULT,)
+
+
+def test_a_link_that_moves_to_another_bundle_moves_no_session(tiny: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    shutil.copytree(tiny, first)
+    shutil.copytree(tiny, second)
+    manifest = json.loads((second / "manifest.json").read_text())
+    manifest["postprocess"]["flag_threshold"] = 0.985
+    (second / "manifest.json").write_text(json.dumps(manifest))
+    current = tmp_path / "current"
+    current.symlink_to(first)
+    with sonoedge.live(current, max_age_ms=LONG_MS) as session:
+        assert isinstance(one(session), Analysed)
+        origin = session.status().origin
+        current.unlink()
+        current.symlink_to(second)
+        os.kill(session.worker_pid or 0, signal.SIGKILL)
+        assert wait_until(lambda: session.status().deaths == 1)
+        assert wait_until(lambda: session.status().state is State.READY)
+        assert session.status().origin == origin
+        assert isinstance(one(session, 1), Analysed)

@@ -44,7 +44,7 @@ def test_a_bundle_with_gates_that_break_a_rule_is_refused(
 ) -> None:
     copy = Path(shutil.copytree(TINY, tmp_path / "b"))
     data = json.loads((copy / "manifest.json").read_text())
-    data["gates"]["dice_drop"] = float("inf")
+    data["gates"]["dice_drop"] = 1.01
     (copy / "manifest.json").write_text(json.dumps(data))
     assert main(["inspect", str(copy)]) == 5
     assert "INVALID_MANIFEST: manifest.json: gates: dice_drop" in capsys.readouterr().err

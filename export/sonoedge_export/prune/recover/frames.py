@@ -59,9 +59,9 @@ def prepare(recipe: Recipe, data: list[Labelled]) -> Prepared:
     size = (len(entries), recipe.input.height, recipe.input.width)
     pixels, masks = np.empty(size, np.uint8), np.empty(size, np.uint8)
     for n, entry in enumerate(entries):
-        pixels[n] = image_preprocess(entry.pixels())[0][0, 0]
+        pixels[n] = image_preprocess(entry.pixels(), aspect=entry.pixel_aspect)[0][0, 0]
         mask = np.where(entry.truth(), 255, 0).astype(np.uint8)
-        masks[n] = mask_preprocess(mask)[0][0, 0]
+        masks[n] = mask_preprocess(mask, aspect=entry.pixel_aspect)[0][0, 0]
     names = recipe.postprocess.labels
     return Prepared(
         pixels=pixels,

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin
+from sonoedge.analysis import Analysis, NotAnalysed, Origin
 from sonoedge.outputs.overlay.style import (
     BAR,
     EDGE,
@@ -15,24 +15,23 @@ from sonoedge.outputs.overlay.style import (
     NOT_FLAGGED,
     QUIET,
     TEXT,
-    Colour,
     Picture,
     fitted,
     put_text,
     text_size,
 )
+from sonoedge.outputs.wording import FLAG, verdict
 
 NOTICE: Final = "Research use - not for diagnosis"
-RAISED: Final = "FLAG"
 
 
 def draw_bar(analysis: Analysis, *, state: str, width: int) -> Picture:
     """The status bar, uint8 (H, `width`, 3); H depends on `width` alone.
 
-    Two lines: state and finding with the frame's number; engine and age with the
+    Two lines: state and verdict with the frame's number; engine and age with the
     notice. A frame that was not analysed fills the first line with colour, so that
-    it cannot pass for a frame in which nothing was found. While the temporal flag is
-    up, its word stands on a ground of its own.
+    it cannot pass for a frame in which nothing was found. While the flag is up, its
+    word stands on a ground of its own (see `sonoedge.outputs.wording`).
     """
     unit = max(1.0, width / 800)  # text grows with the picture
     row, margin = round(32 * unit), round(12 * unit)
@@ -49,10 +48,11 @@ def draw_bar(analysis: Analysis, *, state: str, width: int) -> Picture:
         put_text(bar, number, (end, base), second, TEXT)
     else:
         x = _state(bar[:row], state, margin, base, first)
-        if analysis.temporal_flag:
+        result = verdict(analysis)
+        if result.flag:
             x = _chip(bar[:row], x, margin, base, first)
-        words, colour = _finding(analysis)
-        put_text(bar, fitted(words, first, end - x - margin), (x, base), first, colour)
+        colour = FLAGGED if result.suspicious else TEXT
+        put_text(bar, fitted(result.words, first, end - x - margin), (x, base), first, colour)
         put_text(bar, number, (end, base), second, QUIET)
     base += row - round(3 * unit)  # the second line sits a little closer to the first
     end = width - margin - text_size(NOTICE, second)[0]
@@ -72,27 +72,15 @@ def _state(row: Picture, state: str, margin: int, base: int, size: float) -> int
 
 
 def _chip(row: Picture, x: int, margin: int, base: int, size: float) -> int:
-    """Say that the temporal flag is up, on its colour; returns where the next words start."""
-    width, pad = text_size(RAISED, size, bold=True)[0], margin // 2
+    """Say that the flag is up, on its colour; returns where the next words start."""
+    width, pad = text_size(FLAG, size, bold=True)[0], margin // 2
     row[pad // 2 : len(row) - pad // 2, x : x + width + 2 * pad] = FLAGGED
-    put_text(row, RAISED, (x + pad, base), size, EDGE, bold=True)
+    put_text(row, FLAG, (x + pad, base), size, EDGE, bold=True)
     return x + width + 2 * pad + margin
 
 
 def _refused(state: str) -> str:
     return "NOT ANALYSED" if state == "READY" else f"{state}, NOT ANALYSED"
-
-
-def _finding(analysis: Analysed) -> tuple[str, Colour]:
-    """What was found, in words, and their colour."""
-    count = len(analysis.regions)
-    if count == 0:
-        return "no region", TEXT
-    flagged = sum(region.flagged for region in analysis.regions)
-    regions = "1 region" if count == 1 else f"{count} regions"
-    if flagged == 0:
-        return f"{regions}, not flagged" if count == 1 else f"{regions}, none flagged", TEXT
-    return f"{regions}, flagged" if count == 1 else f"{regions}, {flagged} flagged", FLAGGED
 
 
 def _engine(origin: Origin) -> str:

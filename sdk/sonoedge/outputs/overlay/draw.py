@@ -12,11 +12,13 @@ from sonoedge.outputs.overlay.bar import draw_bar
 from sonoedge.outputs.overlay.heat import draw_explanation
 from sonoedge.outputs.overlay.regions import draw_regions
 from sonoedge.outputs.overlay.style import EDGE, QUIET, Picture, put_text, text_size
+from sonoedge.processing.geometry import pixel_aspect
 
 # Longest side of the drawn frame. Small frames are enlarged so that lines and text
 # are crisp; the upper bound keeps video encoding affordable.
 SMALLEST_PX, LARGEST_PX = 720, 1280
 NARROWEST_PX = 600  # the status bar needs so much
+_LONGEST = 10.0  # a pixel's sides: a frame that says more is refused, and still drawn
 
 
 def draw(frame: Frame, analysis: Analysis, *, state: str = "READY") -> Picture:
@@ -36,7 +38,8 @@ def draw(frame: Frame, analysis: Analysis, *, state: str = "READY") -> Picture:
     if pixels is None:
         picture, scale = _nothing(), (1.0, 1.0)
     else:
-        picture, scale = _sized(pixels)
+        aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
+        picture, scale = _sized(pixels, min(max(aspect, 1 / _LONGEST), _LONGEST))
     if isinstance(analysis, Analysed):
         if analysis.explanation is not None and pixels is not None:
             draw_explanation(picture, analysis.explanation, analysis.regions, scale)
@@ -56,18 +59,18 @@ def _colour(pixels: object) -> Picture | None:
     if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.size == 0:
         return None
     # OpenCV refuses negative strides, such as a flipped view has.
-    whole: npt.NDArray[np.uint8] = np.ascontiguousarray(pixels)
-    if whole.ndim == 2:
-        return np.asarray(cv2.cvtColor(whole, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
-    return whole if whole.ndim == 3 and whole.shape[2] == 3 else None
+    contiguous: npt.NDArray[np.uint8] = np.ascontiguousarray(pixels)
+    if contiguous.ndim == 2:
+        return np.asarray(cv2.cvtColor(contiguous, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    return contiguous if contiguous.ndim == 3 and contiguous.shape[2] == 3 else None
 
 
-def _sized(pixels: Picture) -> tuple[Picture, tuple[float, float]]:
-    """A resized copy, and the (x, y) scale from source to it."""
+def _sized(pixels: Picture, aspect: float) -> tuple[Picture, tuple[float, float]]:
+    """A resized copy in square pixels, and the (x, y) scale from source to it."""
     height, width = pixels.shape[:2]
-    longest = max(height, width)
+    longest = max(height, width * aspect)
     factor = min(max(longest, SMALLEST_PX), LARGEST_PX) / longest
-    size = max(1, round(width * factor)), max(1, round(height * factor))
+    size = max(1, round(width * aspect * factor)), max(1, round(height * factor))
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     picture = np.asarray(cv2.resize(pixels, size, interpolation=way), dtype=np.uint8)
     return picture, (size[0] / width, size[1] / height)

@@ -14,10 +14,12 @@ from sonoedge.outputs.overlay.style import (
     EDGE,
     FLAGGED,
     NOT_FLAGGED,
+    Colour,
     Picture,
     put_text,
     text_size,
 )
+from sonoedge.outputs.wording import likeliest, region_note
 
 Box: TypeAlias = tuple[int, int, int, int]
 _SHIFT = 4  # OpenCV draws at 1/16 pixel
@@ -43,22 +45,24 @@ def draw_regions(picture: Picture, regions: Sequence[Region], scale: tuple[float
 
 
 def tag_lines(region: Region) -> tuple[str, ...]:
-    """A tag's text: suspicion, the label too where flagged, and the size where known."""
+    """A tag's text: suspicion, the label too where flagged, how its flag stands, and its size."""
     size = () if region.box_mm is None else ("{:.1f} x {:.1f} mm".format(*region.box_mm),)
-    words = f"suspicion {region.suspicion:.2f}"
-    if region.flagged and region.class_probs:
-        label, share = max(region.class_probs.items(), key=lambda item: item[1])
-        # The likeliest label may be a benign one: then its number is not the suspicion.
-        same = abs(share - region.suspicion) < 0.005
-        words += f" {label}" if same else f", {label} {share:.2f}"
-    return (words, *size)
+    note = region_note(region)
+    return (likeliest(region), *((note,) if note else ()), *size)
+
+
+def _look(region: Region) -> tuple[int, Colour]:
+    """A contour's width and colour: amber asks for a look, a wide line is confirmed."""
+    if not (region.flagged or region.track_flagged):
+        return 1, NOT_FLAGGED
+    return (1 if region_note(region) else 2), FLAGGED
 
 
 def _contour(picture: Picture, region: Region, scale: tuple[float, float]) -> None:
     """A thin line with a dark edge, so that it is seen on bright and on dark tissue."""
     centres = (region.contour_px.astype(np.float64) + 0.5) * scale - 0.5
     points: npt.NDArray[np.int32] = np.rint(centres * (1 << _SHIFT)).astype(np.int32)
-    line, colour = (2, FLAGGED) if region.flagged else (1, NOT_FLAGGED)
+    line, colour = _look(region)
     for width, ink in ((line + 2, EDGE), (line, colour)):
         cv2.polylines(picture, [points], True, ink, width, cv2.LINE_AA, _SHIFT)
 
@@ -87,8 +91,7 @@ def _tag(
     under = picture[max(0, y0) : y1, max(0, x0) : x1]
     under[:] = (under * 0.3).astype(np.uint8)  # tissue still shows through a little
     for i, text in enumerate(lines):
-        ink = FLAGGED if region.flagged else NOT_FLAGGED
-        put_text(picture, text, (x0 + pad, y0 + step * (i + 1)), size, ink)
+        put_text(picture, text, (x0 + pad, y0 + step * (i + 1)), size, _look(region)[1])
     return place
 
 

@@ -13,8 +13,8 @@ from sonoedge.frames import NO_META, Frame, FrameMeta
 from sonoedge.session.worker.wire import pack, pack_text, values
 
 # where the pixels lie; captured_ns; height, width, depth; spacing: there, rows, columns;
-# region: there, four edges
-FRAME: Final = struct.Struct("<QqIIIBddBqqqq")
+# region: there, four edges; pixel aspect, 0 where unknown
+FRAME: Final = struct.Struct("<QqIIIBddBqqqqd")
 
 
 def frame_to(frame: Frame, stream: str, offset: int = 0) -> bytes:
@@ -36,6 +36,7 @@ def frame_to(frame: Frame, stream: str, offset: int = 0) -> bytes:
             *shape,
             *((1, *spacing) if spacing is not None else (0, 0.0, 0.0)),
             *((1, *roi) if roi is not None else (0, 0, 0, 0, 0)),
+            frame.pixel_aspect or 0.0,
         )
     except struct.error as error:
         raise ValueError(f"a frame's value cannot cross to the engine: {error}") from error
@@ -48,14 +49,15 @@ def frame_from(
     header: Mapping[str, Any], block: bytes, memory: np.ndarray[Any, np.dtype[np.uint8]]
 ) -> tuple[Frame, str]:
     """The frame, over the shared pixels, and its stream."""
-    at, captured_ns, height, width, depth, spaced, *rest = FRAME.unpack_from(block)
-    rows, columns, cut, *roi = rest
+    offset, captured_ns, height, width, depth, has_spacing, *tail = FRAME.unpack_from(block)
+    rows, columns, has_roi, *roi, aspect = tail
     shape = (height, width, depth) if depth else (height, width)
     frame = Frame(
-        pixels=memory[at : at + height * width * (depth or 1)].reshape(shape),
+        pixels=memory[offset : offset + height * width * (depth or 1)].reshape(shape),
         captured_ns=captured_ns,
-        spacing_mm=(rows, columns) if spaced else None,
-        roi_px=(roi[0], roi[1], roi[2], roi[3]) if cut else None,
+        spacing_mm=(rows, columns) if has_spacing else None,
+        pixel_aspect=aspect or None,
+        roi_px=(roi[0], roi[1], roi[2], roi[3]) if has_roi else None,
         meta=FrameMeta(**values(header["meta"])) if header else NO_META,
     )
     return frame, header["stream"] if header else block[FRAME.size :].decode()

@@ -153,23 +153,10 @@ def test_not_analysed_never_looks_like_nothing_found(monkeypatch: pytest.MonkeyP
     assert (stopped[:540] == 90).all(), "no contour, and nothing over the frame"
 
 
-@pytest.mark.parametrize(
-    ("found", "said"),
-    [
-        ((), "no region"),
-        ((False,), "1 region, not flagged"),
-        ((True,), "1 region, flagged"),
-        ((False, False), "2 regions, none flagged"),
-        ((True, False, True), "3 regions, 2 flagged"),
-    ],
-)
-def test_the_bar_says_what_was_found(
-    found: tuple[bool, ...], said: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_bar_says_state_and_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     written = words(monkeypatch)
-    analysis = analysed(*(region(9, 9, 99, 99, flagged=flagged) for flagged in found))
-    draw_bar(analysis, state="READY", width=720)
-    assert said in written
+    draw_bar(analysed(region(9, 9, 99, 99)), state="READY", width=720)
+    assert "1 suspicious region" in written
     assert "READY" in written
 
 
@@ -235,6 +222,12 @@ def test_a_flipped_view_can_be_drawn() -> None:
         ({"box_mm": (12.34, 8.06)}, ("suspicion 0.83 malignant", "12.3 x 8.1 mm")),
         ({"flagged": False, "suspicion": 0.12}, ("suspicion 0.12",)),
         ({"class_probs": {}}, ("suspicion 0.83",)),
+        ({"track_id": 1, "track_flagged": True}, ("suspicion 0.83 malignant",)),
+        ({"track_id": 1}, ("suspicion 0.83 malignant", "not yet confirmed")),
+        (
+            {"track_id": 1, "track_flagged": True, "flagged": False, "suspicion": 0.4},
+            ("suspicion 0.40", "flag held"),
+        ),
         (
             {"suspicion": 0.4, "class_probs": {"benign": 0.6, "malignant": 0.4}},
             ("suspicion 0.40, benign 0.60",),
@@ -276,15 +269,43 @@ def test_text_beyond_ascii_is_written_as_question_marks(monkeypatch: pytest.Monk
     assert written == ["h?her"]
 
 
-@pytest.mark.parametrize(("flag", "shown"), [(True, True), (False, False), (None, False)])
-def test_the_temporal_flag_has_a_word_of_its_own(
-    flag: bool | None, shown: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("up", "shown"), [(True, True), (False, False), (None, False)])
+def test_a_raised_flag_stands_on_a_ground_of_its_own(
+    up: bool | None, shown: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = words(monkeypatch)
-    analysis = Analysed(frame_id=7, regions=(), class_probs={}, temporal_flag=flag, **COMMON)
-    bar = draw(grey(720, 720), analysis)[720:]
+    bar = draw(grey(720, 720), dataclasses.replace(analysed(), temporal_flag=up))[720:]
     assert ("FLAG" in written) is shown
     assert holds(bar, style.FLAGGED) is shown
+
+
+def test_a_still_that_is_suspicious_is_flagged_as_nothing_is_to_be_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = words(monkeypatch)
+    draw(grey(720, 720), analysed(region(200, 300, 500, 600)))
+    assert "FLAG" in written
+
+
+def test_a_region_whose_flag_is_held_and_one_not_yet_confirmed_are_amber_and_thin() -> None:
+    def across(**changes: Any) -> int:
+        found = region(200, 300, 500, 600, track_id=3, **changes)
+        row = draw(grey(720, 720), analysed(found))[450, 190:210].astype(int)
+        return int((abs(row - style.FLAGGED) < 40).all(axis=-1).sum())
+
+    confirmed = across(flagged=True, track_flagged=True)
+    assert 0 < across(flagged=False, track_flagged=True) < confirmed
+    assert 0 < across(flagged=True, track_flagged=False) < confirmed
+    assert across(flagged=False, track_flagged=False) == 0
+
+
+def test_a_frame_is_shown_in_square_pixels_and_contours_stay_on_it() -> None:
+    frame = Frame(pixels=np.full((360, 180), 90, np.uint8), spacing_mm=(0.1, 0.2))
+    picture = draw(frame, analysed(region(50, 150, 125, 300)))
+    assert (picture[:700, :720] == 90).all(axis=-1).mean() > 0.8
+    # Source pixel 50 is 2 x 2 wide: its centre lies at (50 + 0.5) * 4 - 0.5 = 201.5.
+    assert any(tuple(picture[450, x]) == style.FLAGGED for x in (201, 202))
+    assert any(tuple(picture[450, x]) == style.FLAGGED for x in (501, 502))
 
 
 def test_an_explanation_tints_the_regions_alone_and_by_its_level() -> None:

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 import sonoedge
-from sonoedge import NotAnalysed, Reason, State
+from sonoedge import EngineOptions, NotAnalysed, Reason, State
+from sonoedge.bundle import read_bundle
 from sonoedge.errors import Forked, GoldenMismatch, SonoedgeError
-from sonoedge.session.worker.process import ProcessEngine, _error
+from sonoedge.session.worker.process import ProcessWorker, _error
 from sonoedge.session.worker.setup import Setup
 from sonoedge.session.worker.shared_memory import FrameMemory
+from sonoedge.session.worker.wire import pack_text
 from sonoedge_bench.reliability.drive import frame, wait_until
 from sonoedge_bench.reliability.faulty_bundle import first_frame_call
 
@@ -25,6 +27,14 @@ if not hasattr(os, "memfd_create"):
     pytest.skip("a worker process needs Linux", allow_module_level=True)
 
 Faulty = Callable[..., Path]
+
+TEST_DOUBLES = EngineOptions(test_doubles=True)
+
+
+def setup_of(bundle: Path) -> Setup:
+    digest = read_bundle(bundle, test_doubles=True).manifest_sha256
+    return Setup(bundle=str(bundle), manifest_sha256=digest, engine=TEST_DOUBLES)
+
 
 HOST = """
 import json, sys, time
@@ -87,7 +97,7 @@ def test_no_code_of_live_use_knows_pickle(repository: Path) -> None:
 
 
 def test_a_fork_of_the_host_is_refused_and_harms_nothing(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=60_000, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=60_000, engine=TEST_DOUBLES) as session:
         session.submit(frame())
         assert session.drain(30)
         readable, writable = os.pipe()
@@ -134,12 +144,15 @@ def test_closing_leaves_no_process_no_thread_and_no_descriptor(faulty: Faulty) -
 
     def once() -> int:
         with sonoedge.live(
-            bundle, lambda analysis: None, max_age_ms=60_000, test_doubles=True
+            bundle,
+            lambda analysis: None,
+            max_age_ms=60_000,
+            engine=TEST_DOUBLES,
         ) as session:
             session.submit(frame())
             assert session.drain(30)
             engine = session._supervisor._engine
-            assert isinstance(engine, ProcessEngine)
+            assert isinstance(engine, ProcessWorker)
             return engine.pid
 
     once()
@@ -152,9 +165,9 @@ def test_closing_leaves_no_process_no_thread_and_no_descriptor(faulty: Faulty) -
 
 
 def test_the_worker_ignores_ctrl_c_and_writes_no_core_file(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=60_000, test_doubles=True) as session:
+    with sonoedge.live(faulty(), max_age_ms=60_000, engine=TEST_DOUBLES) as session:
         engine = session._supervisor._engine
-        assert isinstance(engine, ProcessEngine)
+        assert isinstance(engine, ProcessWorker)
         os.kill(engine.pid, signal.SIGINT)
         session.submit(frame())
         assert session.drain(30)
@@ -165,10 +178,12 @@ def test_the_worker_ignores_ctrl_c_and_writes_no_core_file(faulty: Faulty) -> No
 
 
 def test_a_worker_whose_host_died_before_it_began_ends_itself(faulty: Faulty) -> None:
-    from sonoedge.session.worker.process import BOOT
+    from sonoedge.child_process import BOOT
 
     done = subprocess.run(
-        [sys.executable, "-c", BOOT, "1", "0", "0"], timeout=60, capture_output=True
+        [sys.executable, "-c", BOOT, "1", "sonoedge.session.worker.main:main", "0", "0"],
+        timeout=60,
+        capture_output=True,
     )
     assert done.returncode == 1
     assert done.stderr == b""
@@ -178,21 +193,24 @@ def test_a_worker_that_answers_nonsense_counts_as_dead(faulty: Faulty) -> None:
     from sonoedge.session.engine import EngineDied
 
     memory = FrameMemory()
-    engine = ProcessEngine(Setup(bundle=str(faulty()), test_doubles=True), memory)
+    engine = ProcessWorker(setup_of(faulty()), memory)
     assert wait_until(lambda: engine.collect())
     with pytest.raises(EngineDied, match="makes no sense"):
-        engine._read_all([({"is": "analysed"}, b"xyz")])
+        engine._answers([({"is": "analysed"}, b"xyz")])
+    deep = b"[" * 100_000 + b"]" * 100_000
+    with pytest.raises(EngineDied, match="makes no sense"):
+        engine._feed(pack_text(deep, b""))
     engine.kill()
-    assert wait_until(engine.gone)
+    assert wait_until(engine.has_ended)
     memory.close()
 
 
 def test_errors_cross_by_their_token() -> None:
     assert type(_error("GOLDEN_MISMATCH", "off")) is GoldenMismatch
     assert type(_error("SONOEDGE_ERROR", "odd")) is SonoedgeError
-    unknown = _error("NEWER_THAN_US", "what")
-    assert unknown.token == "ENGINE_FAILED"
-    assert "NEWER_THAN_US" in str(unknown)
+    placeholder = _error("NEWER_THAN_US", "what")
+    assert placeholder.token == "ENGINE_FAILED"
+    assert "NEWER_THAN_US" in str(placeholder)
 
 
 def test_a_missed_deadline_says_how_long_the_worker_waited_for_a_processor(
@@ -200,10 +218,10 @@ def test_a_missed_deadline_says_how_long_the_worker_waited_for_a_processor(
 ) -> None:
     accounts = iter(range(0, 10**6, 300))
     monkeypatch.setattr(
-        "sonoedge.session.worker.process.waited_ms", lambda pid: {"9": float(next(accounts))}
+        "sonoedge.session.worker.process.cpu_wait_ms", lambda pid: {"9": float(next(accounts))}
     )
     bundle = faulty({"kind": "hang", "call": first_frame_call(tiny)})
-    with sonoedge.live(bundle, max_age_ms=60_000, deadline_ms=300, test_doubles=True) as session:
+    with sonoedge.live(bundle, max_age_ms=60_000, deadline_ms=300, engine=TEST_DOUBLES) as session:
         session.submit(frame())
         assert session.drain(30)
         late = session.latest()
@@ -219,10 +237,41 @@ def test_an_engine_that_sleeps_through_its_deadline_has_not_waited(
         faulty({"kind": "hang", "call": first_frame_call(tiny)}),
         max_age_ms=60_000,
         deadline_ms=100,
-        test_doubles=True,
+        engine=TEST_DOUBLES,
     ) as session:
         session.submit(frame())
         assert session.drain(30)
         late = session.latest()
     assert isinstance(late, NotAnalysed)
     assert late.detail.startswith("no answer within its deadline")
+
+
+CLOSED_STANDARD = """
+import os, sys
+answer = os.dup(1)
+os.set_inheritable(answer, False)
+for fd in map(int, sys.argv[2].split(",")):
+    os.close(fd)
+import sonoedge
+from sonoedge_bench.reliability.drive import frame
+try:
+    with sonoedge.live(sys.argv[1], max_age_ms=60_000) as session:
+        session.submit(frame())
+        session.drain(30)
+        os.write(answer, str(session.status().counters.analysed).encode())
+except BaseException as error:
+    os.write(answer, repr(error).encode())
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "0,1", "0,1,2"])
+def test_a_host_whose_standard_streams_are_closed_has_its_session(tiny: Path, closed: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSED_STANDARD, str(tiny), closed],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        timeout=120,
+    )
+    assert done.stdout == "1"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonoedge import Analysed, Frame, FrameMeta, NotAnalysed, Origin, Reason, Region
+from sonoedge import Analysed, Frame, FrameGrade, FrameMeta, NotAnalysed, Origin, Reason, Region
 from sonoedge.session.worker.wire import HEAD, LIMIT, Message, Unpacker, pack
 from sonoedge.session.worker.wire_analysis import analysis_from, analysis_to
 from sonoedge.session.worker.wire_frame import frame_from, frame_to
@@ -76,11 +76,17 @@ def test_the_temporal_flag_crosses(up: bool | None) -> None:
     assert got.stream is None
 
 
+def test_a_frames_own_grade_crosses() -> None:
+    sent = dataclasses.replace(analysed(), grade=FrameGrade(suspicion=0.75, flagged=True))
+    got = analysis_from(*crossed(analysis_to(sent)), ORIGIN)
+    assert plain(got) == plain(sent)
+
+
 def test_every_field_of_an_analysis_is_known_to_the_wire() -> None:
     sent = analysed(region(4, 1))
     assert {f.name for f in dataclasses.fields(Analysed)} == {
         *("frame_id", "captured_ns", "age_ms", "stages_ms", "origin", "regions"),
-        *("class_probs", "temporal_flag", "stream"),
+        *("class_probs", "temporal_flag", "stream", "grade"),
         "explanation",  # no worker is asked for one
     }
     assert {f.name for f in dataclasses.fields(sent.regions[0])} == {
@@ -128,6 +134,7 @@ def test_every_reason_crosses(reason: Reason) -> None:
     [
         Frame(pixels=speckle(1), captured_ns=17),
         Frame(pixels=np.dstack([speckle(1)] * 3), captured_ns=2**62, spacing_mm=(0.1, 0.2)),
+        Frame(pixels=speckle(1), captured_ns=17, pixel_aspect=12 / 11),
         Frame(
             pixels=speckle(2, height=7, width=9),
             captured_ns=3,
@@ -184,3 +191,37 @@ def test_numpy_numbers_cross_and_objects_do_not() -> None:
     assert header == {"a": 0.5, "b": 3, "c": math.inf}
     with pytest.raises(TypeError, match="object cannot cross"):
         pack({"a": object()})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"suspicion": 7.0},
+        {"suspicion": math.nan},
+        {"class_probs": {"benign": -0.5}},
+        {"area_px": math.inf},
+        {"area_mm2": -1.0},
+        {"box_px": (30, 2, 1, 40)},
+    ],
+)
+def test_a_region_that_cannot_be_is_not_believed(values: dict[str, object]) -> None:
+    message = analysis_to(analysed(dataclasses.replace(region(5, 1), **values)))  # type: ignore[arg-type]
+    with pytest.raises(ValueError):
+        analysis_from(*crossed(message), ORIGIN)
+
+
+@pytest.mark.parametrize("points", [-5.0, 0.0, 6.0, math.inf])
+def test_an_outline_of_another_length_is_not_believed(points: float) -> None:
+    header, block = crossed(analysis_to(analysed(region(5, 1))))
+    at = 16 + 8 * (4 + 2 + 1)  # ids, then age, flag, grade, two stages, one probability
+    assert np.frombuffer(block, "<f8", 1, at)[0] == 5.0
+    spoilt = block[:at] + np.float64(points).tobytes() + block[at + 8 :]
+    with pytest.raises((ValueError, OverflowError)):
+        analysis_from(header, spoilt, ORIGIN)
+
+
+@pytest.mark.parametrize("values", [{"age_ms": math.nan}, {"stages_ms": {"guard": -1.0}}])
+def test_times_that_cannot_be_are_not_believed(values: dict[str, object]) -> None:
+    message = analysis_to(dataclasses.replace(analysed(), **values))  # type: ignore[arg-type]
+    with pytest.raises(ValueError):
+        analysis_from(*crossed(message), ORIGIN)

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from sonoedge.analysis import Reason
+from sonoedge.outputs.remedies import REMEDIES, remedy
+
+
+def test_what_helps_is_said_of_the_reason_given_most_often() -> None:
+    assert remedy({"BLACK": 2, "OUT_OF_SCOPE": 9}) == REMEDIES["OUT_OF_SCOPE"]
+    assert remedy({"CLOSED": 1}) == ""
+    assert remedy({}) == ""
+
+
+def test_remedies_are_of_reasons_that_there_are() -> None:
+    assert set(REMEDIES) <= {reason.value for reason in Reason}
