@@ -82,7 +82,7 @@ def page(out: Path, breast: str, lung: str) -> None:
         .replace("{breast}", html.escape(breast))
         .replace("{lung}", html.escape(lung))
         .replace("{rows}", rows)
-        .replace("{bundle}", html.escape(latency["bundle"]["id"]))
+        .replace("{bundle}", html.escape(latency["model"]["id"]))
     )
 
 

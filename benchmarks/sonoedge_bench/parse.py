@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
         "--isolation",
         choices=("none", "thread", "process"),
         default="none",
-        help="none: `analyse` in this process; thread, process: a live session",
+        help="none: in this process; thread, process: a live session",
     )
     add("--profile", action="store_true", help="time per layer, the slowest first (closed)")
     add("--spin", action="store_true", help="engine threads wait awake (ONNX Runtime)")
@@ -76,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
     add("--fail-over", metavar="PERCENT", help="with --baseline: exit code 3 if slower by more")
     add("--force", action="store_true", help="compare unlike machines or bundles all the same")
     for name in ("json", "markdown", "csv", "html"):
-        add(f"--{name}", type=Path, metavar="FILE")
+        add(f"--{name}", type=Path, metavar="FILE", help=f"write the results as {name} too")
     return result
 
 
