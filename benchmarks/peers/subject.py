@@ -68,7 +68,7 @@ class Subject:
         float_variants = [
             v for v in variants if v.runtime == "onnxruntime" and v.precision == "fp32"
         ]
-        return self.bundle.read(float_variants[0].model)
+        return self.bundle.read_model(float_variants[0])[0]
 
     def float_onnx(self) -> bytes:
         """What `torch.onnx.export` gives of the network: float in, float maps out."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, cast
 
 from sonoedge.errors import MissingDependency, OutputError, SonoedgeError
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 from sonoedge.terminal.termination import EXIT_CODE, Terminated
 
 # verb: (one line, "module:function" that gets the parser's subparser)

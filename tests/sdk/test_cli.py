@@ -15,7 +15,7 @@ import pytest
 import sonoedge
 from sonoedge import cli
 from sonoedge.errors import GateFailed, MissingDependency
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 
 Verb = Callable[[Sequence[str]], int]
 Plant = Callable[[Verb], None]
