@@ -13,6 +13,7 @@ from sonoedge_bench.modes.names import MODES
 from sonoedge_bench.modes.plan import Plan, select_variants
 from sonoedge_bench.modes.tape import Recording
 from sonoedge_bench.options import Options
+from sonoedge_bench.profile.variants import profile_variants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +55,14 @@ def bundle_job(options: Options, energy: Energy | None) -> Job:
             metrics={v.id: dict(v.metrics) for v in manifest.variants},
         ),
         frames=described(plan.frame_set),
-        measure=lambda recording: MODES[options.mode](plan, recording),
+        measure=lambda recording: _measure(plan, recording),
     )
+
+
+def _measure(plan: Plan, recording: Recording) -> None:
+    MODES[plan.options.mode](plan, recording)
+    if plan.options.profile:
+        profile_variants(plan, recording)
 
 
 def described(frames: FrameSet) -> Frames:

@@ -47,6 +47,7 @@ class Options:
     """What to measure and how.
 
     Attributes:
+        bundle: its folder, or the file of a bare graph.
         fps: arrival rates, one except for a sweep.
         duration_s: of each run of paced and soak, of each combination of sweep.
         frames: closed: per variant; cold: per process; paced and soak: arrivals, in place
@@ -58,7 +59,8 @@ class Options:
         deadline_ms: from capture to result; None takes one frame period.
         repeats: fresh processes per variant (cold).
         max_growth_mib_per_h: growth of memory that a soak allows.
-        given: of fps and threads, those that the caller has named: they go before a target's.
+        profile: a time per layer as well (closed).
+        explicit: of fps and threads, those that the caller has named: they go before a target's.
     """
 
     bundle: Path
@@ -78,12 +80,18 @@ class Options:
     deadline_ms: float | None = None
     repeats: int = 10
     max_growth_mib_per_h: float = 10.0
+    profile: bool = False
     target: str | None = None
     explicit: frozenset[str] = frozenset()
     baseline: Path | None = None
     fail_over: float | None = None
     force: bool = False
     outputs: Outputs = Outputs()
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether `bundle` is a bare graph's file."""
+        return self.bundle.suffix == ".onnx"
 
     def arrivals(self, fps: float) -> int:
         """How many frames arrive in one paced run."""

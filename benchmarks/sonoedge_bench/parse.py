@@ -30,13 +30,14 @@ def parser() -> argparse.ArgumentParser:
     """The words of `sonoedge bench BUNDLE`."""
     result = argparse.ArgumentParser(
         prog="sonoedge bench",
-        usage="sonoedge bench BUNDLE [options]\n"
+        usage="sonoedge bench BUNDLE|MODEL.onnx [options]\n"
         "       sonoedge bench compare A.json B.json [...] [--fail-over 10%%] [--force]\n"
         "       sonoedge bench targets | schema",
-        description="Latency of a bundle on this machine, on real frames.",
+        description="Latency of a bundle on this machine, on real frames; or of the engine calls "
+        "of a bare ONNX graph, on random tensors.",
     )
     add = result.add_argument
-    add("bundle", type=Path, metavar="BUNDLE")
+    add("bundle", type=Path, metavar="BUNDLE", help="a bundle's folder, or an ONNX file")
     add(
         "--mode",
         choices=MODES,
@@ -60,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
         default="none",
         help="none: `analyse` in this process; thread, process: a live session",
     )
+    add("--profile", action="store_true", help="time per layer, the slowest first (closed)")
     add("--spin", action="store_true", help="engine threads wait awake (ONNX Runtime)")
     add("--keep-warm", action="store_true", help="one engine call more in each pause")
     add("--deadline-ms", type=float, metavar="MS", help="capture to result (one frame period)")
@@ -114,6 +116,10 @@ def options(argv: Sequence[str]) -> Options:
         _within("--deadline-ms", args.deadline_ms, 1e6)
     if args.max_growth is not None:
         _within("--max-growth", args.max_growth, 1e6)
+    if args.profile and mode != "closed":
+        raise InvalidSettings(f"--profile has no meaning in mode {mode}; leave it out")
+    if args.bundle.suffix == ".onnx":
+        _check_graph(args)
     if args.fail_over is not None and args.baseline is None:
         raise InvalidSettings("--fail-over needs --baseline: slower than what?")
     outputs = Outputs(json=args.json, markdown=args.markdown, csv=args.csv, html=args.html)
@@ -135,6 +141,7 @@ def options(argv: Sequence[str]) -> Options:
         deadline_ms=args.deadline_ms,
         repeats=args.repeats or 10,
         max_growth_mib_per_h=args.max_growth or 10.0,
+        profile=args.profile,
         target=args.target,
         explicit=frozenset(n for n in ("fps", "threads") if getattr(args, n) is not None),
         baseline=args.baseline,
@@ -142,6 +149,19 @@ def options(argv: Sequence[str]) -> Options:
         force=args.force,
         outputs=outputs,
     )
+
+
+def _check_graph(args: argparse.Namespace) -> None:
+    """Refuse what only a bundle has."""
+    defaults = {"mode": "closed", "isolation": "none", "variant": []}
+    for name in ("mode", "isolation", "variant", "source", "size", "spin", "keep_warm", "target"):
+        value = getattr(args, name)
+        if value and value != defaults.get(name):
+            option = "--" + name.replace("_", "-")
+            raise InvalidSettings(
+                f"{option} needs a bundle: a bare graph has engine calls alone, back to back; "
+                f"leave it out, or export a bundle from the network"
+            )
 
 
 def percent(text: str) -> float:

@@ -14,6 +14,7 @@ from sonoedge_bench.document import Document
 from sonoedge_bench.document.document import Identity
 from sonoedge_bench.document.files import read_document
 from sonoedge_bench.document.machine import Machine
+from sonoedge_bench.graph import graph_job
 from sonoedge_bench.job import Job, bundle_job
 from sonoedge_bench.machine import machine
 from sonoedge_bench.machine.conditions import machine_state
@@ -42,7 +43,7 @@ def run(options: Options) -> int:
     mismatch = () if target is None else _mismatch(target, this_machine)
     sensor = energy()
     try:
-        job = bundle_job(options, sensor)
+        job = (graph_job if options.is_graph else bundle_job)(options, sensor)
         if baseline is not None:  # refused now, and not after an hour
             unlike(baseline.identity, _identity(options, job, this_machine), force=options.force)
         document, error = _measure(options, job, this_machine, sensor)

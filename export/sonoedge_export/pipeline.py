@@ -10,7 +10,7 @@ from pathlib import Path
 from sonoedge.bundle import Manifest
 from sonoedge.errors import MissingDependency, PruningRefused
 from sonoedge_export.bundle.assemble import Content, assemble
-from sonoedge_export.bundle.write import beside
+from sonoedge_export.bundle.publish import check_target, publish
 from sonoedge_export.candidates.build import Builder, Quantization
 from sonoedge_export.candidates.candidate import AcceptanceTest, LeftOut
 from sonoedge_export.candidates.earlier import Earlier
@@ -57,6 +57,7 @@ def export_bundle(
         GateFailed: no variant is left.
         InvalidRecipe, InvalidNetwork, InvalidData: the input cannot be used.
     """
+    check_target(out)
     inputs = read_inputs(recipe, earlier, stages, rank_layers=explain is not None)
     networks, left_out = _networks(recipe, inputs, stages, out.with_name(f"{out.name}-pruned"))
     evaluation = Evaluation(
@@ -95,7 +96,7 @@ def export_bundle(
             recipe=recipe,
             graph=networks.unpruned,
             sets=inputs.sets,
-            whole=inputs.frames,
+            frames=inputs.frames,
             trained=references.unpruned,
             measured=point,
             candidates=selection.candidates,
@@ -103,7 +104,7 @@ def export_bundle(
             left_out=selection.left_out,
             calibration=record,
         )
-        with stages.stage("write the bundle"), beside(out) as draft:
+        with stages.stage("write the bundle"), publish(out) as draft:
             return assemble(content, draft)
 
 

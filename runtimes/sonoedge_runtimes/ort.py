@@ -9,6 +9,7 @@ import numpy as np
 
 from sonoedge.device.cpu import usable_threads
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
+from sonoedge.install import python_command
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge.telemetry import disable_telemetry
 
@@ -19,7 +20,7 @@ except ModuleNotFoundError as error:
     if error.name != "onnxruntime":
         raise
     raise MissingDependency(
-        "ONNX Runtime is not installed; run: pip install onnxruntime"
+        f"ONNX Runtime is not installed; run: {python_command()} -m pip install onnxruntime"
     ) from error
 
 DTYPES = {"tensor(uint8)": "uint8", "tensor(float)": "float32"}
@@ -46,11 +47,7 @@ class OnnxRuntime:
             raise EngineFailed("ONNX Runtime's models are one file, and this one is two")
         if precision not in PRECISIONS:
             raise RuntimeUnavailable(f"ONNX Runtime's CPU provider has no {precision}")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or usable_threads()
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
+        options = self._options(threads, spin)
         with _translated("refused the model"):
             session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
             self.inputs = tuple(_spec(i) for i in session.get_inputs())
@@ -70,6 +67,14 @@ class OnnxRuntime:
     def close(self) -> None:
         """Drop the session; closing twice is harmless."""
         self._session = None
+
+    def _options(self, threads: int | None, spin: bool) -> ort.SessionOptions:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads or usable_threads()
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
+        return options
 
 
 @contextmanager

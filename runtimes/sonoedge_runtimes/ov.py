@@ -12,6 +12,7 @@ import numpy as np
 from sonoedge.device.cpu import usable_threads
 from sonoedge.engines.openvino_graph import separate_shared_matrices
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
+from sonoedge.install import install_command
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge.telemetry import disable_telemetry
 
@@ -25,7 +26,7 @@ def _import_openvino() -> Any:
         if error.name != "openvino":
             raise
         raise MissingDependency(
-            "OpenVINO is not installed; run: pip install 'sonoedge[openvino]'"
+            f"OpenVINO is not installed; run: {install_command('openvino')}"
         ) from error
     return openvino
 
@@ -56,13 +57,7 @@ class OpenVino:
             capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         if precision == "bf16" and "BF16" not in capabilities:
             raise RuntimeUnavailable("this processor has no bf16; use an fp32 or int8 variant")
-        config = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": threads or usable_threads(),
-            "NUM_STREAMS": 1,
-            "INFERENCE_PRECISION_HINT": HINTS[precision],
-            "ENABLE_CPU_PINNING": False,
-        }
+        config = self._config(precision, threads)
         with _translated("refused the model"):
             compiled = core.compile_model(_read_model(core, model, weights), "CPU", config)
             self.inputs = tuple(_spec(p) for p in compiled.inputs)
@@ -86,6 +81,15 @@ class OpenVino:
     def close(self) -> None:
         """Drop the compiled model; closing twice is harmless."""
         self._input_buffers, self._output_buffers, self._request = {}, {}, None
+
+    def _config(self, precision: str, threads: int | None) -> dict[str, Any]:
+        return {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": threads or usable_threads(),
+            "NUM_STREAMS": 1,
+            "INFERENCE_PRECISION_HINT": HINTS[precision],
+            "ENABLE_CPU_PINNING": False,
+        }
 
 
 @functools.cache

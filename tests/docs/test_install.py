@@ -33,6 +33,7 @@ COMMANDS = {
     "run": "run BUNDLE PICTURE --jsonl out.jsonl --runtime onnxruntime",
     "inspect": "inspect BUNDLE",
     "doctor": "doctor",
+    "completion": "completion bash",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",
     "reliability": "reliability BUNDLE --small BUNDLE --quick --only isolation",

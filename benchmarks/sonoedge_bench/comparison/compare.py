@@ -13,7 +13,7 @@ from sonoedge_bench.document.run import Run
 from sonoedge_bench.machine.identity import differences, version_differences
 from sonoedge_bench.statistics import ratio_of_medians
 
-# What is compared in each mode; the first is what --fail-over judges.
+# What is compared in each mode; the first that both runs have is what --fail-over judges.
 COMPARED: Final[dict[Mode, tuple[str, ...]]] = {
     "closed": ("analyse_ms", "bare_ms", "non_engine_ms", "cpu_ms"),
     "paced": ("age_ms", "engine_ms", "overhead_ms"),
@@ -49,23 +49,18 @@ def compare(
             warnings.append(f"the {side} is not complete: {document.stop_reason}")
     same_frames = before.frames.sha256 == after.frames.sha256
     figures = COMPARED[after.mode]
-    rows = [
-        row
-        for pair in _pairs(before, after)
-        for figure in figures
-        if (row := _row(pair, figure, same_frames)) is not None
-    ]
+    rows, failures = [], []
+    for pair in _pairs(before, after):
+        results = [r for figure in figures if (r := _row(pair, figure, same_frames)) is not None]
+        rows += results
+        failures += [
+            f"{row.run}: {row.figure} is {row.ratio:.3f} times the baseline's "
+            f"({row.low:.3f} to {row.high:.3f}), allowed {1 + fail_over:.3f}"
+            for row in results[:1]
+            if fail_over is not None and row.verdict == "slower" and row.ratio > 1 + fail_over
+        ]
     if not rows:
         raise InvalidData("nothing can be compared: too few samples on one side")
-    failures = [
-        f"{row.run}: {row.figure} is {row.ratio:.3f} times the baseline's "
-        f"({row.low:.3f} to {row.high:.3f}), allowed {1 + fail_over:.3f}"
-        for row in rows
-        if fail_over is not None
-        and row.figure == figures[0]
-        and row.verdict == "slower"
-        and row.ratio > 1 + fail_over
-    ]
     return Comparison(
         mode=after.mode,
         fail_over=fail_over,

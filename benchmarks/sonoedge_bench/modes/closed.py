@@ -39,7 +39,7 @@ class Contender:
 
     Attributes:
         bare: one engine call on a preprocessed tensor.
-        whole: one whole analysis.
+        analyse: one whole analysis.
         worker: process id of the engine's worker, or None.
     """
 

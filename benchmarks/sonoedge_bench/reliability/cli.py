@@ -51,7 +51,7 @@ def reliability(argv: Sequence[str]) -> int:
         description="What a live session survives, and how fast. Kills processes of its own.",
     )
     add = parser.add_argument
-    add("bundle", type=Path, metavar="BUNDLE")
+    add("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     add("--small", type=Path, metavar="BUNDLE", help="a small network for the long counts")
     runtimes = ("auto", *RUNTIMES)
     listed = f"{', '.join(runtimes)}; onnxruntime where it is not given"
@@ -73,6 +73,7 @@ def reliability(argv: Sequence[str]) -> int:
     results: dict[str, list[Figure]] = {}
     for name in args.only or PARTS:
         start = time.monotonic()
+        print(f"{name} ...", file=sys.stderr)
         results[name] = PARTS[name](context)
         print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
     print(table(results))

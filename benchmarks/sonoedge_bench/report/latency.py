@@ -38,6 +38,26 @@ def closed(runs: Sequence[Run]) -> TextTable:
     )
 
 
+def bare(runs: Sequence[Run]) -> TextTable:
+    """Engine calls of a bare graph, back to back."""
+    rows = [
+        (
+            engine(r),
+            quantile(r, "bare_ms", "p50"),
+            bounds(r, "bare_ms"),
+            *(quantile(r, "bare_ms", q) for q in ("p90", "p99", "p999", "max")),
+            number(r.throughput_fps, 1),
+        )
+        for r in runs
+    ]
+    return TextTable(
+        title="Engine calls, back to back, ms",
+        head=("engine", "p50", "95 % interval", "p90", "p99", "p99.9", "max", "calls/s"),
+        rows=tuple(rows),
+        note="Random tensors: no frame was preprocessed, and no answer was judged.",
+    )
+
+
 def paced(runs: Sequence[Run]) -> TextTable:
     """Frames at their own pace."""
     rows = [

@@ -8,7 +8,8 @@ from typing import Final
 from sonoedge_bench.document import Document
 from sonoedge_bench.document.run import Run
 from sonoedge_bench.report.balance import cost, outcomes, soak
-from sonoedge_bench.report.latency import closed, cold, paced, stage_table, swept
+from sonoedge_bench.report.latency import bare, closed, cold, paced, stage_table, swept
+from sonoedge_bench.report.layers import layer_tables
 from sonoedge_bench.report.text_table import TextTable
 
 TABLES: Final[dict[str, tuple[Callable[[Sequence[Run]], TextTable], ...]]] = {
@@ -22,5 +23,6 @@ TABLES: Final[dict[str, tuple[Callable[[Sequence[Run]], TextTable], ...]]] = {
 
 def tables(document: Document) -> list[TextTable]:
     """Those that this mode has, in the order to be read."""
-    candidates = [make(document.runs) for make in TABLES[document.mode]]
+    makers = (bare, cost) if document.model.kind == "graph" else TABLES[document.mode]
+    candidates = [*(make(document.runs) for make in makers), *layer_tables(document.runs)]
     return [table for table in candidates if table.rows]

@@ -47,6 +47,9 @@ def print_table(table: TextTable, to: Console) -> None:
         if _fits(candidate, to):
             to.print(candidate)
             return
+    if not table.turns:
+        to.print(candidate)
+        return
     for candidate in _transposed(table, to):
         to.print(candidate)
 
@@ -89,8 +92,8 @@ def _part(table: TextTable, rows: Sequence[tuple[str, ...]], title: str, note: s
     result.add_column(table.head[0], no_wrap=True)
     for row in rows:
         result.add_column(escape(_broken(row[0])), justify="right", overflow="fold")
-    for at, name in enumerate(table.head[1:], start=1):
-        result.add_row(_qualified(table.head, at), *(escape(row[at]) for row in rows), style=None)
+    for at in range(1, len(table.head)):
+        result.add_row(_qualified(table.head, at), *(escape(row[at]) for row in rows))
     return result
 
 

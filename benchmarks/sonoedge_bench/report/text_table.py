@@ -11,6 +11,7 @@ class TextTable:
 
     Attributes:
         note: what a reader has to know; "" where nothing.
+        turns: whether rows may become columns where there is little room.
         text_columns: columns of text, besides the first; the others are numbers.
     """
 
@@ -19,3 +20,4 @@ class TextTable:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     text_columns: tuple[str, ...] = ()
+    turns: bool = True

@@ -26,7 +26,7 @@ def export(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="sonoedge export", description="Build a bundle from a trained network."
     )
-    parser.add_argument("recipe", type=Path, metavar="RECIPE.toml")
+    parser.add_argument("recipe", type=Path, metavar="RECIPE.toml", help="what to export, and how")
     parser.add_argument("--out", type=Path, required=True, metavar="BUNDLE", help="folder to write")
     parser.add_argument("--json", action="store_true", help="progress and result as JSON lines")
     parser.add_argument(
@@ -77,8 +77,10 @@ def verify(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="sonoedge verify", description="Measure a bundle's accuracy on labelled frames."
     )
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
-    parser.add_argument("--data", type=Path, required=True, metavar="FRAMES.json")
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="FRAMES.json", help="the labelled frames"
+    )
     parser.add_argument("--split", help="only frames of this split")
     parser.add_argument("--variant", metavar="ID", help="only this variant (and the reference)")
     parser.add_argument(

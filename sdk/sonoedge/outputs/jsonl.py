@@ -24,7 +24,9 @@ STDOUT: Final = "-"
 def record(
     analysis: Analysis, *, file: str | None = None, captured_at_ns: int | None = None
 ) -> dict[str, Any]:
-    """An analysis as plain values that strict JSON can hold; docs/jsonl.md says what each means.
+    """An analysis as plain values that strict JSON can hold.
+
+    What each key means stands in docs/reference/jsonl.md.
 
     The keys are the same for every frame. A number that is not known, or not finite, is None:
     a stage that was not reached, an area without spacing. `regions` is None where the frame

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from sonoedge.analysis import Reason
+from sonoedge.errors import NothingAnalysed
 
-_GUARD = "see docs/guard.md for the settings"
+_GUARD = "see docs/reference/guard.md for the settings"
 
 REMEDIES: Final[Mapping[str, str]] = {
     Reason.WRONG_DTYPE.value: "give 8-bit pixels (uint8)",
@@ -24,7 +25,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     Reason.WRONG_ASPECT.value: f"the region of interest is too narrow or too wide; {_GUARD}",
     Reason.SPACING_MISSING.value: "this bundle demands a spacing, and the source says none",
     Reason.SPACING_INVALID.value: "the spacing is no length that an ultrasound picture has: "
-    "check its unit; see docs/geometry.md",
+    "check its unit; see docs/explanation/geometry.md",
     Reason.PROBE_NOT_ALLOWED.value: "the bundle's guard.probes does not name this probe",
     Reason.PRESET_NOT_ALLOWED.value: "the bundle's guard.presets does not name this preset",
     Reason.OUT_OF_SCOPE.value: "the network was made for other pictures: `sonoedge inspect` shows "
@@ -46,3 +47,17 @@ def remedy(counts: Mapping[str, int]) -> str:
         return ""
     most = max(sorted(counts), key=lambda reason: counts[reason])
     return REMEDIES.get(most, "")
+
+
+def nothing_analysed(frames: int, counts: Mapping[str, int]) -> NothingAnalysed:
+    """The error of a run in which every frame was refused.
+
+    Args:
+        frames: how many there were.
+        counts: frames by reason.
+    """
+    reasons = ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
+    hint = remedy(counts)
+    return NothingAnalysed(
+        f"not one of {frames} frames was analysed: {reasons}" + (f"; {hint}" if hint else "")
+    )

@@ -61,8 +61,12 @@ class Findings:
 
 def doctor(argv: Sequence[str]) -> int:
     """The verb; always 0."""
-    parser = argparse.ArgumentParser(prog="sonoedge doctor", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser = argparse.ArgumentParser(
+        prog="sonoedge doctor",
+        description="Show what this machine offers, what is missing, and how to install it. "
+        "Loads no engine, changes nothing, and never fails because something is missing.",
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON on standard output")
     args = parser.parse_args(argv)
     findings = examine()
     print(json.dumps(plain(findings), indent=2) if args.json else "\n".join(_lines(findings)))

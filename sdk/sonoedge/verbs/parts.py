@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from sonoedge.install import install_command, python_command
+
 # Distributions that bring an engine, the one that we install first; the device builds
 # of vendors go by other names.
 ENGINES: Final = {
@@ -59,13 +61,14 @@ class Part:
 def engine(name: str) -> Part:
     """Whether one of the distributions that bring this engine is installed."""
     installed = _installed(ENGINES[name])
-    command = "onnxruntime" if name == "onnxruntime" else f"'sonoedge[{name}]'"
+    pip = f"{python_command()} -m pip install"
+    command = f"{pip} onnxruntime" if name == "onnxruntime" else install_command(name)
     return Part(
         name=name,
         purpose="runtime",
         installed=installed,
         missing=() if installed else ENGINES[name][:1],
-        install=None if installed else f"pip install {command}",
+        install=None if installed else command,
     )
 
 
@@ -79,7 +82,7 @@ def extra(name: str) -> Part:
         purpose=purpose,
         installed=installed,
         missing=missing,
-        install=f"pip install 'sonoedge[{name}]'" if missing else None,
+        install=install_command(name) if missing else None,
     )
 
 

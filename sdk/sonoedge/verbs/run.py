@@ -44,7 +44,10 @@ def _check(args: argparse.Namespace) -> None:
     if args.jsonl == STDOUT and args.json:
         raise InvalidSettings("--jsonl - and --json both write to standard output; give one")
     if args.live and args.overlay:
-        raise InvalidSettings("--live draws no overlay; leave one of them out")
+        # An encoder beside the engine would age the very results that --live shows.
+        raise InvalidSettings(
+            "--live draws no overlay; leave --live out to draw one (with --realtime, at its pace)"
+        )
     if args.explain and not args.overlay:
         raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
 
@@ -67,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--jsonl",
         metavar="FILE",
-        help="write one JSON object per frame (docs/jsonl.md); - is standard output",
+        help="write one JSON object per frame (docs/reference/jsonl.md); - is standard output",
     )
     add(
         "--overlay",

@@ -65,6 +65,19 @@ def test_an_unfinished_run_and_a_missed_target_are_loud(a_document: Any) -> None
         assert "2 cores" in text
 
 
-def test_tables_are_readable_on_a_narrow_terminal(a_document: Any) -> None:
-    for line in printed(a_document("paced"), width=100).splitlines():
-        assert len(line) <= 100
+@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_table_that_is_too_wide_shows_every_value_all_the_same(
+    a_document: Any, a_run: Any, mode: str, width: int
+) -> None:
+    document = a_document(mode, a_run(mode), a_run(mode, threads=1))
+    output = printed(document, width=width)
+    assert all(len(line) <= width for line in output.splitlines())
+    squeezed = "".join(output.split())
+    for table in tables(document):
+        for row in table.rows:
+            assert all("".join(cell.split()) in squeezed for cell in row[1:])
+
+
+def test_short_runs_say_what_would_be_long_enough(a_document: Any) -> None:
+    assert "measure again with --frames 3003 or more" in printed(a_document("closed"))

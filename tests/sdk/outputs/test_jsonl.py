@@ -152,7 +152,7 @@ def test_a_time_that_no_calendar_has_is_null() -> None:
 
 
 def test_every_key_stands_in_the_documentation(repository: Path) -> None:
-    page = (repository / "docs" / "jsonl.md").read_text()
+    page = (repository / "docs" / "reference" / "jsonl.md").read_text()
     data = record(analysed())
     for key in (*data, *data["regions"][0], *data["stages_ms"]):
         assert f"`{key}`" in page, key
