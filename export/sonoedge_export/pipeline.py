@@ -77,6 +77,7 @@ def export_bundle(
             stages.say(f"  pruned variants: LEFT OUT: {error}")
     with stages.stage(f"trained network on {len(whole)} frames") as progress:
         trained = verify_runtime(recipe, graphs[False].trained, whole, None, progress)
+    graphs[False].trained.check()
     point = measure_operating_point(recipe, held_back or sets, trained, stages)
     own = None
     if True in graphs:
