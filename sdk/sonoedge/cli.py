@@ -18,12 +18,12 @@ from sonoedge.terminal.termination import EXIT_CODE, Terminated
 VERBS: Final = {
     "export": ("build a bundle from a trained network", "sonoedge_export.verbs.export:export"),
     "prune": (
-        "make a network as fast as asked, and recover it",
+        "prune a network until it is fast enough, and recover it",
         "sonoedge_export.verbs.prune:prune",
     ),
     "verify": (
         "measure a bundle's accuracy on labelled frames",
-        "sonoedge_export.verbs.export:verify",
+        "sonoedge_export.verbs.verify:verify",
     ),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
