@@ -7,6 +7,7 @@ the key's full name and what is allowed. One reader serves the manifest and the 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import types
 import typing
@@ -26,7 +27,7 @@ def read(cls: type[T], data: object, where: str = "") -> T:
     """
     if not isinstance(data, Mapping):
         raise InvalidSettings(f"{where or 'the document'} must be a table of keys")
-    hints = get_type_hints(cls)
+    hints = _type_hints(cls)
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     for key in data:
         if key not in fields:
@@ -54,6 +55,12 @@ def plain(value: object) -> Any:
     if isinstance(value, tuple | list):
         return [plain(v) for v in value]
     return value
+
+
+@functools.cache
+def _type_hints(cls: type[Any]) -> Mapping[str, Any]:
+    """A class's annotations, which are text until they are evaluated: that takes its time."""
+    return get_type_hints(cls)
 
 
 def _join(where: str, key: str) -> str:
