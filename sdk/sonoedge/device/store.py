@@ -229,6 +229,6 @@ def _mismatch(
         f"the engine of {result.variant} is not for here by {aspect}: expected {expected}, "
         f"found {found}; run: {remedy}",
         expected=expected,
-        found=found,
+        actual=found,
         command=remedy,
     )
