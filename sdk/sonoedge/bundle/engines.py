@@ -27,7 +27,8 @@ def check_engines(manifest: Manifest, *, test_doubles: bool = False) -> None:
         if entry is None:
             raise InvalidManifest(
                 f"{where}.runtime is {variant.runtime!r}; this sonoedge has "
-                f"{', '.join(available)}; export the bundle again, or install the sonoedge that wrote it"
+                f"{', '.join(available)}; export the bundle again, or install the sonoedge that "
+                "wrote it"
             )
         if variant.precision not in entry.precisions:
             raise InvalidManifest(
