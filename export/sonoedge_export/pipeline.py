@@ -102,7 +102,7 @@ def export_bundle(
             sets=inputs.sets,
             frames=inputs.frames,
             trained=references.unpruned,
-            measured=point,
+            operating_point=point,
             candidates=selection.candidates,
             latency_ms=selection.latency_ms,
             left_out=selection.left_out,
