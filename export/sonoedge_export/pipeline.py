@@ -134,6 +134,7 @@ def _references(evaluation: Evaluation, networks: Networks, stages: Stages) -> R
     count = len(evaluation.frames)
     with stages.stage(f"trained network on {count} frames") as progress:
         trained = evaluation.run(networks.unpruned.trained, progress)
+    networks.unpruned.trained.check()
     pruned = None
     if networks.pruned is not None:
         with stages.stage(f"pruned network on {count} frames") as progress:

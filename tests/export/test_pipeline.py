@@ -168,7 +168,11 @@ def test_an_unknown_label_is_refused(workplace: Path) -> None:
         ("network:dark_spots", "network:none", "none"),
         ("network:dark_spots", "os:getcwd", "made no torch.nn.Module"),
         ('output = "lesion"', 'output = "tumour"', r"the network has \['lesion'"),
-        ('output = "frame"', 'output = "lesion"', "has not 2 dimensions"),
+        (
+            'output = "frame"',
+            'output = "lesion"',
+            r"is float32 \[1, 1, 32, 48\], a floating-point \[1, classes\]",
+        ),
         ("mean = 0.0", "channels = 3", "cannot take a 1 x 3 x 64 x 96 picture"),
     ],
 )
