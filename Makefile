@@ -38,6 +38,7 @@ demo: $(VENV)/.demo ## export the reference network and run it on real frames, i
 
 docs: $(VENV)/.all ## build the documentation into build/docs; needs Python 3.11 or newer
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "Open build/docs/index.html. To search as well: $(BIN)/python -m http.server -d build/docs"
 
 wheel: ## build the wheel into dist
 	$(call environment,$(VENV))

@@ -17,6 +17,7 @@ FAKE_GPU = Path(__file__).resolve().parent / "fake_gpu"
 # Files and folders whose tests export, build engines, start many processes or build the site;
 # `make test-fast` leaves them out. Measured by processor time: the rest together is the loop.
 SLOW = (
+    "bench/document/test_files.py",
     "bench/modes/test_live.py",
     "bench/modes/test_soak.py",
     "bench/peers",
@@ -27,7 +28,9 @@ SLOW = (
     "docs/test_site.py",
     "examples",
     "export/candidates",
+    "export/gates/test_judge.py",
     "export/graph",
+    "export/lint/test_parser.py",
     "export/prune",
     "export/quantize",
     "export/test_inputs.py",
@@ -41,6 +44,7 @@ SLOW = (
     "sdk/session/test_conservation.py",
     "sdk/session/test_live.py",
     "sdk/session/worker/test_process.py",
+    "studies",
 )
 
 # Shells start what runs in the background with Ctrl-C ignored, and its children inherit that:

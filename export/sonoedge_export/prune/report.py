@@ -54,7 +54,7 @@ def markdown(report: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _row(
+def _row(  # noqa: PLR0917 - one for each cell, in the order of the table
     label: str,
     blocks: int,
     network: Mapping[str, Any],

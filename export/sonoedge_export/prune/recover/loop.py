@@ -30,7 +30,7 @@ Row = dict[str, float]
 Check = Callable[[nn.Module], Row]
 
 
-def recover(
+def recover(  # noqa: PLR0913 - what a loop of the user's own is called with, by name
     *,
     student: nn.Module,
     teacher: nn.Module,
