@@ -40,7 +40,8 @@ from sonoedge_export.evaluation.calibration_error import (
 )
 from sonoedge_export.evaluation.outcomes import Outcome, evaluate
 from sonoedge_export.graph.load_network import load_network
-from sonoedge_export.recipe.recipe import Output, Recipe, read_recipe
+from sonoedge_export.recipe.outputs import Output
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 SENSITIVITY = 0.95
 STOPPED = 0.0  # share of breast frames that the scope's threshold may stop

@@ -10,8 +10,7 @@ from pathlib import Path
 from sonoedge.bundle import Manifest
 from sonoedge.errors import MissingDependency, PruningRefused
 from sonoedge_export.bundle.assemble import Content, assemble
-from sonoedge_export.bundle.target import check_target, disk_errors
-from sonoedge_export.bundle.write import beside
+from sonoedge_export.bundle.publish import check_target, publish
 from sonoedge_export.candidates.build import Builder, Quantization
 from sonoedge_export.candidates.candidate import AcceptanceTest, LeftOut
 from sonoedge_export.candidates.earlier import Earlier
@@ -103,7 +102,7 @@ def export_bundle(
             recipe=recipe,
             graph=networks.unpruned,
             sets=inputs.sets,
-            whole=inputs.frames,
+            frames=inputs.frames,
             trained=references.unpruned,
             measured=point,
             candidates=selection.candidates,
@@ -111,7 +110,7 @@ def export_bundle(
             left_out=selection.left_out,
             calibration=record,
         )
-        with stages.stage("write the bundle"), disk_errors(out), beside(out) as draft:
+        with stages.stage("write the bundle"), publish(out) as draft:
             return assemble(content, draft)
 
 
@@ -137,6 +136,7 @@ def _references(evaluation: Evaluation, networks: Networks, stages: Stages) -> R
     count = len(evaluation.frames)
     with stages.stage(f"trained network on {count} frames") as progress:
         trained = evaluation.run(networks.unpruned.trained, progress)
+    networks.unpruned.trained.check()
     pruned = None
     if networks.pruned is not None:
         with stages.stage(f"pruned network on {count} frames") as progress:

@@ -12,7 +12,7 @@ from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle, Gates, Manifest, Variant, read_bundle
 from sonoedge.device.fingerprint import FINGERPRINTS
-from sonoedge.errors import GatesMissing, MissingDependency, RuntimeUnavailable
+from sonoedge.errors import MissingDependency, RuntimeUnavailable
 from sonoedge.settings import plain
 from sonoedge_export.data.labelled import Labelled, read_labelled
 from sonoedge_export.evaluation.answers import Answers
@@ -45,14 +45,13 @@ def verify_bundle(
         gates: limits in place of the bundle's own; the report says which were used.
 
     Raises:
-        GatesMissing: the manifest holds no gates, and none were given.
         BundleError, InvalidData: the bundle or the frames cannot be used.
         MissingDependency, RuntimeUnavailable: the variant asked for, or the reference,
             cannot run here; other variants that cannot are left out and named.
     """
     bundle = read_bundle(folder)
     manifest = bundle.manifest
-    limits = gates or _gates(manifest)
+    limits = gates or manifest.gates
     data = read_labelled(frames, split)
     requested = manifest.variants if variant is None else (bundle.variant(variant),)
     references: References | None = None
@@ -126,7 +125,7 @@ def _analyser(bundle: Bundle, variant: Variant) -> Analyser:
             raise
     manifest = bundle.manifest
     return Analyser(
-        ReferenceRuntime(bundle.read(variant.model)),
+        ReferenceRuntime(bundle.read_model(variant)[0]),
         preprocess=manifest.preprocess,
         postprocess=manifest.postprocess,
         guard=manifest.guard,
@@ -138,16 +137,6 @@ def _analyser(bundle: Bundle, variant: Variant) -> Analyser:
             variant=variant.id,
         ),
     )
-
-
-def _gates(manifest: Manifest) -> Gates:
-    if manifest.gates is None:
-        raise GatesMissing(
-            f"the manifest of {manifest.bundle_id} holds no gates: it was exported before "
-            "manifests held them; export the bundle again, or name the limits by "
-            "--gates RECIPE.toml"
-        )
-    return manifest.gates
 
 
 def is_pruned(variant: Variant) -> bool:

@@ -115,12 +115,6 @@ class UnsafeContent(BundleError):
     token = "UNSAFE_CONTENT"
 
 
-class GatesMissing(BundleError):
-    """A bundle's manifest holds no limits by which its variants could be judged."""
-
-    token = "GATES_MISSING"
-
-
 class VariantNotFound(BundleError):
     """The bundle holds no variant as asked for."""
 

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.cli import main
 from sonoedge_bench.modes import soak
 from sonoedge_bench.modes.soak import growth_of
@@ -62,7 +63,7 @@ def with_tensorrt(tiny: Path, folder: Path) -> Path:
     manifest = json.loads((bundle / "manifest.json").read_text())
     more = {"id": "tensorrt-fp16", "runtime": "tensorrt", "precision": "fp16"}
     manifest["variants"].append(manifest["variants"][0] | more | {"latency_ms_p50": None})
-    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    (bundle / "manifest.json").write_text(manifest_text(manifest))
     return bundle
 
 

@@ -131,9 +131,9 @@ def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signa
     # The interruption comes while files are being written into the draft.
     program = (
         "import sonoedge_export.bundle.assemble as p, sys, time\n"
-        "real = p.answers\n"
+        "real = p.write_outputs\n"
         "def slow(x):\n    print('writing', flush=True); time.sleep(30); return real(x)\n"
-        "p.answers = slow\n"
+        "p.write_outputs = slow\n"
         "from sonoedge.cli import main\n"
         "sys.exit(main(['export', 'recipe.toml', '--out', 'a']))\n"
     )
@@ -148,12 +148,12 @@ def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signa
     with process:
         assert process.stdout is not None
         assert process.stdout.readline() == "writing\n"
-        drafts = [p for p in workplace.iterdir() if p.name.startswith(".a-")]
+        drafts = [p for p in workplace.iterdir() if p.name.startswith(".a.draft-")]
         assert len(drafts) == 1
         process.send_signal(how)
         process.wait(timeout=60)
     assert process.returncode == 128 + how
-    assert not [p for p in workplace.iterdir() if p.name.startswith((".a-", "a"))]
+    assert not [p for p in workplace.iterdir() if p.name.startswith((".a", "a"))]
 
 
 def test_a_full_disk_ends_an_export_with_an_error_of_ours_and_leaves_nothing(
@@ -184,7 +184,11 @@ def test_an_unknown_label_is_refused(workplace: Path) -> None:
         ("network:dark_spots", "network:none", "none"),
         ("network:dark_spots", "os:getcwd", "made no torch.nn.Module"),
         ('output = "lesion"', 'output = "tumour"', r"the network has \['lesion'"),
-        ('output = "frame"', 'output = "lesion"', "has not 2 dimensions"),
+        (
+            'output = "frame"',
+            'output = "lesion"',
+            r"is float32 \[1, 1, 32, 48\], a floating-point \[1, classes\]",
+        ),
         ("mean = 0.0", "channels = 3", "cannot take a 1 x 3 x 64 x 96 picture"),
     ],
 )

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from sonoedge import errors
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.cli import VERBS, main
 
 DOCUMENTS = ("docs/how-to/jetson.md", "docs/how-to/provision.md")
 UNIT = "examples/systemd/sonoedge.service"
-OTHERS = ("python3 -m ", "sonoedge ", "scp ", "sudo ", "journalctl ", "/opt/sonoedge/bin/")
+OTHERS = ("make wheel", "sonoedge ", "scp ", "sudo ", "journalctl ", "/opt/sonoedge/bin/")
 
 
 def lines(repository: Path, document: str) -> list[str]:
@@ -77,7 +78,7 @@ def test_what_can_be_run_without_a_gpu_is_run(
     data = json.loads((bundle / "manifest.json").read_text())
     more = {"id": "tensorrt-fp16", "runtime": "tensorrt", "precision": "fp16"}
     data["variants"].append(data["variants"][0] | more | {"latency_ms_p50": None})
-    (bundle / "manifest.json").write_text(json.dumps(data))
+    (bundle / "manifest.json").write_text(manifest_text(data))
     monkeypatch.chdir(tmp_path)
     missing = errors.RuntimeUnavailable.exit_code
     ran = 0

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.errors import EngineMismatch, RuntimeUnavailable
 from sonoedge_runtimes.trt_build.load import MODULES
 from sonoedge_runtimes.trt_rtx import TensorRtRtx
@@ -63,7 +64,7 @@ def test_provision_builds_with_it_and_stops_where_a_gpu_must_run(tmp_path: Path)
     data = json.loads((bundle / "manifest.json").read_text())
     more = {"id": "tensorrt-fp16", "runtime": "tensorrt", "precision": "fp16"}
     data["variants"].append(data["variants"][0] | more | {"latency_ms_p50": None})
-    (bundle / "manifest.json").write_text(json.dumps(data))
+    (bundle / "manifest.json").write_text(manifest_text(data))
     words = ["provision", str(bundle), "--runtime", "tensorrt-rtx"]
     done = subprocess.run(
         [sys.executable, "-m", "sonoedge", *words], capture_output=True, text=True, check=False

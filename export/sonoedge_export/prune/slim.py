@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from sonoedge.errors import InvalidNetwork
 from sonoedge.settings import plain
-from sonoedge_export.graph.load_network import fill, read_weights
+from sonoedge_export.graph.checkpoint import fill, read_weights
 from sonoedge_export.recipe.prune import Prune
 
 SCHEMA: Final = "sonoedge-slim/1"

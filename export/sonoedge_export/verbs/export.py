@@ -17,7 +17,7 @@ def export(argv: Sequence[str]) -> int:
     with packages("export"):
         from sonoedge.bundle import read_bundle
         from sonoedge.terminal.termination import termination
-        from sonoedge_export.bundle.target import check_target
+        from sonoedge_export.bundle.publish import check_target
         from sonoedge_export.candidates.earlier import earlier_of
         from sonoedge_export.progress import Stages
         from sonoedge_export.recipe.recipe import read_recipe

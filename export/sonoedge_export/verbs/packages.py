@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from sonoedge.errors import MissingDependency
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 
 
 @contextlib.contextmanager

@@ -55,8 +55,7 @@ def load(
         return LoadedEngine(
             engine=make_runtime(bundle, variant, name, data, kernels, options), sha256=sha256
         )
-    model = bundle.read(variant.model)
-    weights = None if variant.weights is None else bundle.read(variant.weights)
+    model, weights = bundle.read_model(variant)
     engine = make_runtime(bundle, variant, name, model, weights, options)
     return LoadedEngine(engine=engine, sha256=bundle.engine_sha256(variant))
 

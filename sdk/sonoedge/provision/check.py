@@ -11,13 +11,12 @@ import numpy.typing as npt
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.device.record import Check
 from sonoedge.engines.golden import differences, tolerance_of
+from sonoedge.engines.golden_regions import DECIDED
 from sonoedge.processing.geometry import Geometry
 from sonoedge.processing.postprocess import PostprocessSpec, regions
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.runtime import Runtime, Tensors
 
-# A frame is decided when its suspicion, as verified, is so far from the threshold, or more.
-DECIDED: Final = 0.05
 # Of the regions as verified and the engine's, over all golden frames together.
 LEAST_DICE: Final = 0.95
 
@@ -36,7 +35,7 @@ def check(engine: Runtime, bundle: Bundle, variant: Variant) -> tuple[Check, lis
     manifest = bundle.manifest
     preprocess = Preprocess(manifest.preprocess)
     name = engine.inputs[0].name
-    verified = bundle.golden_answers(variant)
+    verified = [answer.outputs for answer in bundle.golden_answers(variant)]
     pictures = bundle.golden_frames()
     largest: dict[str, float] = {spec.name: 0.0 for spec in manifest.outputs}
     actual, reference = [], []
@@ -80,7 +79,7 @@ def _problems(result: Check, largest: dict[str, float], limits: dict[str, float]
     if result.dice < LEAST_DICE:
         problems.append(
             f"regions overlap those at export by {result.dice:.3f} (Dice), at least "
-            f"{LEAST_DICE} wanted"
+            f"{LEAST_DICE} is required"
         )
     return problems
 
@@ -91,7 +90,12 @@ def _figures(
     masks: Sequence[tuple[int, int, int]],
     threshold: float,
 ) -> dict[str, Any]:
-    """Seen, wanted: suspicion per frame; masks: cells of ours, as verified, of both."""
+    """Figures of a check.
+
+    Args:
+        actual, reference: suspicion per frame, of this engine and as verified.
+        masks: cells per frame: of this engine, as verified, of both.
+    """
     alike = [(a >= threshold) == (b >= threshold) for a, b in zip(actual, reference, strict=True)]
     decided = [
         same for same, b in zip(alike, reference, strict=True) if abs(b - threshold) >= DECIDED

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from sonoedge.bundle import Bundle
+from sonoedge.bundle.durable import replace_durably
 from sonoedge.device.record import EngineRecord, Provision
 from sonoedge.device.store import ENGINES, INDEX
 from sonoedge.errors import OutputError
@@ -53,9 +53,9 @@ def write(folder: Path, provision: Provision, engines: dict[str, bytes]) -> None
     try:
         place.mkdir(parents=True, exist_ok=True)
         for name, data in engines.items():
-            _replace(place / name, data)
+            replace_durably(place / name, data)
         text = json.dumps(plain(provision), indent=1, sort_keys=True, allow_nan=False) + "\n"
-        _replace(folder / INDEX, text.encode())
+        replace_durably(folder / INDEX, text.encode())
         _tidy(folder, provision)
     except OSError as error:
         raise OutputError(
@@ -67,19 +67,6 @@ def write(folder: Path, provision: Provision, engines: dict[str, bytes]) -> None
 def sidecar(record: EngineRecord) -> bytes:
     """A sidecar's bytes."""
     return (json.dumps(plain(record), indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Write beside, reach the disk, and take the file's place."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with draft.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _tidy(folder: Path, provision: Provision) -> None:

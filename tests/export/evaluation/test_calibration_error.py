@@ -19,7 +19,7 @@ from sonoedge_export.evaluation.calibration_error import (
     reliability,
 )
 from sonoedge_export.graph.deploy import Answer
-from sonoedge_export.recipe.recipe import Output, Outputs
+from sonoedge_export.recipe.outputs import Output, Outputs
 
 
 def test_the_error_is_the_weighted_distance_from_the_diagonal() -> None:

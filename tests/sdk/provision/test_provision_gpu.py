@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from sonoedge.bundle.identity import manifest_text
+
 pytest.importorskip("onnxruntime", reason="the stand-in for TensorRT computes with it")
 
 OPEN = """
@@ -189,7 +191,7 @@ def meant_in_int8(bundle: Path, *nodes: str) -> None:
     file = bundle / "manifest.json"
     data = json.loads(file.read_text())
     data["lineage"]["quantized"] = {"tensorrt-fp16": {"int8_nodes": nodes}}
-    file.write_text(json.dumps(data))
+    file.write_text(manifest_text(data))
 
 
 def layers(**precision: str) -> str:

@@ -22,8 +22,9 @@ from sonoedge_export.prune.recover.augment import Augment, Epoch, augment
 from sonoedge_export.prune.recover.fake_quant import fake_quantized
 from sonoedge_export.prune.recover.frames import Prepared
 from sonoedge_export.prune.recover.losses import distillation_loss, label_loss
+from sonoedge_export.recipe.network import Network
+from sonoedge_export.recipe.outputs import Outputs
 from sonoedge_export.recipe.prune import Recover
-from sonoedge_export.recipe.recipe import Network, Outputs
 
 Row = dict[str, float]
 Check = Callable[[nn.Module], Row]

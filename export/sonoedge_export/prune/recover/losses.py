@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sonoedge_export.graph.deploy import Answer
-from sonoedge_export.recipe.recipe import Output
+from sonoedge_export.recipe.outputs import Output
 
 SMOOTH = 0.05  # label smoothing of grades and classes (Szegedy et al. 2016)
 SEEN = 8.0  # cells that a mask must cover for its lesion to be graded
