@@ -25,6 +25,7 @@ from sonoedge_export.evaluation.answers import Evaluation
 from sonoedge_export.evaluation.operating_point import MeasuredPoint, operating_point
 from sonoedge_export.evaluation.results import measure
 from sonoedge_export.gates.assess import References
+from sonoedge_export.gates.trained import check_trained
 from sonoedge_export.graph.build import build_graph
 from sonoedge_export.inputs import Inputs, read_inputs
 from sonoedge_export.progress import Stages
@@ -56,7 +57,7 @@ def export_bundle(
         force: replace a bundle that is at `out`.
 
     Raises:
-        GateFailed: no variant is left.
+        GateFailed: no variant is left, or the trained network is not what it should be.
         InvalidRecipe, InvalidNetwork, InvalidData: the input cannot be used.
         InvalidSettings: something else is at `out`, or a bundle, and `force` was not given.
         OutputError: the bundle cannot be written.
@@ -71,6 +72,7 @@ def export_bundle(
         guard=recipe.guard,
     )
     references = _references(evaluation, networks, stages)
+    check_trained(references.unpruned, recipe.expected, stages)
     point = _operating_point(recipe, inputs, evaluation, networks, references, stages)
     record = calibration_record(
         recipe.calibration, recipe.input, inputs.calibration, networks.onnx(), inputs.frames

@@ -76,13 +76,13 @@ class AcceptanceTest:
             difference = self._optimisation_difference(model) if model.row.on_device else None
             with self.stages.stage(f"verify {model.name}") as progress:
                 answers = self.evaluation.run(engine, progress)
-            assessment = assess(
-                answers,
-                self.references,
-                self.gates,
-                precision=model.row.precision,
-                pruned=model.row.pruned,
-            )
+                assessment = assess(
+                    answers,
+                    self.references,
+                    self.gates,
+                    precision=model.row.precision,
+                    pruned=model.row.pruned,
+                )
         except BaseException:
             engine.close()
             raise
