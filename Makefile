@@ -1,12 +1,12 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo networks tensorrt test check test-device clean
+.PHONY: help demo docs networks tensorrt test check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := sdk export runtimes benchmarks tests examples
+CODE := sdk export runtimes benchmarks tests examples docs/generate
 
 # Our own environment for each Python that the device package is tested on.
 DEVICE := .venv-device-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -14,7 +14,7 @@ DEVICE_TESTS := $(wildcard tests/sdk tests/runtimes tests/bench tests/house)
 
 DEMO_EXTRAS := export,openvino
 DEVICE_EXTRAS := openvino,dicom,metaimage,bench
-ALL_EXTRAS := openvino,dicom,metaimage,bench,export,compress,reference,examples,dev
+ALL_EXTRAS := openvino,dicom,metaimage,bench,export,compress,reference,examples,docs,dev
 
 QUIET := $(if $(CI),-q)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -32,7 +32,13 @@ help: ## show this help
 demo: $(VENV)/.demo ## export the reference network and run it on real frames, into build/demo
 	$(BIN)/python examples/demo.py --out build/demo
 
-networks: $(VENV)/.all ## compress the networks of docs/networks.md; takes hours, goes on where it stopped
+docs: $(VENV)/.all ## build the documentation into build/docs; needs Python 3.11 or newer
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+wheel: $(VENV)/.demo ## build the wheel into dist
+	$(BIN)/python -m hatchling build -t wheel -d dist
+
+networks: $(VENV)/.all ## compress the networks of docs/explanation/networks.md; takes hours, goes on where it stopped
 	$(BIN)/python examples/networks/run.py
 
 tensorrt: $(VENV)/.all ## build the networks for RTX GPUs, without one; installs NVIDIA's wheels (95 MB, their licence)

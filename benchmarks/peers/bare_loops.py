@@ -26,21 +26,21 @@ class _Loop(abc.ABC):
         return self._watch.ms
 
     def prepare(self, picture: Picture) -> None:
-        self._given = letterboxed(picture, self._subject)[None, None]
+        self._tensor = letterboxed(picture, self._subject)[None, None]
 
     def bare(self) -> None:
-        self._run(self._given)
+        self._run(self._tensor)
 
     def regions(self, picture: Picture) -> Outlines:
-        given = letterboxed(picture, self._subject)[None, None]
-        lesion, malignancy = self._watch(self._run, given)
+        tensor = letterboxed(picture, self._subject)[None, None]
+        lesion, malignancy = self._watch(self._run, tensor)
         inside = np.asarray(cut(lesion[0, 0], self._subject), dtype=np.uint8)
         _, mask = cv2.threshold(inside, self._level - 1, 255, cv2.THRESH_BINARY)
         self.grade = cv2.mean(np.ascontiguousarray(cut(malignancy[0, 0], self._subject)), mask)
         return outlines_of(np.asarray(mask, dtype=np.uint8), self._subject)
 
     @abc.abstractmethod
-    def _run(self, given: Picture) -> Any:
+    def _run(self, tensor: Picture) -> Any:
         """Lesion and malignancy map of one letterboxed picture, uint8 [1, 1, H, W]."""
 
 
@@ -60,8 +60,8 @@ class BareOnnxRuntime(_Loop):
             subject.uint8_onnx(), options, providers=["CPUExecutionProvider"]
         )
 
-    def _run(self, given: Picture) -> Any:
-        return self._session.run(["lesion_map", "malignancy_map"], {"frame": given})
+    def _run(self, tensor: Picture) -> Any:
+        return self._session.run(["lesion_map", "malignancy_map"], {"frame": tensor})
 
 
 class BareOpenVino(_Loop):
@@ -78,6 +78,6 @@ class BareOpenVino(_Loop):
         compiled = core.compile_model(core.read_model(subject.uint8_onnx()), "CPU", config)
         self._request = compiled.create_infer_request()
 
-    def _run(self, given: Picture) -> Any:
-        answer = self._request.infer({"frame": given})
+    def _run(self, tensor: Picture) -> Any:
+        answer = self._request.infer({"frame": tensor})
         return answer["lesion_map"], answer["malignancy_map"]

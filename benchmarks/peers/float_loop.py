@@ -33,14 +33,14 @@ class FloatLoop:
         return self._watch.ms
 
     def prepare(self, picture: Picture) -> None:
-        self._given = self._tensor(picture)
+        self._prepared = self._tensor(picture)
 
     def bare(self) -> None:
-        self._session.run(None, {"frame": self._given})
+        self._session.run(None, {"frame": self._prepared})
 
     def regions(self, picture: Picture) -> Outlines:
-        given = {"frame": self._tensor(picture)}
-        maps = self._watch(self._session.run, None, given)
+        inputs = {"frame": self._tensor(picture)}
+        maps = self._watch(self._session.run, None, inputs)
         height, width = self._subject.frame_hw
         large, grade = (
             cv2.resize(np.ascontiguousarray(cut(m[0, 0], self._subject)), (width, height))

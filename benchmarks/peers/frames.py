@@ -12,11 +12,11 @@ from subject import Picture
 
 def frames(file: Path, size: tuple[int, int]) -> list[Picture]:
     """The pictures that a frames.json names, uint8, resized to (width, height)."""
-    said = json.loads(file.read_text())["frames"]
-    found = []
-    for each in said:
-        picture = cv2.imread(str(file.parent / each["image"]), cv2.IMREAD_GRAYSCALE)
+    rows = json.loads(file.read_text())["frames"]
+    pictures = []
+    for row in rows:
+        picture = cv2.imread(str(file.parent / row["image"]), cv2.IMREAD_GRAYSCALE)
         if picture is not None:
             resized = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-            found.append(np.asarray(resized, dtype=np.uint8))
-    return found
+            pictures.append(np.asarray(resized, dtype=np.uint8))
+    return pictures

@@ -22,6 +22,7 @@ from sonoedge import EngineOptions
 from sonoedge.bundle import read_bundle
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.runtime import Runtime
+from sonoedge.terminal.progress import Progress
 
 Picture = npt.NDArray[np.uint8]
 
@@ -53,20 +54,23 @@ def main() -> None:
     level = bundle.manifest.postprocess.level
     samples: dict[str, list[float]] = {"bare engine": [], "minimal loop": [], "analyse": []}
     with sonoedge.open(args.bundle, EngineOptions(variant=args.variant)) as analyser:
-        engine, own = analyser.engine, tensors[0].copy()
+        engine, scratch = analyser.engine, tensors[0].copy()
+        progress = Progress(args.frames + 15)
         for turn in range(args.frames + 15):
+            progress.show(turn + 1, "frames")
             picture, tensor = pictures[turn % len(pictures)], tensors[turn % len(pictures)]
             calls = [
                 ("bare engine", lambda t=tensor: engine.infer({"frame": t})),
-                ("minimal loop", lambda p=picture: minimal(engine, p, own, level)),
+                ("minimal loop", lambda p=picture: minimal(engine, p, scratch, level)),
                 ("analyse", lambda p=picture: analyser.analyse(sonoedge.Frame(pixels=p))),
             ]
             first = turn % 3
             for name, call in calls[first:] + calls[:first]:
-                began = time.monotonic_ns()
+                start = time.monotonic_ns()
                 call()
                 if turn >= 15:
-                    samples[name].append((time.monotonic_ns() - began) / 1e6)
+                    samples[name].append((time.monotonic_ns() - start) / 1e6)
+        progress.clear()
         print(f"{analyser.origin.variant}, {args.frames} frames of 640 x 480")
     bare = np.array(samples["bare engine"])
     for name, values in samples.items():

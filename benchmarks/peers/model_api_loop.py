@@ -52,17 +52,17 @@ class ModelApi:
         )
 
         infer = self._model.infer_sync
-        self._model.infer_sync = lambda given: self._watch(infer, given)
+        self._model.infer_sync = lambda inputs: self._watch(infer, inputs)
 
     @property
     def engine_ms(self) -> float:
         return self._watch.ms
 
     def prepare(self, picture: Picture) -> None:
-        self._given: Any = self._model.preprocess(_colour(picture))[0]
+        self._inputs: Any = self._model.preprocess(_colour(picture))[0]
 
     def bare(self) -> None:
-        self._model.infer_sync(self._given)
+        self._model.infer_sync(self._inputs)
 
     def regions(self, picture: Picture) -> Outlines:
         result = self._model(_colour(picture))

@@ -24,14 +24,14 @@ class Ours:
         self.engine_ms = 0.0
 
     def prepare(self, picture: Picture) -> None:
-        self._given = {self._input: self._scale(picture)[0].copy()}
+        self._tensors = {self._input: self._scale(picture)[0].copy()}
 
     def bare(self) -> None:
-        self._engine.infer(self._given)
+        self._engine.infer(self._tensors)
 
     def regions(self, picture: Picture) -> Outlines:
-        done = self._analyser.analyse(sonoedge.Frame(pixels=picture))
-        self.engine_ms = done.stages_ms.get("engine", 0.0)
-        if isinstance(done, sonoedge.NotAnalysed):
+        result = self._analyser.analyse(sonoedge.Frame(pixels=picture))
+        self.engine_ms = result.stages_ms.get("engine", 0.0)
+        if isinstance(result, sonoedge.NotAnalysed):
             return []
-        return [region.contour_px for region in done.regions]
+        return [region.contour_px for region in result.regions]

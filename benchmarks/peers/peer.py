@@ -18,10 +18,10 @@ class Watch:
 
     ms = 0.0
 
-    def __call__(self, call: Callable[..., Any], *given: Any) -> Any:
-        began = time.monotonic_ns()
-        answer = call(*given)
-        self.ms = (time.monotonic_ns() - began) / 1e6
+    def __call__(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        start = time.monotonic_ns()
+        answer = call(*arguments)
+        self.ms = (time.monotonic_ns() - start) / 1e6
         return answer
 
 

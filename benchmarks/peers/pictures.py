@@ -32,15 +32,15 @@ def outlines_of(mask: Picture, subject: Subject) -> Outlines:
     Args:
         mask: uint8, of the frame's size or smaller; not 0 inside.
     """
-    found, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     height, width = subject.frame_hw
     kx, ky = width / mask.shape[1], height / mask.shape[0]
-    kept = []
-    for outline in found:
+    result = []
+    for outline in outlines:
         if cv2.contourArea(outline) * kx * ky >= subject.min_area_px:
             points = (outline[:, 0] + 0.5) * (kx, ky) - 0.5
-            kept.append(np.rint(points).astype(np.int32))
-    return kept
+            result.append(np.rint(points).astype(np.int32))
+    return result
 
 
 def filled(outlines: Outlines, frame_hw: tuple[int, int]) -> npt.NDArray[np.bool_]:

@@ -28,11 +28,11 @@ class TorchEager:
         return self._watch.ms
 
     def prepare(self, picture: Picture) -> None:
-        self._given = self._tensor(picture)
+        self._tensor_in = self._tensor(picture)
 
     def bare(self) -> None:
         with torch.inference_mode():
-            self._network(self._given)
+            self._network(self._tensor_in)
 
     def regions(self, picture: Picture) -> Outlines:
         with torch.inference_mode():
@@ -86,11 +86,11 @@ class MonaiTorch:
         return self._watch.ms
 
     def prepare(self, picture: Picture) -> None:
-        self._given = self._before(picture)[None]
+        self._tensor_in = self._before(picture)[None]
 
     def bare(self) -> None:
         with torch.inference_mode():
-            self._network(self._given)
+            self._network(self._tensor_in)
 
     def regions(self, picture: Picture) -> Outlines:
         with torch.inference_mode():

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from sonoedge.errors import InvalidSettings, OutputError
+from sonoedge_bench.document.comparison import Mode
+from sonoedge_bench.document.run import Isolation
 
-Mode = Literal["closed", "paced", "cold", "soak", "sweep"]
-Isolation = Literal["none", "thread", "process"]
 MODES: Final = ("closed", "paced", "cold", "soak", "sweep")
 
 
@@ -30,15 +30,15 @@ class Outputs:
             OutputError: a folder does not exist, or the path is a folder.
             InvalidSettings: an output is an input, or two outputs are one.
         """
-        given = [p for p in (self.json, self.markdown, self.csv, self.html) if p is not None]
-        for path in given:
+        explicit = [p for p in (self.json, self.markdown, self.csv, self.html) if p is not None]
+        for path in explicit:
             if not path.parent.is_dir():
                 raise OutputError(f"cannot write {path}: its folder does not exist; make it first")
             if path.is_dir():
                 raise OutputError(f"cannot write {path}: it is a folder; name a file")
-            if any(path.resolve() == other.resolve() for other in inputs):
+            if any(path.resolve() == source.resolve() for source in inputs):
                 raise InvalidSettings(f"{path} would overwrite what is read; give another path")
-        if len({p.resolve() for p in given}) < len(given):
+        if len({p.resolve() for p in explicit}) < len(explicit):
             raise InvalidSettings("two outputs have one path; give each its own")
 
 
@@ -47,6 +47,7 @@ class Options:
     """What to measure and how.
 
     Attributes:
+        bundle: its folder, or the file of a bare graph.
         fps: arrival rates, one except for a sweep.
         duration_s: of each run of paced and soak, of each combination of sweep.
         frames: closed: per variant; cold: per process; paced and soak: arrivals, in place
@@ -58,7 +59,8 @@ class Options:
         deadline_ms: from capture to result; None takes one frame period.
         repeats: fresh processes per variant (cold).
         max_growth_mib_per_h: growth of memory that a soak allows.
-        given: of fps and threads, those that the caller has named: they go before a target's.
+        profile: a time per layer as well (closed).
+        explicit: of fps and threads, those that the caller has named: they go before a target's.
     """
 
     bundle: Path
@@ -78,12 +80,18 @@ class Options:
     deadline_ms: float | None = None
     repeats: int = 10
     max_growth_mib_per_h: float = 10.0
+    profile: bool = False
     target: str | None = None
-    given: frozenset[str] = frozenset()
+    explicit: frozenset[str] = frozenset()
     baseline: Path | None = None
     fail_over: float | None = None
     force: bool = False
     outputs: Outputs = Outputs()
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether `bundle` is a bare graph's file."""
+        return self.bundle.suffix == ".onnx"
 
     def arrivals(self, fps: float) -> int:
         """How many frames arrive in one paced run."""

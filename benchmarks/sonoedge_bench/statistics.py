@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from sonoedge_bench.document.figures import Quantile, Summary
 
 Floats = npt.NDArray[np.float64]
 
@@ -17,8 +19,8 @@ SEED: Final = 7
 _AT_ONCE: Final = 2_000_000  # values resampled at once: bounds the memory
 
 
-def needed(quantile: float, confidence: float = CONFIDENCE) -> int:
-    """The smallest sample that can know a quantile.
+def required(quantile: float, confidence: float = CONFIDENCE) -> int:
+    """The smallest sample that is enough to know a quantile.
 
     Of that many independent samples the largest lies above the quantile with this
     confidence (Wilks 1941, a one-sided tolerance limit): 5 for p50, 29 for p90, 299 for
@@ -44,14 +46,14 @@ def indices(n: int, *, seed: int = SEED) -> Iterator[npt.NDArray[np.int64]]:
     single ones would call their intervals too narrow, resampling blocks keeps the
     likeness. The same n and seed give the same indices.
     """
-    rng, block, left = np.random.default_rng(seed), block_length(n), resamples(n)
-    many = math.ceil(n / block)
-    while left > 0:
-        some = max(1, min(left, _AT_ONCE // max(1, n)))
-        starts = rng.integers(0, n, (some, many, 1))
-        drawn = (starts + np.arange(block)) % n
-        yield drawn.reshape(some, -1)[:, :n]
-        left -= some
+    rng, block, remaining = np.random.default_rng(seed), block_length(n), resamples(n)
+    blocks_per_sample = math.ceil(n / block)
+    while remaining > 0:
+        batch = max(1, min(remaining, _AT_ONCE // max(1, n)))
+        starts = rng.integers(0, n, (batch, blocks_per_sample, 1))
+        blocks = (starts + np.arange(block)) % n
+        yield blocks.reshape(batch, -1)[:, :n]
+        remaining -= batch
 
 
 def interval(statistics: Sequence[float] | Floats) -> tuple[float, float]:
@@ -61,36 +63,47 @@ def interval(statistics: Sequence[float] | Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def summary(samples: Sequence[float]) -> dict[str, Any]:
+def summary(samples: Sequence[float]) -> Summary:
     """Quantiles with intervals, maximum and mean of samples in their order of time.
 
-    A quantile for which there are too few samples is None, and `needed` says how many
-    there must be. `autocorrelation` is that of neighbours (lag 1); None where the samples
-    do not vary.
+    A quantile for which there are too few samples is None, and `required_samples` says how
+    many it takes. Values are rounded to four digits.
     """
     values = np.asarray(samples, dtype=np.float64)
     n = len(values)
-    known = [name for name, q in QUANTILES.items() if n >= needed(q)]
-    points = [100 * QUANTILES[name] for name in known]
-    out: dict[str, Any] = {"n": n, "mean": None, "max": None}
-    out |= dict.fromkeys(QUANTILES)
-    out["needed"] = {name: needed(q) for name, q in QUANTILES.items() if name not in known}
-    out["block"] = block_length(n) if n else None
-    out["autocorrelation"] = autocorrelation(values)
-    if not n:
-        return out
-    out["mean"], out["max"] = round(float(values.mean()), 4), round(float(values.max()), 4)
-    if known:
-        drawn = [np.percentile(values[i], points, axis=1) for i in indices(n)]
-        spread = np.concatenate(drawn, axis=1)
-        for name, value, row in zip(known, np.percentile(values, points), spread, strict=True):
-            low, high = interval(row)
-            out[name] = {
-                "value": round(float(value), 4),
-                "low": round(low, 4),
-                "high": round(high, 4),
-            }
-    return out
+    quantiles = _quantiles(values)
+    return Summary(
+        n=n,
+        mean=round(float(values.mean()), 4) if n else None,
+        max=round(float(values.max()), 4) if n else None,
+        p50=quantiles.get("p50"),
+        p90=quantiles.get("p90"),
+        p99=quantiles.get("p99"),
+        p999=quantiles.get("p999"),
+        required_samples={
+            name: required(q) for name, q in QUANTILES.items() if name not in quantiles
+        },
+        block_length=block_length(n) if n else None,
+        autocorrelation=autocorrelation(values),
+    )
+
+
+def _quantiles(values: Floats) -> dict[str, Quantile]:
+    """Those that the sample is large enough to know."""
+    names = [name for name, q in QUANTILES.items() if len(values) >= required(q)]
+    if not names:
+        return {}
+    points = [100 * QUANTILES[name] for name in names]
+    resampled = np.concatenate(
+        [np.percentile(values[i], points, axis=1) for i in indices(len(values))], axis=1
+    )
+    result = {}
+    for name, value, row in zip(names, np.percentile(values, points), resampled, strict=True):
+        low, high = interval(row)
+        result[name] = Quantile(
+            value=round(float(value), 4), low=round(low, 4), high=round(high, 4)
+        )
+    return result
 
 
 def autocorrelation(values: Floats) -> float | None:
@@ -103,7 +116,7 @@ def autocorrelation(values: Floats) -> float | None:
 
 
 def ratio_of_medians(
-    one: Sequence[float], other: Sequence[float], *, paired: bool
+    before: Sequence[float], after: Sequence[float], *, paired: bool
 ) -> tuple[float, float, float]:
     """Median of `other` over median of `one`, with its 95 % interval.
 
@@ -112,13 +125,13 @@ def ratio_of_medians(
         paired: the same blocks of frames are drawn from both, so that what the frames
             themselves make slow or fast cancels.
     """
-    a, b = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
+    a, b = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     ratio = float(np.median(b) / np.median(a))
-    drawn_a = np.concatenate([np.median(a[i], axis=1) for i in indices(len(a))])
+    medians_before = np.concatenate([np.median(a[i], axis=1) for i in indices(len(a))])
     seed = SEED if paired else SEED + 1
-    drawn_b = np.concatenate([np.median(b[i], axis=1) for i in indices(len(b), seed=seed)])
-    fewest = min(len(drawn_a), len(drawn_b))
-    low, high = interval(drawn_b[:fewest] / drawn_a[:fewest])
+    medians_after = np.concatenate([np.median(b[i], axis=1) for i in indices(len(b), seed=seed)])
+    fewest = min(len(medians_before), len(medians_after))
+    low, high = interval(medians_after[:fewest] / medians_before[:fewest])
     return ratio, low, high
 
 
@@ -137,9 +150,9 @@ def slope(times: Sequence[float], values: Sequence[float]) -> tuple[float, float
         y = y - y.mean(axis=-1, keepdims=True)
         spread = (x * x).sum(axis=-1)
         rise = (x * y).sum(axis=-1)
-        found: Floats = np.divide(rise, spread, out=np.zeros_like(rise), where=spread > 0)
-        return found
+        slopes: Floats = np.divide(rise, spread, out=np.zeros_like(rise), where=spread > 0)
+        return slopes
 
-    drawn = np.concatenate([fit(t[i], v[i]) for i in indices(len(t))])
-    low, high = interval(drawn)
+    blocks = np.concatenate([fit(t[i], v[i]) for i in indices(len(t))])
+    low, high = interval(blocks)
     return float(fit(t[None], v[None])[0]), low, high

@@ -36,8 +36,8 @@ class Table:
         if unknown:
             raise KeyError(f"no column {sorted(unknown)}")
         if self._count == len(self._values):
-            more = np.full_like(self._values, np.nan)
-            self._values = np.concatenate([self._values, more])
+            extension = np.full_like(self._values, np.nan)
+            self._values = np.concatenate([self._values, extension])
         for at, name in enumerate(self.columns):
             value = row.get(name)
             self._values[self._count, at] = math.nan if value is None else value
@@ -46,16 +46,18 @@ class Table:
     def column(self, name: str) -> npt.NDArray[np.float64]:
         """One column's values so far, float64 (N,); NaN where not known."""
         at = self.columns.index(name)
-        found: npt.NDArray[np.float64] = self._values[: self._count, at].copy()
-        return found
+        values: npt.NDArray[np.float64] = self._values[: self._count, at].copy()
+        return values
 
-    def known(self) -> list[str]:
+    def known_columns(self) -> list[str]:
         """Columns with at least one known value."""
         return [n for n in self.columns if not np.isnan(self.column(n)).all()]
 
-    def plain(self, digits: int = 4) -> dict[str, list[float | None]]:
+    def plain(self, digits: int = 4) -> dict[str, tuple[float | None, ...]]:
         """The known columns for JSON, rounded; None where a value is not known."""
         return {
-            name: [None if math.isnan(v) else round(v, digits) for v in self.column(name).tolist()]
-            for name in self.known()
+            name: tuple(
+                None if math.isnan(v) else round(v, digits) for v in self.column(name).tolist()
+            )
+            for name in self.known_columns()
         }

@@ -50,21 +50,25 @@ class Count:
     missed: int = 0
     changes: int = 0
     false_rises: int = 0
-    up_wanted: int = 0
-    up_unwanted: int = 0
+    raised_due: int = 0
+    raised_not_due: int = 0
 
-    def add(self, wanted: Sequence[bool], up: Sequence[bool]) -> None:
+    def add(self, due: Sequence[bool], raised: Sequence[bool]) -> None:
         """Count one pan; the flag is down before its first frame."""
         before = False
-        for want, now in zip(wanted, up, strict=True):
-            self.changes += now != before
-            self.false_rises += now and not before and not want
-            self.up_wanted += now and want
-            self.up_unwanted += now and not want
-            before = now
-        if any(wanted):
-            first = wanted.index(True)
-            hits = [i for i, (want, now) in enumerate(zip(wanted, up, strict=True)) if want and now]
+        for is_due, is_up in zip(due, raised, strict=True):
+            self.changes += is_up != before
+            self.false_rises += is_up and not before and not is_due
+            self.raised_due += is_up and is_due
+            self.raised_not_due += is_up and not is_due
+            before = is_up
+        if any(due):
+            first = due.index(True)
+            hits = [
+                i
+                for i, (is_due, is_up) in enumerate(zip(due, raised, strict=True))
+                if is_due and is_up
+            ]
             if hits:
                 self.delays_s.append((hits[0] - first) / FPS)
             else:
@@ -109,24 +113,24 @@ def flag_rates(
     if not data:
         raise InvalidData("there is no still with a mask")
     counts = {name: Count() for name in NAMES}
-    progress, frames, wanted_frames = Progress(len(data)), 0, 0
+    progress, frames, due_frames = Progress(len(data)), 0, 0
     for number, (still, mask, label) in enumerate(data):
-        wanted: list[bool] = []
-        up: dict[str, list[bool]] = {name: [] for name in NAMES}
+        due: list[bool] = []
+        raised: dict[str, list[bool]] = {name: [] for name in NAMES}
         # The recording's own time: the tracker's gap must not depend on this machine.
         for view in pan(still, mask, settings, np.random.default_rng([seed, number])):
-            frame = sonoedge.Frame(pixels=view.pixels, captured_ns=len(wanted) * 10**9 // FPS)
+            frame = sonoedge.Frame(pixels=view.pixels, captured_ns=len(due) * 10**9 // FPS)
             result = analyser.analyse(frame, stream=number)
             if not isinstance(result, sonoedge.Analysed):
-                why = ", ".join(reason.value for reason in result.reasons)
-                raise InvalidData(f"a frame of still {number} is not analysed: {why}")
-            wanted.append(label in positive and view.visible >= IN_VIEW)
-            up["frame"].append(result.flagged)
-            up["temporal"].append(bool(result.temporal_flag))
+                reasons = ", ".join(reason.value for reason in result.reasons)
+                raise InvalidData(f"a frame of still {number} is not analysed: {reasons}")
+            due.append(label in positive and view.visible >= IN_VIEW)
+            raised["frame"].append(result.flagged)
+            raised["temporal"].append(bool(result.temporal_flag))
         analyser.forget(number)
         for name, count in counts.items():
-            count.add(wanted, up[name])
-        frames, wanted_frames = frames + len(wanted), wanted_frames + sum(wanted)
+            count.add(due, raised[name])
+        frames, due_frames = frames + len(due), due_frames + sum(due)
         progress.show(number + 1, "pans")
     progress.clear()
     return {
@@ -135,21 +139,21 @@ def flag_rates(
         "stills": len(data),
         "positive_stills": sum(label in positive for _, _, label in data),
         "frames": frames,
-        "flags": {name: _row(count, frames, wanted_frames) for name, count in counts.items()},
+        "flags": {name: _row(count, frames, due_frames) for name, count in counts.items()},
     }
 
 
-def _row(count: Count, frames: int, wanted: int) -> dict[str, float | int | None]:
-    delays, unwanted = count.delays_s, frames - wanted
+def _row(count: Count, frames: int, due: int) -> dict[str, float | int | None]:
+    delays, not_due = count.delays_s, frames - due
     return {
         "time_to_flag_s_p50": float(np.percentile(delays, 50)) if delays else None,
         "time_to_flag_s_p90": float(np.percentile(delays, 90)) if delays else None,
         "flagged_pans": len(delays),
         "missed_pans": count.missed,
         "changes_per_s": count.changes * FPS / frames,
-        "false_flags_per_min": count.false_rises * FPS * 60 / unwanted if unwanted else None,
-        "up_share_wanted": count.up_wanted / wanted if wanted else None,
-        "up_share_unwanted": count.up_unwanted / unwanted if unwanted else None,
+        "false_flags_per_min": count.false_rises * FPS * 60 / not_due if not_due else None,
+        "up_share_wanted": count.raised_due / due if due else None,
+        "up_share_unwanted": count.raised_not_due / not_due if not_due else None,
     }
 
 
@@ -172,10 +176,10 @@ def table(report: dict[str, Any]) -> str:
         "up, of frames where wanted": ("up_share_wanted", "{:.1%}"),
         "up, of frames where not": ("up_share_unwanted", "{:.1%}"),
     }
-    for words, (key, form) in rows.items():
+    for label, (key, form) in rows.items():
         values = (report["flags"][name][key] for name in NAMES)
         cells = ("-" if value is None else form.format(value) for value in values)
-        lines.append(f"| {words} | " + " | ".join(cells) + " |")
+        lines.append(f"| {label} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

@@ -25,6 +25,7 @@ from sonoedge.errors import InvalidData, SonoedgeError
 from sonoedge.frames import Frame
 from sonoedge.guard import Guard, GuardSettings, form
 from sonoedge.sources import open_source
+from sonoedge.terminal.progress import Progress
 from studies.simulated import MUST_STOP
 
 Picture = npt.NDArray[np.uint8]
@@ -40,15 +41,15 @@ class Rate:
 
     Attributes:
         reasons: how many were stopped, by token.
-        limit: largest share that may be stopped; None where there is none.
-        least: smallest share that must be stopped; None where there is none.
+        maximum: largest share that may be stopped; None where there is none.
+        minimum: smallest share that must be stopped; None where there is none.
     """
 
     name: str
     frames: int
     reasons: Counter[str]
-    limit: float | None = None
-    least: float | None = None
+    maximum: float | None = None
+    minimum: float | None = None
 
     @property
     def share(self) -> float:
@@ -56,31 +57,34 @@ class Rate:
         return sum(self.reasons.values()) / max(1, self.frames)
 
     @property
-    def kept(self) -> bool:
+    def met(self) -> bool:
         """The share lies where it must."""
-        low = self.least is None or self.share >= self.least
-        return self.frames > 0 and low and (self.limit is None or self.share <= self.limit)
+        low = self.minimum is None or self.share >= self.minimum
+        return self.frames > 0 and low and (self.maximum is None or self.share <= self.maximum)
 
 
 def rate(
     name: str,
     pictures: Iterable[Picture],
     *,
-    limit: float | None = None,
-    least: float | None = None,
+    maximum: float | None = None,
+    minimum: float | None = None,
     settings: GuardSettings | None = None,
 ) -> Rate:
     """Judge each picture on its own: no picture is frozen here."""
     settings = GuardSettings(frozen_after_ms=None) if settings is None else settings
     guard, reasons, frames = Guard(settings), Counter[str](), 0
+    progress = Progress(None)
     for pixels in pictures:
         frame = Frame(pixels=pixels, captured_ns=0)
         box = (0, 0, pixels.shape[1], pixels.shape[0])
         reason = form(frame, settings) or guard.content(frame, box)
         frames += 1
+        progress.show(frames, name)
         if reason is not None:
             reasons[reason.value] += 1
-    return Rate(name=name, frames=frames, reasons=reasons, limit=limit, least=least)
+    progress.clear()
+    return Rate(name=name, frames=frames, reasons=reasons, maximum=maximum, minimum=minimum)
 
 
 def labelled(folder: Path) -> dict[str, list[Path]]:
@@ -119,13 +123,13 @@ def _clips(folder: Path) -> Iterator[Rate]:
 
 def _text(rates: Sequence[Rate]) -> str:
     lines = [f"{'pictures':44} {'number':>7} {'stopped':>9}  {'wanted':9} reasons"]
-    for each in rates:
-        wanted = "" if each.limit is None else f"<= {each.limit:.0%}"
-        wanted = wanted if each.least is None else f">= {each.least:.0%}"
-        reasons = ", ".join(f"{name} {n}" for name, n in each.reasons.most_common())
-        missed = "" if each.kept else "  MISSED"
-        head = f"{each.name[:44]:44} {each.frames:7d} {each.share:9.2%}"
-        lines.append(f"{head}  {wanted:9} {reasons}{missed}")
+    for item in rates:
+        bound = "" if item.maximum is None else f"<= {item.maximum:.0%}"
+        bound = bound if item.minimum is None else f">= {item.minimum:.0%}"
+        reasons = ", ".join(f"{name} {n}" for name, n in item.reasons.most_common())
+        missed = "" if item.met else "  MISSED"
+        head = f"{item.name[:44]:44} {item.frames:7d} {item.share:9.2%}"
+        lines.append(f"{head}  {bound:9} {reasons}{missed}")
     return "\n".join(lines)
 
 
@@ -142,18 +146,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         for folder in args.folders:
             for split, files in sorted(labelled(folder).items()):
-                rates.append(rate(f"{folder.name}, {split}", _pictures(files), limit=WRONGLY))
+                rates.append(rate(f"{folder.name}, {split}", _pictures(files), maximum=WRONGLY))
         for number, (name, maker) in enumerate(MUST_STOP.items()):
             rng = np.random.default_rng([args.seed, number])
-            drawn = (maker(rng) for _ in range(args.simulated))
-            rates.append(rate(name, drawn, least=STOPPED[name]))
+            simulated = (maker(rng) for _ in range(args.simulated))
+            rates.append(rate(name, simulated, minimum=STOPPED[name]))
         if args.clips is not None:
             rates.extend(_clips(args.clips))
     except SonoedgeError as error:
         print(f"guard_rates: {error.token}: {error}", file=sys.stderr)
         return error.exit_code
     print(_text(rates))
-    return 0 if all(each.kept for each in rates) else GATE_FAILED
+    return 0 if all(item.met for item in rates) else GATE_FAILED
 
 
 if __name__ == "__main__":

@@ -39,10 +39,11 @@ from typing import Final
 import numpy as np
 
 from sonoedge.bundle import Bundle, read_bundle
-from sonoedge.device.cpu import usable_threads, waited_ms
+from sonoedge.device.cpu import cpu_wait_ms, usable_threads
 from sonoedge.engines.load import load
 from sonoedge.engines.options import EngineOptions
 from sonoedge.processing.preprocess import Preprocess
+from sonoedge.terminal.progress import Progress
 
 CONDITIONS: Final = ("back to back", "flushed", "asleep", "awake", "cores awake", "ticked")
 SPINNER: Final = """\
@@ -72,21 +73,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     calls = dict(_calls(bundle, args.variant, args.threads))
     rows: dict[tuple[str, str], list[tuple[float, ...]]] = {}
     waits: dict[tuple[str, str], float] = {}
+    progress, blocks = Progress((args.rounds + 1) * len(CONDITIONS) * len(calls)), 0
     for round_ in range(-1, args.rounds):  # the first is a warm-up
         for condition in CONDITIONS:
             for name, call in calls.items():
-                before = sum(waited_ms(os.getpid()).values())
+                before = sum(cpu_wait_ms(os.getpid()).values())
                 with _cores_awake() if condition == "cores awake" else contextlib.nullcontext():
-                    some = list(_block(condition, call, 1 / args.fps, args.calls))
+                    block = list(_block(condition, call, 1 / args.fps, args.calls))
+                blocks += 1
+                progress.show(blocks, f"{name}, {condition}")
                 if round_ >= 0:
                     key = name, condition
-                    rows.setdefault(key, []).extend(some)
-                    waited = sum(waited_ms(os.getpid()).values()) - before
+                    rows.setdefault(key, []).extend(block)
+                    waited = sum(cpu_wait_ms(os.getpid()).values()) - before
                     waits[key] = waits.get(key, 0.0) + waited
+    progress.clear()
     _print(rows, waits)
     if args.json:
-        kept = [{"call": n, "condition": c, "samples": v} for (n, c), v in rows.items()]
-        args.json.write_text(json.dumps({"columns": COLUMNS, "fps": args.fps, "rows": kept}))
+        rows_json = [{"call": n, "condition": c, "samples": v} for (n, c), v in rows.items()]
+        args.json.write_text(json.dumps({"columns": COLUMNS, "fps": args.fps, "rows": rows_json}))
     return 0
 
 
@@ -130,41 +135,41 @@ def _block(
             while time.monotonic() < due:
                 pass
         elif condition == "ticked":
-            began = time.monotonic()
+            start = time.monotonic()
             call()
-            took = time.monotonic() - began
-            time.sleep(max(0.0, due - took - 0.002 - time.monotonic()))
+            duration_s = time.monotonic() - start
+            time.sleep(max(0.0, due - duration_s - 0.002 - time.monotonic()))
             call()
             time.sleep(max(0.0, due - time.monotonic()))
         elif condition != "back to back":
             time.sleep(max(0.0, due - time.monotonic()))
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        cpu, began_ns = time.process_time_ns(), time.monotonic_ns()
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        cpu, start_ns = time.process_time_ns(), time.monotonic_ns()
         call()
-        took_ns, cpu = time.monotonic_ns() - began_ns, time.process_time_ns() - cpu
+        duration_ns, cpu = time.monotonic_ns() - start_ns, time.process_time_ns() - cpu
         after = resource.getrusage(resource.RUSAGE_SELF)
         due = max(due, time.monotonic() - pace_s)
         yield (
-            took_ns / 1e6,
+            duration_ns / 1e6,
             cpu / 1e6,
-            after.ru_nvcsw - used.ru_nvcsw,
-            after.ru_nivcsw - used.ru_nivcsw,
+            after.ru_nvcsw - usage.ru_nvcsw,
+            after.ru_nivcsw - usage.ru_nivcsw,
         )
 
 
 @contextlib.contextmanager
 def _cores_awake() -> Iterator[None]:
     """Processes that run only where nothing else wants to, one per core."""
-    words = [sys.executable, "-c", SPINNER]
+    command = [sys.executable, "-c", SPINNER]
     cores = sorted(os.sched_getaffinity(0))
-    some = [subprocess.Popen([*words, str(core), str(os.getpid())]) for core in cores]
+    block = [subprocess.Popen([*command, str(core), str(os.getpid())]) for core in cores]
     time.sleep(0.2)
     try:
         yield
     finally:
-        for each in some:
-            each.kill()
-            each.wait()
+        for process in block:
+            process.kill()
+            process.wait()
 
 
 def _print(

@@ -65,7 +65,7 @@ def pan(still: Picture, mask: Picture, settings: Pan, rng: np.random.Generator) 
     k = min(settings.size[0] / side_w, settings.size[1] / side_h)
     size = round(side_w * k), round(side_h * k)
     lesion = (mask > 127).astype(np.uint8) * 255
-    whole = np.count_nonzero(lesion) * k * k
+    lesion_area = np.count_nonzero(lesion) * k * k
     angle, phase = rng.uniform(0, 2 * np.pi), rng.uniform(0, 2 * np.pi)
     for step in range(settings.frames):
         t = 2 * step / max(1, settings.frames - 1) - 1
@@ -73,13 +73,15 @@ def pan(still: Picture, mask: Picture, settings: Pan, rng: np.random.Generator) 
         x = width / 2 + (width - side_w) / 2 * np.cos(angle) * t + shake[0] * side_w
         y = height / 2 + (height - side_h) / 2 * np.sin(angle) * t + shake[1] * side_h
         move = np.array([[k, 0, size[0] / 2 - k * x], [0, k, size[1] / 2 - k * y]])
-        seen = cv2.warpAffine(lesion, move, size, flags=cv2.INTER_NEAREST) > 0
+        visible_mask = cv2.warpAffine(lesion, move, size, flags=cv2.INTER_NEAREST) > 0
         plain = cv2.warpAffine(still, move, size, flags=cv2.INTER_LINEAR).astype(np.float32)
         grain = cv2.GaussianBlur(rng.normal(0, 1, (size[1], size[0])), (0, 0), 1.2)
         gain = 1 + settings.gain * np.sin(2 * np.pi * step / 40 + phase)
-        drawn = plain * gain + grain / grain.std() * settings.grain * np.sqrt(plain / 128)
+        shaded = plain * gain + grain / grain.std() * settings.grain * np.sqrt(plain / 128)
         yield View(
-            pixels=np.asarray(np.clip(np.rint(drawn), 0, 255), dtype=np.uint8),
-            mask=np.asarray(seen, dtype=np.bool_),
-            visible=0.0 if whole == 0 else min(1.0, float(np.count_nonzero(seen) / whole)),
+            pixels=np.asarray(np.clip(np.rint(shaded), 0, 255), dtype=np.uint8),
+            mask=np.asarray(visible_mask, dtype=np.bool_),
+            visible=0.0
+            if lesion_area == 0
+            else min(1.0, float(np.count_nonzero(visible_mask) / lesion_area)),
         )

@@ -60,10 +60,10 @@ def bars(rng: Random) -> Picture:
     pixels += rng.normal(0, rng.uniform(0, 3), pixels.shape)
     if rng.random() < 0.3:
         pixels = _blurred(pixels, rng.uniform(0.5, 2))
-    whole = _grey(pixels)
+    pixels_u8 = _grey(pixels)
     if rng.random() < 0.5:
-        return np.asarray(cv2.cvtColor(whole, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-    return whole
+        return np.asarray(cv2.cvtColor(pixels_u8, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    return pixels_u8
 
 
 def air(rng: Random) -> Picture:
@@ -194,5 +194,5 @@ def _blurred(values: Floats, across: float, along: float | None = None) -> Float
 
 
 def _grey(values: Floats) -> Picture:
-    whole: Picture = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-    return whole
+    pixels_u8: Picture = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return pixels_u8

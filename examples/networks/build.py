@@ -21,8 +21,7 @@ from torch import Tensor, nn
 
 from sonoedge.errors import GateFailed, InvalidNetwork, PruningRefused
 from sonoedge.processing.preprocess import Preprocess
-from sonoedge_export.candidates.latency import interleaved_p50
-from sonoedge_export.candidates.speed_gate import Timer
+from sonoedge_export.candidates.latency import Timer, interleaved_p50, timing_frames
 from sonoedge_export.data.labelled import Labelled, read_labelled
 from sonoedge_export.graph.deploy import Scale
 from sonoedge_export.graph.to_onnx import to_onnx
@@ -159,7 +158,8 @@ def _timer(file: Path) -> Timer:
     """Fewer rounds than an export takes by itself: large networks are slow."""
     spec = read_recipe(file)
     data = read_labelled(spec.path("frames/frames.json"), "judged")
-    return partial(interleaved_p50, data=data, recipe=spec, rounds=4, burst=3)
+    tensors = timing_frames(data, spec.input)
+    return partial(interleaved_p50, tensors=tensors, rounds=4, burst=3)
 
 
 def _refused(log: Path) -> dict[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Compress every network of the table and write docs/networks.md.
+"""Compress every network of the table and write docs/explanation/networks.md.
 
     python examples/networks/run.py [--only NAME ...] [--out FOLDER] [--again]
 
@@ -20,6 +20,7 @@ from families import FAMILIES
 from table import write_table
 from timing import timed
 
+from sonoedge.settings import plain
 from sonoedge_bench.machine import machine
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -27,7 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def main() -> int:
     """Run what is missing, then write the table of what there is."""
-    parser = argparse.ArgumentParser(description="Compress the networks of docs/networks.md.")
+    parser = argparse.ArgumentParser(
+        description="Compress the networks of docs/explanation/networks.md."
+    )
     parser.add_argument("--only", nargs="+", default=list(FAMILIES), choices=list(FAMILIES))
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "networks")
     parser.add_argument("--step", choices=["all", "build", "prune", "time", "table"], default="all")
@@ -49,14 +52,14 @@ def main() -> int:
             _write(rows / f"{key}.json", row)
         elif args.step == "time":
             row = json.loads((rows / f"{key}.json").read_text())
-            row |= {"timing": timed(args.out / key), "machine": machine()}
+            row |= {"timing": timed(args.out / key), "machine": plain(machine())}
             _write(rows / f"{key}.json", row)
         elif args.step == "all" and not _whole(rows / f"{key}.json", args.again):
             steps = [_step(step, key, args.out) for step in _steps(key)]
             failed += [key] if any(steps) else []
             shutil.rmtree(args.out / key, ignore_errors=True)
     if args.step in ("all", "table"):
-        write_table(rows, ROOT / "docs" / "networks.md")
+        write_table(rows, ROOT / "docs/explanation/networks.md")
     if failed:
         print(f"not made: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

@@ -1,4 +1,4 @@
-"""From rows to docs/networks.md."""
+"""From rows to docs/explanation/networks.md."""
 
 from __future__ import annotations
 

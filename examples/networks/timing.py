@@ -9,7 +9,7 @@ from typing import Any
 import sonoedge
 from sonoedge import EngineOptions
 from sonoedge.bundle import read_bundle
-from sonoedge_export.candidates.latency import interleaved_p50
+from sonoedge_export.candidates.latency import interleaved_p50, timing_frames
 from sonoedge_export.data.labelled import read_labelled
 from sonoedge_export.recipe.recipe import read_recipe
 
@@ -31,7 +31,9 @@ def timed(folder: Path, *, rounds: int = 5, burst: int = 3) -> dict[str, Any]:
                 )
                 opened.callback(analyser.close)
                 runtimes[f"{bundle} {variant.id}"] = analyser.engine
-        found = interleaved_p50(runtimes, data, spec, rounds=rounds, burst=burst)
+        found = interleaved_p50(
+            runtimes, timing_frames(data, spec.input), rounds=rounds, burst=burst
+        )
     times: dict[str, Any] = {b: {} for b in bundles}
     for name, ms in found.items():
         bundle, _, variant = name.partition(" ")

@@ -1,25 +1,32 @@
-"""An export, straight down: trace, quantize, verify each engine, gate, choose, write."""
+"""An export, straight down: read, trace, evaluate, build and judge each variant, choose, write."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sonoedge.bundle import Manifest
-from sonoedge.errors import GateFailed, InvalidData, MissingDependency, PruningRefused
-from sonoedge_export.bundle.assemble import Content, agreement, assemble
-from sonoedge_export.bundle.write import beside
-from sonoedge_export.candidates.build import Workshop
-from sonoedge_export.candidates.candidate import Candidate
+from sonoedge.errors import MissingDependency, PruningRefused
+from sonoedge_export.bundle.assemble import Content, assemble
+from sonoedge_export.bundle.publish import check_target, publish
+from sonoedge_export.candidates.build import Builder, Quantization
+from sonoedge_export.candidates.candidate import AcceptanceTest, LeftOut
 from sonoedge_export.candidates.earlier import Earlier
-from sonoedge_export.candidates.latency import interleaved_p50
-from sonoedge_export.candidates.speed_gate import Timer
-from sonoedge_export.data.calibration import calibration_frames
+from sonoedge_export.candidates.int8 import Quantizer
+from sonoedge_export.candidates.latency import Timer, interleaved_p50, timing_frames
+from sonoedge_export.candidates.networks import Networks, QuantizableGraph
+from sonoedge_export.candidates.selection import select
+from sonoedge_export.candidates.speed_gate import SpeedGate
 from sonoedge_export.data.calibration_record import calibration_record
-from sonoedge_export.data.evaluation_set import evaluation_sets, joined
-from sonoedge_export.evaluation.operating_point import measure_operating_point
-from sonoedge_export.evaluation.results import verify_runtime
+from sonoedge_export.data.evaluation_set import joined
+from sonoedge_export.evaluation.answers import Evaluation
+from sonoedge_export.evaluation.operating_point import MeasuredPoint, operating_point
+from sonoedge_export.evaluation.results import measure
+from sonoedge_export.gates.assess import References
 from sonoedge_export.graph.build import build_graph
+from sonoedge_export.inputs import Inputs, read_inputs
 from sonoedge_export.progress import Stages
 from sonoedge_export.prune.pruned_graph import pruned_graph
 from sonoedge_export.recipe.recipe import Recipe
@@ -31,7 +38,6 @@ def export_bundle(
     out: Path,
     stages: Stages,
     *,
-    latencies: Mapping[str, float] | None = None,
     earlier: Earlier | None = None,
     timer: Timer | None = None,
     explain: Path | None = None,
@@ -42,100 +48,141 @@ def export_bundle(
     the bundle, in a folder with "-pruned" behind its name; the next export goes on from it.
 
     Args:
-        latencies: medians measured earlier, by variant, in place of measuring now.
-        earlier: the same with all that an earlier export chose: only its variants are
-            built, and the same inputs give the same bytes.
-        timer: measures engines in turns; None measures on real frames.
+        earlier: what an earlier export measured and chose: only its variants are built, and
+            the same inputs give the same bytes.
+        timer: measures engines in turns; None measures on the labelled frames.
         explain: folder for the ranking of the layers by quantization noise.
 
     Raises:
         GateFailed: no variant is left.
         InvalidRecipe, InvalidNetwork, InvalidData: the input cannot be used.
     """
-    if earlier is None and latencies is not None:
-        earlier = Earlier(latency_ms=latencies)
-    sets = evaluation_sets(recipe)
-    held_back = recipe.operating_point and evaluation_sets(recipe, recipe.operating_point)
-    whole = joined(sets)
-    known = () if earlier is None else (*earlier.latency_ms, *earlier.on_device)
-    names = [n for n in recipe.wanted if earlier is None or n in known]
-    if not names:
-        raise InvalidData("there is no earlier latency of any variant that the recipe asks for")
-    frames = None
-    if explain is not None or any(VARIANTS[n].dialect != "float" for n in names):
-        with stages.stage("calibration frames"):
-            frames = calibration_frames(recipe, whole)
-    with stages.stage("trace the network"):
-        graphs = {False: build_graph(recipe)}
-    left_out: dict[str, str] = {}
-    if any(VARIANTS[name].pruned for name in names):
-        try:
-            graphs[True] = pruned_graph(recipe, stages, out.with_name(f"{out.name}-pruned"))
-        except (PruningRefused, MissingDependency) as error:
-            left_out = {name: str(error) for name in names if VARIANTS[name].pruned}
-            names = [name for name in names if name not in left_out]
-            stages.say(f"  pruned variants: LEFT OUT: {error}")
-    with stages.stage(f"trained network on {len(whole)} frames") as progress:
-        trained = verify_runtime(recipe, graphs[False].trained, whole, None, progress)
-    graphs[False].trained.check()
-    point = measure_operating_point(recipe, held_back or sets, trained, stages)
-    own = None
-    if True in graphs:
-        with stages.stage(f"pruned network on {len(whole)} frames") as progress:
-            own = verify_runtime(recipe, graphs[True].trained, whole, trained, progress)
-    if timer is None:
-        timer = lambda engines: interleaved_p50(engines, whole, recipe)  # noqa: E731
-    shop = Workshop(
-        recipe=recipe,
-        graphs=graphs,
-        frames=frames,
-        whole=whole,
-        trained=trained,
-        stages=stages,
-        timer=None if earlier is not None else timer,
-        earlier=earlier,
-        own=own,
-        left_out=left_out,
+    check_target(out)
+    inputs = read_inputs(recipe, earlier, stages, rank_layers=explain is not None)
+    networks, left_out = _networks(recipe, inputs, stages, out.with_name(f"{out.name}-pruned"))
+    evaluation = Evaluation(
+        frames=inputs.frames,
+        preprocess=recipe.input,
+        postprocess=recipe.postprocess,
+        guard=recipe.guard,
     )
-    record = None
-    if frames is not None:
-        record = calibration_record(recipe, frames, graphs, whole)
-        for warning in record["warnings"]:
-            stages.say(f"  calibration: {warning}")
-    if explain is not None:
-        shop.explain(explain)
-    candidates: list[Candidate] = []
-    try:
-        for name in names:
-            candidate = shop.build(name)
-            if candidate is not None:
-                candidates.append(candidate)
-        measured = earlier.latency_ms if earlier is not None else shop.measured(candidates)
-        chosen = shop.fast_enough(candidates, measured)
-        if earlier is not None:
-            left_out |= earlier.left_out
-        if not chosen:
-            said = " | ".join(f"{name}: {why}" for name, why in left_out.items())
-            raise GateFailed(f"no variant is left, nothing was written: {said}")
-        for one, others in agreement(chosen).items():
-            for other, share in others.items():
-                # A pruned network and the unpruned one: a gate, and the table, tell.
-                if share < 1 and VARIANTS[one].pruned == VARIANTS[other].pruned:
-                    stages.say(f"  {one} and {other} flag {share:.2%} of the frames alike")
+    references = _references(evaluation, networks, stages)
+    point = _operating_point(recipe, inputs, evaluation, networks, references, stages)
+    record = calibration_record(
+        recipe.calibration, recipe.input, inputs.calibration, networks.onnx(), inputs.frames
+    )
+    for warning in () if record is None else record["warnings"]:
+        stages.say(f"  calibration: {warning}")
+    speed = None
+    if earlier is None:
+        frames = timing_frames(inputs.frames, recipe.input)
+        timer = timer or partial(interleaved_p50, tensors=frames)
+        speed = SpeedGate(networks=networks, timer=timer, stages=stages)
+    quantization = _quantization(recipe, inputs, networks, earlier, speed, stages)
+    if explain is not None and quantization is not None:
+        quantization.write_rankings(explain)
+    builder = Builder(
+        networks=networks,
+        acceptance=AcceptanceTest(
+            evaluation=evaluation, references=references, gates=recipe.gates, stages=stages
+        ),
+        quantization=quantization,
+        stages=stages,
+    )
+    with ExitStack() as engines:
+        outcomes = builder.build_all(networks.buildable(inputs.variants), engines)
+        selection = select([*left_out, *outcomes], speed, earlier, stages)
         content = Content(
             recipe=recipe,
-            graph=graphs[False],
-            sets=sets,
-            whole=whole,
-            trained=trained,
+            graph=networks.unpruned,
+            sets=inputs.sets,
+            frames=inputs.frames,
+            trained=references.unpruned,
             measured=point,
-            candidates=chosen,
-            latency_ms=measured,
-            left_out=left_out,
+            candidates=selection.candidates,
+            latency_ms=selection.latency_ms,
+            left_out=selection.left_out,
             calibration=record,
         )
-        with stages.stage("write the bundle"), beside(out) as draft:
+        with stages.stage("write the bundle"), publish(out) as draft:
             return assemble(content, draft)
-    finally:
-        for candidate in candidates:
-            candidate.close()
+
+
+def _networks(
+    recipe: Recipe, inputs: Inputs, stages: Stages, folder: Path
+) -> tuple[Networks, list[LeftOut]]:
+    """The networks, and the variants that cannot be built since pruning was refused."""
+    with stages.stage("trace the network"):
+        unpruned = build_graph(recipe)
+    variants = [name for name in inputs.variants if VARIANTS[name].pruned]
+    if not variants:
+        return Networks(unpruned=unpruned), []
+    try:
+        pruned = pruned_graph(recipe, stages, folder)
+    except (PruningRefused, MissingDependency) as error:
+        stages.say(f"  pruned variants: LEFT OUT: {error}")
+        return Networks(unpruned=unpruned), [LeftOut(name=n, why=str(error)) for n in variants]
+    return Networks(unpruned=unpruned, pruned=pruned), []
+
+
+def _references(evaluation: Evaluation, networks: Networks, stages: Stages) -> References:
+    """The answers that variants are compared with."""
+    count = len(evaluation.frames)
+    with stages.stage(f"trained network on {count} frames") as progress:
+        trained = evaluation.run(networks.unpruned.trained, progress)
+    networks.unpruned.trained.check()
+    pruned = None
+    if networks.pruned is not None:
+        with stages.stage(f"pruned network on {count} frames") as progress:
+            pruned = evaluation.run(networks.pruned.trained, progress)
+        networks.pruned.trained.check()
+    return References(unpruned=measure(trained, None, evaluation.postprocess), pruned=pruned)
+
+
+def _operating_point(
+    recipe: Recipe,
+    inputs: Inputs,
+    evaluation: Evaluation,
+    networks: Networks,
+    references: References,
+    stages: Stages,
+) -> MeasuredPoint:
+    """The flag threshold's figures, on the frames held back for them where there are such."""
+    chosen_on = recipe.threshold_chosen_on
+    if inputs.held_back is None or recipe.operating_point is None:
+        split = recipe.data.split
+        return operating_point(references.unpruned, inputs.sets, split=split, chosen_on=chosen_on)
+    frames = joined(inputs.held_back)
+    with stages.stage(f"operating point on {len(frames)} frames") as progress:
+        answers = replace(evaluation, frames=frames).run(networks.unpruned.trained, progress)
+    results = measure(answers, None, evaluation.postprocess)
+    split = recipe.operating_point.split
+    return operating_point(results, inputs.held_back, split=split, chosen_on=chosen_on)
+
+
+def _quantization(
+    recipe: Recipe,
+    inputs: Inputs,
+    networks: Networks,
+    earlier: Earlier | None,
+    speed: SpeedGate | None,
+    stages: Stages,
+) -> Quantization | None:
+    """What quantized variants are built with; None where nothing is quantized."""
+    if inputs.calibration is None or recipe.calibration is None:
+        return None
+    tensors = inputs.calibration.tensors
+    pruned = networks.pruned
+    return Quantization(
+        quantizer=Quantizer(
+            settings=recipe.quantize,
+            calibration=recipe.calibration,
+            tensors=tensors,
+            timer=None if speed is None else speed.timer,
+            stages=stages,
+        ),
+        unpruned=QuantizableGraph(networks.unpruned.onnx, tensors, stages),
+        pruned=None if pruned is None else QuantizableGraph(pruned.onnx, tensors, stages),
+        earlier={} if earlier is None else earlier.quantized,
+        speed=speed,
+    )

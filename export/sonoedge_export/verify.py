@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +12,16 @@ from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle, Gates, Manifest, Variant, read_bundle
 from sonoedge.device.fingerprint import FINGERPRINTS
-from sonoedge.errors import GatesMissing, MissingDependency, RuntimeUnavailable
-from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge.errors import MissingDependency, RuntimeUnavailable
 from sonoedge.settings import plain
-from sonoedge_export.data.labelled import read_labelled
-from sonoedge_export.evaluation.accuracy import figures, subgroups
-from sonoedge_export.evaluation.outcomes import Outcome, evaluate
-from sonoedge_export.gates import judge, judge_pruned
-from sonoedge_export.graph.cpu_reference import OnCpu
+from sonoedge_export.data.labelled import Labelled, read_labelled
+from sonoedge_export.evaluation.answers import Answers
+from sonoedge_export.evaluation.outcomes import evaluate
+from sonoedge_export.evaluation.results import Results, measure, measure_subgroups
+from sonoedge_export.gates.assess import References, assess
+from sonoedge_export.graph.cpu_reference import ReferenceRuntime
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.variants import VARIANTS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """One variant's results, as `judge` takes them."""
-
-    outcomes: Sequence[Outcome]
-    metrics: Mapping[str, Any]
-    postprocess: PostprocessSpec
 
 
 def verify_bundle(
@@ -55,23 +45,18 @@ def verify_bundle(
         gates: limits in place of the bundle's own; the report says which were used.
 
     Raises:
-        GatesMissing: the manifest holds no gates, and none were given.
         BundleError, InvalidData: the bundle or the frames cannot be used.
         MissingDependency, RuntimeUnavailable: the variant asked for, or the reference,
             cannot run here; other variants that cannot are left out and named.
     """
     bundle = read_bundle(folder)
     manifest = bundle.manifest
-    source = "manifest" if gates is None else "given"
-    gates = gates or _gates(manifest)
+    limits = gates or manifest.gates
     data = read_labelled(frames, split)
-    asked = manifest.variants if variant is None else (bundle.variant(variant),)
-    wanted = in_order(manifest, asked)
-    spec = manifest.postprocess
-    reference: Ran | None = None
-    own: Ran | None = None
+    requested = manifest.variants if variant is None else (bundle.variant(variant),)
+    references: References | None = None
     rows = []
-    for each in wanted:
+    for each in in_order(manifest, requested):
         try:
             analyser = _analyser(bundle, each)
         except (MissingDependency, RuntimeUnavailable) as error:
@@ -79,31 +64,21 @@ def verify_bundle(
                 raise
             stages.say(f"  {each.id}: left out: {error}")
             continue
-        on = analyser.origin.runtime
-        if on != each.runtime:
-            stages.say(f"  {each.id}: no engine of it is here; its graph is judged on {on}")
-        with stages.stage(f"verify {each.id}") as progress, analyser:
-            outcomes = evaluate(analyser, data, progress)
-        compared = outcomes if reference is None else reference.outcomes
-        how: dict[str, Any] = {"positive": spec.positive, "threshold": spec.flag_threshold}
-        ran = Ran(outcomes=outcomes, metrics=figures(outcomes, compared, **how), postprocess=spec)
-        parts = {
-            name: figures([outcomes[i] for i in index], [compared[i] for i in index], **how)
-            for name, index in subgroups(outcomes).items()
-            if len(index) < len(outcomes)
-        }
-        verdict = None
-        if reference is not None and is_pruned(each):
-            beside = ran if own is None else _beside(ran, own)
-            verdict = judge_pruned(gates, each.precision, beside, reference, own)
-            own = own or (ran if each.precision == "fp32" else None)
-        elif reference is not None:
-            verdict = judge(gates, each.precision, ran, reference)
-        reference = reference or ran
+        runtime = analyser.origin.runtime
+        answers = _answers(each, analyser, data, stages)
+        if references is None:
+            results, verdicts = measure(answers, None, manifest.postprocess), {}
+            references = References(unpruned=results)
+        else:
+            pruned = is_pruned(each)
+            assessment = assess(
+                answers, references, limits, precision=each.precision, pruned=pruned
+            )
+            results, verdicts = assessment.results, assessment.verdict.figures()
+            if pruned and each.precision == "fp32" and references.pruned is None:
+                references = References(unpruned=references.unpruned, pruned=answers)
         if variant in (None, each.id):
-            row = {"id": each.id, "runtime": on, "precision": each.precision}
-            judged = {} if verdict is None else verdict.figures()
-            rows.append(row | {"gates": judged, "metrics": ran.metrics, "subgroups": parts})
+            rows.append(_row(each, runtime, results, references.unpruned, verdicts))
     return {
         "bundle_id": manifest.bundle_id,
         "data": data.name,
@@ -111,17 +86,30 @@ def verify_bundle(
         "split": split,
         "frames": len(data),
         "reference_variant": manifest.reference_variant,
-        "gates": {"source": source, "limits": plain(gates)},
+        "gates": {"source": "manifest" if gates is None else "given", "limits": plain(limits)},
         "variants": rows,
     }
 
 
-def _beside(ran: Ran, own: Ran) -> Ran:
-    """The same results, their agreement that with the pruned network in float."""
-    spec = ran.postprocess
-    how: dict[str, Any] = {"positive": spec.positive, "threshold": spec.flag_threshold}
-    found = figures(ran.outcomes, own.outcomes, intervals=False, **how)
-    return Ran(outcomes=ran.outcomes, metrics=found, postprocess=spec)
+def _answers(variant: Variant, analyser: Analyser, data: Labelled, stages: Stages) -> Answers:
+    runtime = analyser.origin.runtime
+    if runtime != variant.runtime:
+        stages.say(f"  {variant.id}: no engine of it is here; its graph is judged on {runtime}")
+    with stages.stage(f"verify {variant.id}") as progress, analyser:
+        return Answers(outcomes=evaluate(analyser, data, progress))
+
+
+def _row(
+    variant: Variant, runtime: str, results: Results, reference: Results, gates: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "id": variant.id,
+        "runtime": runtime,
+        "precision": variant.precision,
+        "gates": gates,
+        "metrics": dict(results.metrics),
+        "subgroups": measure_subgroups(results, reference),
+    }
 
 
 def _analyser(bundle: Bundle, variant: Variant) -> Analyser:
@@ -137,7 +125,7 @@ def _analyser(bundle: Bundle, variant: Variant) -> Analyser:
             raise
     manifest = bundle.manifest
     return Analyser(
-        OnCpu(bundle.read(variant.model)),
+        ReferenceRuntime(bundle.read_model(variant)[0]),
         preprocess=manifest.preprocess,
         postprocess=manifest.postprocess,
         guard=manifest.guard,
@@ -149,16 +137,6 @@ def _analyser(bundle: Bundle, variant: Variant) -> Analyser:
             variant=variant.id,
         ),
     )
-
-
-def _gates(manifest: Manifest) -> Gates:
-    if manifest.gates is None:
-        raise GatesMissing(
-            f"the manifest of {manifest.bundle_id} holds no gates: it was exported before "
-            "manifests held them; export the bundle again, or name the limits by "
-            "--gates RECIPE.toml"
-        )
-    return manifest.gates
 
 
 def is_pruned(variant: Variant) -> bool:

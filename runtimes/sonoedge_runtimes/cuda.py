@@ -50,7 +50,7 @@ THREAD_LOCAL: Final = 1  # cudaStreamCaptureModeThreadLocal: other threads may g
 TO_DEVICE, TO_HOST = 1, 2  # cudaMemcpyKind
 
 OUT_OF_MEMORY: Final = 2
-# No driver, no GPU, or one that nobody may use: nothing that a restart would mend.
+# No driver, no GPU, or one that nobody may use: nothing that a restart would cure.
 UNAVAILABLE: Final = frozenset({34, 35, 46, 100, 101, 803, 804})
 # "To continue using CUDA, the process must be terminated and relaunched" (CUDA Runtime
 # API, cudaError_t), and what leaves a context in no known state: uncorrectable memory
@@ -122,7 +122,7 @@ class Cuda:
         The stream is usable again whether or not recording succeeds. `work` must have
         run once before: what is set up lazily cannot be recorded.
         """
-        graph, ready = c_void_p(), c_void_p()
+        graph, executable = c_void_p(), c_void_p()
         self._call("cudaStreamBeginCapture", stream, THREAD_LOCAL)
         try:
             work()
@@ -134,11 +134,11 @@ class Cuda:
             raise
         try:
             self._call("cudaStreamEndCapture", stream, ctypes.byref(graph))
-            self._call("cudaGraphInstantiate", ctypes.byref(ready), graph, 0)
+            self._call("cudaGraphInstantiate", ctypes.byref(executable), graph, 0)
         finally:
             if graph.value:
                 self._library.cudaGraphDestroy(graph)
-        return self._own("cudaGraphExecDestroy", ready)
+        return self._own("cudaGraphExecDestroy", executable)
 
     def launch(self, graph: int, stream: int) -> None:
         """Put a recorded graph on a stream."""
@@ -171,14 +171,14 @@ class Cuda:
         if code == 0:
             return
         self._library.cudaGetLastError()  # taken note of: a later call must not find it
-        said = f"{name}: {self._words(code)}"
+        message = f"{name}: {self._words(code)}"
         if code in LOST:
-            raise EngineLost(f"{said}; this process cannot use the GPU any more: restart it")
+            raise EngineLost(f"{message}; this process cannot use the GPU any more: restart it")
         if code in UNAVAILABLE:
-            raise RuntimeUnavailable(f"{said}; run sonoedge doctor")
+            raise RuntimeUnavailable(f"{message}; run sonoedge doctor")
         if code == OUT_OF_MEMORY:
-            raise EngineFailed(f"{said}; free GPU memory, or choose a smaller engine")
-        raise EngineFailed(said)
+            raise EngineFailed(f"{message}; free GPU memory, or choose a smaller engine")
+        raise EngineFailed(message)
 
     def _words(self, code: int) -> str:
         text = self._library.cudaGetErrorString(code)

@@ -1,4 +1,4 @@
-"""ONNX Runtime on the CPU."""
+"""ONNX Runtime on the CPU, without its telemetry."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ import numpy as np
 
 from sonoedge.device.cpu import usable_threads
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
+from sonoedge.install import python_command
 from sonoedge.runtime import Tensors, TensorSpec
+from sonoedge.telemetry import disable_telemetry
 
+disable_telemetry()
 try:
     import onnxruntime as ort
 except ModuleNotFoundError as error:
     if error.name != "onnxruntime":
         raise
     raise MissingDependency(
-        "ONNX Runtime is not installed; run: pip install onnxruntime"
+        f"ONNX Runtime is not installed; run: {python_command()} -m pip install onnxruntime"
     ) from error
 
 DTYPES = {"tensor(uint8)": "uint8", "tensor(float)": "float32"}
@@ -44,12 +47,8 @@ class OnnxRuntime:
             raise EngineFailed("ONNX Runtime's models are one file, and this one is two")
         if precision not in PRECISIONS:
             raise RuntimeUnavailable(f"ONNX Runtime's CPU provider has no {precision}")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or usable_threads()
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "01"[spin])
-        with _ours("refused the model"):
+        options = self._options(threads, spin)
+        with _translated("refused the model"):
             session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
             self.inputs = tuple(_spec(i) for i in session.get_inputs())
             self.outputs = tuple(_spec(o) for o in session.get_outputs())
@@ -60,7 +59,7 @@ class OnnxRuntime:
         """Run once and wait; the arrays returned belong to the caller."""
         if self._session is None:
             raise EngineFailed("this engine is closed")
-        with _ours("failed while running"):
+        with _translated("failed while running"):
             values: list[np.ndarray[tuple[int, ...], np.dtype[np.generic]]]
             values = self._session.run(self._names, dict(tensors))
         return dict(zip(self._names, values, strict=True))
@@ -69,14 +68,22 @@ class OnnxRuntime:
         """Drop the session; closing twice is harmless."""
         self._session = None
 
+    def _options(self, threads: int | None, spin: bool) -> ort.SessionOptions:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads or usable_threads()
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
+        return options
+
 
 @contextmanager
-def _ours(what: str) -> Iterator[None]:
+def _translated(failure: str) -> Iterator[None]:
     """ONNX Runtime raises a dozen classes that share no base but Exception."""
     try:
         yield
     except Exception as error:
-        raise EngineFailed(f"ONNX Runtime {what}: {str(error)[:300]}") from error
+        raise EngineFailed(f"ONNX Runtime {failure}: {str(error)[:300]}") from error
 
 
 def _spec(tensor: ort.NodeArg) -> TensorSpec:

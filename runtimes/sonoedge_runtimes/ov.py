@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,26 +10,23 @@ from typing import Any
 import numpy as np
 
 from sonoedge.device.cpu import usable_threads
+from sonoedge.engines.openvino_graph import separate_shared_matrices
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
+from sonoedge.install import install_command
 from sonoedge.runtime import Tensors, TensorSpec
-from sonoedge_runtimes.ov_constants import apart
+from sonoedge.telemetry import disable_telemetry
 
 
 def _import_openvino() -> Any:
-    """Import OpenVINO while its telemetry's module cannot be found.
-
-    With `openvino_telemetry` in reach, OpenVINO's tools fork a child and call out.
-    None in sys.modules makes its import raise ImportError, which OpenVINO expects;
-    a process that has loaded it before us keeps what it has.
-    """
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    """Import OpenVINO while its telemetry's module cannot be found."""
+    disable_telemetry()
     try:
         import openvino
     except ModuleNotFoundError as error:
         if error.name != "openvino":
             raise
         raise MissingDependency(
-            "OpenVINO is not installed; run: pip install 'sonoedge[openvino]'"
+            f"OpenVINO is not installed; run: {install_command('openvino')}"
         ) from error
     return openvino
 
@@ -56,41 +52,44 @@ class OpenVino:
     ) -> None:
         if precision not in HINTS:
             raise RuntimeUnavailable(f"OpenVINO's CPU plugin has no {precision}")
-        with _ours("refused the model"):
+        with _translated("refused the model"):
             core = _core()
-            able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        if precision == "bf16" and "BF16" not in able:
+            capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        if precision == "bf16" and "BF16" not in capabilities:
             raise RuntimeUnavailable("this processor has no bf16; use an fp32 or int8 variant")
-        config = {
+        config = self._config(precision, threads)
+        with _translated("refused the model"):
+            compiled = core.compile_model(_read_model(core, model, weights), "CPU", config)
+            self.inputs = tuple(_spec(p) for p in compiled.inputs)
+            self.outputs = tuple(_spec(p) for p in compiled.outputs)
+            request = compiled.create_infer_request()
+        self._request = request
+        self._input_buffers = {s.name: request.get_tensor(s.name).data for s in self.inputs}
+        self._output_buffers = {s.name: request.get_tensor(s.name).data for s in self.outputs}
+
+    def infer(self, tensors: Tensors) -> Tensors:
+        """Run once and wait; the arrays returned belong to the caller."""
+        if self._request is None:
+            raise EngineFailed("this engine is closed")
+        with _translated("failed while running"):
+            for name, into in self._input_buffers.items():
+                np.copyto(into, tensors[name], casting="no")
+            self._request.start_async()
+            self._request.wait()
+            return {name: buffer.copy() for name, buffer in self._output_buffers.items()}
+
+    def close(self) -> None:
+        """Drop the compiled model; closing twice is harmless."""
+        self._input_buffers, self._output_buffers, self._request = {}, {}, None
+
+    def _config(self, precision: str, threads: int | None) -> dict[str, Any]:
+        return {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": threads or usable_threads(),
             "NUM_STREAMS": 1,
             "INFERENCE_PRECISION_HINT": HINTS[precision],
             "ENABLE_CPU_PINNING": False,
         }
-        with _ours("refused the model"):
-            compiled = core.compile_model(_read(core, model, weights), "CPU", config)
-            self.inputs = tuple(_spec(p) for p in compiled.inputs)
-            self.outputs = tuple(_spec(p) for p in compiled.outputs)
-            request = compiled.create_infer_request()
-        self._request = request
-        self._given = {s.name: request.get_tensor(s.name).data for s in self.inputs}
-        self._made = {s.name: request.get_tensor(s.name).data for s in self.outputs}
-
-    def infer(self, tensors: Tensors) -> Tensors:
-        """Run once and wait; the arrays returned belong to the caller."""
-        if self._request is None:
-            raise EngineFailed("this engine is closed")
-        with _ours("failed while running"):
-            for name, into in self._given.items():
-                np.copyto(into, tensors[name], casting="no")
-            self._request.start_async()
-            self._request.wait()
-            return {name: made.copy() for name, made in self._made.items()}
-
-    def close(self) -> None:
-        """Drop the compiled model; closing twice is harmless."""
-        self._given, self._made, self._request = {}, {}, None
 
 
 @functools.cache
@@ -105,20 +104,20 @@ def _core() -> Any:
 
 
 @contextmanager
-def _ours(what: str) -> Iterator[None]:
+def _translated(failure: str) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, TypeError, ValueError, KeyError) as error:
-        raise EngineFailed(f"OpenVINO {what}: {str(error)[:300]}") from error
+        raise EngineFailed(f"OpenVINO {failure}: {str(error)[:300]}") from error
 
 
-def _read(core: Any, model: bytes, weights: bytes | None) -> Any:
+def _read_model(core: Any, model: bytes, weights: bytes | None) -> Any:
     if weights is None:
-        return apart(ov, core.read_model(model))
+        return separate_shared_matrices(ov, core.read_model(model))
     # The constants stay views into this tensor, which the model keeps.
     buffer = np.frombuffer(weights, dtype=np.uint8)
-    whole = core.read_model(model=model, weights=ov.Tensor(buffer, shared_memory=False))
-    return apart(ov, whole)
+    network = core.read_model(model=model, weights=ov.Tensor(buffer, shared_memory=False))
+    return separate_shared_matrices(ov, network)
 
 
 def _spec(port: Any) -> TensorSpec:

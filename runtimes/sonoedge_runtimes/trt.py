@@ -22,7 +22,7 @@ from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge_runtimes.cuda import Cuda
 from sonoedge_runtimes.trt_build.load import load_tensorrt
 from sonoedge_runtimes.trt_devices import check_memory
-from sonoedge_runtimes.trt_said import Said, logger
+from sonoedge_runtimes.trt_log import TensorRtLog, logger
 
 log = logging.getLogger("sonoedge.tensorrt")
 
@@ -62,13 +62,13 @@ class TensorRt:
             raise EngineFailed("TensorRT's engines are one file, and this one is two")
         if precision not in PRECISIONS:
             raise RuntimeUnavailable(f"{self.flavour} has no {precision}")
-        found = gpu()  # before any TensorRT object: without a GPU its native library crashes
+        device = gpu()  # before any TensorRT object: without a GPU its native library crashes
         trt = load_tensorrt(self.flavour)
-        self._cuda = Cuda(found.cuda)
+        self._cuda = Cuda(device.cuda)
         self.lost = ""
         self._closed = False
         self._stream = self._graph = 0
-        self._held: list[Any] = []  # runtime, engine, ..., context
+        self._objects: list[Any] = []  # runtime, engine, ..., context
         self._context: Any = None
         self._arrays: dict[str, npt.NDArray[np.generic]] = {}
         self._addresses: dict[str, tuple[int, int, int]] = {}  # on the GPU, pinned, bytes
@@ -91,14 +91,14 @@ class TensorRt:
         if self.lost:
             raise EngineLost(self.lost)
         for spec in self.inputs:
-            given = tensors.get(spec.name)
-            if given is None or given.shape != spec.shape or given.dtype != spec.dtype:
+            tensor = tensors.get(spec.name)
+            if tensor is None or tensor.shape != spec.shape or tensor.dtype != spec.dtype:
                 raise EngineFailed(
                     f"{spec.name} must be {spec.dtype} {spec.shape}, "
-                    f"not {None if given is None else f'{given.dtype} {given.shape}'}"
+                    f"not {None if tensor is None else f'{tensor.dtype} {tensor.shape}'}"
                 )
-            self._arrays[spec.name][...] = given
-        with self._remembering():
+            self._arrays[spec.name][...] = tensor
+        with self._record_loss():
             if self._graph:
                 self._cuda.launch(self._graph, self._stream)
             else:
@@ -121,25 +121,25 @@ class TensorRt:
 
     def _open(self, trt: Any, model: bytes, kernels: bytes | None) -> None:
         cuda = self._cuda
-        ours, said = logger(trt)
-        said.clear()
-        self._said: Said = said
+        native_logger, records = logger(trt)
+        records.clear()
+        self._log: TensorRtLog = records
         self._stream = cuda.stream()
-        runtime = trt.Runtime(ours)
+        runtime = trt.Runtime(native_logger)
         self._refuse_foreign(trt, runtime, model)
         engine = runtime.deserialize_cuda_engine(model)
         if engine is None:
             raise self._error("refused the engine")
-        self._held = [runtime, engine]
+        self._objects = [runtime, engine]
         cuda.give_back_later(self._let_go)
         context = self._context_of(trt, engine, kernels)
         if context is None:
             raise self._error("made no execution context")
         self._context = context
-        self._held.append(context)
+        self._objects.append(context)
         specs = self._specs(trt, engine)
-        self.inputs = tuple(s for s, given in specs if given)
-        self.outputs = tuple(s for s, given in specs if not given)
+        self.inputs = tuple(s for s, is_input in specs if is_input)
+        self.outputs = tuple(s for s, is_input in specs if not is_input)
         for spec, _ in specs:
             size = math.prod(spec.shape) * np.dtype(spec.dtype).itemsize
             device, pinned = cuda.device_memory(size), cuda.pinned_memory(size)
@@ -176,7 +176,7 @@ class TensorRt:
         for spec in self.inputs:
             device, pinned, size = self._addresses[spec.name]
             cuda.to_device(device, pinned, size, self._stream)
-        self._said.clear()
+        self._log.clear()
         if not context.execute_async_v3(self._stream):
             cuda.check()  # CUDA's own error, where there is one, tells more
             raise self._error("did not run the engine")
@@ -196,20 +196,20 @@ class TensorRt:
                     f"tensor {name} is {kind} {shape}; "
                     "only static uint8 and float32 tensors are run"
                 )
-            given = engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT
-            specs.append((TensorSpec(name=name, dtype=DTYPES[kind], shape=shape), given))
+            is_input = engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT
+            specs.append((TensorSpec(name=name, dtype=DTYPES[kind], shape=shape), is_input))
         return specs
 
     def _let_go(self) -> None:
         self._context = None
-        while self._held:
-            self._held.pop()  # the context goes before its engine, the engine before the runtime
+        while self._objects:
+            self._objects.pop()  # the context goes before its engine, the engine before the runtime
 
-    def _error(self, what: str) -> SonoedgeError:
-        return self._said.error(f"{self.flavour} {what}")
+    def _error(self, step: str) -> SonoedgeError:
+        return self._log.error(f"{self.flavour} {step}")
 
     @contextmanager
-    def _remembering(self) -> Iterator[None]:
+    def _record_loss(self) -> Iterator[None]:
         try:
             yield
         except EngineLost as error:
@@ -227,14 +227,14 @@ def fingerprint(flavour: str) -> dict[str, str | None]:
         RuntimeUnavailable: no GPU, no driver, or no CUDA runtime library.
         MissingDependency: this TensorRT is not installed.
     """
-    found = gpu()
+    device = gpu()
     trt = load_tensorrt(flavour)
-    cuda = Cuda(found.cuda)
+    cuda = Cuda(device.cuda)
     return {
-        "gpu": found.name,
-        "compute_capability": found.compute_capability,
-        "driver": found.driver,
-        "driver_cuda": found.cuda,
+        "gpu": device.name,
+        "compute_capability": device.compute_capability,
+        "driver": device.driver,
+        "driver_cuda": device.cuda,
         "cuda_runtime": cuda.version,
         "tensorrt": f"{flavour} {trt.__version__}",
     }

@@ -49,7 +49,7 @@ class TensorRtRtx(TensorRt):
         config = engine.create_runtime_config()
         if config is None:
             raise self._error("made no runtime configuration")
-        self._held.append(config)
+        self._objects.append(config)
         if hasattr(config, "create_runtime_cache"):
             self._keep(config, kernels)
         if hasattr(config, "cuda_graph_strategy"):
@@ -67,7 +67,7 @@ class TensorRtRtx(TensorRt):
         if not config.set_runtime_cache(cache):
             raise self._error("refused a cache for its kernels")
         self._cache = cache
-        self._held.append(cache)
+        self._objects.append(cache)
 
     def _record(self) -> None:
         if self._own_strategy:
@@ -85,12 +85,16 @@ class TensorRtRtx(TensorRt):
         validity, diagnostics = runtime.get_engine_validity(model)
         if validity != trt.EngineValidity.INVALID:
             return
-        if self._said.errors():
+        if self._log.errors():
             raise self._error("refused the engine")
-        known = getattr(trt, "EngineInvalidityDiagnostics", None)
+        diagnostic_names = getattr(trt, "EngineInvalidityDiagnostics", None)
         names = (
             []
-            if known is None
-            else [name for name, bit in known.__members__.items() if int(diagnostics) & int(bit)]
+            if diagnostic_names is None
+            else [
+                name
+                for name, bit in diagnostic_names.__members__.items()
+                if int(diagnostics) & int(bit)
+            ]
         )
         raise EngineMismatch(f"{MALFORMED} ({', '.join(names).lower() or 'no reason given'})")

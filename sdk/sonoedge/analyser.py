@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from sonoedge.analysis import (
 )
 from sonoedge.closing import Closing
 from sonoedge.errors import EngineFailed, InvalidSettings
+from sonoedge.frame_values import capture_time, value_fault
 from sonoedge.frames import Frame
 from sonoedge.guard import Guard, GuardSettings, form, scale
 from sonoedge.processing.classification import as_region, frame_grade
@@ -41,8 +44,10 @@ Clock = Callable[[], int]
 class Analyser(Closing):
     """An engine with everything around it; made by `sonoedge.open`.
 
-    Calls come from one thread at a time. What it remembers from frame to frame (the
-    last picture, the tracks) is kept per stream, so that several can share one engine.
+    Any thread may call it; calls take turns at the engine. What it remembers from frame to
+    frame (the last picture, the tracks) is kept per stream, so that several can share one
+    engine. It belongs to the process that opened it: in a fork each frame is `NotAnalysed`
+    with `FORKED`.
 
     Attributes:
         origin: which engine of which bundle speaks.
@@ -85,21 +90,41 @@ class Analyser(Closing):
         self._explain = explain
         self._clock_ns = clock_ns
         self._count = 0
-        self._closed = False
+        self._closed = self._analysing = False
+        self._lock = threading.RLock()
+        self._pid = os.getpid()
 
     def analyse(self, frame: Frame, *, stream: Hashable = None) -> Analysis:
         """Analyse one frame. Never raises: what goes wrong is a `NotAnalysed`.
 
         Args:
-            frame: taken as it comes.
+            frame: taken as it comes; a frame that a fork or a call within a call brings has
+                the id -1.
             stream: which of several streams it belongs to; each has its own memory.
         """
+        if os.getpid() != self._pid:
+            return self._not_analysed(
+                -1, frame, [self._clock_ns()], Reason.FORKED, "open the bundle in this process"
+            )
+        with self._lock:  # an engine answers one call at a time: a second thread waits its turn
+            if self._analysing:
+                detail = "analyse was called from within a call of its own, as by a signal handler"
+                now_ns = self._clock_ns()
+                return self._not_analysed(-1, frame, [now_ns], Reason.INTERNAL_ERROR, detail)
+            self._analysing = True
+            try:
+                return self._analyse(frame, stream)
+            finally:
+                self._analysing = False
+
+    def _analyse(self, frame: Frame, stream: Hashable) -> Analysis:
         marks = [self._clock_ns()]
         frame_id, self._count = self._count, self._count + 1
         detail = ""
         try:
             outcome = self._stages(frame, self._memory(stream), marks)
             if isinstance(outcome, _Findings):
+                captured_ns = int(frame.captured_ns)
                 return Analysed(
                     frame_id=frame_id,
                     regions=outcome.regions,
@@ -107,8 +132,8 @@ class Analyser(Closing):
                     temporal_flag=outcome.temporal_flag,
                     explanation=outcome.explanation,
                     grade=outcome.grade,
-                    captured_ns=frame.captured_ns,
-                    age_ms=(marks[-1] - frame.captured_ns) / 1e6,
+                    captured_ns=captured_ns,
+                    age_ms=(marks[-1] - captured_ns) / 1e6,
                     stages_ms=_stages_ms(marks),
                     origin=self.origin,
                 )
@@ -117,13 +142,19 @@ class Analyser(Closing):
             reason, detail = Reason.ENGINE_FAILED, str(error)
         except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
             reason, detail = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
-        captured_ns = frame.captured_ns if isinstance(frame, Frame) else marks[0]
-        marks.append(self._clock_ns())
+        return self._not_analysed(frame_id, frame, marks, reason, detail)
+
+    def _not_analysed(
+        self, frame_id: int, frame: object, marks: list[int], reason: Reason, detail: str
+    ) -> NotAnalysed:
+        captured_ns = capture_time(frame)
+        if captured_ns is None:
+            captured_ns = marks[0]
         return NotAnalysed(
             frame_id=frame_id,
             captured_ns=captured_ns,
-            age_ms=(marks[-1] - captured_ns) / 1e6,
-            stages_ms=_stages_ms(marks[:-1]),
+            age_ms=(self._clock_ns() - captured_ns) / 1e6,
+            stages_ms=_stages_ms(marks),
             origin=self.origin,
             reasons=(reason,),
             detail=detail,
@@ -145,6 +176,9 @@ class Analyser(Closing):
     ) -> _Findings | tuple[Reason, str]:
         if self._closed:
             return Reason.CLOSED, ""
+        fault = value_fault(frame)
+        if fault is not None:
+            return fault
         reason = form(frame, self._guard)
         if reason is None:
             height, width = frame.pixels.shape[:2]
@@ -205,7 +239,9 @@ class Analyser(Closing):
     def close(self) -> None:
         """Give the engine back; closing twice is harmless. Later frames are `NotAnalysed`."""
         self._closed = True
-        self.engine.close()
+        if os.getpid() == self._pid:  # in a fork the engine's threads are gone: it would hang
+            with self._lock:
+                self.engine.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

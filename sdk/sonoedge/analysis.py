@@ -46,6 +46,10 @@ class Reason(str, Enum):
     ENGINE_OUTPUT_INVALID = "ENGINE_OUTPUT_INVALID"
     INTERNAL_ERROR = "INTERNAL_ERROR"
     CLOSED = "CLOSED"
+    CAPTURE_TIME_INVALID = "CAPTURE_TIME_INVALID"
+    CAPTURE_CLOCK_NOT_MONOTONIC = "CAPTURE_CLOCK_NOT_MONOTONIC"
+    METADATA_INVALID = "METADATA_INVALID"
+    FORKED = "FORKED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -183,10 +187,11 @@ class Analysed:
 class NotAnalysed:
     """A frame that was not analysed, and why. It says nothing about the picture.
 
+    Attributes that are not listed here are as in `Analysed`.
+
     Attributes:
         reasons: one or more stable tokens.
         detail: one sentence for a log; "" where the token says it all.
-        The others are as in `Analysed`.
     """
 
     frame_id: int

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Final, cast
 
-from sonoedge.errors import MissingDependency, SonoedgeError
-from sonoedge.runtime import resolve
+from sonoedge.errors import MissingDependency, OutputError, SonoedgeError
+from sonoedge.install import install_command
 from sonoedge.terminal.termination import EXIT_CODE, Terminated
 
 # verb: (one line, "module:function" that gets the parser's subparser)
@@ -31,6 +34,10 @@ VERBS: Final = {
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),
     "bench": ("measure latency", "sonoedge_bench.cli:bench"),
+    "completion": (
+        "print a shell's completion of these commands",
+        "sonoedge.verbs.completion:completion",
+    ),
     "reliability": (
         "show what a live session survives, and how fast",
         "sonoedge_bench.reliability.cli:reliability",
@@ -38,36 +45,79 @@ VERBS: Final = {
 }
 
 # What a verb's packages are installed by, by the beginning of its module's name; else "export".
-EXTRAS: Final = {"sonoedge_bench": "bench", "sonoedge_export.verbs.prune": "export,compress"}
+EXTRAS: Final = {
+    "sonoedge_bench": ("bench",),
+    "sonoedge_export.verbs.prune": ("export", "compress"),
+}
+
+# What a write to a terminal, a pipe or a full disk fails with, and names no file.
+_OUTPUT_ERRORS: Final = {errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EBADF}
 
 Verb = Callable[[Sequence[str]], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code (see `sonoedge.errors`)."""
-    from sonoedge import __version__
-
     args = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(
-        prog="sonoedge",
-        description="Trained networks on point-of-care ultrasound devices. Not for diagnosis.",
-        epilog="\n".join(f"  {verb:12} {line}" for verb, (line, _) in VERBS.items()),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=__version__)
-    parser.add_argument("verb", choices=VERBS, metavar="VERB", help="one of those below")
-    verb = parser.parse_args(args[:1]).verb
+    verb = ""
     try:
-        return _verb(verb)(args[1:])
+        _tolerate_any_encoding()
+        verb = _parser().parse_args(args[:1]).verb
+        code = _verb(verb)(args[1:])
+        if sys.stdout is not None:  # it is where the caller closed it
+            sys.stdout.flush()
     except SonoedgeError as error:
-        print(f"sonoedge {verb}: {error.token}: {error}", file=sys.stderr)
-        return error.exit_code
+        return _failed(verb, error)
     except KeyboardInterrupt as stop:
         terminated = isinstance(stop, Terminated)
         print("terminated" if terminated else "interrupted", file=sys.stderr)
         return EXIT_CODE if terminated else 130
     except BrokenPipeError:
+        _close_stdout()
         return 141
+    except OSError as error:
+        if error.errno not in _OUTPUT_ERRORS or error.filename is not None:
+            raise
+        _close_stdout()
+        return _failed(verb, OutputError(f"cannot write the output: {error.strerror}"))
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    from sonoedge import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="sonoedge",
+        description="Trained networks on point-of-care ultrasound devices. Not for diagnosis.",
+        epilog="verbs:\n"
+        + "\n".join(f"  {verb:12} {line}" for verb, (line, _) in VERBS.items())
+        + "\n\nsonoedge VERB --help explains one.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"sonoedge {__version__}")
+    parser.add_argument("verb", choices=VERBS, metavar="VERB", help="one of those below")
+    return parser
+
+
+def _failed(verb: str, error: SonoedgeError) -> int:
+    print(f"sonoedge {verb}: {error.token}: {error}", file=sys.stderr)
+    return error.exit_code
+
+
+def _tolerate_any_encoding() -> None:
+    """A name beyond a terminal's encoding is written escaped; it ends no run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _close_stdout() -> None:
+    """Let what is still buffered go nowhere: Python would fail on it once more as it ends."""
+    stream = sys.__stdout__
+    if stream is not None and sys.stdout is stream:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def _verb(name: str) -> Verb:
@@ -76,13 +126,15 @@ def _verb(name: str) -> Verb:
     Raises:
         MissingDependency: it needs a package that is not installed.
     """
+    from sonoedge.runtime import resolve  # with NumPy: here Ctrl-C is caught
+
     path = VERBS[name][1]
     try:
         return cast("Verb", resolve(path))
     except ModuleNotFoundError as error:
         if (error.name or "sonoedge").startswith("sonoedge"):
             raise
-        extra = next((e for owner, e in EXTRAS.items() if path.startswith(owner)), "export")
+        extras = next((e for owner, e in EXTRAS.items() if path.startswith(owner)), ("export",))
         raise MissingDependency(
-            f"{error.name} is not installed; run: pip install 'sonoedge[{extra}]'"
+            f"{error.name} is not installed; run: {install_command(*extras)}"
         ) from error

@@ -3,7 +3,8 @@
 Each class has a stable `token` for machines, an `exit_code` for the command line,
 and a message that says what happened and what to do. Exit codes: 1 unexpected,
 2 the caller's input, 3 a gate failed, 4 something needed is missing, 5 a bundle
-or an engine cannot be trusted, 6 a source failed.
+or an engine cannot be trusted, 6 a source failed,
+7 not one frame could be analysed.
 """
 
 from __future__ import annotations
@@ -114,12 +115,6 @@ class UnsafeContent(BundleError):
     token = "UNSAFE_CONTENT"
 
 
-class GatesMissing(BundleError):
-    """A bundle's manifest holds no limits by which its variants could be judged."""
-
-    token = "GATES_MISSING"
-
-
 class VariantNotFound(BundleError):
     """The bundle holds no variant as asked for."""
 
@@ -192,6 +187,13 @@ class SourceError(SonoedgeError):
 
     token = "SOURCE_ERROR"
     exit_code = 6
+
+
+class NothingAnalysed(SonoedgeError):
+    """Every frame of a source was refused; the message says why, and what may help."""
+
+    token = "NOTHING_ANALYSED"
+    exit_code = 7
 
 
 class OutputError(SonoedgeError):

@@ -20,6 +20,7 @@ class FrameMeta:
         depth_mm: imaging depth in millimetres.
         gain_db: overall gain in decibels.
         frozen: True while the operator has frozen the picture.
+        file: name of the file that the frame is of, without its folder.
     """
 
     probe: str | None = None
@@ -27,6 +28,7 @@ class FrameMeta:
     depth_mm: float | None = None
     gain_db: float | None = None
     frozen: bool = False
+    file: str | None = None
 
 
 NO_META: Final = FrameMeta()
@@ -42,16 +44,16 @@ class Frame:
         captured_ns: monotonic clock (`time.monotonic_ns`) at capture.
         spacing_mm: (rows, columns) millimetres per pixel, or None. Where the two differ, the
             network is given the picture in square pixels; results stay in source pixels.
+        pixel_aspect: width of a pixel divided by its height, where the source says it
+            without a spacing, as video does; None where it does not.
         roi_px: (x0, y0, x1, y1) where the picture lies within the pixels, where the
             source knows; a region of interest in the settings goes before it.
         meta: what the scanner says of the frame.
-        pixel_aspect: a pixel's width over its height, where that alone is known (video's
-            sample aspect ratio); `spacing_mm` goes before it.
     """
 
     pixels: npt.NDArray[np.uint8]
     captured_ns: int = field(default_factory=time.monotonic_ns)
     spacing_mm: tuple[float, float] | None = None
+    pixel_aspect: float | None = None
     roi_px: tuple[int, int, int, int] | None = None
     meta: FrameMeta = NO_META
-    pixel_aspect: float | None = None

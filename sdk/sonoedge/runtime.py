@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidSettings, MissingDependency
+from sonoedge.install import install_command
+from sonoedge.late_edges import LATE_EDGES
 
 Tensors: TypeAlias = Mapping[str, npt.NDArray[np.generic]]
 
@@ -97,7 +99,7 @@ RUNTIMES: Final[Mapping[str, RuntimeEntry]] = {
 
 # A table of its own, which is not even imported unless the caller's code admits it: one of
 # them ends the process on order, and no bundle may bring that about.
-TEST_DOUBLES: Final = "sonoedge_runtimes.testing:TEST_DOUBLES"
+TEST_DOUBLES: Final = LATE_EDGES["test doubles"]
 
 # Those whose class takes `spin=True`: between calls the engine's threads wait awake.
 SPINNING: Final = ("onnxruntime",)
@@ -135,10 +137,10 @@ def runtime_class(name: str, *, test_doubles: bool = False) -> RuntimeClass:
         InvalidSettings: there is no such runtime.
         MissingDependency: its package is not installed.
     """
-    known = runtimes(test_doubles=test_doubles)
-    if name not in known:
-        raise InvalidSettings(f"no runtime is called {name!r}; there are {', '.join(known)}")
-    return cast("RuntimeClass", resolve(known[name].path))
+    table = runtimes(test_doubles=test_doubles)
+    if name not in table:
+        raise InvalidSettings(f"no runtime is called {name!r}; there are {', '.join(table)}")
+    return cast("RuntimeClass", resolve(table[name].path))
 
 
 def resolve(path: str) -> object:
@@ -150,6 +152,6 @@ def resolve(path: str) -> object:
         package = module.partition(".")[0]
         if error.name == package:
             raise MissingDependency(
-                f"{package} is not installed; run: pip install sonoedge"
+                f"{package} is not installed; run: {install_command()}"
             ) from error
         raise

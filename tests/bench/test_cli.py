@@ -27,13 +27,13 @@ def test_closed_is_the_default_and_measures_bare_and_whole_in_turns(
     data = bench(str(tiny), *ORT, "--frames", "30", "--size", "64x48")
     assert data["mode"] == "closed"
     assert data["complete"] is True
-    assert data["shown"]["sizes"] == [[64, 48]]
+    assert data["frames"]["sizes"] == [[64, 48]]
     (run,) = data["runs"]
     assert set(run["figures"]) >= {"bare_ms", "analyse_ms", "overhead_ms", "cpu_ms", "engine_ms"}
     assert run["figures"]["analyse_ms"]["n"] == len(run["samples"]["analyse_ms"]) == 30
     assert run["figures"]["analyse_ms"]["p90"]["low"] > 0
     assert run["figures"]["analyse_ms"]["p99"] is None
-    assert run["figures"]["analyse_ms"]["needed"] == {"p99": 299, "p999": 2995}
+    assert run["figures"]["analyse_ms"]["required_samples"] == {"p99": 299, "p999": 2995}
     assert len(run["warm_up"]["analyse_ms"]) == 20
     assert run["memory_mib"]["host"]["peak"] > 0
     assert run["outcomes"]["balanced"] is True
@@ -89,9 +89,9 @@ def test_soak_watches_memory_and_drift(tiny: Path, tmp_path: Path, bench: Bench)
     words = [*ORT, "--mode", "soak", "--duration", "5", "--isolation", "process"]
     words += ["--max-growth", "100000"]
     (run,) = bench(str(tiny), *words)["runs"]
-    assert set(run["facts"]["growth"]) == {"host", "worker"}
-    assert run["facts"]["growth"]["worker"]["verdict"] in ("kept", "undecided")
-    assert run["facts"]["drift"]["ratio"] > 0
+    assert set(run["growth"]) == {"host", "worker"}
+    assert run["growth"]["worker"]["verdict"] in ("kept", "undecided")
+    assert run["drift"]["ratio"] > 0
     assert len(run["over_time"]["worker_rss_mib"]) >= 4
 
 
@@ -123,7 +123,7 @@ def test_an_interrupted_run_writes_what_was_measured_and_says_that_it_is_not_com
     assert main(["bench", str(tiny), *words, "--json", str(file)]) == 130
     assert "NOT COMPLETE" in capsys.readouterr().out
     data = valid(file)
-    assert (data["complete"], data["ended"]) == (False, "interrupted")
+    assert (data["complete"], data["stop_reason"]) == (False, "interrupted")
     (run,) = data["runs"]
     assert run["outcomes"]["balanced"] is True
     assert run["outcomes"]["submitted"] == 30
@@ -165,11 +165,19 @@ def test_the_target_of_another_machine_prints_no_figures_as_its_own(
     assert "These are NOT figures of jetson-thor" in said.out
     assert "model is" in said.err
     found = valid(file)["target"]
-    assert (found["is_one"], found["limits"]) == (False, [])
+    assert (found["matches"], found["limits"]) == (False, [])
 
 
 def test_the_lists_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "targets"]) == 0
     assert "jetson-orin-nano" in capsys.readouterr().out
     assert main(["bench", "schema"]) == 0
-    assert json.loads(capsys.readouterr().out)["$id"] == "urn:sonoedge:bench:2"
+    assert json.loads(capsys.readouterr().out)["$id"] == "urn:sonoedge:bench:3"
+
+
+@pytest.mark.parametrize("name", ["targets", "schema", "compare"])
+def test_every_subcommand_has_its_own_help(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["bench", name, "--help"])
+    assert stop.value.code == 0
+    assert f"usage: sonoedge bench {name}" in capsys.readouterr().out

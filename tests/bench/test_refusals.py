@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.cli import main
 from sonoedge_bench.modes import soak
 from sonoedge_bench.modes.soak import growth_of
@@ -30,8 +31,8 @@ def test_a_variant_whose_engine_is_missing_is_left_out_of_every_mode(
     bundle = with_tensorrt(tiny, tmp_path)
     few = {"closed": ["--frames", "2"], "cold": ["--repeats", "1", "--frames", "2"]}
     words = few.get(mode, ["--frames", "6", "--fps", "40"])
-    chosen = ["--variant", "onnxruntime-fp32", "tensorrt-fp16"]
-    data = bench(str(bundle), "--mode", mode, *words, *chosen)
+    select_variants = ["--variant", "onnxruntime-fp32", "tensorrt-fp16"]
+    data = bench(str(bundle), "--mode", mode, *words, *select_variants)
     assert [r["variant"] for r in data["runs"]] == ["onnxruntime-fp32"]
     assert "sonoedge provision" in data["skipped"]["tensorrt-fp16"]
     assert capsys.readouterr().err.count("tensorrt-fp16: left out:") == 1
@@ -62,7 +63,7 @@ def with_tensorrt(tiny: Path, folder: Path) -> Path:
     manifest = json.loads((bundle / "manifest.json").read_text())
     more = {"id": "tensorrt-fp16", "runtime": "tensorrt", "precision": "fp16"}
     manifest["variants"].append(manifest["variants"][0] | more | {"latency_ms_p50": None})
-    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    (bundle / "manifest.json").write_text(manifest_text(manifest))
     return bundle
 
 
@@ -81,6 +82,7 @@ def with_tensorrt(tiny: Path, folder: Path) -> Path:
         (["--mode", "cold", "--repeats", "0"], 2, "--repeats"),
         (["--repeats", "3"], 2, "--repeats has no meaning in mode closed"),
         (["--fps", "30"], 2, "--fps has no meaning in mode closed"),
+        (["--mode", "paced", "--profile"], 2, "--profile has no meaning in mode paced"),
         (["--mode", "paced", "--max-growth", "3"], 2, "no meaning in mode paced"),
         (["--mode", "paced", "--frames", "3", "--duration", "3"], 2, "not both"),
         (["--mode", "paced", "--deadline-ms", "-1"], 2, "--deadline-ms"),
@@ -126,7 +128,7 @@ def test_a_baseline_of_another_kind_is_refused_before_anything_is_measured(
     baseline = tmp_path / "baseline.json"
     for change, said in (
         ({"machine": data["machine"] | {"cpu": "another"}}, "machine: cpu: another"),
-        ({"bundle": data["bundle"] | {"id": "another"}}, "bundle: another"),
+        ({"model": data["model"] | {"id": "another"}}, "model: another"),
         ({"mode": "cold"}, "mode cold"),
     ):
         baseline.write_text(json.dumps(data | change))

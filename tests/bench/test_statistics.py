@@ -7,8 +7,8 @@ from sonoedge_bench.statistics import (
     autocorrelation,
     block_length,
     indices,
-    needed,
     ratio_of_medians,
+    required,
     resamples,
     slope,
     summary,
@@ -16,21 +16,21 @@ from sonoedge_bench.statistics import (
 
 
 def test_a_quantile_needs_as_many_samples_as_wilks_says() -> None:
-    assert [needed(q) for q in (0.5, 0.9, 0.99, 0.999)] == [5, 29, 299, 2995]
+    assert [required(q) for q in (0.5, 0.9, 0.99, 0.999)] == [5, 29, 299, 2995]
 
 
 def test_quantiles_are_numpys_and_what_the_sample_cannot_know_is_none() -> None:
     values = list(range(101))
     found = summary(values)
-    assert [found[q]["value"] for q in ("p50", "p90")] == [50.0, 90.0]
-    assert (found["p99"], found["p999"]) == (None, None)
-    assert found["needed"] == {"p99": 299, "p999": 2995}
-    assert (found["n"], found["max"], found["mean"]) == (101, 100.0, 50.0)
+    assert [found.quantile(q).value for q in ("p50", "p90")] == [50.0, 90.0]
+    assert (found.p99, found.p999) == (None, None)
+    assert found.required_samples == {"p99": 299, "p999": 2995}
+    assert (found.n, found.max, found.mean) == (101, 100.0, 50.0)
 
 
 def test_nothing_is_known_of_no_samples() -> None:
     found = summary([])
-    assert (found["n"], found["p50"], found["max"], found["mean"]) == (0, None, None, None)
+    assert (found.n, found.p50, found.max, found.mean) == (0, None, None, None)
 
 
 def test_the_same_samples_give_the_same_interval() -> None:
@@ -59,8 +59,8 @@ def test_resamples_are_enough_and_bounded_whatever_the_size(n: int) -> None:
 def test_the_interval_of_a_median_holds_the_truth_about_as_often_as_it_says() -> None:
     rng, held = np.random.default_rng(1), 0
     for _ in range(100):
-        found = summary(rng.gamma(20, 0.5, 200).tolist())["p50"]
-        held += found["low"] <= 9.8335 <= found["high"]  # the median of that distribution
+        found = summary(rng.gamma(20, 0.5, 200).tolist()).p50
+        held += found.low <= 9.8335 <= found.high  # the median of that distribution
     assert held >= 88
 
 
@@ -72,8 +72,8 @@ def test_blocks_give_a_wider_interval_where_neighbours_are_alike() -> None:
     shuffled = rng.permutation(walk)
 
     def width(values: np.ndarray) -> float:
-        found = summary((values + 50).tolist())["p50"]
-        return float(found["high"] - found["low"])
+        found = summary((values + 50).tolist()).p50
+        return float(found.high - found.low)
 
     assert width(walk) > 1.5 * width(shuffled)
     assert (autocorrelation(walk) or 0) > 0.9

@@ -11,8 +11,8 @@ def test_a_row_is_there_whole_and_what_it_lacks_is_not_known() -> None:
     table.add({"a": 1.0, "b": 2.0})
     table.add({"a": 3.0, "b": None})
     assert table.column("a").tolist() == [1.0, 3.0]
-    assert table.plain() == {"a": [1.0, 3.0], "b": [2.0, None]}
-    assert table.known() == ["a", "b"]
+    assert table.plain() == {"a": (1.0, 3.0), "b": (2.0, None)}
+    assert table.known_columns() == ["a", "b"]
 
 
 def test_it_grows_beyond_the_memory_that_was_taken() -> None:

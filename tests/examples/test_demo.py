@@ -34,7 +34,7 @@ def test_the_demo_writes_all_that_it_promises(repository: Path, tmp_path: Path) 
     )
     assert done.returncode == 0, done.stderr
     out = tmp_path / "demo"
-    for name in ("bundle/manifest.json", "breast.mp4", "lung.mp4", "index.html", "latency.html"):
+    for name in ("bundle/manifest.json", "breast.webm", "lung.webm", "index.html", "latency.html"):
         assert (out / name).stat().st_size > 0
     latency = json.loads((out / "latency.json").read_text())
     page = (out / "index.html").read_text()

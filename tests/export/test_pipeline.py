@@ -19,8 +19,8 @@ import sonoedge
 from sonoedge import Analysed, EngineOptions, Frame
 from sonoedge.cli import main
 from sonoedge.errors import GateFailed, InvalidData, InvalidNetwork, InvalidSettings
-from sonoedge_export.candidates import candidate
-from sonoedge_export.gates import Judged, Verdict
+from sonoedge_export.candidates.earlier import Earlier
+from sonoedge_export.gates import Judged, Verdict, assess
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.recipe import read_recipe
@@ -49,7 +49,10 @@ def test_the_bundle_kept_for_device_tests_is_what_is_exported_today(
     workplace: Path, repository: Path
 ) -> None:
     made = export_bundle(
-        read_recipe(workplace / "recipe.toml"), workplace / "a", quiet(), latencies=LATENCIES
+        read_recipe(workplace / "recipe.toml"),
+        workplace / "a",
+        quiet(),
+        earlier=Earlier(latency_ms=LATENCIES),
     )
     kept = json.loads((repository / "tests/data/tiny/manifest.json").read_text())
     assert made.files["graphs/fp32.onnx"].sha256 == kept["files"]["graphs/fp32.onnx"]["sha256"]
@@ -95,7 +98,7 @@ def test_when_every_variant_fails_its_gates_nothing_is_written(edited: Edit) -> 
 def test_a_variant_that_fails_is_left_out_and_the_others_stay(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = candidate.judge
+    real = assess.judge
     turn = iter([True, False])
     ruined = Judged(
         gate="flag_agreement", answer="fail", measured=0.9, limit=1.0, ci95=None,
@@ -106,7 +109,7 @@ def test_a_variant_that_fails_is_left_out_and_the_others_stay(
         verdict = real(*given)
         return replace(verdict, judged=(ruined,)) if next(turn) else verdict
 
-    monkeypatch.setattr(candidate, "judge", harsh)
+    monkeypatch.setattr(assess, "judge", harsh)
     said = io.StringIO()
     manifest = export_bundle(read_recipe(workplace / "recipe.toml"), workplace / "a", Stages(said))
     assert [v.id for v in manifest.variants] == ["openvino-fp32"]
@@ -126,9 +129,9 @@ def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signa
     # The interruption comes while files are being written into the draft.
     program = (
         "import sonoedge_export.bundle.assemble as p, sys, time\n"
-        "real = p.answers\n"
+        "real = p.write_outputs\n"
         "def slow(x):\n    print('writing', flush=True); time.sleep(30); return real(x)\n"
-        "p.answers = slow\n"
+        "p.write_outputs = slow\n"
         "from sonoedge.cli import main\n"
         "sys.exit(main(['export', 'recipe.toml', '--out', 'a']))\n"
     )
@@ -143,12 +146,12 @@ def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signa
     with process:
         assert process.stdout is not None
         assert process.stdout.readline() == "writing\n"
-        drafts = [p for p in workplace.iterdir() if p.name.startswith(".a-")]
+        drafts = [p for p in workplace.iterdir() if p.name.startswith(".a.draft-")]
         assert len(drafts) == 1
         process.send_signal(how)
         process.wait(timeout=60)
     assert process.returncode == 128 + how
-    assert not [p for p in workplace.iterdir() if p.name.startswith((".a-", "a"))]
+    assert not [p for p in workplace.iterdir() if p.name.startswith((".a", "a"))]
 
 
 def test_an_unknown_label_is_refused(workplace: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.errors import RuntimeUnavailable
 from sonoedge_export.progress import Stages
 from sonoedge_export.verify import verify_bundle
@@ -22,7 +23,7 @@ def with_variant(folder: Path, runtime: str) -> Path:
     data = json.loads((bundle / "manifest.json").read_text())
     more = {"id": f"{runtime}-fp16", "runtime": runtime, "precision": "fp16"}
     data["variants"].append(data["variants"][0] | more | {"latency_ms_p50": None})
-    (bundle / "manifest.json").write_text(json.dumps(data))
+    (bundle / "manifest.json").write_text(manifest_text(data))
     return bundle
 
 

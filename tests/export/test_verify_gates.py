@@ -15,9 +15,10 @@ from onnx import numpy_helper
 
 from sonoedge.bundle import Gates, read_bundle
 from sonoedge.bundle.digest import digest
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.cli import main
-from sonoedge.errors import GatesMissing
 from sonoedge.settings import plain
+from sonoedge_export.candidates.earlier import Earlier
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.recipe import read_recipe
@@ -27,12 +28,12 @@ TINY = Path(__file__).parent.parent / "data" / "tiny"
 OTHER = "tensorrt-fp32"  # its graph is judged here on ONNX Runtime's CPU
 
 
-def bundle_with(folder: Path, shift: float, gates: dict[str, Any] | None) -> Path:
+def bundle_with(folder: Path, shift: float, gates: dict[str, Any]) -> Path:
     """The tiny bundle with these gates and one more variant, which finds other outlines.
 
     Args:
         shift: added to the bias of the second graph's lesion head, a logit.
-        gates: limits other than the defaults; None writes a manifest without gates.
+        gates: limits other than the defaults.
     """
     bundle = Path(shutil.copytree(TINY, folder))
     graph = onnx.load(bundle / "graphs" / "fp32.onnx")
@@ -46,10 +47,8 @@ def bundle_with(folder: Path, shift: float, gates: dict[str, Any] | None) -> Pat
     more = {"id": OTHER, "runtime": "tensorrt", "model": "graphs/other.onnx"}
     data["variants"].append(data["variants"][0] | more | {"latency_ms_p50": None})
     data["files"]["graphs/other.onnx"] = plain(digest(model))
-    data["gates"] = None if gates is None else plain(Gates(**gates))
-    if gates is None:
-        del data["gates"]
-    (bundle / "manifest.json").write_text(json.dumps(data))
+    data["gates"] = plain(Gates(**gates))
+    (bundle / "manifest.json").write_text(manifest_text(data))
     return bundle
 
 
@@ -91,21 +90,12 @@ def test_an_exported_bundle_holds_the_recipes_limits_and_is_verified_by_them(
     recipe = read_recipe(workplace / "recipe.toml")
     latencies = {"onnxruntime-fp32": 1.0}
     quiet = Stages(io.StringIO())
-    export_bundle(recipe, workplace / "bundle", quiet, latencies=latencies)
+    export_bundle(recipe, workplace / "bundle", quiet, earlier=Earlier(latency_ms=latencies))
     assert read_bundle(workplace / "bundle").manifest.gates == recipe.gates
     frames = workplace / "frames" / "frames.json"
     report = verify_bundle(workplace / "bundle", frames, None, None, quiet)
     assert report["gates"] == {"source": "manifest", "limits": plain(recipe.gates)}
     assert report["gates"]["limits"]["dice_drop"] == 0.25
-
-
-def test_a_bundle_without_gates_is_refused_unless_limits_are_named(
-    workplace: Path, tmp_path: Path
-) -> None:
-    bundle = bundle_with(tmp_path / "bundle", SMALL, None)
-    with pytest.raises(GatesMissing, match="export the bundle again"):
-        dice_gate(bundle, workplace)
-    assert dice_gate(bundle, workplace, Gates(dice_drop=0.001))["answer"] == "fail"
 
 
 def test_the_limits_of_another_recipe_are_used_only_when_asked_for_and_are_said(
@@ -115,15 +105,12 @@ def test_the_limits_of_another_recipe_are_used_only_when_asked_for_and_are_said(
     recipe.write_text(recipe.read_text() + "\n[gates]\ndice_drop = 0.001\n")
     out = tmp_path / "verify.json"
     words = ["--data", str(workplace / "frames" / "frames.json"), "--json", str(out)]
-    without = str(bundle_with(tmp_path / "without", SMALL, None))
-    assert main(["verify", without, *words]) == 5
-    assert "GATES_MISSING" in capsys.readouterr().err
-    for bundle in (without, str(bundle_with(tmp_path / "with", SMALL, {}))):
-        assert main(["verify", bundle, *words, "--gates", str(recipe)]) == 0
-        said = capsys.readouterr().out
-        assert f"judged by the gates of {recipe}" in said
-        assert "FAIL       dice_drop" in said
-        assert json.loads(out.read_text())["gates"]["source"] == "given"
+    bundle = str(bundle_with(tmp_path / "bundle", SMALL, {}))
+    assert main(["verify", bundle, *words, "--gates", str(recipe)]) == 0
+    said = capsys.readouterr().out
+    assert f"judged by the gates of {recipe}" in said
+    assert "FAIL       dice_drop" in said
+    assert json.loads(out.read_text())["gates"]["source"] == "given"
     assert main(["verify", bundle, *words]) == 0
     said = capsys.readouterr().out
     assert "judged by the gates of the bundle" in said

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from sonoedge import errors
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.cli import VERBS, main
 
-DOCUMENTS = ("docs/jetson.md", "docs/provision.md")
+DOCUMENTS = ("docs/how-to/jetson.md", "docs/how-to/provision.md")
 UNIT = "examples/systemd/sonoedge.service"
 OTHERS = ("python3 -m ", "sonoedge ", "scp ", "sudo ", "journalctl ", "/opt/sonoedge/bin/")
 
@@ -77,7 +78,7 @@ def test_what_can_be_run_without_a_gpu_is_run(
     data = json.loads((bundle / "manifest.json").read_text())
     more = {"id": "tensorrt-fp16", "runtime": "tensorrt", "precision": "fp16"}
     data["variants"].append(data["variants"][0] | more | {"latency_ms_p50": None})
-    (bundle / "manifest.json").write_text(json.dumps(data))
+    (bundle / "manifest.json").write_text(manifest_text(data))
     monkeypatch.chdir(tmp_path)
     missing = errors.RuntimeUnavailable.exit_code
     ran = 0
@@ -92,7 +93,7 @@ def test_what_can_be_run_without_a_gpu_is_run(
 
 
 def test_every_other_line_to_type_begins_with_a_known_command(repository: Path) -> None:
-    for line in lines(repository, "docs/jetson.md"):
+    for line in lines(repository, "docs/how-to/jetson.md"):
         assert line.startswith(OTHERS), line
 
 
@@ -109,7 +110,7 @@ def test_the_unit_stops_where_a_new_start_would_not_help(repository: Path) -> No
 def test_the_pins_that_the_page_names_are_those_of_the_constraints(
     repository: Path, python: str
 ) -> None:
-    page = (repository / "docs/jetson.md").read_text()
+    page = (repository / "docs/how-to/jetson.md").read_text()
     older = python == "3.10"
     for package in ("numpy", "onnxruntime", "openvino", "opencv-python-headless"):
         found = re.findall(
@@ -124,4 +125,7 @@ def test_the_pins_that_the_page_names_are_those_of_the_constraints(
 def test_the_page_and_the_wheel_have_one_version(repository: Path) -> None:
     from sonoedge import __version__
 
-    assert f"sonoedge-{__version__}-py3-none-any.whl" in (repository / "docs/jetson.md").read_text()
+    assert (
+        f"sonoedge-{__version__}-py3-none-any.whl"
+        in (repository / "docs/how-to/jetson.md").read_text()
+    )

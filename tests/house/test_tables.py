@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Callable, Sequence
 from typing import cast
 
 import pytest
 
+import sonoedge
 from sonoedge.cli import VERBS
 from sonoedge.errors import MissingDependency, RuntimeUnavailable
 from sonoedge.runtime import RUNTIMES, resolve, runtime_class
@@ -94,3 +96,12 @@ def test_every_verb_has_one_line_of_help(verb: str) -> None:
     line, _ = VERBS[verb]
     assert line
     assert "\n" not in line
+
+
+def test_every_public_name_of_sonoedge_is_in_its_table_and_resolves() -> None:
+    assert {*sonoedge._MODULES, "__version__"} == set(sonoedge.__all__)
+    for name, module in sonoedge._MODULES.items():
+        assert getattr(sonoedge, name) is getattr(importlib.import_module(module), name)
+    assert set(sonoedge.__all__) <= set(dir(sonoedge))
+    with pytest.raises(AttributeError, match="no attribute 'absent'"):
+        sonoedge.absent  # noqa: B018

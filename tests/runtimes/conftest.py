@@ -51,12 +51,12 @@ def cuda(fake_libraries: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake
 @pytest.fixture
 def tensorrt(cuda: FakeCuda, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCuda]:
     """As `cuda`, and `import tensorrt` gives the stand-in."""
-    from sonoedge_runtimes import trt_said
+    from sonoedge_runtimes import trt_log
 
     monkeypatch.syspath_prepend(FAKE_GPU)
     names = ("tensorrt", "tensorrt_rtx")
     before = {name: sys.modules.pop(name) for name in names if name in sys.modules}
-    monkeypatch.setattr(trt_said, "_loggers", {})
+    monkeypatch.setattr(trt_log, "_loggers", {})
     yield cuda
     for name in names:
         sys.modules.pop(name, None)

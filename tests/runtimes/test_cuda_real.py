@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sonoedge.device.gpu import Gpu, gpu, look
+from sonoedge.device.gpu import Gpu, gpu, probe_gpu
 from sonoedge.errors import EngineFailed
 from sonoedge_runtimes.cuda import Cuda
 
@@ -17,7 +17,7 @@ SIZE = 640 * 480
 
 @pytest.fixture(scope="module")
 def found() -> Gpu:
-    said = look()
+    said = probe_gpu()
     if isinstance(said, str):
         pytest.skip(f"needs an NVIDIA GPU: {said}")
     return said

@@ -20,8 +20,8 @@ from sonoedge.errors import (
     SonoedgeError,
 )
 from sonoedge_runtimes.trt import TensorRt, fingerprint
+from sonoedge_runtimes.trt_log import MEANINGS, meaning
 from sonoedge_runtimes.trt_rtx import TensorRtRtx
-from sonoedge_runtimes.trt_said import MEANINGS, meaning
 
 pytest.importorskip("onnxruntime", reason="the stand-in for TensorRT computes with it")
 

@@ -53,7 +53,7 @@ class Part:
 
 PARTS = {
     "runtime": Part(
-        files=("trt.py", "trt_rtx.py", "trt_said.py"),
+        files=("trt.py", "trt_rtx.py", "trt_log.py"),
         classes={
             "runtime": "Runtime",
             "engine": "ICudaEngine",
@@ -85,7 +85,7 @@ PARTS = {
             "parser": "OnnxParser",
             "config": "IBuilderConfig",
             "error": "ParserError",
-            "kept": "ITimingCache",
+            "cache_after": "ITimingCache",
         },
         rtx_alone={
             ("trt", "ComputeCapability"),

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.errors import EngineMismatch, RuntimeUnavailable
 from sonoedge_runtimes.trt_build.load import MODULES
 from sonoedge_runtimes.trt_rtx import TensorRtRtx
@@ -36,9 +37,9 @@ def engine() -> bytes:
 
 @pytest.fixture(autouse=True)
 def without_a_gpu() -> None:
-    from sonoedge.device.gpu import look
+    from sonoedge.device.gpu import probe_gpu
 
-    if not isinstance(look(), str):
+    if not isinstance(probe_gpu(), str):
         pytest.skip("there is a GPU here, and this is about machines without")
 
 
@@ -63,7 +64,7 @@ def test_provision_builds_with_it_and_stops_where_a_gpu_must_run(tmp_path: Path)
     data = json.loads((bundle / "manifest.json").read_text())
     more = {"id": "tensorrt-fp16", "runtime": "tensorrt", "precision": "fp16"}
     data["variants"].append(data["variants"][0] | more | {"latency_ms_p50": None})
-    (bundle / "manifest.json").write_text(json.dumps(data))
+    (bundle / "manifest.json").write_text(manifest_text(data))
     words = ["provision", str(bundle), "--runtime", "tensorrt-rtx"]
     done = subprocess.run(
         [sys.executable, "-m", "sonoedge", *words], capture_output=True, text=True, check=False

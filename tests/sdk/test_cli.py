@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
+import sonoedge
 from sonoedge import cli
 from sonoedge.errors import GateFailed, MissingDependency
+from sonoedge.install import install_command
 
 Verb = Callable[[Sequence[str]], int]
 Plant = Callable[[Verb], None]
@@ -112,8 +120,84 @@ def test_a_verb_whose_package_is_missing_says_how_to_install_it(
     def missing(path: str) -> object:
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
-    monkeypatch.setattr("sonoedge.cli.resolve", missing)
+    monkeypatch.setattr("sonoedge.runtime.resolve", missing)
     assert cli.main(["export", "recipe.toml"]) == 4
-    assert "pip install 'sonoedge[export]'" in capsys.readouterr().err
+    assert install_command("export") in capsys.readouterr().err
     assert cli.main(["bench", "bundle"]) == 4
-    assert "sonoedge[bench]" in capsys.readouterr().err
+    assert install_command("bench") in capsys.readouterr().err
+
+
+def test_the_version_is_printed_with_the_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"sonoedge {sonoedge.__version__}\n"
+
+
+def process(code: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """A process whose one verb is `probe`, with this body."""
+    program = f"""
+import sys, types
+from sonoedge import cli
+module = types.ModuleType("planted_verb")
+def probe(argv):
+{textwrap.indent(textwrap.dedent(code), "    ")}
+module.probe = probe
+sys.modules["planted_verb"] = module
+cli.VERBS.clear()
+cli.VERBS["probe"] = ("a verb", "planted_verb:probe")
+sys.exit(cli.main(["probe"]))
+"""
+    return subprocess.run(
+        [sys.executable, "-c", program], stderr=subprocess.PIPE, text=True, check=False, **options
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("code", ["print('x'); return 0", "print('x', flush=True); return 0"])
+def test_an_output_that_takes_nothing_more_is_an_error_of_ours_and_no_traceback(code: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = process(code, stdout=full)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "sonoedge probe: OUTPUT_ERROR: cannot write the output: No space left on device\n"
+    )
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    done = process(
+        "import os; r, w = os.pipe(); os.dup2(w, 1); os.close(r); print('x'); return 0",
+        stdout=subprocess.PIPE,
+    )
+    assert done.returncode == 141
+    assert done.stderr == ""
+
+
+def test_a_name_beyond_the_terminals_encoding_is_escaped() -> None:
+    done = process(
+        "print('caf\\u00e9'); return 0",
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stdout) == (0, "caf\\xe9\n")
+
+
+def test_an_operating_systems_error_that_names_a_file_is_not_taken_for_the_outputs(
+    plant: Plant,
+) -> None:
+    def probe(argv: Sequence[str]) -> int:
+        raise OSError(errno.ENOSPC, "No space left", "model.onnx")
+
+    plant(probe)
+    with pytest.raises(OSError, match=r"model\.onnx"):
+        cli.main(["probe"])
+
+
+def test_the_command_line_is_ready_to_be_interrupted_before_numpy_is_loaded() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import sonoedge.cli, sys; print('numpy' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "False\n"

@@ -31,18 +31,18 @@ def write(folder: Path, pictures: list[np.ndarray]) -> Path:
 @pytest.mark.parametrize("name", list(MUST_STOP))
 def test_simulated_pictures_are_stopped_as_often_as_they_must(name: str) -> None:
     rng = np.random.default_rng(11)
-    result = rate(name, (MUST_STOP[name](rng) for _ in range(60)), least=STOPPED[name])
-    assert result.kept, result
+    result = rate(name, (MUST_STOP[name](rng) for _ in range(60)), minimum=STOPPED[name])
+    assert result.met, result
 
 
 def test_a_rate_is_kept_only_within_its_bounds() -> None:
     pictures = [echoes(0), echoes(1), echoes(2), np.zeros((240, 320), np.uint8)]
     assert rate("a", pictures).reasons == {"CONSTANT": 1}
-    assert rate("a", pictures, limit=0.25).kept
-    assert not rate("a", pictures, limit=0.2).kept
-    assert rate("a", pictures, least=0.25).kept
-    assert not rate("a", pictures, least=0.3).kept
-    assert not rate("nothing", [], limit=0.5).kept
+    assert rate("a", pictures, maximum=0.25).met
+    assert not rate("a", pictures, maximum=0.2).met
+    assert rate("a", pictures, minimum=0.25).met
+    assert not rate("a", pictures, minimum=0.3).met
+    assert not rate("nothing", [], maximum=0.5).met
 
 
 def test_the_command_prints_a_line_per_split_and_fails_where_a_rate_is_missed(

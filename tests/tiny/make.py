@@ -13,6 +13,7 @@ HERE = Path(__file__).resolve().parent
 def main() -> None:
     sys.path.insert(0, str(HERE))
     from frames import write_frames
+    from sonoedge_export.candidates.earlier import Earlier
     from sonoedge_export.pipeline import export_bundle
     from sonoedge_export.progress import Stages
     from sonoedge_export.recipe.recipe import read_recipe
@@ -25,7 +26,7 @@ def main() -> None:
         recipe = read_recipe(folder / "recipe.toml")
         latencies = {"onnxruntime-fp32": 1.0, "openvino-fp32": 2.0}
         out = HERE.parent / "data" / "tiny"
-        print(export_bundle(recipe, out, Stages(), latencies=latencies).bundle_id)
+        print(export_bundle(recipe, out, Stages(), earlier=Earlier(latency_ms=latencies)).bundle_id)
 
 
 if __name__ == "__main__":

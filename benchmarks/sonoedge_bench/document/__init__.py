@@ -1,3 +1,5 @@
-"""A measurement as a JSON document: how it is built, what it looks like, how it is read back."""
+"""A measurement as a JSON document: dataclasses, their JSON Schema, and how they are read back."""
 
-SCHEMA = "sonoedge-bench-2"
+from sonoedge_bench.document.document import SCHEMA, Document
+
+__all__ = ["SCHEMA", "Document"]

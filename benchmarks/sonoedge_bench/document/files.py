@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from importlib.resources import files
+import math
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
-from sonoedge.errors import InvalidData, OutputError
-from sonoedge_bench.document import SCHEMA
-from sonoedge_bench.document.shape import damage
+from sonoedge.errors import InvalidData, InvalidSettings, OutputError
+from sonoedge.settings import plain, read
+from sonoedge_bench.document.document import SCHEMA, Document
+from sonoedge_bench.document.schema import schema_of
 
 
 def schema_text() -> str:
-    """The JSON Schema (draft 2020-12) that every document keeps to."""
-    return (files("sonoedge_bench.document") / "schema.json").read_text(encoding="utf-8")
+    """The JSON Schema (draft 2020-12) of every document, indented."""
+    return json.dumps(schema_of(Document, f"urn:{SCHEMA.replace('-', ':')}"), indent=1) + "\n"
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole.
+    """Write a file.
 
     Raises:
         OutputError: it cannot be written.
@@ -30,35 +30,48 @@ def write_text(path: Path, text: str) -> None:
         raise OutputError(f"cannot write {path}: {error.strerror}") from None
 
 
-def write_document(path: Path, document: Mapping[str, Any]) -> None:
-    """One line of strict JSON.
+def write_json(path: Path, value: object) -> None:
+    """Dataclasses, mappings, sequences and scalars as one line of strict JSON.
 
     Raises:
         OutputError: it cannot be written.
     """
-    write_text(path, json.dumps(document, allow_nan=False, separators=(",", ":")) + "\n")
+    text = json.dumps(plain(value), allow_nan=False, separators=(",", ":"))
+    write_text(path, text + "\n")
 
 
-def read_document(path: Path) -> dict[str, Any]:
-    """A document, checked as far as a comparison or a report needs it.
+def read_document(path: Path) -> Document:
+    """A document, every key and type checked.
 
     Raises:
-        InvalidData: it cannot be read, is no JSON, or no document of this schema.
+        InvalidData: it cannot be read, is not JSON, or is not a document of this schema.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(
+            path.read_text(encoding="utf-8"), parse_constant=_refuse, parse_float=_finite
+        )
     except OSError as error:
         raise InvalidData(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        raise InvalidData(f"{path} is no JSON: {error}") from None
-    found = data.get("schema") if isinstance(data, dict) else None
-    if found != SCHEMA:
+        raise InvalidData(f"{path} is not JSON: {error}") from None
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if schema != SCHEMA:
         raise InvalidData(
-            f"{path} is no measurement of this version: its schema is {found!r}, not {SCHEMA!r}; "
-            "measure again with sonoedge bench --json"
+            f"{path} is not a measurement of this version of sonoedge: its schema is {schema!r}, "
+            f"not {SCHEMA!r}; measure again with sonoedge bench --json"
         )
-    wrong = damage(data)
-    if wrong:
-        raise InvalidData(f"{path} is damaged: {', '.join(wrong)} missing or no such thing")
-    result: dict[str, Any] = data
-    return result
+    try:
+        return read(Document, data)
+    except InvalidSettings as error:
+        raise InvalidData(f"{path} is damaged: {error}; measure again") from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not a number of JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is too large")
+    return value

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+from sonoedge_bench.document.machine import ClockDomain
 from sonoedge_bench.machine.files import number, numbered, text
 
 SYS = Path("/sys")
@@ -12,7 +12,7 @@ PROC = Path("/proc")
 
 
 def core_mhz(sys: Path = SYS, proc: Path = PROC) -> list[float]:
-    """MHz of each core as it runs now; empty where nobody says.
+    """MHz of each core as it runs now; empty where the system does not tell.
 
     From cpufreq; where there is none, as in many virtual machines, from /proc/cpuinfo
     (x86), which may be the nominal clock.
@@ -25,21 +25,21 @@ def core_mhz(sys: Path = SYS, proc: Path = PROC) -> list[float]:
     return clocks or _cpuinfo_mhz(proc)
 
 
-def cpufreq(sys: Path = SYS) -> list[dict[str, Any]]:
+def clock_domains(sys: Path = SYS) -> tuple[ClockDomain, ...]:
     """Each clock domain: driver, governor, and the MHz between which it may move."""
-    return [
-        {
-            "governor": text(policy / "scaling_governor"),
-            "driver": text(policy / "scaling_driver"),
-            "min_mhz": _mhz(policy / "scaling_min_freq"),
-            "max_mhz": _mhz(policy / "scaling_max_freq"),
-        }
+    return tuple(
+        ClockDomain(
+            governor=text(policy / "scaling_governor"),
+            driver=text(policy / "scaling_driver"),
+            min_mhz=_mhz(policy / "scaling_min_freq"),
+            max_mhz=_mhz(policy / "scaling_max_freq"),
+        )
         for policy in numbered(sys / "devices/system/cpu/cpufreq", "policy")
-    ]
+    )
 
 
 def boost(sys: Path = SYS) -> bool | None:
-    """Whether cores may run above their nominal clock; None where nobody says."""
+    """Whether cores may run above their nominal clock; None where the system does not tell."""
     allowed = number(sys / "devices/system/cpu/cpufreq/boost")
     if allowed is not None:
         return bool(allowed)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge_bench.machine.clocks import boost, core_mhz, cpufreq, gpu_mhz
-from sonoedge_bench.machine.others import account, used
+from sonoedge_bench.document.machine import MachineState
+from sonoedge_bench.machine.clocks import boost, clock_domains, core_mhz, gpu_mhz
+from sonoedge_bench.machine.other_work import account, cores_in_use
 from sonoedge_bench.machine.process import memory
-from sonoedge_bench.machine.thermal import slowed_by, temperatures_c, throttle_counts
+from sonoedge_bench.machine.thermal import temperatures_c, throttle_counts, throttled_by
 from sonoedge_bench.table import Table
 
 SYS: Final = Path("/sys")
@@ -35,30 +36,29 @@ COLUMNS: Final = (
 )
 
 
-def conditions(sys: Path = SYS, proc: Path = PROC) -> dict[str, Any]:
+def machine_state(sys: Path = SYS, proc: Path = PROC) -> MachineState:
     """At this moment; unknown is None or empty."""
-    return {
-        "core_mhz": [round(mhz, 1) for mhz in core_mhz(sys, proc)],
-        "cpufreq": cpufreq(sys),
-        "boost": boost(sys),
-        "gpu_mhz": gpu_mhz(sys),
-        "temperatures_c": temperatures_c(sys),
-        "throttle_counts": throttle_counts(sys),
-        "slowed_by": slowed_by(sys),
-        "load": load(proc),
-    }
+    return MachineState(
+        core_mhz=tuple(round(mhz, 1) for mhz in core_mhz(sys, proc)),
+        clock_domains=clock_domains(sys),
+        boost=boost(sys),
+        gpu_mhz=gpu_mhz(sys),
+        temperatures_c=temperatures_c(sys),
+        throttle_counts=throttle_counts(sys),
+        throttled_by=tuple(throttled_by(sys)),
+        load=load(proc),
+    )
 
 
-def throttled(before: dict[str, Any], after: dict[str, Any], during: list[str]) -> list[str]:
+def throttling(before: MachineState, after: MachineState, during: Sequence[str]) -> tuple[str, ...]:
     """What slowed the machine down in between; empty where nothing is known to have."""
-    counts = before["throttle_counts"], after["throttle_counts"]
-    risen = [
-        f"{name}: {counts[1][name] - counts[0][name]} events"
-        for name in counts[1]
-        if counts[1][name] > counts[0].get(name, counts[1][name])
+    events = [
+        f"{name}: {count - before.throttle_counts[name]} events"
+        for name, count in after.throttle_counts.items()
+        if count > before.throttle_counts.get(name, count)
     ]
-    seen = [*before["slowed_by"], *during, *after["slowed_by"]]
-    return [*risen, *dict.fromkeys(seen)]
+    active = [*before.throttled_by, *during, *after.throttled_by]
+    return (*events, *dict.fromkeys(active))
 
 
 def load(proc: Path = PROC) -> float | None:
@@ -92,8 +92,8 @@ class Monitor:
         self._worker, self._every_s, self._sys, self._proc = worker, every_s, sys, proc
         self._clock_ns = clock_ns
         self._rows = Table(COLUMNS, capacity)
-        self._slowed: dict[str, None] = {}
-        self._over = threading.Event()
+        self._throttled: dict[str, None] = {}
+        self._stop = threading.Event()
         self._began_ns = clock_ns()
         self._account = account(proc, at_s=self._began_ns / 1e9)
         self._thread = threading.Thread(target=self._run, name="sonoedge-monitor", daemon=True)
@@ -103,7 +103,7 @@ class Monitor:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._over.set()
+        self._stop.set()
         self._thread.join()
 
     def sample(self) -> None:
@@ -112,10 +112,10 @@ class Monitor:
         host = memory("self" if self._proc == PROC else os.getpid(), self._proc)
         pid = self._worker()
         worker = None if pid is None else memory(pid, self._proc)
-        self._slowed |= dict.fromkeys(slowed_by(self._sys))
-        now = account(self._proc, at_s=self._clock_ns() / 1e9)
-        busy, stolen = used(self._account, now)
-        self._account = now
+        self._throttled |= dict.fromkeys(throttled_by(self._sys))
+        cpu_account = account(self._proc, at_s=self._clock_ns() / 1e9)
+        busy, stolen = cores_in_use(self._account, cpu_account)
+        self._account = cpu_account
         self._rows.add(
             {
                 "t_s": (self._clock_ns() - self._began_ns) / 1e9,
@@ -132,11 +132,11 @@ class Monitor:
         )
 
     @property
-    def slowed_by(self) -> list[str]:
-        """What slowed the machine at some sample."""
-        return list(self._slowed)
+    def throttled_by(self) -> list[str]:
+        """What limited the clocks at some sample."""
+        return list(self._throttled)
 
-    def columns(self) -> dict[str, list[float | None]]:
+    def columns(self) -> dict[str, tuple[float | None, ...]]:
         """The samples, by name; what is never known is left out."""
         return self._rows.plain(3)
 
@@ -153,5 +153,5 @@ class Monitor:
 
     def _run(self) -> None:
         self.sample()
-        while not self._over.wait(self._every_s):
+        while not self._stop.wait(self._every_s):
             self.sample()

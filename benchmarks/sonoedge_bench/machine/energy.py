@@ -54,12 +54,12 @@ class Rapl:
         """Used since this was made."""
         with self._lock:
             for at, (zone, wrap) in enumerate(self._zones):
-                now = number(zone / "energy_uj")
-                if now is None:
+                value = number(zone / "energy_uj")
+                if value is None:
                     continue
-                step = now - self._last[at]
+                step = value - self._last[at]
                 self._used_uj += step + wrap if step < 0 else step
-                self._last[at] = now
+                self._last[at] = value
             return self._used_uj / 1e6
 
     def close(self) -> None:

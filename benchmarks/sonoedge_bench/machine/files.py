@@ -30,10 +30,10 @@ def number(file: Path) -> int | None:
 
 def numbered(folder: Path, pattern: str) -> Iterator[Path]:
     """The entries of a folder such as cpu0, cpu1, ..., cpu10, in the order of their numbers."""
-    wanted = re.compile(pattern + r"(\d+)")
+    name = re.compile(pattern + r"(\d+)")
     try:
-        found = [(int(m[1]), p) for p in folder.iterdir() if (m := wanted.fullmatch(p.name))]
+        entries = [(int(m[1]), p) for p in folder.iterdir() if (m := name.fullmatch(p.name))]
     except OSError:
         return
-    for _, path in sorted(found):
+    for _, path in sorted(entries):
         yield path

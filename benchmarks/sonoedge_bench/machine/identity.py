@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import Final
 
 from sonoedge.device import jetson
 from sonoedge.device.cpu import affinity, cpu_model, instructions, quota, usable_threads
-from sonoedge.device.gpu import Gpu, look, present
+from sonoedge.device.gpu import Gpu, present, probe_gpu
+from sonoedge_bench.document.machine import Machine
 
 PACKAGES: Final = (
     "sonoedge",
@@ -35,44 +35,50 @@ LIKENESS: Final = (
 )
 
 
-def machine() -> dict[str, Any]:
-    """Processor, cores, GPU, governor, power mode and versions."""
-    gpu = look() if present() else None
-    return {
-        "cpu": cpu_model(),
-        "instructions": list(instructions()),
-        "cores": affinity(),
-        "quota": quota(),
-        "threads": usable_threads(),
-        "system": platform.system(),
-        "kernel": platform.release(),
-        "architecture": platform.machine(),
-        "gpu": gpu.name if isinstance(gpu, Gpu) else None,
-        "compute_capability": gpu.compute_capability if isinstance(gpu, Gpu) else None,
-        "driver": gpu.driver if isinstance(gpu, Gpu) else None,
-        "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
-    } | jetson.conditions()
+def machine() -> Machine:
+    """Processor, cores, GPU, governor, power mode and versions of this machine."""
+    gpu = probe_gpu() if present() else None
+    setting = jetson.conditions()
+    card = gpu if isinstance(gpu, Gpu) else None
+    return Machine(
+        cpu=cpu_model(),
+        instructions=tuple(instructions()),
+        cores=affinity(),
+        quota=quota(),
+        threads=usable_threads(),
+        system=platform.system(),
+        kernel=platform.release(),
+        architecture=platform.machine(),
+        gpu=None if card is None else card.name,
+        compute_capability=None if card is None else card.compute_capability,
+        driver=None if card is None else card.driver,
+        python=platform.python_version(),
+        packages={name: _version(name) for name in PACKAGES},
+        governor=setting["governor"],
+        power_mode=setting["power_mode"],
+        model=setting["model"],
+        l4t=setting["l4t"],
+    )
 
 
-def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+def differences(before: Machine, after: Machine) -> list[str]:
     """What makes two machines unlike, each as "name: this, that"; empty where they are alike."""
-    return [
-        f"{name}: {_said(one.get(name))}, {_said(other.get(name))}"
-        for name in LIKENESS
-        if one.get(name) != other.get(name)
-    ]
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in LIKENESS)
+    return [f"{name}: {_text(a)}, {_text(b)}" for name, a, b in pairs if a != b]
 
 
-def versions_apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+def version_differences(before: Machine, after: Machine) -> list[str]:
     """Packages, Python and kernel whose versions differ, each as "name: this, that"."""
-    a = {"python": one.get("python"), "kernel": one.get("kernel")} | one.get("packages", {})
-    b = {"python": other.get("python"), "kernel": other.get("kernel")} | other.get("packages", {})
-    return [f"{n}: {_said(a.get(n))}, {_said(b.get(n))}" for n in a if a.get(n) != b.get(n)]
+    a, b = _versions(before), _versions(after)
+    return [f"{n}: {_text(a[n])}, {_text(b.get(n))}" for n in a if a[n] != b.get(n)]
 
 
-def _said(value: object) -> str:
-    if isinstance(value, list | tuple):
+def _versions(machine: Machine) -> dict[str, str | None]:
+    return {"python": machine.python, "kernel": machine.kernel, **machine.packages}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
         return " ".join(str(v) for v in value) or "none"
     return "unknown" if value is None else str(value)
 

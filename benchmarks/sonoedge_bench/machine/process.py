@@ -27,16 +27,16 @@ class Memory:
 
 def memory(pid: int | str = "self", proc: Path = PROC) -> Memory:
     """A process's memory now; all None where there is no such process."""
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     names = {"VmRSS": "rss", "RssAnon": "anonymous", "VmHWM": "peak"}
     try:
         for line in (proc / str(pid) / "status").read_text().splitlines():
             key, _, value = line.partition(":")
             if key in names:
-                found[names[key]] = int(value.split()[0]) / 1024
+                values[names[key]] = int(value.split()[0]) / 1024
     except (OSError, ValueError, IndexError):
         return Memory()
-    return Memory(**found)
+    return Memory(**values)
 
 
 def cpu_ns(pid: int | None = None) -> int | None:

@@ -23,13 +23,13 @@ PI_THROTTLED: Final = (
 
 def temperatures_c(sys: Path = SYS) -> dict[str, float]:
     """Degrees Celsius by thermal zone; a zone that says nothing now is left out."""
-    found: dict[str, float] = {}
+    result: dict[str, float] = {}
     for zone in numbered(sys / "class/thermal", "thermal_zone"):
         milli = number(zone / "temp")
         if milli is not None:
             name = text(zone / "type") or zone.name
-            found[name if name not in found else f"{name} {zone.name}"] = milli / 1000
-    return found
+            result[name if name not in result else f"{name} {zone.name}"] = milli / 1000
+    return result
 
 
 def throttle_counts(sys: Path = SYS, cgroup: Path | None = None) -> dict[str, int]:
@@ -38,31 +38,31 @@ def throttle_counts(sys: Path = SYS, cgroup: Path | None = None) -> dict[str, in
     `core` and `package` are those of x86 processors, `quota` the periods in which the
     control group had used up its time (`cpu.stat`, of this process's own group).
     """
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     for core in numbered(sys / "devices/system/cpu", "cpu"):
         for kind in ("core", "package"):
             events = number(core / f"thermal_throttle/{kind}_throttle_count")
             if events is not None:
-                found[kind] = found.get(kind, 0) + events
+                result[kind] = result.get(kind, 0) + events
     group = own_group(sys) if cgroup is None else cgroup
     try:
         for line in (group / "cpu.stat").read_text().splitlines():
             key, _, value = line.partition(" ")
             if key == "nr_throttled":
-                found["quota"] = int(value)
+                result["quota"] = int(value)
     except (OSError, ValueError):
         pass
-    return found
+    return result
 
 
-def slowed_by(sys: Path = SYS) -> list[str]:
+def throttled_by(sys: Path = SYS) -> list[str]:
     """What slows the machine down at this moment, by the kernel's names; empty: nothing known."""
-    found = []
+    result = []
     for device in numbered(sys / "class/thermal", "cooling_device"):
         kind = text(device / "type") or device.name
         state = number(device / "cur_state")
         if state and any(word in kind.lower() for word in SLOWING):
-            found.append(f"{kind} {state}")
+            result.append(f"{kind} {state}")
     for path in PI_THROTTLED:
         line = text(sys / path)
         bits = 0
@@ -73,8 +73,8 @@ def slowed_by(sys: Path = SYS) -> list[str]:
                 bits = 0
         for bit, name in enumerate(("under-voltage", "clock capped", "throttled", "too warm")):
             if bits >> bit & 1:
-                found.append(name)
-    return found
+                result.append(name)
+    return result
 
 
 def own_group(sys: Path = SYS, membership: Path = Path("/proc/self/cgroup")) -> Path:

@@ -18,19 +18,19 @@ from sonoedge import Analysed, Analyser, Analysis, Frame
 from sonoedge.errors import InvalidData
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.terminal.progress import Progress
+from sonoedge_bench.frame_set import FrameSet
 from sonoedge_bench.machine.conditions import Monitor
 from sonoedge_bench.machine.energy import Energy
 from sonoedge_bench.machine.process import cpu_ns
-from sonoedge_bench.modes.asking import Asking
 from sonoedge_bench.modes.plan import PATIENT_MS, Plan, unless_absent
+from sonoedge_bench.modes.round_trip import RoundTrip
 from sonoedge_bench.modes.tape import STAGE_COLUMNS, Recording, Tape, stages
 from sonoedge_bench.modes.usage import memory_of
-from sonoedge_bench.shown import Shown
 
 Tensor = npt.NDArray[np.uint8]
 WARM_UP: Final = 20
 BURST: Final = 10  # turns that one variant takes before the next one does
-COLUMNS: Final = ("bare_ms", "analyse_ms", "overhead_ms", "around_ms", "cpu_ms", *STAGE_COLUMNS)
+COLUMNS: Final = ("bare_ms", "analyse_ms", "overhead_ms", "non_engine_ms", "cpu_ms", *STAGE_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +39,13 @@ class Contender:
 
     Attributes:
         bare: one engine call on a preprocessed tensor.
-        whole: one whole analysis.
+        analyse: one whole analysis.
         worker: process id of the engine's worker, or None.
     """
 
     tape: Tape
     bare: Callable[[Tensor], object]
-    whole: Callable[[Frame], Analysis]
+    analyse: Callable[[Frame], Analysis]
     worker: Callable[[], int | None] = lambda: None
 
 
@@ -57,38 +57,38 @@ def closed(plan: Plan, recording: Recording) -> None:
     """
     frames, threads = plan.options.frames or 1, plan.options.threads[0]
     scale = Preprocess(plan.bundle.manifest.preprocess)
-    tensors = [scale.frame(f)[0].copy() for f in plan.shown.frames]
+    tensors = [scale.frame(f)[0].copy() for f in plan.frame_set.frames]
     with ExitStack() as stack:
         contenders = []
         for variant in plan.variants:
             with unless_absent(recording, variant):
                 analyser = stack.enter_context(plan.analyser(variant, threads))
                 subject = plan.subject(variant, analyser.origin, threads, None)
-                whole, worker = analyser.analyse, _no_worker
+                analyse, worker = analyser.analyse, _no_worker
                 if plan.options.isolation != "none":
-                    asking = stack.enter_context(
-                        Asking(
-                            lambda took, v=variant: plan.session(  # type: ignore[misc]
-                                v, threads, took, max_age_ms=PATIENT_MS, quiet=True
+                    round_trip = stack.enter_context(
+                        RoundTrip(
+                            lambda callback, v=variant: plan.session(  # type: ignore[misc]
+                                v, threads, callback, max_age_ms=PATIENT_MS, quiet=True
                             )
                         )
                     )
-                    whole, worker = asking.ask, asking.worker_pid  # type: ignore[assignment]
+                    analyse, worker = round_trip.analyse, round_trip.worker_pid  # type: ignore[assignment]
                 contenders.append(
                     Contender(
                         tape=recording.begin(subject, COLUMNS, frames),
                         bare=_bare(analyser),
-                        whole=whole,
+                        analyse=analyse,
                         worker=worker,
                     )
                 )
         alone = len(contenders) == 1
         with Monitor(contenders[0].worker if alone else _no_worker) as monitor:
-            for each in contenders:
-                each.tape.monitor = monitor
+            for contender in contenders:
+                contender.tape.monitor = monitor
             take_turns(
                 contenders,
-                plan.shown,
+                plan.frame_set,
                 tensors,
                 frames=frames,
                 energy=plan.energy,
@@ -101,7 +101,7 @@ def closed(plan: Plan, recording: Recording) -> None:
 
 def take_turns(
     contenders: Sequence[Contender],
-    shown: Shown,
+    frame_set: FrameSet,
     tensors: Sequence[Tensor],
     *,
     frames: int,
@@ -124,39 +124,41 @@ def take_turns(
     Raises:
         InvalidData: not one frame was analysed.
     """
-    for each in contenders:
+    for contender in contenders:
         for number in range(warm_up):
-            _turn(each, shown, tensors, number, clock_ns, counts=False)
-    number, done, several = warm_up, 0, len(contenders) > 1
-    while done < frames:
-        many = min(burst, frames - done)
-        for each in contenders:
+            _turn(contender, frame_set, tensors, number, clock_ns, counts=False)
+    number, measured, several = warm_up, 0, len(contenders) > 1
+    while measured < frames:
+        count = min(burst, frames - measured)
+        for contender in contenders:
             if several:
-                _turn(each, shown, tensors, number, clock_ns, counts=False)
+                _turn(contender, frame_set, tensors, number, clock_ns, counts=False)
             before = None if energy is None else energy.joules()
-            for turn in range(number + several, number + several + many):
-                _turn(each, shown, tensors, turn, clock_ns, counts=True)
+            for turn in range(number + several, number + several + count):
+                _turn(contender, frame_set, tensors, turn, clock_ns, counts=True)
             if energy is not None and before is not None:
-                spent = each.tape.spent
+                spent = contender.tape.spent
                 spent.joules = (spent.joules or 0.0) + energy.joules() - before
-                spent.joules_frames += many
-        number, done = number + several + many, done + many
+                spent.joules_frames += count
+        number, measured = number + several + count, measured + count
         if progress is not None:
-            progress.show(done)
+            progress.show(measured)
     if progress is not None:
         progress.clear()
-    for each in contenders:
-        if not len(each.tape.rows):
-            why = ", ".join(sorted({token for _, token in each.tape.outcomes.others}))
+    for contender in contenders:
+        if not len(contender.tape.rows):
+            reasons = ", ".join(
+                sorted({token for _, token in contender.tape.outcomes.without_result})
+            )
             raise InvalidData(
-                f"{each.tape.subject.variant}: not one of {frames} frames was analysed ({why}); "
-                "show frames that the bundle is made for"
+                f"{contender.tape.subject.variant}: not one of {frames} frames was analysed "
+                f"({reasons}); use frames of the kind that the bundle was made for"
             )
 
 
 def _turn(
     contender: Contender,
-    shown: Shown,
+    frame_set: FrameSet,
     tensors: Sequence[Tensor],
     number: int,
     clock_ns: Callable[[], int],
@@ -164,21 +166,21 @@ def _turn(
     counts: bool,
 ) -> None:
     """One bare call and one analysis."""
-    frame, tensor, tape = shown.at(number), tensors[shown.index(number)], contender.tape
-    bare_ms = whole_ms = 0.0
+    frame, tensor, tape = frame_set.at(number), tensors[frame_set.index(number)], contender.tape
+    bare_ms = analyse_ms = 0.0
     result: Analysis | None = None
     host_ns, worker_ns = 0, None
     for bare_now in (number % 2 == 0, number % 2 == 1):
         if bare_now:
-            began = clock_ns()
+            start_ns = clock_ns()
             contender.bare(tensor)
-            bare_ms = (clock_ns() - began) / 1e6
+            bare_ms = (clock_ns() - start_ns) / 1e6
             continue
         pid = contender.worker()
         worker_before, host_before = None if pid is None else cpu_ns(pid), cpu_ns() or 0
-        began = clock_ns()
-        result = contender.whole(frame)
-        whole_ms = (clock_ns() - began) / 1e6
+        start_ns = clock_ns()
+        result = contender.analyse(frame)
+        analyse_ms = (clock_ns() - start_ns) / 1e6
         host_ns = (cpu_ns() or 0) - host_before
         after = None if pid is None else cpu_ns(pid)
         if after is not None and worker_before is not None:
@@ -189,10 +191,10 @@ def _turn(
         row = {
             "number": number,
             "bare_ms": bare_ms,
-            "analyse_ms": whole_ms,
-            "overhead_ms": whole_ms - bare_ms,
+            "analyse_ms": analyse_ms,
+            "overhead_ms": analyse_ms - bare_ms,
             "cpu_ms": (host_ns + (worker_ns or 0)) / 1e6,
-            "around_ms": whole_ms - result.stages_ms["engine"],
+            "non_engine_ms": analyse_ms - result.stages_ms["engine"],
         } | stages(result)
         (tape.rows if counts else tape.warm_up).add(row)
     if not counts:
@@ -200,12 +202,12 @@ def _turn(
     tape.outcomes.submitted += 1
     if isinstance(result, Analysed):
         tape.outcomes.analysed += 1
-        tape.spent.wall_s += whole_ms / 1e3
+        tape.spent.wall_s += analyse_ms / 1e3
         tape.spent.host_cpu_s += host_ns / 1e9
         if worker_ns is not None:
             tape.spent.worker_cpu_s = (tape.spent.worker_cpu_s or 0.0) + worker_ns / 1e9
     else:
-        tape.outcomes.others.append((number, result.reasons[0].value))
+        tape.outcomes.without_result.append((number, result.reasons[0].value))
 
 
 def _bare(analyser: Analyser) -> Callable[[Tensor], object]:

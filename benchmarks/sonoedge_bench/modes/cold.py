@@ -15,10 +15,12 @@ import numpy as np
 from sonoedge import Origin, errors
 from sonoedge.bundle import Variant
 from sonoedge.errors import EngineFailed
+from sonoedge.late_edges import LATE_EDGES
 from sonoedge.settings import plain
 from sonoedge_bench.modes.plan import ABSENT, Plan, unless_absent
 from sonoedge_bench.modes.tape import Recording, Tape
 
+COLD_START: Final = LATE_EDGES["cold start"].partition(":")[0]
 LIMIT_S: Final = 300.0
 STEPS: Final = (
     "process_ms",
@@ -47,9 +49,11 @@ def cold(plan: Plan, recording: Recording) -> None:
     tapes: dict[str, Tape] = {}
     with tempfile.TemporaryDirectory() as folder:
         pictures = Path(folder) / "frames.npz"
-        np.savez(pictures, *[plan.shown.at(n).pixels for n in range(len(plan.shown.frames))])
+        np.savez(
+            pictures, *[plan.frame_set.at(n).pixels for n in range(len(plan.frame_set.frames))]
+        )
         progress = plan.progress(plan.options.repeats * len(plan.variants))
-        done = 0
+        completed = 0
         for repeat in range(plan.options.repeats):
             for variant in plan.variants:
                 if variant.id in recording.skipped:
@@ -62,46 +66,48 @@ def cold(plan: Plan, recording: Recording) -> None:
                     tapes[variant.id].rows.add({"number": float(repeat)} | row)
                     tapes[variant.id].outcomes.submitted += 1
                     tapes[variant.id].outcomes.analysed += 1
-                done += 1
-                progress.show(done)
+                completed += 1
+                progress.show(completed)
         progress.clear()
 
 
 def _once(plan: Plan, variant: Variant, pictures: Path) -> tuple[dict[str, float], Origin]:
     """One fresh process."""
     threads = plan.options.threads[0]
-    asked: dict[str, Any] = {
+    request: dict[str, Any] = {
         "bundle": str(plan.bundle.folder),
         "engine": plain(plan.engine(variant, threads)),
         "isolation": plan.options.isolation,
         "frames": plan.options.frames,
         "pictures": str(pictures),
     }
-    words = [sys.executable, "-m", "sonoedge_bench.modes.cold_start", json.dumps(asked)]
-    began = time.monotonic()
+    command = [sys.executable, "-m", COLD_START, json.dumps(request)]
+    start = time.monotonic()
     try:
-        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=LIMIT_S)
+        completed = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=LIMIT_S
+        )
     except subprocess.TimeoutExpired:
         raise EngineFailed(f"{variant.id} was not ready after {LIMIT_S:.0f} s") from None
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    if done.returncode or not lines:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    lines = [line for line in completed.stdout.splitlines() if line.startswith("{")]
+    if completed.returncode or not lines:
+        last = (completed.stderr.strip().splitlines() or ["no message"])[-1]
         raise EngineFailed(f"a fresh process could not open {variant.id}: {last}")
-    said: dict[str, Any] = json.loads(lines[-1])
-    if "token" in said:
+    answer: dict[str, Any] = json.loads(lines[-1])
+    if "token" in answer:
         for kind in ABSENT:
-            if said["token"] == kind.token:
-                raise kind(said["message"])
-        raise _error(said["token"], said["message"])
-    row = said["row"] | {"process_ms": (said["first_result"] - began) * 1000}
-    return row, Origin(**said["origin"])
+            if answer["token"] == kind.token:
+                raise kind(answer["message"])
+        raise _error(answer["token"], answer["message"])
+    row = answer["row"] | {"process_ms": (answer["first_result"] - start) * 1000}
+    return row, Origin(**answer["origin"])
 
 
 def _error(token: str, message: str) -> errors.SonoedgeError:
     """Our error of this token again."""
     for kind in vars(errors).values():
-        ours = isinstance(kind, type) and issubclass(kind, errors.SonoedgeError)
-        if ours and kind.token == token:
-            found: errors.SonoedgeError = kind(message)
-            return found
+        is_ours = isinstance(kind, type) and issubclass(kind, errors.SonoedgeError)
+        if is_ours and kind.token == token:
+            result: errors.SonoedgeError = kind(message)
+            return result
     return EngineFailed(f"{token}: {message}")

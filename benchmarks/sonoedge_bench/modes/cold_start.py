@@ -14,7 +14,7 @@ import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
 
-def main(asked: dict[str, Any]) -> dict[str, Any]:
+def main(request: dict[str, Any]) -> dict[str, Any]:
     """Import, open, analyse; milliseconds of each, and where the engine came from."""
     import cv2  # noqa: F401
     import numpy as np
@@ -23,46 +23,46 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
     import sonoedge
 
     have_sonoedge = time.monotonic()
-    with np.load(asked["pictures"], allow_pickle=False) as stored:
+    with np.load(request["pictures"], allow_pickle=False) as stored:
         pictures = [stored[name] for name in stored.files]
     begin_open = time.monotonic()
     try:
-        opened = _opened(sonoedge, asked)
+        opened = _opened(sonoedge, request)
     except sonoedge.SonoedgeError as error:
         return {"token": error.token, "message": str(error)}
     with opened as engine:
         ready = time.monotonic()
-        took = []
+        durations_ms = []
         first_result = 0.0
-        for number in range(1 + asked["frames"]):
+        for number in range(1 + request["frames"]):
             frame = sonoedge.Frame(pixels=pictures[number % len(pictures)])
-            began = time.monotonic()
-            engine.ask(frame)
-            now = time.monotonic()
-            first_result = first_result or now
-            took.append(1000 * (now - began))
+            start = time.monotonic()
+            engine.analyse(frame)
+            end = time.monotonic()
+            first_result = first_result or end
+            durations_ms.append(1000 * (end - start))
         memory = _memory(engine.worker)
         origin = engine.origin
-    later = took[1 + len(took[1:]) // 2 :] or took[1:] or took
+    later = durations_ms[1 + len(durations_ms[1:]) // 2 :] or durations_ms[1:] or durations_ms
     steady = float(np.median(later))
     row = {
         "numpy_cv2_ms": 1000 * (have_arrays - _BEGAN),
         "import_ms": 1000 * (have_sonoedge - have_arrays),
         "open_ms": 1000 * (ready - begin_open),
-        "first_frame_ms": took[0],
+        "first_frame_ms": durations_ms[0],
         "steady_ms": steady,
-        "first_over_steady": took[0] / steady,
+        "first_over_steady": durations_ms[0] / steady,
     }
     return {"row": row | memory, "origin": origin, "first_result": first_result}
 
 
-def _opened(sonoedge: Any, asked: dict[str, Any]) -> Any:
-    engine = sonoedge.EngineOptions(**asked["engine"])
-    if asked["isolation"] == "none":
-        return _InProcess(sonoedge.open(asked["bundle"], engine))
-    from sonoedge_bench.modes.asking import Asking
+def _opened(sonoedge: Any, request: dict[str, Any]) -> Any:
+    engine = sonoedge.EngineOptions(**request["engine"])
+    if request["isolation"] == "none":
+        return _InProcess(sonoedge.open(request["bundle"], engine))
+    from sonoedge_bench.modes.round_trip import RoundTrip
 
-    class Session(Asking):
+    class Session(RoundTrip):
         """A session with what is asked of both kinds."""
 
         @property
@@ -74,11 +74,11 @@ def _opened(sonoedge: Any, asked: dict[str, Any]) -> Any:
             return _plain(self.session.status().origin)
 
     return Session(
-        lambda took: sonoedge.live(
-            asked["bundle"],
-            took,
+        lambda callback: sonoedge.live(
+            request["bundle"],
+            callback,
             60_000.0,
-            asked["isolation"],
+            request["isolation"],
             deadline_ms=60_000.0,
             engine=engine,
         )
@@ -91,7 +91,7 @@ class _InProcess:
     worker = None
 
     def __init__(self, analyser: Any) -> None:
-        self._analyser, self.ask = analyser, analyser.analyse
+        self._analyser, self.analyse = analyser, analyser.analyse
         self.origin = _plain(analyser.origin)
 
     def __enter__(self) -> _InProcess:
@@ -113,8 +113,8 @@ def _memory(worker: int | None) -> dict[str, float | None]:
     all_of = [memory(), *([] if worker is None else [memory(worker)])]
 
     def total(values: list[float | None]) -> float | None:
-        known = [v for v in values if v is not None]
-        return sum(known) if len(known) == len(values) else None
+        values_mib = [v for v in values if v is not None]
+        return sum(values_mib) if len(values_mib) == len(values) else None
 
     return {
         "peak_mib": total([m.peak for m in all_of]),

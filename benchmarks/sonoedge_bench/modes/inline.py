@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sonoedge import Analysed, Analysis, Frame
+from sonoedge_bench.frame_set import FrameSet
 from sonoedge_bench.modes.schedule import Schedule
 from sonoedge_bench.modes.tape import Tape, stages
-from sonoedge_bench.shown import Shown
 
 BARE_EVERY = 8
 
@@ -15,8 +15,8 @@ BARE_EVERY = 8
 def drive_inline(
     analyse: Callable[[Frame], Analysis],
     bare: Callable[[int], object] | None,
-    shown: Shown,
-    schedule: Schedule,
+    frame_set: FrameSet,
+    arrivals: Schedule,
     tape: Tape,
     *,
     first: int = 0,
@@ -33,30 +33,34 @@ def drive_inline(
         first: number of the schedule's first frame.
     """
     outcomes = tape.outcomes
-    for at in range(schedule.many):
+    for at in range(arrivals.count):
         number = first + at
         probe = bare is not None and at % BARE_EVERY == BARE_EVERY - 1
-        if schedule.overtaken(at, clock_ns()):
+        if arrivals.superseded(at, clock_ns()):
             if not probe:
                 outcomes.submitted += 1
-                outcomes.others.append((number, "superseded"))
+                outcomes.without_result.append((number, "superseded"))
             continue
-        late_ns = schedule.wait(at, clock_ns, sleep_s)
+        late_ns = arrivals.wait(at, clock_ns, sleep_s)
         if probe and bare is not None:
-            began = clock_ns()
+            start_ns = clock_ns()
             bare(number)
-            tape.rows.add({"number": number, "bare_ms": (clock_ns() - began) / 1e6})
+            tape.rows.add({"number": number, "bare_ms": (clock_ns() - start_ns) / 1e6})
             continue
-        due_ns = schedule.due_ns(at)
-        analysis = analyse(shown.at(number, due_ns))
+        due_ns = arrivals.due_ns(at)
+        analysis = analyse(frame_set.at(number, due_ns))
         age_ms = (clock_ns() - due_ns) / 1e6
         outcomes.submitted += 1
         if isinstance(analysis, Analysed):
-            row: dict[str, float] = {"number": number, "age_ms": age_ms, "late_ms": late_ns / 1e6}
+            row: dict[str, float] = {
+                "number": number,
+                "age_ms": age_ms,
+                "driver_delay_ms": late_ns / 1e6,
+            }
             row |= stages(analysis)
             row["overhead_ms"] = age_ms - row["engine_ms"]
             tape.rows.add(row)
             outcomes.analysed += 1
         else:
-            outcomes.others.append((number, analysis.reasons[0].value))
+            outcomes.without_result.append((number, analysis.reasons[0].value))
         show(number)

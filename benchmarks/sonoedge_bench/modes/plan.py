@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import cv2
+
 import sonoedge
 from sonoedge import Analyser, EngineOptions, LiveSession
 from sonoedge.bundle import Bundle, Variant
@@ -20,10 +22,11 @@ from sonoedge.errors import (
     VariantNotFound,
 )
 from sonoedge.terminal.progress import Progress
+from sonoedge_bench.document.run import Subject
+from sonoedge_bench.frame_set import FrameSet
 from sonoedge_bench.machine.energy import Energy
-from sonoedge_bench.modes.tape import Recording, Subject
+from sonoedge_bench.modes.tape import Recording
 from sonoedge_bench.options import Options
-from sonoedge_bench.shown import Shown
 
 # What is no fault of the bundle: the engine is not installed, not built here, or not for here.
 ABSENT = (MissingDependency, RuntimeUnavailable, EngineMismatch)
@@ -42,7 +45,7 @@ class Plan:
 
     options: Options
     bundle: Bundle
-    shown: Shown
+    frame_set: FrameSet
     variants: tuple[Variant, ...]
     energy: Energy | None = None
     clock_ns: Callable[[], int] = time.monotonic_ns
@@ -58,6 +61,7 @@ class Plan:
         Raises:
             SonoedgeError: as `sonoedge.open`.
         """
+        cv2.setNumThreads(1)  # as `sonoedge run` and a session's worker do
         return sonoedge.open(
             self.bundle.folder,
             self.engine(variant, threads),
@@ -67,7 +71,7 @@ class Plan:
         self,
         variant: Variant,
         threads: int | None,
-        took: Callable[[sonoedge.Analysis], None],
+        callback: Callable[[sonoedge.Analysis], None],
         *,
         max_age_ms: float,
         quiet: bool = False,
@@ -82,7 +86,7 @@ class Plan:
         """
         return sonoedge.live(
             self.bundle.folder,
-            took,
+            callback,
             max_age_ms,
             "thread" if self.options.isolation == "thread" else "process",
             engine=self.engine(variant, threads),
@@ -114,9 +118,10 @@ class Plan:
 
     def engine(self, variant: Variant, threads: int | None) -> EngineOptions:
         """What `sonoedge.open` is asked for."""
-        asked = self.options.runtime
+        runtime = self.options.runtime
         # One graph serves both kinds of TensorRT: which of them, the runtime tells.
-        runtime = asked if asked is not None and variant.runtime in FINGERPRINTS else "auto"
+        if runtime is None or variant.runtime not in FINGERPRINTS:
+            runtime = "auto"
         return EngineOptions(
             runtime=runtime,
             variant=variant.id,
@@ -126,14 +131,14 @@ class Plan:
         )
 
 
-def chosen(bundle: Bundle, options: Options) -> tuple[Variant, ...]:
+def select_variants(bundle: Bundle, options: Options) -> tuple[Variant, ...]:
     """The variants that were asked for.
 
     Raises:
         VariantNotFound: there is none; the message names those that exist.
     """
-    for asked in options.variants:
-        bundle.variant(asked)
+    for requested in options.variants:
+        bundle.variant(requested)
     fitting = tuple(
         v
         for v in bundle.manifest.variants
@@ -145,10 +150,10 @@ def chosen(bundle: Bundle, options: Options) -> tuple[Variant, ...]:
         )
     )
     if not fitting:
-        have = ", ".join(v.id for v in bundle.manifest.variants)
-        words = [options.runtime, options.precision, *options.variants]
-        asked = ", ".join(w for w in words if w)
-        raise VariantNotFound(f"the bundle has no variant that is {asked}; it has {have}")
+        available = ", ".join(v.id for v in bundle.manifest.variants)
+        criteria = [options.runtime, options.precision, *options.variants]
+        requested = ", ".join(w for w in criteria if w)
+        raise VariantNotFound(f"the bundle has no variant that is {requested}; it has {available}")
     return fitting
 
 

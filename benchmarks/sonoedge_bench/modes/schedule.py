@@ -22,26 +22,26 @@ class Schedule:
 
     first_ns: int
     period_ns: int
-    many: int
+    count: int
 
     def due_ns(self, number: int) -> int:
         """When frame `number` is captured."""
         return self.first_ns + number * self.period_ns
 
-    def overtaken(self, number: int, now_ns: int) -> bool:
+    def superseded(self, number: int, now_ns: int) -> bool:
         """Whether a newer frame of this schedule is there already."""
-        return number + 1 < self.many and self.due_ns(number + 1) <= now_ns
+        return number + 1 < self.count and self.due_ns(number + 1) <= now_ns
 
     def wait(
         self, number: int, clock_ns: Callable[[], int], sleep_s: Callable[[float], None]
     ) -> int:
         """Sleep until frame `number` is due; returns how late it is, nanoseconds."""
         due = self.due_ns(number)
-        while (left := due - clock_ns()) > 0:  # a sleep may end early
-            sleep_s(left / 1e9)
+        while (remaining_ns := due - clock_ns()) > 0:  # a sleep may end early
+            sleep_s(remaining_ns / 1e9)
         return clock_ns() - due
 
 
-def schedule(now_ns: int, fps: float, many: int, *, lead_ns: int = 20_000_000) -> Schedule:
+def schedule(now_ns: int, fps: float, count: int, *, lead_ns: int = 20_000_000) -> Schedule:
     """`many` arrivals at `fps` per second, from a moment from now on."""
-    return Schedule(first_ns=now_ns + lead_ns, period_ns=round(1e9 / fps), many=many)
+    return Schedule(first_ns=now_ns + lead_ns, period_ns=round(1e9 / fps), count=count)

@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from sonoedge import Analysis
 from sonoedge.analyser import STAGES
 from sonoedge.errors import SonoedgeError
+from sonoedge_bench.document.profile import Profile
+from sonoedge_bench.document.run import Drift, Growth, ProcessMemory, Subject
 from sonoedge_bench.machine.conditions import Monitor
 from sonoedge_bench.table import Table
 
 STAGE_COLUMNS: Final = tuple(f"{stage}_ms" for stage in STAGES)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """Which engine is measured, and how it is driven.
-
-    Attributes:
-        threads: of the engine, as asked for or as the machine allows.
-        isolation: "none", "thread" or "process".
-        spin, keep_warm: as in `sonoedge.EngineOptions`.
-        fps: arrivals per second; None where frames come back to back.
-        deadline_ms: from capture to result; None where frames come back to back.
-    """
-
-    variant: str
-    runtime: str
-    precision: str
-    engine_sha256: str
-    threads: int
-    isolation: str
-    spin: bool = False
-    keep_warm: bool = False
-    fps: float | None = None
-    deadline_ms: float | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,20 +23,20 @@ class Outcomes:
     Attributes:
         submitted: frames handed over, by the count of whoever handed them over.
         analysed: frames with an analysis, late or not.
-        others: (number, outcome) of each other frame: "superseded", "in flight", or the
+        without_result: (number, outcome) of each other frame: "superseded", "in flight", or the
             token of the reason why it was not analysed.
         balanced: the session's own account, where there is one, says the same.
     """
 
     submitted: int = 0
     analysed: int = 0
-    others: list[tuple[int, str]] = field(default_factory=list)
+    without_result: list[tuple[int, str]] = field(default_factory=list)
     balanced: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
 class Spent:
-    """What frames have cost; None where it is not known.
+    """What the frames have cost; None where it is not known.
 
     Attributes:
         wall_s: while they were measured.
@@ -84,9 +62,12 @@ class Tape:
         outcomes: of the frames that count.
         spent: what they have cost.
         monitor: clocks, temperatures and memory once a second.
-        memory_mib: by process ("host", "worker"), then "peak" and "steady"; None where
-            other engines share the process, or the system does not say.
-        facts: more that the mode found out.
+        memory_mib: by process ("host", "worker"); None where other engines share the
+            process.
+        engine_restarts: of a live session; None without one.
+        growth: of memory by process, where the mode judges it.
+        drift: of ages, where the mode judges it.
+        profile: time per layer, where it was requested.
     """
 
     subject: Subject
@@ -95,8 +76,11 @@ class Tape:
     outcomes: Outcomes = field(default_factory=Outcomes)
     spent: Spent = field(default_factory=Spent)
     monitor: Monitor | None = None
-    memory_mib: dict[str, dict[str, float | None]] | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
+    memory_mib: dict[str, ProcessMemory] | None = None
+    engine_restarts: int | None = None
+    growth: dict[str, Growth] = field(default_factory=dict)
+    drift: Drift | None = None
+    profile: Profile | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,12 +89,12 @@ class Recording:
 
     Attributes:
         skipped: variants that cannot run here, and why.
-        ended: "" while all went to its end; else what ended it early.
+        stop_reason: "" while nothing has ended it early.
     """
 
     tapes: list[Tape] = field(default_factory=list)
     skipped: dict[str, SonoedgeError] = field(default_factory=dict)
-    ended: str = ""
+    stop_reason: str = ""
 
     def begin(self, subject: Subject, columns: tuple[str, ...], capacity: int) -> Tape:
         """A tape for one subject."""

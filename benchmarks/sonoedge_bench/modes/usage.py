@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from sonoedge_bench.document.run import ProcessMemory
 from sonoedge_bench.machine.conditions import Monitor
 from sonoedge_bench.machine.energy import Energy
 from sonoedge_bench.machine.process import cpu_ns, memory
@@ -26,12 +27,12 @@ class Usage:
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._spent, self._worker, self._energy, self._clock_ns = spent, worker, energy, clock_ns
-        self._lost = False
+        self._unknown = False
         self._pid: int | None = None
         self._before: tuple[int, int, int | None, float | None] = (0, 0, None, None)
 
     def begin(self) -> None:
-        """From now on."""
+        """Start counting."""
         self._pid = self._worker()
         self._before = (
             self._clock_ns(),
@@ -41,34 +42,31 @@ class Usage:
         )
 
     def end(self, frames: int) -> None:
-        """Until now, for so many frames."""
+        """Stop counting; `frames` were handled since `begin`."""
         wall, host, worker, joules = self._before
         spent = self._spent
         spent.wall_s += (self._clock_ns() - wall) / 1e9
         spent.host_cpu_s += ((cpu_ns() or 0) - host) / 1e9
         if worker is not None and self._pid is not None:
-            now = cpu_ns(self._pid) if self._worker() == self._pid else None
-            self._lost |= now is None
-            used = 0.0 if now is None else (now - worker) / 1e9
-            spent.worker_cpu_s = None if self._lost else (spent.worker_cpu_s or 0.0) + used
+            end_ns = cpu_ns(self._pid) if self._worker() == self._pid else None
+            self._unknown |= end_ns is None
+            used_s = 0.0 if end_ns is None else (end_ns - worker) / 1e9
+            spent.worker_cpu_s = None if self._unknown else (spent.worker_cpu_s or 0.0) + used_s
         if self._energy is not None and joules is not None:
             spent.joules = (spent.joules or 0.0) + self._energy.joules() - joules
             spent.joules_frames += frames
 
 
-def memory_of(monitor: Monitor | None, worker: int | None) -> dict[str, dict[str, float | None]]:
-    """MiB of this process and of its worker: the most ever resident, and what is usual.
-
-    Usual is the median of the second half of the monitor's samples.
-    """
-    found: dict[str, dict[str, float | None]] = {}
+def memory_of(monitor: Monitor | None, worker: int | None) -> dict[str, ProcessMemory]:
+    """Resident memory of this process ("host") and of its worker."""
+    processes: dict[str, ProcessMemory] = {}
     for name, pid in (("host", "self"), ("worker", worker)):
         if pid is None:
             continue
         peak = memory(pid).peak
         steady = None if monitor is None else monitor.steady(f"{name}_rss_mib")
-        found[name] = {
-            "peak": None if peak is None else round(peak, 1),
-            "steady": None if steady is None else round(steady, 1),
-        }
-    return found
+        processes[name] = ProcessMemory(
+            peak=None if peak is None else round(peak, 1),
+            steady=None if steady is None else round(steady, 1),
+        )
+    return processes

@@ -14,6 +14,7 @@ from typing import Final
 from sonoedge.bundle import read_bundle
 from sonoedge.errors import GateFailed
 from sonoedge.runtime import RUNTIMES
+from sonoedge.settings import plain
 from sonoedge_bench.machine import machine
 from sonoedge_bench.reliability.context import Context
 from sonoedge_bench.reliability.crashes import crashes
@@ -23,11 +24,11 @@ from sonoedge_bench.reliability.orphans import orphans
 from sonoedge_bench.reliability.overload import overload
 from sonoedge_bench.reliability.restart import restart
 from sonoedge_bench.reliability.soak import conservation, soak
-from sonoedge_bench.reliability.starved import starved
-from sonoedge_bench.reliability.submitting import submitting
+from sonoedge_bench.reliability.starvation import starvation
+from sonoedge_bench.reliability.submit import submit
 
 PARTS: Final[dict[str, Callable[[Context], list[Figure]]]] = {
-    "submit": submitting,
+    "submit": submit,
     "isolation": isolation,
     "restart": restart,
     "crashes": crashes,
@@ -35,7 +36,7 @@ PARTS: Final[dict[str, Callable[[Context], list[Figure]]]] = {
     "overload": overload,
     "conservation": conservation,
     "soak": soak,
-    "starved": starved,
+    "starved": starvation,
 }
 
 
@@ -50,9 +51,11 @@ def reliability(argv: Sequence[str]) -> int:
         description="What a live session survives, and how fast. Kills processes of its own.",
     )
     add = parser.add_argument
-    add("bundle", type=Path, metavar="BUNDLE")
+    add("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     add("--small", type=Path, metavar="BUNDLE", help="a small network for the long counts")
-    add("--runtime", default="onnxruntime", choices=("auto", *RUNTIMES))
+    runtimes = ("auto", *RUNTIMES)
+    listed = f"{', '.join(runtimes)}; onnxruntime where it is not given"
+    add("--runtime", default="onnxruntime", choices=runtimes, metavar="NAME", help=listed)
     add("--only", nargs="+", choices=PARTS, metavar="PART", help=f"of {', '.join(PARTS)}")
     add("--quick", action="store_true", help="few repetitions: to see that it works")
     add("--json", type=Path, metavar="FILE", help="write figures and raw samples")
@@ -67,23 +70,24 @@ def reliability(argv: Sequence[str]) -> int:
     bundle_id = read_bundle(args.bundle).manifest.bundle_id
     read_bundle(context.small)
     logging.getLogger("sonoedge.session").setLevel(logging.CRITICAL)  # deaths are on purpose
-    found: dict[str, list[Figure]] = {}
+    results: dict[str, list[Figure]] = {}
     for name in args.only or PARTS:
-        began = time.monotonic()
-        found[name] = PARTS[name](context)
-        print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
-    print(table(found))
+        start = time.monotonic()
+        print(f"{name} ...", file=sys.stderr)
+        results[name] = PARTS[name](context)
+        print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
+    print(table(results))
     if args.json is not None:
         data = {
             "schema": "sonoedge-reliability-1",
             "bundle_id": bundle_id,
             "quick": args.quick,
-            "machine": machine(),
-            "parts": {name: [as_json(f) for f in figures] for name, figures in found.items()},
+            "machine": plain(machine()),
+            "parts": {name: [as_json(f) for f in figures] for name, figures in results.items()},
         }
         args.json.parent.mkdir(parents=True, exist_ok=True)
         args.json.write_text(json.dumps(data, allow_nan=False) + "\n")
-    missed = [f.name for figures in found.values() for f in figures if f.met is False]
+    missed = [f.name for figures in results.values() for f in figures if f.met is False]
     if missed and args.strict:
         raise GateFailed(f"{len(missed)} limits are not kept: {'; '.join(missed)}")
     return 0

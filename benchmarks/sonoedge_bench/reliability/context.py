@@ -40,12 +40,12 @@ class Context:
         return quick if self.quick else full
 
 
-def pictures(bundle: Path, size: tuple[int, int] | None = (640, 480)) -> list[Pixels]:
+def resized_frames(bundle: Path, size: tuple[int, int] | None = (640, 480)) -> list[Pixels]:
     """The golden frames, resized to (width, height), and mirrored: at least two."""
-    found = read_bundle(bundle).golden_frames()
+    frames = read_bundle(bundle).golden_frames()
     if size is not None:
-        found = [np.asarray(cv2.resize(p, size, interpolation=cv2.INTER_AREA)) for p in found]
-    return [*found, *(np.ascontiguousarray(p[:, ::-1]) for p in found)]
+        frames = [np.asarray(cv2.resize(p, size, interpolation=cv2.INTER_AREA)) for p in frames]
+    return [*frames, *(np.ascontiguousarray(p[:, ::-1]) for p in frames)]
 
 
 @contextmanager

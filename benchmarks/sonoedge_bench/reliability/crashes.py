@@ -51,11 +51,11 @@ def moments(first: int) -> tuple[Moment, ...]:
 
 def crashes(context: Context) -> list[Figure]:
     """Every case in a session of its own, two at a time, each until so many deaths."""
-    many = context.count(100, 2)
+    deaths = context.count(100, 2)
     first = first_frame_call(context.small)
     cases = [(kind, moment) for moment in moments(first) for kind in KINDS]
     with ThreadPoolExecutor(2) as pool:
-        survived = list(pool.map(lambda case: _case(context, case[0], case[1], many), cases))
+        survived = list(pool.map(lambda case: _case(context, case[0], case[1], deaths), cases))
     died = sum(survived)
     return [
         Figure(name="cases (ways of dying x moments)", value=len(cases)),
@@ -64,7 +64,7 @@ def crashes(context: Context) -> list[Figure]:
     ]
 
 
-def _case(context: Context, kind: str, moment: Moment, many: int) -> int:
+def _case(context: Context, kind: str, moment: Moment, deaths: int) -> int:
     """Returns the deaths that this process has outlived.
 
     Raises:
@@ -84,7 +84,7 @@ def _case(context: Context, kind: str, moment: Moment, many: int) -> int:
     ):
         end = time.monotonic() + LIMIT_S
         number = 0
-        while (status := session.status()).deaths < many:
+        while (status := session.status()).deaths < deaths:
             if not status.counters.balanced or time.monotonic() > end:
                 raise InvalidSettings(f"{kind} {moment.name}: {status}")
             if moment.frames:

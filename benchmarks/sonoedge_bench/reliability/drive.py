@@ -18,9 +18,9 @@ def speckle(number: int, *, height: int = 120, width: int = 160) -> npt.NDArray[
     return rng.integers(60, 200, (height, width), dtype=np.uint8)
 
 
-def frame(number: int = 0, **more: Any) -> Frame:
+def frame(number: int = 0, **fields: Any) -> Frame:
     """A frame of speckle, captured now."""
-    return Frame(pixels=speckle(number), **more)
+    return Frame(pixels=speckle(number), **fields)
 
 
 def wait_until(true: Callable[[], object], limit_s: float = 30.0) -> bool:

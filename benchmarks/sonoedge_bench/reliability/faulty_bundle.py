@@ -10,18 +10,21 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
-import numpy as np
 
 import sonoedge
 from sonoedge import EngineOptions
 from sonoedge.bundle import Golden, Manifest, Variant, read_bundle
 from sonoedge.bundle.digest import digest
+from sonoedge.bundle.golden import write_regions
+from sonoedge.bundle.golden_file import write_outputs
+from sonoedge.engines.golden import ask_golden
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.runtime import runtime_class
 from sonoedge.settings import plain
 
 MODEL = "graphs/faulty.json"
-ANSWERS = "golden/faulty.npz"
+OUTPUTS = "golden/faulty.npz"
+REGIONS = "golden/faulty.json"
 
 
 def first_frame_call(base: Path) -> int:
@@ -59,10 +62,10 @@ def make_faulty_bundle(
         `out`.
     """
     bundle = read_bundle(base)
-    was = bundle.manifest
+    original = bundle.manifest
     sound = {
-        "inputs": plain(was.inputs),
-        "outputs": plain(was.outputs),
+        "inputs": plain(original.inputs),
+        "outputs": plain(original.outputs),
         "base_ms": base_ms,
     }
     frames = bundle.golden_frames()[:golden]
@@ -72,36 +75,32 @@ def make_faulty_bundle(
     (out / MODEL).write_text(json.dumps(sound | {"faults": [dict(f) for f in faults]}))
     make = runtime_class("faulty", test_doubles=True)
     engine = make(json.dumps(sound).encode(), precision="fp32", threads=1)
-    preprocess = Preprocess(was.preprocess)
-    answers = {}
-    for number, (name, pixels) in enumerate(zip(names, frames, strict=True)):
+    answers = ask_golden(engine, Preprocess(original.preprocess), original.postprocess, frames)
+    for name, pixels in zip(names, frames, strict=True):
         cv2.imwrite(str(out / name), pixels)
-        given = {was.inputs[0].name: preprocess(pixels)[0]}
-        for tensor, array in engine.infer(given).items():
-            answers[f"{number:03d}.{tensor}"] = array
-    with (out / ANSWERS).open("wb") as file:
-        np.savez(file, **answers)  # type: ignore[arg-type]
-    manifest = _manifest(was, names)
-    files = {path: digest((out / path).read_bytes()) for path in (MODEL, ANSWERS, *names)}
+    (out / OUTPUTS).write_bytes(write_outputs([a.outputs for a in answers]))
+    (out / REGIONS).write_bytes(write_regions([a.expected for a in answers]))
+    manifest = _manifest(original, names)
+    files = {path: digest((out / path).read_bytes()) for path in (MODEL, OUTPUTS, REGIONS, *names)}
     manifest = dataclasses.replace(manifest, files=files)
     (out / "manifest.json").write_text(manifest.to_json())
     return out
 
 
-def _manifest(was: Manifest, golden: tuple[str, ...]) -> Manifest:
+def _manifest(original: Manifest, golden: tuple[str, ...]) -> Manifest:
     variant = Variant(
         id="faulty",
         runtime="faulty",
         precision="fp32",
         model=MODEL,
-        golden=ANSWERS,
-        tolerance=was.variants[0].tolerance,
+        golden=OUTPUTS,
+        golden_regions=REGIONS,
+        tolerance=original.variants[0].tolerance,
         latency_ms_p50=1.0,
         metrics={},
     )
     return dataclasses.replace(
-        was,
-        bundle_id=f"faulty-{was.bundle_id}",
+        original,
         name="faulty",
         intended_use="Reliability tests; its answers mean nothing.",
         variants=(variant,),

@@ -10,35 +10,36 @@ from collections.abc import Callable
 
 import sonoedge
 from sonoedge import Analysed, Analysis, EngineOptions, Frame
+from sonoedge.bundle import read_bundle
 from sonoedge.errors import InvalidSettings
-from sonoedge.session.engine import Answer, Done
-from sonoedge.session.mailbox import Job
-from sonoedge.session.worker.process import ProcessEngine
+from sonoedge.session.engine import Answer, FrameAnswer
+from sonoedge.session.mailbox import Submission
+from sonoedge.session.worker.process import ProcessWorker
 from sonoedge.session.worker.setup import Setup
 from sonoedge.session.worker.shared_memory import FrameMemory
-from sonoedge_bench.reliability.context import Context, Pixels, pictures
+from sonoedge_bench.reliability.context import Context, Pixels, resized_frames
 from sonoedge_bench.reliability.drive import wait_until
 from sonoedge_bench.reliability.figures import Figure, quantile
 
 
-class _Waiting:
+class _RoundTrip:
     """Submits a frame and waits for its callback."""
 
     def __init__(self) -> None:
-        self._came = threading.Event()
-        self._got: Analysis | None = None
+        self._arrived = threading.Event()
+        self._analysis: Analysis | None = None
 
     def __call__(self, analysis: Analysis) -> None:
-        self._got = analysis
-        self._came.set()
+        self._analysis = analysis
+        self._arrived.set()
 
     def through(self, session: sonoedge.LiveSession) -> Callable[[Frame], Analysis]:
         def call(frame: Frame) -> Analysis:
-            self._came.clear()
+            self._arrived.clear()
             session.submit(frame)
-            if not self._came.wait(30) or self._got is None:
+            if not self._arrived.wait(30) or self._analysis is None:
                 raise InvalidSettings("a frame got no outcome")
-            return self._got
+            return self._analysis
 
         return call
 
@@ -47,25 +48,29 @@ class _Direct:
     """A worker asked from this very thread: what crosses to a process costs, and no more."""
 
     def __init__(self, context: Context) -> None:
-        setup = Setup(bundle=str(context.bundle), engine=EngineOptions(runtime=context.runtime))
+        setup = Setup(
+            bundle=str(context.bundle.resolve()),
+            manifest_sha256=read_bundle(context.bundle).manifest_sha256,
+            engine=EngineOptions(runtime=context.runtime),
+        )
         self._memory = FrameMemory()
-        self._engine = ProcessEngine(setup, self._memory)
+        self._engine = ProcessWorker(setup, self._memory)
         self._poll = select.poll()
         for fd in self._engine.watch:
             self._poll.register(fd, select.POLLIN)
         self._answer()  # ready
 
     def __call__(self, frame: Frame) -> Analysis:
-        job = Job(frame_id=0, stream="main", frame=frame, born_ns=frame.captured_ns)
-        self._engine.ask(job)
+        submission = Submission(frame_id=0, stream="main", frame=frame, born_ns=frame.captured_ns)
+        self._engine.ask(submission)
         answer = self._answer()
-        if not isinstance(answer, Done):
+        if not isinstance(answer, FrameAnswer):
             raise InvalidSettings(f"the worker answered {answer}")
         return answer.analysis
 
     def close(self) -> None:
         self._engine.kill()
-        wait_until(self._engine.gone)
+        wait_until(self._engine.has_ended)
         self._memory.close()
 
     def _answer(self) -> Answer:
@@ -78,10 +83,10 @@ class _Direct:
 
 def isolation(context: Context) -> list[Figure]:
     """Analyses in process, through a thread, and through the worker, frame by frame in turns."""
-    shown = pictures(context.bundle)
+    frames = resized_frames(context.bundle)
     turns, warm_up = context.count(1000, 40), 20
-    ways: dict[str, Callable[[Frame], Analysis]] = {}
-    thread, process = _Waiting(), _Waiting()
+    routes: dict[str, Callable[[Frame], Analysis]] = {}
+    thread, process = _RoundTrip(), _RoundTrip()
     engine = EngineOptions(runtime=context.runtime)
     with (
         contextlib.closing(_Direct(context)) as direct,
@@ -89,45 +94,47 @@ def isolation(context: Context) -> list[Figure]:
         sonoedge.live(context.bundle, thread, 60_000.0, "thread", engine=engine) as threaded,
         sonoedge.live(context.bundle, process, 60_000.0, engine=engine) as isolated,
     ):
-        ways = {
+        routes = {
             "in process": analyser.analyse,
             "worker": direct,
             "thread": thread.through(threaded),
             "process": process.through(isolated),
         }
-        took: dict[str, list[float]] = {name: [] for name in ways}
-        inside: dict[str, list[float]] = {name: [] for name in ways}
-        names = list(ways)
+        durations_ms: dict[str, list[float]] = {name: [] for name in routes}
+        engine_side_ms: dict[str, list[float]] = {name: [] for name in routes}
+        names = list(routes)
         for turn in range(warm_up + turns):
             for offset in range(len(names)):  # who comes first changes: no cache is always warm
                 name = names[(turn + offset) % len(names)]
-                ms, stages_ms = _timed(ways[name], shown[turn % len(shown)])
+                ms, stages_ms = _timed(routes[name], frames[turn % len(frames)])
                 if turn >= warm_up:
-                    took[name].append(ms)
-                    inside[name].append(stages_ms)
+                    durations_ms[name].append(ms)
+                    engine_side_ms[name].append(stages_ms)
     added = {
-        name: [a - b for a, b in zip(took[name], took["in process"], strict=True)]
+        name: [a - b for a, b in zip(durations_ms[name], durations_ms["in process"], strict=True)]
         for name in ("worker", "thread", "process")
     }
-    crossing = [a - b for a, b in zip(took["worker"], inside["worker"], strict=True)]
-    between = [a - b for a, b in zip(took["process"], took["thread"], strict=True)]
+    crossing = [
+        a - b for a, b in zip(durations_ms["worker"], engine_side_ms["worker"], strict=True)
+    ]
+    between = [a - b for a, b in zip(durations_ms["process"], durations_ms["thread"], strict=True)]
     rows = (
-        ("analyse in process", took["in process"], None),
-        ("the same by a worker process", took["worker"], None),
+        ("analyse in process", durations_ms["in process"], None),
+        ("the same by a worker process", durations_ms["worker"], None),
         ("added by isolation: worker above in process", added["worker"], 0.2),
         ("  of that the crossing: worker's call less the time inside it", crossing, None),
-        ("submit to callback, engine in a thread", took["thread"], None),
-        ("submit to callback, engine in a process", took["process"], None),
+        ("submit to callback, engine in a thread", durations_ms["thread"], None),
+        ("submit to callback, engine in a process", durations_ms["process"], None),
         ("  the whole session: process above analyse in process", added["process"], None),
         ("  process above thread", between, None),
     )
     return [quantile(name, samples, 50, "ms", limit) for name, samples, limit in rows]
 
 
-def _timed(way: Callable[[Frame], Analysis], pixels: Pixels) -> tuple[float, float]:
-    began = time.perf_counter_ns()
-    result = way(Frame(pixels=pixels))
-    ms = (time.perf_counter_ns() - began) / 1e6
+def _timed(route: Callable[[Frame], Analysis], pixels: Pixels) -> tuple[float, float]:
+    start = time.perf_counter_ns()
+    result = route(Frame(pixels=pixels))
+    ms = (time.perf_counter_ns() - start) / 1e6
     if not isinstance(result, Analysed):
         raise InvalidSettings(f"a picture is not analysed: {result.reasons} {result.detail}")
     return ms, sum(result.stages_ms.values())

@@ -39,19 +39,19 @@ GONE_WITHIN_S = 2.0
 
 def orphans(context: Context) -> list[Figure]:
     """Kills hosts at random moments, half of them with a standby."""
-    many = context.count(200, 4)
+    count = context.count(200, 4)
     with ThreadPoolExecutor(2) as pool:
-        each = list(pool.map(lambda n: _kill_one(context, n), range(many)))
-    workers = [w for each_one in each for w in each_one.workers]
-    memories = {m for each_one in each for m in each_one.memories}
-    left = sum(each_one.alive for each_one in each)
+        hosts = list(pool.map(lambda n: _kill_one(context, n), range(count)))
+    workers = [w for host in hosts for w in host.workers]
+    memories = {m for host in hosts for m in host.memories}
+    survivors = sum(host.alive for host in hosts)
     return [
-        Figure(name="hosts killed with SIGKILL", value=many),
+        Figure(name="hosts killed with SIGKILL", value=count),
         Figure(name="workers that they had", value=len(workers)),
-        Figure(name=f"workers alive {GONE_WITHIN_S:g} s later", value=left, limit=0),
-        quantile("last worker gone after", [each_one.gone_ms for each_one in each], 100, "ms"),
+        Figure(name=f"workers alive {GONE_WITHIN_S:g} s later", value=survivors, limit=0),
+        quantile("last worker gone after", [host.gone_ms for host in hosts], 100, "ms"),
         Figure(name="frame memories that they had", value=len(memories)),
-        Figure(name="left in shared memory", value=_left(memories), limit=0),
+        Figure(name="left in shared memory", value=_remaining(memories), limit=0),
     ]
 
 
@@ -85,19 +85,19 @@ def _kill_one(context: Context, number: int) -> _Killed:
         time.sleep(random.Random(number).uniform(0.0, 1.2))
         workers, memories = _children(host.pid), _memories(host.pid)
         os.kill(host.pid, signal.SIGKILL)
-        began = time.perf_counter_ns()
+        start = time.perf_counter_ns()
         host.wait()
     wait_until(lambda: not any(_alive(w) for w in workers), GONE_WITHIN_S)
-    ms = (time.perf_counter_ns() - began) / 1e6
+    ms = (time.perf_counter_ns() - start) / 1e6
     alive = sum(_alive(w) for w in workers)
     return _Killed(workers=workers, memories=memories, alive=alive, gone_ms=ms)
 
 
 def _children(pid: int) -> list[int]:
-    found: list[int] = []
+    result: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
-        found += [int(n) for n in (task / "children").read_text().split()]
-    return found
+        result += [int(n) for n in (task / "children").read_text().split()]
+    return result
 
 
 def _alive(pid: int) -> bool:
@@ -109,24 +109,24 @@ def _alive(pid: int) -> bool:
 
 def _memories(pid: int) -> set[int]:
     """Inodes of the frame memories that a process holds."""
-    found = set()
+    result = set()
     for link in Path(f"/proc/{pid}/fd").glob("*"):
         try:
             if "sonoedge-frame" in str(link.readlink()):
-                found.add(link.stat().st_ino)
+                result.add(link.stat().st_ino)
         except OSError:
             continue  # closed in the meantime, or not ours to see
-    return found
+    return result
 
 
-def _left(memories: set[int]) -> int:
+def _remaining(memories: set[int]) -> int:
     """How many of them some process still holds; named ones would lie in /dev/shm."""
-    held = set()
+    remaining = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            held |= _memories(int(folder.name)) & memories
+            remaining |= _memories(int(folder.name)) & memories
         except OSError:
             continue
     shm = Path("/dev/shm")
     named = [p for p in shm.iterdir() if "sonoedge" in p.name] if shm.is_dir() else []
-    return len(held) + len(named)
+    return len(remaining) + len(named)

@@ -8,7 +8,7 @@ import numpy as np
 
 import sonoedge
 from sonoedge import Analysed, Analysis, EngineOptions, Frame
-from sonoedge_bench.reliability.context import Context, pictures
+from sonoedge_bench.reliability.context import Context, resized_frames
 from sonoedge_bench.reliability.figures import Figure, quantile
 
 FACTOR = 4
@@ -16,34 +16,37 @@ FACTOR = 4
 
 def overload(context: Context) -> list[Figure]:
     """Frames at four times the rate of whole analyses, for a minute."""
-    shown = pictures(context.bundle)
-    got: list[Analysis] = []
+    frames = resized_frames(context.bundle)
+    analyses: list[Analysis] = []
     with sonoedge.live(
-        context.bundle, got.append, engine=EngineOptions(runtime=context.runtime), max_age_ms=60_000
+        context.bundle,
+        analyses.append,
+        engine=EngineOptions(runtime=context.runtime),
+        max_age_ms=60_000,
     ) as session:
         for number in range(30):
-            session.submit(Frame(pixels=shown[number % len(shown)]))
+            session.submit(Frame(pixels=frames[number % len(frames)]))
             session.drain(30)
-        alone = [sum(g.stages_ms.values()) for g in got[10:]]
+        alone = [sum(a.stages_ms.values()) for a in analyses[10:]]
         step = float(np.median(alone)) / 1e3 / FACTOR
-        got.clear()
+        analyses.clear()
         end = time.perf_counter() + context.count(60, 2)
-        due, number, begun = time.perf_counter(), 0, session.status().counters
+        due, number, counters_before = time.perf_counter(), 0, session.status().counters
         while time.perf_counter() < end:
-            session.submit(Frame(pixels=shown[number % len(shown)]))
+            session.submit(Frame(pixels=frames[number % len(frames)]))
             number += 1
             due = max(due + step, time.perf_counter() - 0.1)  # a stall is not made up for
             time.sleep(max(0.0, due - time.perf_counter()))
         session.drain(30)
         counters = session.status().counters
-    done = [g for g in got if isinstance(g, Analysed)]
-    ages = [g.age_ms for g in done]
-    engine = [g.stages_ms["engine"] for g in done]
+    results = [a for a in analyses if isinstance(a, Analysed)]
+    ages = [a.age_ms for a in results]
+    engine = [a.stages_ms["engine"] for a in results]
     engine_p99 = quantile("engine call", engine, 99, "ms")
     return [
         Figure(name="frames submitted", value=number),
-        Figure(name="frames submitted per frame analysed", value=number / max(1, len(done))),
-        Figure(name="superseded", value=counters.superseded - begun.superseded),
+        Figure(name="frames submitted per frame analysed", value=number / max(1, len(results))),
+        Figure(name="superseded", value=counters.superseded - counters_before.superseded),
         Figure(name="counters that do not add up", value=float(not counters.balanced), limit=0),
         quantile("engine call", engine, 50, "ms"),
         engine_p99,

@@ -24,57 +24,57 @@ DEADLINE_MS = 100.0
 
 def restart(context: Context) -> list[Figure]:
     """Kills workers, idle and in mid-frame, and hangs them."""
-    many = context.count(30, 3)
+    count = context.count(30, 3)
     figures = []
     for name, bundle in (("bundle", context.bundle), ("small bundle", context.small)):
-        seen, cold = _killed_idle(context, bundle, many, standby=False)
-        _, warm = _killed_idle(context, bundle, many, standby=True)
+        detected_ms, cold = _killed_idle(context, bundle, count, standby=False)
+        _, warm = _killed_idle(context, bundle, count, standby=True)
         figures += [
-            quantile(f"{name}: death of an idle engine seen after", seen, 100, "ms", 20),
+            quantile(f"{name}: death of an idle engine seen after", detected_ms, 100, "ms", 20),
             quantile(f"{name}: ready again, cold", cold, 50, "ms", 500),
             quantile(f"{name}: ready again, cold", cold, 100, "ms"),
             quantile(f"{name}: ready again, standby", warm, 50, "ms", 50),
             quantile(f"{name}: ready again, standby", warm, 100, "ms"),
         ]
     figures.append(
-        quantile("outcome after a death in mid-frame", _killed_busy(context, many), 100, "ms", 20)
+        quantile("outcome after a death in mid-frame", _killed_busy(context, count), 100, "ms", 20)
     )
-    late = _hung(context, many)
+    late = _hung(context, count)
     figures.append(quantile("outcome of a hung call, above its deadline", late, 100, "ms", 20))
     return figures
 
 
 def _killed_idle(
-    context: Context, bundle: Path, many: int, *, standby: bool
+    context: Context, bundle: Path, count: int, *, standby: bool
 ) -> tuple[list[float], list[float]]:
-    seen, ready = [], []
+    detected_ms, ready_ms = [], []
     with sonoedge.live(
         bundle, engine=EngineOptions(runtime=context.runtime), standby=standby, health=ANY_DEATHS
     ) as session:
-        for _ in range(many):
+        for _ in range(count):
             # Two quiet seconds: the next standby is loaded, nothing else is going on.
             time.sleep(2.0 if standby else 0.2)
             deaths, pid = session.status().deaths, _worker(session)
-            began = time.perf_counter_ns()
+            start = time.perf_counter_ns()
             os.kill(pid, signal.SIGKILL)
             if not wait_until(lambda d=deaths: session.status().deaths > d):  # type: ignore[misc]
                 raise InvalidSettings("a death was not seen")
-            seen.append((time.perf_counter_ns() - began) / 1e6)
+            detected_ms.append((time.perf_counter_ns() - start) / 1e6)
             if not wait_until(lambda: session.status().state in UP):
                 raise InvalidSettings("the session did not become ready again")
-            ready.append((time.perf_counter_ns() - began) / 1e6)
-    return seen, ready
+            ready_ms.append((time.perf_counter_ns() - start) / 1e6)
+    return detected_ms, ready_ms
 
 
-def _killed_busy(context: Context, many: int) -> list[float]:
+def _killed_busy(context: Context, count: int) -> list[float]:
     """From the kill in the middle of a call to the callback."""
-    came, at = threading.Event(), [0]
+    arrived, at = threading.Event(), [0]
 
     def outcome(analysis: Analysis) -> None:
         at[0] = time.perf_counter_ns()
-        came.set()
+        arrived.set()
 
-    took = []
+    durations_ms = []
     with (
         faulty(context, base_ms=200) as bundle,
         sonoedge.live(
@@ -86,26 +86,26 @@ def _killed_busy(context: Context, many: int) -> list[float]:
             engine=EngineOptions(test_doubles=True),
         ) as session,
     ):
-        for number in range(many):
+        for number in range(count):
             wait_until(lambda: session.status().state in UP)
-            came.clear()
+            arrived.clear()
             session.submit(frame(number))
             time.sleep(0.05)
-            began = time.perf_counter_ns()
+            start = time.perf_counter_ns()
             os.kill(_worker(session), signal.SIGKILL)
-            if not came.wait(30):
+            if not arrived.wait(30):
                 raise InvalidSettings("a frame got no outcome")
-            took.append((at[0] - began) / 1e6)
-    return took
+            durations_ms.append((at[0] - start) / 1e6)
+    return durations_ms
 
 
-def _hung(context: Context, many: int) -> list[float]:
+def _hung(context: Context, count: int) -> list[float]:
     """From the deadline to the callback."""
-    came, got = threading.Event(), []
+    arrived, analyses = threading.Event(), []
 
     def outcome(analysis: Analysis) -> None:
-        got.append(analysis)
-        came.set()
+        analyses.append(analysis)
+        arrived.set()
 
     late = []
     with (
@@ -119,13 +119,13 @@ def _hung(context: Context, many: int) -> list[float]:
             engine=EngineOptions(test_doubles=True),
         ) as session,
     ):
-        for number in range(many):
+        for number in range(count):
             wait_until(lambda: session.status().state in UP)
-            came.clear()
+            arrived.clear()
             session.submit(frame(number))
-            if not came.wait(30) or not isinstance(got[-1], NotAnalysed):
+            if not arrived.wait(30) or not isinstance(analyses[-1], NotAnalysed):
                 raise InvalidSettings("a hung frame got no outcome, or a wrong one")
-            late.append(got[-1].age_ms - DEADLINE_MS)
+            late.append(analyses[-1].age_ms - DEADLINE_MS)
     return late
 
 

@@ -21,8 +21,8 @@ from sonoedge_bench.reliability.restart import ANY_DEATHS
 
 def soak(context: Context) -> list[Figure]:
     """A million analysed frames of the small network in a worker; growth from a fifth on."""
-    many = context.count(1_000_000, 3_000)
-    shown = _small(context)
+    count = context.count(1_000_000, 3_000)
+    frames = _small(context)
     with sonoedge.live(
         context.small,
         engine=EngineOptions(runtime=context.runtime),
@@ -31,13 +31,13 @@ def soak(context: Context) -> list[Figure]:
         golden_every_s=20,
     ) as session:
         worker = session.worker_pid or 0
-        for number in range(many // 5):  # caches fill, allocators settle
-            _one(session, shown, number)
+        for number in range(count // 5):  # caches fill, allocators settle
+            _analyse_one(session, frames, number)
         before = (_anonymous(os.getpid()), _anonymous(worker), _open_files(), _threads())
-        began = time.monotonic()
-        for number in range(many - many // 5):
-            _one(session, shown, number)
-        rate = (many - many // 5) / (time.monotonic() - began)
+        start = time.monotonic()
+        for number in range(count - count // 5):
+            _analyse_one(session, frames, number)
+        rate = (count - count // 5) / (time.monotonic() - start)
         after = (_anonymous(os.getpid()), _anonymous(worker), _open_files(), _threads())
         status = session.status()
     counters = status.counters
@@ -57,8 +57,8 @@ def soak(context: Context) -> list[Figure]:
 
 def conservation(context: Context) -> list[Figure]:
     """A million frames in three streams, as fast as they go, while everything goes wrong."""
-    many = context.count(1_000_000, 5_000)
-    shown = _small(context)
+    count = context.count(1_000_000, 5_000)
+    frames = _small(context)
     rng = random.Random(1)
     first = first_frame_call(context.small)
     faults = (
@@ -67,7 +67,7 @@ def conservation(context: Context) -> list[Figure]:
         {"kind": "hang", "call": first + 400, "calls": 1},
         {"kind": "sigsegv", "call": first + 800},
     )
-    checks = lost = 0
+    checks = unbalanced = 0
     called = [0]
 
     def callback(analysis: object) -> None:
@@ -86,18 +86,18 @@ def conservation(context: Context) -> list[Figure]:
             engine=EngineOptions(test_doubles=True),
         ) as session,
     ):
-        for number in range(many):
+        for number in range(count):
             old_ns = 10**8 if rng.random() < 0.01 else 0
             session.submit(
                 Frame(
-                    pixels=shown[number % len(shown)],
+                    pixels=frames[number % len(frames)],
                     captured_ns=time.monotonic_ns() - old_ns,
                 ),
                 f"stream {rng.randrange(3)}",
             )
             if number % 100 == 0:
                 checks += 1
-                lost += not session.status().counters.balanced
+                unbalanced += not session.status().counters.balanced
                 time.sleep(0.001)
             if rng.random() < 1e-3:
                 (session.pause if rng.random() < 0.3 else session.resume)()
@@ -105,7 +105,7 @@ def conservation(context: Context) -> list[Figure]:
         session.drain(30)
         end = session.status()
     last = session.status().counters
-    lost += not last.balanced or last.in_flight > 0
+    unbalanced += not last.balanced or last.in_flight > 0
     reasons = ", ".join(f"{name} {n}" for name, n in sorted(last.not_analysed.items()))
     return [
         Figure(name="frames submitted", value=last.submitted),
@@ -114,12 +114,12 @@ def conservation(context: Context) -> list[Figure]:
         Figure(name="superseded", value=last.superseded),
         Figure(name="engines replaced meanwhile", value=end.deaths),
         Figure(name="moments at which the counters were added up", value=checks),
-        Figure(name="moments at which they did not add up", value=lost, limit=0),
+        Figure(name="moments at which they did not add up", value=unbalanced, limit=0),
     ]
 
 
-def _one(session: sonoedge.LiveSession, shown: list[Pixels], number: int) -> None:
-    session.submit(Frame(pixels=shown[number % len(shown)]))
+def _analyse_one(session: sonoedge.LiveSession, frames: list[Pixels], number: int) -> None:
+    session.submit(Frame(pixels=frames[number % len(frames)]))
     session.drain(30)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from sonoedge_bench.document import Document
 from sonoedge_bench.statistics import QUANTILES
 
 RUN: Final = (
@@ -22,20 +22,24 @@ RUN: Final = (
 )
 
 
-def csv_text(document: Mapping[str, Any]) -> str:
+def csv_text(document: Document) -> str:
     """Header and lines; unknown is empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     spread = [f"{q}{end}" for q in QUANTILES for end in ("", "_low", "_high")]
-    writer.writerow(["bundle", "mode", *RUN, "figure", "n", "mean", *spread, "max"])
-    for run in document["runs"]:
-        for name, summary in run["figures"].items():
-            values: list[Any] = []
+    writer.writerow(["model", "mode", *RUN, "figure", "n", "mean", *spread, "max"])
+    for run in document.runs:
+        for name, summary in run.figures.items():
+            values: list[float | None] = []
             for q in QUANTILES:
-                found = summary[q] or {}
-                values += [found.get("value"), found.get("low"), found.get("high")]
+                quantile = summary.quantile(q)
+                values += (
+                    [None] * 3
+                    if quantile is None
+                    else [quantile.value, quantile.low, quantile.high]
+                )
             writer.writerow(
-                [document["bundle"]["id"], document["mode"], *(run[key] for key in RUN)]
-                + [name, summary["n"], summary["mean"], *values, summary["max"]]
+                [document.model.id, document.mode, *(getattr(run, key) for key in RUN)]
+                + [name, summary.n, summary.mean, *values, summary.max]
             )
     return out.getvalue()

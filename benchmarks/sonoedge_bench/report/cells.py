@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+from sonoedge_bench.document.run import ProcessMemory, Run
 
 UNKNOWN: Final = "-"
 
@@ -17,46 +19,45 @@ def number(value: float | None, digits: int = 2) -> str:
     return f"{value:.{max(0, digits - 1)}f}" if abs(value) >= 100 else f"{value:.{digits}f}"
 
 
-def quantile(run: Mapping[str, Any], figure: str, name: str, digits: int = 2) -> str:
+def quantile(run: Run, figure: str, name: str, digits: int = 2) -> str:
     """A quantile of one of a run's figures; "n<299" where there are too few samples for it."""
-    summary = run["figures"].get(figure)
+    summary = run.figures.get(figure)
     if summary is None:
         return UNKNOWN
     if name == "max":
-        return number(summary["max"], digits)
-    found = summary.get(name)
-    if found is None:
-        least = summary["needed"].get(name)
-        return f"n<{least}" if least else UNKNOWN
-    return number(found["value"], digits)
+        return number(summary.max, digits)
+    value = summary.quantile(name)
+    if value is None:
+        required = summary.required_samples.get(name)
+        return f"n<{required}" if required else UNKNOWN
+    return number(value.value, digits)
 
 
-def bounds(run: Mapping[str, Any], figure: str, name: str = "p50", digits: int = 2) -> str:
+def bounds(run: Run, figure: str, name: str = "p50", digits: int = 2) -> str:
     """A quantile's 95 % interval, as "12.1 to 12.4"."""
-    summary = run["figures"].get(figure)
-    found = None if summary is None else summary[name]
-    if found is None:
+    summary = run.figures.get(figure)
+    value = None if summary is None else summary.quantile(name)
+    if value is None:
         return UNKNOWN
-    return f"{number(found['low'], digits)} to {number(found['high'], digits)}"
+    return f"{number(value.low, digits)} to {number(value.high, digits)}"
 
 
-def engine(run: Mapping[str, Any]) -> str:
+def engine(run: Run) -> str:
     """Variant, threads, pace, and how it was driven."""
-    pace = "" if run["fps"] is None else f", {run['fps']:g} fps"
-    return f"{run['variant']}, {run['threads']} thr{pace}{how(run)}"
+    pace = "" if run.fps is None else f", {run.fps:g} fps"
+    return f"{run.variant}, {run.threads} thr{pace}{_driven(run)}"
 
 
-def how(run: Mapping[str, Any]) -> str:
-    """How a run was driven, where that is otherwise than plainly in this process."""
-    kept = "" if run.get("isolation") == "none" else f", {run.get('isolation')}"
-    spun = ", spinning" if run.get("spin") else ""
-    return kept + spun + (", kept warm" if run.get("keep_warm") else "")
+def _driven(run: Run) -> str:
+    """How a run was driven, where that is not plainly in this process."""
+    isolation = "" if run.isolation == "none" else f", {run.isolation}"
+    spinning = ", spinning" if run.spin else ""
+    return isolation + spinning + (", kept warm" if run.keep_warm else "")
 
 
-def total(processes: Mapping[str, Mapping[str, float | None]] | None, kind: str) -> float | None:
+def total(processes: Mapping[str, ProcessMemory] | None, kind: str) -> float | None:
     """Memory of host and worker together; None where one of them is not known."""
     if not processes:
         return None
-    values = [each[kind] for each in processes.values()]
-    known = [v for v in values if v is not None]
-    return sum(known) if len(known) == len(values) else None
+    values: list[float | None] = [getattr(each, kind) for each in processes.values()]
+    return None if None in values else sum(v for v in values if v is not None)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sonoedge.analyser import STAGES
+from sonoedge_bench.document.run import Run
 from sonoedge_bench.report.cells import UNKNOWN, bounds, engine, number, quantile
 from sonoedge_bench.report.pareto import front
 from sonoedge_bench.report.text_table import TextTable
-
-Run = Mapping[str, Any]
 
 
 def closed(runs: Sequence[Run]) -> TextTable:
@@ -24,19 +22,39 @@ def closed(runs: Sequence[Run]) -> TextTable:
             *(quantile(r, "analyse_ms", q) for q in ("p90", "p99", "p999", "max")),
             quantile(r, "overhead_ms", "p50", 3),
             _percent(r),
-            quantile(r, "around_ms", "p50", 3),
-            quantile(r, "around_ms", "p99", 3),
-            number(r["throughput_fps"], 1),
+            quantile(r, "non_engine_ms", "p50", 3),
+            quantile(r, "non_engine_ms", "p99", 3),
+            number(r.throughput_fps, 1),
         )
         for r in runs
     ]
     return TextTable(
-        title="back to back, ms",
+        title="Back to back, ms",
         head=("engine", "bare p50", "analyse p50", "95 % interval", "p90", "p99", "p99.9", "max")
-        + ("overhead p50", "of bare", "around p50", "p99", "fps"),
+        + ("overhead p50", "of bare", "non-engine p50", "p99", "fps"),
         rows=tuple(rows),
         note="Overhead: a whole analysis above the bare engine call beside it, same frame. "
-        "Around: an analysis less its own engine call; its tail holds none of the engine's.",
+        "Non-engine: an analysis less its own engine call; its tail holds none of the engine's.",
+    )
+
+
+def bare(runs: Sequence[Run]) -> TextTable:
+    """Engine calls of a bare graph, back to back."""
+    rows = [
+        (
+            engine(r),
+            quantile(r, "bare_ms", "p50"),
+            bounds(r, "bare_ms"),
+            *(quantile(r, "bare_ms", q) for q in ("p90", "p99", "p999", "max")),
+            number(r.throughput_fps, 1),
+        )
+        for r in runs
+    ]
+    return TextTable(
+        title="Engine calls, back to back, ms",
+        head=("engine", "p50", "95 % interval", "p90", "p99", "p99.9", "max", "calls/s"),
+        rows=tuple(rows),
+        note="Random tensors: no frame was preprocessed, and no answer was judged.",
     )
 
 
@@ -57,7 +75,7 @@ def paced(runs: Sequence[Run]) -> TextTable:
         for r in runs
     ]
     return TextTable(
-        title="age at result, ms from capture",
+        title="Age at result, ms from capture",
         head=("engine", "age p50", "95 % interval", "p90", "p99", "p99.9", "max")
         + ("engine p50", "p99", "overhead p50", "p99", "bare p50"),
         rows=tuple(rows),
@@ -77,14 +95,14 @@ def swept(runs: Sequence[Run]) -> TextTable:
             *(quantile(r, "age_ms", q) for q in ("p90", "p99", "max")),
             quantile(r, "engine_ms", "p50"),
             quantile(r, "overhead_ms", "p50", 3),
-            number(r["cost"]["cpu_ms_per_frame"]),
-            number(r["cost"]["cores_used"]),
-            number(r["outcomes"]["misses_per_hour"], 1),
+            number(r.cost.cpu_ms_per_frame),
+            number(r.cost.cores_used),
+            number(r.outcomes.misses_per_hour, 1),
         )
         for at, r in enumerate(runs)
     ]
     return TextTable(
-        title="age at result, ms from capture",
+        title="Age at result, ms from capture",
         head=("engine", "age p50", "95 % interval", "p90", "p99", "max", "engine p50")
         + ("overhead p50", "CPU ms/frame", "cores used", "misses/h"),
         rows=tuple(rows),
@@ -98,7 +116,7 @@ def cold(runs: Sequence[Run]) -> TextTable:
     rows = [
         (
             engine(r),
-            str(r["figures"]["open_ms"]["n"]),
+            str(r.figures["open_ms"].n),
             *(quantile(r, step, "p50", 1) for step in steps),
             quantile(r, "open_ms", "max", 1),
             quantile(r, "first_over_steady", "p50"),
@@ -106,10 +124,10 @@ def cold(runs: Sequence[Run]) -> TextTable:
             quantile(r, "steady_mib", "p50", 1),
         )
         for r in runs
-        if "open_ms" in r["figures"]
+        if "open_ms" in r.figures
     ]
     return TextTable(
-        title="fresh processes, p50 in ms",
+        title="Fresh processes, p50 in ms",
         head=("engine", "starts", "import", "open", "first frame", "steady", "process to result")
         + ("open max", "first/steady", "peak MiB", "steady MiB"),
         rows=tuple(rows),
@@ -122,18 +140,18 @@ def stage_table(runs: Sequence[Run]) -> TextTable:
     rows = [
         (engine(r), *(_stage(r, f"{stage}_ms") for stage in STAGES))
         for r in runs
-        if "engine_ms" in r["figures"]
+        if "engine_ms" in r.figures
     ]
-    return TextTable(title="stages, ms: p50 (p99)", head=("engine", *STAGES), rows=tuple(rows))
+    return TextTable(title="Stages, ms: p50 (p99)", head=("engine", *STAGES), rows=tuple(rows))
 
 
 def _stage(run: Run, name: str) -> str:
     """The median, and the tail where the sample is large enough to know it."""
-    summary = run["figures"].get(name)
-    tail = "" if summary is None or summary["p99"] is None else quantile(run, name, "p99", 3)
+    summary = run.figures.get(name)
+    tail = "" if summary is None or summary.p99 is None else quantile(run, name, "p99", 3)
     return quantile(run, name, "p50", 3) + (f" ({tail})" if tail else "")
 
 
 def _percent(run: Run) -> str:
-    value = run["overhead_percent"]
+    value = run.overhead_percent
     return UNKNOWN if value is None else f"{value:.1f} %"

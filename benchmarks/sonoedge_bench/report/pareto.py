@@ -1,19 +1,17 @@
-"""Which runs of a sweep nothing beats: younger results for no more processor time."""
+"""The Pareto front of a sweep: no other run has younger results for no more processor time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-Run = Mapping[str, Any]
+from sonoedge_bench.document.run import Run
 
 
 def coordinates(run: Run) -> tuple[float, float] | None:
     """(processor milliseconds per frame, median age in ms); None where one is not known."""
-    age, cpu = run["figures"].get("age_ms"), run["cost"]["cpu_ms_per_frame"]
-    if age is None or age["p50"] is None or cpu is None:
-        return None
-    return float(cpu), float(age["p50"]["value"])
+    age = run.figures["age_ms"].p50 if "age_ms" in run.figures else None
+    cpu_ms = run.cost.cpu_ms_per_frame
+    return None if age is None or cpu_ms is None else (cpu_ms, age.value)
 
 
 def front(runs: Sequence[Run]) -> list[int]:
@@ -21,19 +19,15 @@ def front(runs: Sequence[Run]) -> list[int]:
 
     Paces are fronts of their own: a box that gets fewer frames is not better for it.
     """
-    found = []
-    for at, run in enumerate(runs):
-        mine = coordinates(run)
-        if mine is None:
+    points = [coordinates(run) for run in runs]
+    result = []
+    for at, (run, point) in enumerate(zip(runs, points, strict=True)):
+        if point is None:
             continue
-        others = (
-            coordinates(other)
-            for i, other in enumerate(runs)
-            if i != at and other["fps"] == run["fps"]
-        )
+        rivals = [p for r, p in zip(runs, points, strict=True) if r.fps == run.fps]
         beaten = any(
-            o is not None and o[0] <= mine[0] and o[1] <= mine[1] and o != mine for o in others
+            p is not None and p[0] <= point[0] and p[1] <= point[1] and p != point for p in rivals
         )
         if not beaten:
-            found.append(at)
-    return found
+            result.append(at)
+    return result

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
+from sonoedge_bench.document import Document
+from sonoedge_bench.document.run import Run
 from sonoedge_bench.report.balance import cost, outcomes, soak
-from sonoedge_bench.report.latency import closed, cold, paced, stage_table, swept
+from sonoedge_bench.report.latency import bare, closed, cold, paced, stage_table, swept
+from sonoedge_bench.report.layers import layer_tables
 from sonoedge_bench.report.text_table import TextTable
-
-Run = Mapping[str, Any]
 
 TABLES: Final[dict[str, tuple[Callable[[Sequence[Run]], TextTable], ...]]] = {
     "closed": (closed, stage_table, cost),
@@ -20,8 +21,8 @@ TABLES: Final[dict[str, tuple[Callable[[Sequence[Run]], TextTable], ...]]] = {
 }
 
 
-def tables(document: Mapping[str, Any]) -> list[TextTable]:
+def tables(document: Document) -> list[TextTable]:
     """Those that this mode has, in the order to be read."""
-    runs: Sequence[Run] = document["runs"]
-    made = [make(runs) for make in TABLES[document["mode"]]]
-    return [t for t in made if t.rows]
+    makers = (bare, cost) if document.model.kind == "graph" else TABLES[document.mode]
+    candidates = [*(make(document.runs) for make in makers), *layer_tables(document.runs)]
+    return [table for table in candidates if table.rows]

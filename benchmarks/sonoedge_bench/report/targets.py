@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 from sonoedge_bench.machine import machine
-from sonoedge_bench.report.terminal import console, print_table
+from sonoedge_bench.report.console import console
+from sonoedge_bench.report.terminal import print_table
 from sonoedge_bench.report.text_table import TextTable
 from sonoedge_bench.targets.recognise import differences
-from sonoedge_bench.targets.target import names, target
+from sonoedge_bench.targets.target import load_target, target_names
 
 
 def list_targets() -> None:
-    """Every target, what it asks for, and whether this machine is one."""
-    here = machine()
+    """Every target, what it requires, and whether this machine is one."""
+    this_machine = machine()
     rows = []
-    for name in names():
-        each = target(name)
-        apart = differences(each, here)
+    for name in target_names():
+        target = load_target(name)
+        mismatch = differences(target, this_machine)
         rows.append(
             (
                 name,
-                each.title,
-                f"{each.runtime} {each.precision}",
-                f"{each.fps:g}",
-                f"{each.deadline_ms:g}",
-                f"{each.budget.age_p99_ms:g}",
-                "yes" if not apart else f"no: {apart[0]}",
+                target.title,
+                f"{target.runtime} {target.precision}",
+                f"{target.fps:g}",
+                f"{target.deadline_ms:g}",
+                f"{target.budget.age_p99_ms:g}",
+                "yes" if not mismatch else f"no: {mismatch[0]}",
             )
         )
-    head = ("target", "what", "runs", "fps", "deadline ms", "p99 age ms", "this machine is one")
-    text = TextTable(
-        title="targets",
-        head=head,
+    table = TextTable(
+        title="Targets",
+        head=("target", "machine", "engine", "fps", "deadline ms", "p99 age ms", "matches here"),
         rows=tuple(rows),
-        words=("what", "runs", "this machine is one"),
+        text_columns=("machine", "engine", "matches here"),
         note="Deadline and age are what a product on it needs; no figure here was measured.",
     )
-    print_table(text, console())
+    print_table(table, console())

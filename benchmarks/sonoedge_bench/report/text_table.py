@@ -10,12 +10,14 @@ class TextTable:
     """Rows of text.
 
     Attributes:
-        note: what a reader has to know; "" for nothing.
-        words: columns of words, besides the first; the others are numbers.
+        note: what a reader has to know; "" where nothing.
+        turns: whether rows may become columns where there is little room.
+        text_columns: columns of text, besides the first; the others are numbers.
     """
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
-    words: tuple[str, ...] = ()
+    text_columns: tuple[str, ...] = ()
+    turns: bool = True

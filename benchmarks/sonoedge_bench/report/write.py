@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from sonoedge_bench.document.files import write_document, write_text
+from sonoedge_bench.document import Document
+from sonoedge_bench.document.files import write_json, write_text
 from sonoedge_bench.options import Outputs
 from sonoedge_bench.report.as_csv import csv_text
 from sonoedge_bench.report.comparison import show_comparison
+from sonoedge_bench.report.console import console
 from sonoedge_bench.report.markdown import markdown_text
 from sonoedge_bench.report.page import html_text
-from sonoedge_bench.report.terminal import console, print_document
+from sonoedge_bench.report.terminal import print_document
 
 
-def write(document: Mapping[str, Any], outputs: Outputs) -> None:
+def write(document: Document, outputs: Outputs) -> None:
     """Write them.
 
     Raises:
         OutputError: one cannot be written.
     """
     if outputs.json is not None:
-        write_document(outputs.json, document)
+        write_json(outputs.json, document)
     if outputs.csv is not None:
         write_text(outputs.csv, csv_text(document))
     if outputs.markdown is not None:
@@ -30,8 +29,8 @@ def write(document: Mapping[str, Any], outputs: Outputs) -> None:
         write_text(outputs.html, html_text(document))
 
 
-def show(document: Mapping[str, Any]) -> None:
+def show(document: Document) -> None:
     """Print it."""
     print_document(document, console())
-    if document["comparison"] is not None:
-        show_comparison(document["comparison"], "the baseline", "this run")
+    if document.comparison is not None:
+        show_comparison(document.comparison, "the baseline", "this run")

@@ -3,53 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
+from sonoedge_bench.document.machine import Machine
 from sonoedge_bench.targets.target import Target
 
 
-def differences(wanted: Target, machine: Mapping[str, Any]) -> list[str]:
+def differences(target: Target, machine: Machine) -> list[str]:
     """What this machine lacks or has too much of, one sentence each; empty: it is one.
 
-    Args:
-        machine: as `sonoedge_bench.machine.machine` gives it. What it does not know
-            differs from whatever is asked: a guess is no evidence.
+    What the machine does not tell differs from whatever is required: a guess is no evidence.
     """
-    how, found = wanted.recognise, []
-    architecture = machine.get("architecture")
-    if how.architecture and architecture not in how.architecture:
-        found.append(f"architecture is {architecture}, wanted {' or '.join(how.architecture)}")
-    have = set(machine.get("instructions") or ())
-    lacks = [name for name in how.has if name not in have]
-    if lacks:
-        found.append(f"lacks {', '.join(lacks)}")
-    if how.has_one_of and not have & set(how.has_one_of):
-        found.append(f"has none of {', '.join(how.has_one_of)}")
-    extra = [name for name in how.has_not if name in have]
+    rules, results = target.recognise, []
+    architecture = machine.architecture
+    if rules.architecture and architecture not in rules.architecture:
+        required = " or ".join(rules.architecture)
+        results.append(f"architecture is {architecture}, required {required}")
+    available = set(machine.instructions)
+    missing = [name for name in rules.has if name not in available]
+    if missing:
+        results.append(f"lacks {', '.join(missing)}")
+    if rules.has_one_of and not available & set(rules.has_one_of):
+        results.append(f"has none of {', '.join(rules.has_one_of)}")
+    extra = [name for name in rules.has_not if name in available]
     if extra:
-        found.append(f"has {', '.join(extra)}, a target of its own")
-    cores = machine.get("cores") or 0
-    if cores < how.min_cores:
-        found.append(f"{cores} cores, wanted {how.min_cores} or more")
-    for name, pattern in (("model", how.model), ("gpu", how.gpu)):
-        value = machine.get(name)
+        results.append(f"has {', '.join(extra)}, which is a target of its own")
+    if machine.cores < rules.min_cores:
+        results.append(f"{machine.cores} cores, required {rules.min_cores} or more")
+    for name, value, pattern in (
+        ("model", machine.model, rules.model),
+        ("gpu", machine.gpu, rules.gpu),
+    ):
         if pattern is not None and (value is None or not re.search(pattern, value)):
-            found.append(f"{name} is {value or 'unknown'}, wanted {pattern}")
-    capability = machine.get("compute_capability")
-    if how.compute_capability is not None and capability != how.compute_capability:
-        asked = how.compute_capability
-        found.append(f"compute capability is {capability or 'unknown'}, wanted {asked}")
-    return found + _set_otherwise(wanted, machine)
+            results.append(f"{name} is {value or 'unknown'}, required {pattern}")
+    capability = machine.compute_capability
+    if rules.compute_capability is not None and capability != rules.compute_capability:
+        required = rules.compute_capability
+        results.append(f"compute capability is {capability or 'unknown'}, required {required}")
+    return results + _setting_differences(target, machine)
 
 
-def _set_otherwise(wanted: Target, machine: Mapping[str, Any]) -> list[str]:
+def _setting_differences(target: Target, machine: Machine) -> list[str]:
     """The machine may be one, and yet be set otherwise than it will be used."""
-    found, setting = [], wanted.setting
-    governor, mode = machine.get("governor"), machine.get("power_mode")
+    results, setting = [], target.setting
+    governor, mode = machine.governor, machine.power_mode
     if setting.governor is not None and governor not in setting.governor:
-        asked = " or ".join(setting.governor)
-        found.append(f"governor is {governor or 'unknown'}, wanted {asked}")
+        required = " or ".join(setting.governor)
+        results.append(f"governor is {governor or 'unknown'}, required {required}")
     if setting.power_mode is not None and (mode is None or not re.search(setting.power_mode, mode)):
-        found.append(f"power mode is {mode or 'unknown'}, wanted {setting.power_mode}")
-    return found
+        results.append(f"power mode is {mode or 'unknown'}, required {setting.power_mode}")
+    return results

@@ -101,34 +101,36 @@ class Target:
     budget: Budget
 
 
-def names() -> list[str]:
-    """The targets that there are."""
-    found = (f.name for f in files(FOLDER).iterdir())
-    return sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml"))
+def target_names() -> list[str]:
+    """The targets that come with the package."""
+    names = (f.name for f in files(FOLDER).iterdir())
+    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
-def target(name: str) -> Target:
+def load_target(name: str) -> Target:
     """A target by its name, or from a file of one's own that ends in .toml.
 
     Raises:
         InvalidSettings: there is none of this name, or its file breaks a rule.
     """
     if name.endswith(".toml"):
-        return _own(Path(name))
-    if name not in names():
-        have = ", ".join(names())
-        raise InvalidSettings(f"no target is called {name!r}; there are {have}, or give a .toml")
+        return _load_file(Path(name))
+    if name not in target_names():
+        available = ", ".join(target_names())
+        raise InvalidSettings(
+            f"no target is called {name!r}; there are {available}, or name a .toml file"
+        )
     text = (files(FOLDER) / f"{name}.toml").read_text(encoding="utf-8")
     return parse(name, tomllib.loads(text))
 
 
-def _own(file: Path) -> Target:
+def _load_file(file: Path) -> Target:
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidSettings(f"{file} cannot be read: {error.strerror}") from None
     except ValueError as error:
-        raise InvalidSettings(f"{file} is no TOML: {error}") from None
+        raise InvalidSettings(f"{file} is not TOML: {error}") from None
     return parse(file.stem, data)
 
 
@@ -138,7 +140,7 @@ def parse(name: str, data: dict[str, Any]) -> Target:
     Raises:
         InvalidSettings: a key is unknown, missing, or of the wrong type.
     """
-    found = read(Target, {"name": name} | data, "")
-    if found.runtime not in RUNTIMES:
-        raise InvalidSettings(f"runtime is {found.runtime!r}; use one of {', '.join(RUNTIMES)}")
-    return found
+    target = read(Target, {"name": name} | data, "")
+    if target.runtime not in RUNTIMES:
+        raise InvalidSettings(f"runtime is {target.runtime!r}; use one of {', '.join(RUNTIMES)}")
+    return target

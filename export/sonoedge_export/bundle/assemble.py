@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from sonoedge.bundle import (
     SCHEMA_VERSION,
@@ -18,20 +19,24 @@ from sonoedge.bundle import (
     Manifest,
     Tolerance,
     Variant,
+    read_bundle,
 )
-from sonoedge.bundle.digest import combined, digest_folder
-from sonoedge_export.bundle.write import answers, png, versions, write
-from sonoedge_export.candidates.candidate import Candidate
+from sonoedge.bundle.digest import digest_folder
+from sonoedge.bundle.golden import write_regions
+from sonoedge.bundle.golden_file import write_outputs
+from sonoedge.engines.golden import ask_golden
+from sonoedge.processing.preprocess import Preprocess
+from sonoedge_export.bundle.golden import choose_golden, encode_png
+from sonoedge_export.bundle.lineage import lineage
+from sonoedge_export.bundle.publish import write
+from sonoedge_export.candidates.candidate import Candidate, flag_agreement
 from sonoedge_export.data.labelled import Labelled
-from sonoedge_export.evaluation.operating_point import Measured
-from sonoedge_export.evaluation.results import Verified
+from sonoedge_export.evaluation.operating_point import MeasuredPoint
+from sonoedge_export.evaluation.results import Results
 from sonoedge_export.graph.build import Graph
 from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_export.recipe.variants import VARIANTS
 
-TOOLS: Final = (
-    "sonoedge", "torch", "onnx", "onnxscript", "onnxruntime", "openvino", "nncf", "numpy",
-)  # fmt: skip
 TOLERANCES: Final = {
     "fp32": Tolerance(map_levels=2, probs=1e-4),
     "bf16": Tolerance(map_levels=40, probs=0.05),
@@ -46,7 +51,8 @@ class Content:
 
     Attributes:
         graph: the unpruned network's.
-        sets, whole: the frames judged on, per file and as one.
+        sets, frames: the frames judged on, per file and as one.
+        trained: the trained network's results on them.
         measured: the operating point.
         candidates: the variants, in the table's order.
         latency_ms: median of one engine call per variant; none for an engine that is built
@@ -58,9 +64,9 @@ class Content:
     recipe: Recipe
     graph: Graph
     sets: Sequence[Labelled]
-    whole: Labelled
-    trained: Verified
-    measured: Measured
+    frames: Labelled
+    trained: Results
+    measured: MeasuredPoint
     candidates: Sequence[Candidate]
     latency_ms: Mapping[str, float]
     left_out: Mapping[str, str]
@@ -68,29 +74,35 @@ class Content:
 
 
 def assemble(content: Content, draft: Path) -> Manifest:
-    """Write every file into an empty folder."""
-    recipe, whole = content.recipe, content.whole
+    """Write every file into an empty folder.
+
+    Returns:
+        the manifest as a device reads it.
+
+    Raises:
+        InvalidData: no frame can be golden.
+        BundleError: a device would refuse the bundle.
+    """
+    recipe = content.recipe
     write(draft, "graphs/fp32.onnx", content.graph.onnx)
-    golden = _golden(recipe, whole)
+    golden = _golden_frames(content)
     frames = tuple(f"golden/frame{n:03d}.png" for n in range(len(golden)))
-    for path, index in zip(frames, golden, strict=True):
-        write(draft, path, png(whole.entries[index].pixels()))
-    variants = [
-        _variant(c, content.latency_ms.get(c.name), golden, draft) for c in content.candidates
-    ]
+    for path, pixels in zip(frames, golden, strict=True):
+        write(draft, path, encode_png(pixels))
+    variants = [_variant(content, candidate, golden, draft) for candidate in content.candidates]
     if content.calibration is not None:
         write(draft, "calibration.json", _json(content.calibration))
     report = {
         "trained": content.trained.metrics,
         "variants": {v.id: dict(v.metrics) for v in variants},
-        "flag_agreement": agreement(content.candidates),
-        "operating_point": content.measured.each,
+        "flag_agreement": flag_agreement(content.candidates),
+        "operating_point": content.measured.per_set,
     }
     write(draft, "verification.json", _json(report))
     files = digest_folder(draft)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
-        bundle_id=f"{recipe.name}-{recipe.version}-{combined(files)[:12]}",
+        bundle_id="",  # `to_json` computes it
         name=recipe.name,
         version=recipe.version,
         created=_created(recipe),
@@ -107,30 +119,43 @@ def assemble(content: Content, draft: Path) -> Manifest:
         variants=tuple(variants),
         reference_variant=_reference(variants),
         golden=Golden(frames=frames),
-        lineage=_lineage(content),
+        lineage=lineage(
+            recipe,
+            content.graph,
+            sets=content.sets,
+            operating_point_sets=content.measured.sets,
+            candidates=content.candidates,
+            left_out=content.left_out,
+        ),
         files=files,
     )
-    (draft / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
-    return manifest
+    write(draft, "manifest.json", manifest.to_json().encode())
+    return _read_back(draft)
 
 
-def agreement(candidates: Sequence[Candidate]) -> dict[str, dict[str, float]]:
-    """Share of frames flagged alike, for each pair of variants."""
-    pairs: dict[str, dict[str, float]] = {}
-    for a, b in combinations(candidates, 2):
-        both = zip(a.verified.outcomes, b.verified.outcomes, strict=True)
-        same = [one.flagged == other.flagged for one, other in both]
-        pairs.setdefault(a.name, {})[b.name] = round(sum(same) / len(same), 6)
-    return pairs
+def _read_back(draft: Path) -> Manifest:
+    """The manifest as a device reads it: what a device would refuse is never published."""
+    bundle = read_bundle(draft)
+    bundle.check()
+    bundle.golden_frames()
+    for variant in bundle.manifest.variants:
+        bundle.golden_answers(variant)
+    return bundle.manifest
 
 
 def _variant(
-    candidate: Candidate, latency_ms: float | None, golden: list[int], draft: Path
+    content: Content,
+    candidate: Candidate,
+    golden: Sequence[npt.NDArray[np.uint8]],
+    draft: Path,
 ) -> Variant:
-    model, tensors = candidate.model, candidate.verified.tensors
+    model, recipe = candidate.model, content.recipe
     for path, data in model.files.items():
-        write(draft, path, data)
-    write(draft, f"golden/{model.name}.npz", answers([tensors[i] for i in golden]))
+        if not (draft / path).exists():  # variants share the float graph
+            write(draft, path, data)
+    answers = ask_golden(candidate.engine, Preprocess(recipe.input), recipe.postprocess, golden)
+    write(draft, f"golden/{model.name}.npz", write_outputs([a.outputs for a in answers]))
+    write(draft, f"golden/{model.name}.json", write_regions([a.expected for a in answers]))
     return Variant(
         id=model.name,
         runtime=model.row.runtime,
@@ -138,9 +163,10 @@ def _variant(
         model=model.path,
         weights=model.weights_path,
         golden=f"golden/{model.name}.npz",
+        golden_regions=f"golden/{model.name}.json",
         tolerance=TOLERANCES[model.row.precision],
-        latency_ms_p50=latency_ms,
-        metrics=candidate.verified.metrics,
+        latency_ms_p50=content.latency_ms.get(candidate.name),
+        metrics=candidate.results.metrics,
         needs_int8_products=model.needs_int8_products,
     )
 
@@ -152,32 +178,14 @@ def _reference(variants: Sequence[Variant]) -> str:
     return min(rank, key=lambda name: rank[name])
 
 
-def _golden(recipe: Recipe, whole: Labelled) -> list[int]:
-    """Indices of the golden frames: spread over the data."""
-    count = min(recipe.data.golden, len(whole))
-    return [(2 * i + 1) * len(whole) // (2 * count) for i in range(count)]
-
-
-def _lineage(content: Content) -> dict[str, Any]:
-    recipe = content.recipe
-    source = recipe.network.weights or recipe.network.onnx
-    weights = None if source is None else recipe.path(source).read_bytes()
-    data, own = _said(content.sets, recipe.data.split), recipe.operating_point
-    said = {c.name: c.model.quantized for c in content.candidates if c.model.quantized is not None}
-    return {
-        "network": recipe.network.factory or "onnx",
-        "parameters": content.graph.parameters,
-        "weights_sha256": None if weights is None else hashlib.sha256(weights).hexdigest(),
-        "data": data,
-        "operating_point": data if own is None else _said(content.measured.sets, own.split),
-        "quantized": said,
-        "left_out": dict(content.left_out),
-        "tools": dict(versions(TOOLS)),
-    }
-
-
-def _said(sets: Sequence[Labelled], split: str | None) -> list[dict[str, Any]]:
-    return [{"name": d.name, "split": split, "frames": len(d), "sha256": d.sha256()} for d in sets]
+def _golden_frames(content: Content) -> list[npt.NDArray[np.uint8]]:
+    chosen = choose_golden(
+        content.recipe.data.golden,
+        content.trained.outcomes,
+        [candidate.results.outcomes for candidate in content.candidates],
+        content.recipe.postprocess.flag_threshold,
+    )
+    return [content.frames.entries[i].pixels() for i in chosen]
 
 
 def _created(recipe: Recipe) -> str | None:

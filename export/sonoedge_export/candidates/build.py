@@ -1,185 +1,135 @@
-"""Build variants one after the other, and say why one is left out."""
+"""Build one variant: its model, verified and judged, or why it is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
-from sonoedge.runtime import Runtime
-from sonoedge_export.candidates.candidate import Candidate, verified_candidate
-from sonoedge_export.candidates.earlier import Earlier
-from sonoedge_export.candidates.int8 import int8
-from sonoedge_export.candidates.model import Model, float_model
+from sonoedge_export.candidates.candidate import AcceptanceTest, Candidate, LeftOut
+from sonoedge_export.candidates.int8 import Quantizer
+from sonoedge_export.candidates.model import float_model
+from sonoedge_export.candidates.networks import Networks, QuantizableGraph
 from sonoedge_export.candidates.rescue import rescue
-from sonoedge_export.candidates.speed_gate import Timer, parents, too_slow
-from sonoedge_export.data.calibration import CalibrationFrames
-from sonoedge_export.data.labelled import Labelled
-from sonoedge_export.evaluation.results import Verified
-from sonoedge_export.graph.build import Graph
+from sonoedge_export.candidates.speed_gate import SpeedGate
 from sonoedge_export.progress import Stages
 from sonoedge_export.quantize.explain import write_ranking
-from sonoedge_export.quantize.layers import float_layers, prepared
-from sonoedge_export.quantize.sensitivity import Sensitivity, ranking
-from sonoedge_export.recipe.recipe import Recipe
-from sonoedge_export.recipe.variants import VARIANTS
+from sonoedge_export.quantize.layers import float_layers
+from sonoedge_export.recipe.variants import VARIANTS, Row
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Workshop:
-    """What building a variant needs, and what was said on the way.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Quantization:
+    """What quantized variants are built with.
 
     Attributes:
-        graphs: the float graph under False, the pruned network's under True.
-        frames: for calibration; None where nothing is quantized.
-        whole: the frames judged on, and `trained` the trained network's results on them;
-            `own` the pruned network's, None where nothing is pruned.
-        timer: None takes the earlier export's choices in place of measuring.
-        left_out: by variant, why it is not in the bundle.
+        graphs: the networks' graphs, by whether they are pruned.
+        earlier: by variant, what an earlier export chose for it.
+        speed: whether a rescued variant still gains; None where nothing is timed.
     """
 
-    recipe: Recipe
-    graphs: Mapping[bool, Graph]
-    frames: CalibrationFrames | None
-    whole: Labelled
-    trained: Verified
-    stages: Stages
-    timer: Timer | None
-    earlier: Earlier | None
-    own: Verified | None = None
-    left_out: dict[str, str] = field(default_factory=dict)
-    _prepared: dict[bool, bytes] = field(default_factory=dict)
-    _ranked: dict[bool, list[Sensitivity]] = field(default_factory=dict)
+    quantizer: Quantizer
+    unpruned: QuantizableGraph
+    pruned: QuantizableGraph | None
+    earlier: Mapping[str, Mapping[str, Any]]
+    speed: SpeedGate | None
 
-    def build(self, name: str) -> Candidate | None:
-        """A variant that passed its gates, its engine loaded; None where it is left out."""
-        row = VARIANTS[name]
-        try:
-            if row.dialect == "float":
-                candidate = self._judged(float_model(name, self.graphs[row.pruned].onnx))
-                return self._kept(candidate, "; ".join(candidate.verdict.refusals) or None)
-            return self._int8(name)
-        except (MissingDependency, RuntimeUnavailable, EngineFailed) as error:
-            self._leave(name, f"not built: {error}")
-            return None
+    def graph(self, row: Row) -> QuantizableGraph:
+        """The graph of the variant's network."""
+        graph = self.pruned if row.pruned else self.unpruned
+        assert graph is not None
+        return graph
 
-    def measured(self, candidates: Sequence[Candidate]) -> dict[str, float]:
-        """Median milliseconds of the candidates and of the variants that they must beat."""
-        assert self.timer is not None
-        engines = {c.name: c.verified.runtime for c in candidates if not c.model.row.on_device}
-        if not engines:
-            return {}
-        others = self._others(list(engines))
-        try:
-            with self.stages.stage("time the variants"):
-                return dict(self.timer({**engines, **others}))
-        finally:
-            for engine in others.values():
-                engine.close()
-
-    def fast_enough(
-        self, candidates: Sequence[Candidate], latency_ms: Mapping[str, float]
-    ) -> list[Candidate]:
-        """Those that gain on their parents; why the others do not is said."""
-        kept = []
-        for candidate in candidates:
-            slow = None if self.timer is None else too_slow(candidate.name, latency_ms)
-            if slow is None:
-                kept.append(candidate)
-            else:
-                self._leave(candidate.name, slow)
-        return kept
-
-    def explain(self, folder: Path) -> None:
+    def write_rankings(self, folder: Path) -> None:
         """Write each graph's layers, ranked by quantization noise."""
-        for pruned in self.graphs:
-            write_ranking(folder, "pruned" if pruned else "network", self._ranking(pruned))
+        write_ranking(folder, "network", self.unpruned.ranked)
+        if self.pruned is not None:
+            write_ranking(folder, "pruned", self.pruned.ranked)
 
-    def _int8(self, name: str) -> Candidate | None:
-        settings, earlier = self.recipe.quantize, self.earlier
-        pruned = VARIANTS[name].pruned
-        chosen = None if earlier is None else earlier.quantized.get(name)
-        kept = self._float_layers(name) if chosen is None else tuple(chosen["kept_float"])
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Builder:
+    """Builds variants one after the other.
+
+    Attributes:
+        quantization: None where no variant is quantized.
+    """
+
+    networks: Networks
+    acceptance: AcceptanceTest
+    quantization: Quantization | None
+    stages: Stages
+
+    def build_all(self, names: Sequence[str], engines: ExitStack) -> list[Candidate | LeftOut]:
+        """Every variant in turn, reported; engines are closed with the stack."""
+        outcomes = []
+        for name in names:
+            outcome = self.build(name)
+            if isinstance(outcome, Candidate):
+                engines.callback(outcome.close)
+            outcomes.append(outcome)
+            for line in _report(outcome):
+                self.stages.say(line)
+        return outcomes
+
+    def build(self, name: str) -> Candidate | LeftOut:
+        """A variant that passed its gates, its engine loaded; or why there is none."""
+        try:
+            if VARIANTS[name].dialect == "float":
+                return self._float(name)
+            assert self.quantization is not None
+            return self._quantized(name, self.quantization)
+        except (MissingDependency, RuntimeUnavailable, EngineFailed) as error:
+            return LeftOut(name=name, why=f"not built: {error}")
+
+    def _float(self, name: str) -> Candidate | LeftOut:
+        graph = self.networks.graph(pruned=VARIANTS[name].pruned)
+        assert graph is not None
+        return _accepted(self.acceptance.run(float_model(name, graph.onnx)))
+
+    def _quantized(self, name: str, quantization: Quantization) -> Candidate | LeftOut:
+        row, settings = VARIANTS[name], quantization.quantizer.settings
+        graph, chosen = quantization.graph(row), quantization.earlier.get(name)
+        if chosen is not None:
+            kept = tuple(chosen["kept_float"])
+        elif row.on_device:
+            kept = settings.keep_float
+        else:
+            kept = float_layers(settings, graph.prepared)
 
         def make(keep_float: tuple[str, ...]) -> Candidate:
-            assert self.frames is not None
-            return self._judged(
-                int8(
-                    self.recipe,
-                    name,
-                    self._graph(pruned),
-                    self.frames,
-                    keep_float,
-                    self.stages,
-                    timer=self.timer,
-                    earlier=chosen,
-                )
-            )
+            model = quantization.quantizer.model(name, graph.prepared, keep_float, chosen)
+            return self.acceptance.run(model)
 
         candidate = make(kept)
-        why = "; ".join(candidate.verdict.refusals) or None
-        if candidate.verdict.failed and settings.rescue and chosen is None:
-            candidate, why = rescue(
-                candidate,
-                self._ranking(pruned),
-                self.stages,
-                kept=kept,
-                most_float=settings.most_float,
-                make=make,
-                slow=self._slow,
-            )
-        return self._kept(candidate, why)
+        if not candidate.verdict.failed or not settings.rescue or chosen is not None:
+            return _accepted(candidate)
+        speed = quantization.speed
+        return rescue(
+            candidate,
+            graph.ranked,
+            self.stages,
+            kept=kept,
+            most_float=settings.most_float,
+            make=make,
+            too_slow=(lambda made: None) if speed is None else speed.refusal,
+        )
 
-    def _float_layers(self, name: str) -> tuple[str, ...]:
-        """The layers that stay in float from the beginning."""
-        row, settings = VARIANTS[name], self.recipe.quantize
-        if row.on_device:
-            return settings.keep_float
-        return float_layers(settings, self._graph(row.pruned))
 
-    def _judged(self, model: Model) -> Candidate:
-        own = self.own if model.row.pruned else None
-        return verified_candidate(self.recipe, model, self.whole, self.trained, self.stages, own)
+def _accepted(candidate: Candidate) -> Candidate | LeftOut:
+    reasons = candidate.verdict.refusals
+    if not reasons:
+        return candidate
+    candidate.close()
+    return LeftOut(name=candidate.name, why="; ".join(reasons))
 
-    def _kept(self, candidate: Candidate, why: str | None) -> Candidate | None:
-        if why is None:
-            for question in candidate.verdict.undecided:
-                self.stages.say(f"  {candidate.name}: UNDECIDED: {question}")
-            return candidate
-        candidate.close()
-        self._leave(candidate.name, why)
-        return None
 
-    def _leave(self, name: str, why: str) -> None:
-        self.left_out[name] = why
-        self.stages.say(f"  {name}: LEFT OUT: {why}")
-
-    def _slow(self, candidate: Candidate) -> str | None:
-        if self.timer is None or candidate.model.row.on_device:
-            return None
-        return too_slow(candidate.name, self.measured([candidate]))
-
-    def _others(self, names: list[str]) -> dict[str, Runtime]:
-        engines: dict[str, Runtime] = {}
-        for name in parents(names):
-            row = VARIANTS[name]
-            if row.pruned in self.graphs:
-                model = float_model(name, self.graphs[row.pruned].onnx)
-                try:
-                    engines[name] = model.load()
-                except (MissingDependency, RuntimeUnavailable):
-                    continue  # what cannot run here is no competitor here
-        return engines
-
-    def _graph(self, pruned: bool) -> bytes:
-        if pruned not in self._prepared:
-            self._prepared[pruned] = prepared(self.graphs[pruned].onnx)
-        return self._prepared[pruned]
-
-    def _ranking(self, pruned: bool) -> list[Sensitivity]:
-        assert self.frames is not None
-        if pruned not in self._ranked:
-            with self.stages.stage("rank the layers by quantization noise"):
-                self._ranked[pruned] = ranking(self._graph(pruned), self.frames.tensors)
-        return self._ranked[pruned]
+def _report(outcome: Candidate | LeftOut) -> Iterator[str]:
+    if isinstance(outcome, LeftOut):
+        yield f"  {outcome.name}: LEFT OUT: {outcome.why}"
+        return
+    for question in outcome.verdict.undecided:
+        yield f"  {outcome.name}: UNDECIDED: {question}"

@@ -1,4 +1,4 @@
-"""What an earlier export measured and chose, for making the same bytes again."""
+"""What an earlier export measured and chose, for a reproducible rebuild."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ class Earlier:
     on_device: tuple[str, ...] = ()
     quantized: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def variants(self) -> frozenset[str]:
+        """Ids of the variants that were built."""
+        return frozenset((*self.latency_ms, *self.on_device))
 
 
 def earlier_of(manifest: Manifest) -> Earlier:

@@ -3,116 +3,126 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sonoedge.device.cpu import int8_overflows
 from sonoedge.errors import EngineFailed
+from sonoedge.processing.preprocess import Pixels
 from sonoedge.runtime import Runtime
+from sonoedge_export.candidates.latency import Timer
 from sonoedge_export.candidates.model import Model, device_model, int8_model
-from sonoedge_export.candidates.speed_gate import MARGIN, Timer
-from sonoedge_export.data.calibration import CalibrationFrames
+from sonoedge_export.candidates.speed_gate import MARGIN
 from sonoedge_export.progress import Stages
 from sonoedge_export.quantize.ort import quantize_ort
 from sonoedge_export.quantize.ov import quantize_ov
 from sonoedge_export.quantize.tensorrt.graph import tensorrt_graph
-from sonoedge_export.recipe.quantize import Form
-from sonoedge_export.recipe.recipe import Recipe
+from sonoedge_export.recipe.calibration import Calibration
+from sonoedge_export.recipe.quantize import Form, Quantize
 from sonoedge_export.recipe.variants import VARIANTS
 
 FORMS: Final[tuple[Form, ...]] = ("qdq", "qoperator")
 
 
-def int8(
-    recipe: Recipe,
-    name: str,
-    graph: bytes,
-    frames: CalibrationFrames,
-    keep_float: Collection[str],
-    stages: Stages,
-    *,
-    timer: Timer | None,
-    earlier: Mapping[str, Any] | None = None,
-) -> Model:
-    """Quantize the float graph for one variant.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Quantizer:
+    """Quantizes float graphs, each in the dialect of its engine.
 
-    Args:
-        graph: as `prepared` gives it.
-        timer: measures the two forms where the recipe asks for the fastest; None takes
-            the first.
-        earlier: what an earlier export chose for this variant.
-
-    Raises:
-        InvalidNetwork, InvalidSettings, MissingDependency: see the quantizers.
+    Attributes:
+        tensors: calibration frames as the engine gets them, uint8 [1, 1, H, W].
+        timer: measures ONNX Runtime's two forms where `settings` asks for the fastest; None
+            takes the first.
     """
-    reduced = _reduced(recipe, earlier)
-    if VARIANTS[name].dialect == "openvino":
-        with stages.stage(f"quantize {name}"):
-            return int8_model(
-                name,
-                quantize_ov(graph, frames.tensors, keep_float=keep_float, reduce_range=reduced),
-            )
-    if VARIANTS[name].on_device:
-        with stages.stage(f"convert {name}"):
-            precision = VARIANTS[name].precision
-            return device_model(name, tensorrt_graph(graph, frames.tensors, precision, keep_float))
-    settings = recipe.calibration
-    assert settings is not None
-    wanted = recipe.quantize.form
-    forms = FORMS if wanted == "fastest" else (wanted,)
-    if earlier is not None:
-        forms = tuple(f for f in FORMS if f == earlier["form"])
-    elif timer is None:
-        forms = forms[:1]
-    made = {}
-    for form in forms:
-        with stages.stage(f"quantize {name} ({form})"):
-            made[form] = int8_model(
-                name,
-                quantize_ort(
+
+    settings: Quantize
+    calibration: Calibration
+    tensors: tuple[Pixels, ...]
+    timer: Timer | None
+    stages: Stages
+
+    def model(
+        self,
+        name: str,
+        graph: bytes,
+        keep_float: Collection[str],
+        earlier: Mapping[str, Any] | None = None,
+    ) -> Model:
+        """Quantize a float graph for one variant.
+
+        Args:
+            graph: as `prepared` gives it.
+            keep_float: names of layers that stay in float.
+            earlier: what an earlier export chose for this variant.
+
+        Raises:
+            InvalidNetwork: the quantizer cannot take the graph.
+            InvalidSettings: keep_float names no layer.
+            MissingDependency: the quantizer is not installed.
+            RuntimeUnavailable: TensorRT would not take the graph as it is meant.
+        """
+        row, reduced = VARIANTS[name], self._reduce_range(earlier)
+        if row.on_device:
+            with self.stages.stage(f"convert {name}"):
+                converted = tensorrt_graph(graph, self.tensors, row.precision, keep_float)
+                return device_model(name, converted)
+        if row.dialect == "openvino":
+            with self.stages.stage(f"quantize {name}"):
+                quantized = quantize_ov(
+                    graph, self.tensors, keep_float=keep_float, reduce_range=reduced
+                )
+                return int8_model(name, quantized)
+        models = {}
+        for form in self._forms(earlier):
+            with self.stages.stage(f"quantize {name} ({form})"):
+                quantized = quantize_ort(
                     graph,
-                    frames.tensors,
-                    settings,
+                    self.tensors,
+                    self.calibration,
                     form=form,
                     keep_float=keep_float,
                     reduce_range=reduced,
-                ),
-            )
-    if len(made) == 1 or timer is None:
-        return made[forms[0]]
-    return made[_faster(made, timer, stages, frames)]
+                )
+                models[form] = int8_model(name, quantized)
+        if len(models) == 1 or self.timer is None:
+            return next(iter(models.values()))
+        return models[_faster(models, self.timer, self.stages, self.tensors[0])]
+
+    def _forms(self, earlier: Mapping[str, Any] | None) -> tuple[Form, ...]:
+        if earlier is not None:
+            return tuple(form for form in FORMS if form == earlier["form"])
+        if self.settings.form != "fastest":
+            return (self.settings.form,)
+        return FORMS if self.timer is not None else FORMS[:1]
+
+    def _reduce_range(self, earlier: Mapping[str, Any] | None) -> bool:
+        if earlier is not None and "reduce_range" in earlier:
+            return bool(earlier["reduce_range"])
+        setting = self.settings.reduce_range
+        return int8_overflows() if setting == "auto" else setting == "always"
 
 
-def _reduced(recipe: Recipe, earlier: Mapping[str, Any] | None) -> bool:
-    if earlier is not None and "reduce_range" in earlier:
-        return bool(earlier["reduce_range"])
-    wanted = recipe.quantize.reduce_range
-    return int8_overflows() if wanted == "auto" else wanted == "always"
-
-
-def _faster(
-    made: Mapping[Form, Model], timer: Timer, stages: Stages, frames: CalibrationFrames
-) -> Form:
+def _faster(models: Mapping[Form, Model], timer: Timer, stages: Stages, frame: Pixels) -> Form:
     engines: dict[str, Runtime] = {}
     try:
-        for form, model in made.items():
+        for form, model in models.items():
             try:
                 engine = model.load()
             except EngineFailed as error:  # some graphs have no integer operators that fit
                 stages.say(f"  {form} cannot be used: {error}")
                 continue
             try:
-                engine.infer({engine.inputs[0].name: frames.tensors[0]})
+                engine.infer({engine.inputs[0].name: frame})
                 engines[form] = engine
-            except EngineFailed as error:  # and some are found out by the first call
+            except EngineFailed as error:  # and some fail only at the first call
                 engine.close()
                 stages.say(f"  {form} cannot be used: {error}")
         if len(engines) < 2:
-            return next((form for form in made if form in engines), FORMS[0])
+            return next((form for form in models if form in engines), FORMS[0])
         ms = timer(engines)
     finally:
         for engine in engines.values():
             engine.close()
-    first, other = FORMS
-    chosen = other if ms[other] < ms[first] * (1 - MARGIN) else first
-    stages.say(f"  {first} {ms[first]:.2f} ms, {other} {ms[other]:.2f} ms: {chosen}")
+    first, second = FORMS
+    chosen = second if ms[second] < ms[first] * (1 - MARGIN) else first
+    stages.say(f"  {first} {ms[first]:.2f} ms, {second} {ms[second]:.2f} ms: {chosen}")
     return chosen

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sonoedge.runtime import Runtime, runtime_class
-from sonoedge_export.graph.cpu_reference import OnCpu
+from sonoedge_export.graph.cpu_reference import ReferenceRuntime
 from sonoedge_export.quantize.quantized import Quantized
 from sonoedge_export.recipe.variants import VARIANTS, Row
 
@@ -54,7 +54,7 @@ class Model:
             EngineFailed: it refused the model.
         """
         if self.row.on_device:
-            return OnCpu(self.model)
+            return ReferenceRuntime(self.model)
         maker, precision = runtime_class(self.row.runtime), self.row.precision
         if self.weights is None:
             return maker(self.model, precision=precision, threads=None)

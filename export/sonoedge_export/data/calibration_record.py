@@ -5,34 +5,36 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.settings import plain
 from sonoedge_export.data.calibration import CalibrationFrames
 from sonoedge_export.data.coverage import coverage
 from sonoedge_export.data.labelled import Labelled
-
-if TYPE_CHECKING:
-    from sonoedge_export.graph.build import Graph
-    from sonoedge_export.recipe.recipe import Recipe
+from sonoedge_export.recipe.calibration import Calibration
 
 
 def calibration_record(
-    recipe: Recipe,
-    frames: CalibrationFrames,
-    graphs: Mapping[bool, Graph],
+    settings: Calibration | None,
+    spec: PreprocessSpec,
+    frames: CalibrationFrames | None,
+    graphs: Mapping[str, bytes],
     evaluation: Labelled,
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     """What calibration.json holds: frames, preprocess and networks by digest, and coverage.
 
     Args:
-        graphs: the float graphs quantized: the network's under False, the pruned one's
-            under True.
+        settings, spec: how the frames were chosen, and preprocessed.
+        frames: None where nothing is quantized, and there is nothing to record.
+        graphs: the float graphs quantized, by the network's name.
     """
-    preprocess = json.dumps(plain(recipe.input), sort_keys=True).encode()
-    found = coverage(frames.entries, evaluation.entries, recipe.input)
+    if frames is None:
+        return None
+    preprocess = json.dumps(plain(spec), sort_keys=True).encode()
+    found = coverage(frames.entries, evaluation.entries, spec)
     return {
-        "settings": plain(recipe.calibration),
+        "settings": plain(settings),
         "frames": [
             {"image": e.image.name, "pixels_sha256": h}
             for e, h in zip(frames.entries, frames.sha256, strict=True)
@@ -40,8 +42,7 @@ def calibration_record(
         "frames_sha256": hashlib.sha256("\n".join(frames.sha256).encode()).hexdigest(),
         "preprocess_sha256": hashlib.sha256(preprocess).hexdigest(),
         "networks_sha256": {
-            "pruned" if pruned else "network": hashlib.sha256(graph.onnx).hexdigest()
-            for pruned, graph in graphs.items()
+            name: hashlib.sha256(onnx).hexdigest() for name, onnx in graphs.items()
         },
         "warnings": found.pop("warnings"),
         "coverage": found,

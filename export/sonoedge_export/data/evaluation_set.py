@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sonoedge.errors import InvalidData
@@ -28,6 +29,6 @@ def evaluation_sets(recipe: Recipe, table: LabelledFrames | None = None) -> list
     return sets
 
 
-def joined(sets: list[Labelled]) -> Labelled:
+def joined(sets: Sequence[Labelled]) -> Labelled:
     """All sets as one, in order."""
     return Labelled(name="+".join(s.name for s in sets), entries=sum((s.entries for s in sets), ()))

@@ -37,36 +37,42 @@ def figures(
             over frames whose reference suspicion is more than 0.05 away from it.
         intervals: leave them out to save time.
     """
-    lesion = [o for o in outcomes if o.has_lesion]
-    dices = [o.dice for o in lesion]
-    graded = [o for o in lesion if o.label is not None]
-    scores, bad = [o.suspicion for o in graded], [o.label in positive for o in graded]
-    same = [a.flagged == b.flagged for a, b in zip(outcomes, reference, strict=True)]
+    patients = grouped(outcomes)
+    flagged = np.array([o.flagged for o in outcomes], dtype=bool)
+    lesion = np.array([o.has_lesion for o in outcomes], dtype=bool)
+    labelled = np.array([o.label is not None for o in outcomes], dtype=bool)
+    bad = np.array([o.label in positive for o in outcomes], dtype=bool)
+    graded = lesion & labelled
+    scores = np.array([o.suspicion for o in outcomes], dtype=np.float64)
+    dices = np.array([o.dice for o in outcomes], dtype=np.float64)
+    same = flagged == np.array([o.flagged for o in reference], dtype=bool)
+    with_lesion = [o for o in outcomes if o.has_lesion]
     out: dict[str, Any] = {
         "frames": len(outcomes),
-        "frames_with_lesion": len(lesion),
+        "frames_with_lesion": int(lesion.sum()),
         "not_analysed": sum(not o.analysed for o in outcomes),
-        "dice_mean": float(np.mean(dices)) if dices else None,
-        "dice_ci95": mean_interval(dices, grouped(lesion)) if dices and intervals else None,
-        "malignancy_auroc": auroc(scores, bad),
-        "malignancy_auroc_ci95": auroc_interval(scores, bad, grouped(graded))
-        if intervals
-        else None,
-        "region_sensitivity": _ratio(sum(o.found for o in lesion), sum(o.lesions for o in lesion)),
+        "dice_mean": _mean(dices[lesion]),
+        "dice_ci95": None,
+        "malignancy_auroc": auroc(scores[graded], bad[graded]),
+        "malignancy_auroc_ci95": None,
+        "region_sensitivity": _ratio(
+            sum(o.found for o in with_lesion), sum(o.lesions for o in with_lesion)
+        ),
         "false_regions_per_frame": _ratio(sum(o.false_regions for o in outcomes), len(outcomes)),
-        "flag_agreement": float(np.mean(same)),
+        "flag_agreement": _mean(same),
     }
     if threshold is not None:
-        far = [abs(o.suspicion - threshold) > DECIDED_MARGIN for o in reference]
-        decided = [s for s, f in zip(same, far, strict=True) if f]
-        out["decided_frames"] = len(decided)
-        out["decided_agreement"] = float(np.mean(decided)) if decided else None
-    for name, wanted in (("sensitivity", True), ("specificity", False)):
-        labelled = [o for o in outcomes if o.label is not None]
-        some = [o for o in labelled if (o.label in positive) == wanted]
-        right = [float(o.flagged == wanted) for o in some]
-        out[name] = float(np.mean(right)) if right else None
-        out[f"{name}_ci95"] = mean_interval(right, grouped(some)) if right and intervals else None
+        suspicion = np.array([o.suspicion for o in reference], dtype=np.float64)
+        decided = same[np.abs(suspicion - threshold) > DECIDED_MARGIN]
+        out |= {"decided_frames": len(decided), "decided_agreement": _mean(decided)}
+    right = {"sensitivity": (flagged, labelled & bad), "specificity": (~flagged, labelled & ~bad)}
+    for name, (hit, some) in right.items():
+        out |= {name: _mean(hit[some]), f"{name}_ci95": None}
+    if intervals:
+        out["dice_ci95"] = mean_interval(dices[lesion], patients[lesion])
+        out["malignancy_auroc_ci95"] = auroc_interval(scores[graded], bad[graded], patients[graded])
+        for name, (hit, some) in right.items():
+            out[f"{name}_ci95"] = mean_interval(hit[some], patients[some])
     return {k: _rounded(v) for k, v in out.items()}
 
 
@@ -86,6 +92,10 @@ def subgroups(outcomes: Sequence[Outcome]) -> dict[str, list[int]]:
         if o.device:
             groups.setdefault(f"device {o.device}", []).append(i)
     return {name: members for name, members in groups.items() if members}
+
+
+def _mean(values: npt.NDArray[np.float64] | npt.NDArray[np.bool_]) -> float | None:
+    return float(np.mean(values)) if len(values) else None
 
 
 def _ratio(part: int, whole: int) -> float | None:

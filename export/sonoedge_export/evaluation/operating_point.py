@@ -7,68 +7,66 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sonoedge.bundle import OperatingPoint
-from sonoedge_export.data.evaluation_set import joined
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.accuracy import figures
-from sonoedge_export.evaluation.results import Verified, verify_runtime
-from sonoedge_export.progress import Stages
-from sonoedge_export.recipe.recipe import Recipe
+from sonoedge_export.evaluation.results import Results
 
-TOLD: Final = ("frames", "sensitivity", "sensitivity_ci95", "specificity", "specificity_ci95")
+REPORTED: Final = (
+    "frames",
+    "sensitivity",
+    "sensitivity_ci95",
+    "specificity",
+    "specificity_ci95",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Measured:
+class MeasuredPoint:
     """The operating point on its frames.
 
     Attributes:
         point: over all frames together.
         sets: the frames, per file.
-        each: by set, `name`, `frames` and what `point` tells.
+        per_set: by set, `name`, `frames` and what `point` gives.
     """
 
     point: OperatingPoint
     sets: Sequence[Labelled]
-    each: Sequence[Mapping[str, Any]]
+    per_set: Sequence[Mapping[str, Any]]
 
 
-def measure_operating_point(
-    recipe: Recipe, sets: Sequence[Labelled], trained: Verified, stages: Stages
-) -> Measured:
-    """Measure it with the trained network.
+def operating_point(
+    results: Results, sets: Sequence[Labelled], *, split: str | None, chosen_on: str
+) -> MeasuredPoint:
+    """The operating point of the trained network.
 
     A threshold is at its best on the frames that chose it: those of [operating_point] should
     have been held back from every choice. Intervals are 95 % bootstrap intervals, by patient
     where patients are known.
 
     Args:
-        sets: the frames of the recipe's [operating_point], or of [data] where it has none.
-        trained: the trained network's results on the frames of [data].
+        results: the trained network's, on all frames of `sets`, in order.
+        split: the split that the frames are of, or None.
+        chosen_on: what the threshold was chosen on, in the recipe's words.
     """
-    split, verified = recipe.data.split, trained
-    if recipe.operating_point is not None:
-        split = recipe.operating_point.split
-        whole = joined(list(sets))
-        with stages.stage(f"operating point on {len(whole)} frames") as progress:
-            verified = verify_runtime(recipe, trained.runtime, whole, None, progress)
+    spec = results.postprocess
     names = [s.name if split is None else f"{s.name} {split}" for s in sets]
-    each, first = [], 0
-    for name, one in zip(names, sets, strict=True):
-        some = verified.outcomes[first : first + len(one)]
-        told = figures(some, some, positive=recipe.postprocess.positive)
-        each.append({"name": name, **{key: told[key] for key in TOLD}})
-        first += len(one)
-    together = verified.metrics
+    per_set, first = [], 0
+    for name, frames in zip(names, sets, strict=True):
+        outcomes = results.outcomes[first : first + len(frames)]
+        metrics = figures(outcomes, outcomes, positive=spec.positive)
+        per_set.append({"name": name, **{key: metrics[key] for key in REPORTED}})
+        first += len(frames)
     point = OperatingPoint(
-        threshold=recipe.postprocess.flag_threshold,
-        chosen_on=recipe.threshold_chosen_on,
+        threshold=spec.flag_threshold,
+        chosen_on=chosen_on,
         measured_on=" + ".join(names),
-        sensitivity=together["sensitivity"],
-        sensitivity_ci95=_pair(together["sensitivity_ci95"]),
-        specificity=together["specificity"],
-        specificity_ci95=_pair(together["specificity_ci95"]),
+        sensitivity=results.metrics["sensitivity"],
+        sensitivity_ci95=_pair(results.metrics["sensitivity_ci95"]),
+        specificity=results.metrics["specificity"],
+        specificity_ci95=_pair(results.metrics["specificity_ci95"]),
     )
-    return Measured(point=point, sets=sets, each=each)
+    return MeasuredPoint(point=point, sets=sets, per_set=per_set)
 
 
 def _pair(value: Any) -> tuple[float, float] | None:

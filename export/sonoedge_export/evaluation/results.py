@@ -1,4 +1,4 @@
-"""Run an engine over labelled frames and compare it with the trained network."""
+"""An engine's answers, measured: accuracy against the truth, agreement with a reference."""
 
 from __future__ import annotations
 
@@ -6,109 +6,79 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sonoedge.analyser import Analyser
-from sonoedge.analysis import Origin
 from sonoedge.engines.golden import differences
-from sonoedge.errors import EngineFailed
 from sonoedge.processing.postprocess import PostprocessSpec
-from sonoedge.runtime import Runtime, Tensors, TensorSpec
-from sonoedge_export.data.labelled import Labelled
-from sonoedge_export.evaluation.accuracy import figures
-from sonoedge_export.evaluation.outcomes import Outcome, evaluate
-from sonoedge_export.progress import Progress
-from sonoedge_export.recipe.recipe import Recipe
+from sonoedge.runtime import Tensors
+from sonoedge_export.evaluation.accuracy import figures, subgroups
+from sonoedge_export.evaluation.answers import Answers
+from sonoedge_export.evaluation.outcomes import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
-    """One engine's results.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Results:
+    """One engine's answers and what they are worth.
 
     Attributes:
-        tensors: raw outputs per analysed call, in the frames' order.
-        metrics: see `figures`, and against the trained network `map_levels` (largest
-            difference of a map's cell) and `probs` (of a probability).
+        outcomes: one per frame, in order.
+        metrics: see `figures`; where raw outputs were compared with the reference's, also
+            `map_levels` (largest difference of a map's cell, in levels of 255) and `probs`
+            (of a probability).
         postprocess: positive labels and threshold that the outcomes were made with.
+        tensors: see `Answers`.
     """
 
-    runtime: Runtime
     outcomes: Sequence[Outcome]
-    tensors: Sequence[Tensors]
     metrics: Mapping[str, Any]
     postprocess: PostprocessSpec
+    tensors: Sequence[Tensors] = ()
 
 
-class Recorder:
-    """A runtime that keeps what the one inside answers."""
+def measure(
+    answers: Answers | Results,
+    reference: Answers | Results | None,
+    postprocess: PostprocessSpec,
+    *,
+    intervals: bool = True,
+) -> Results:
+    """Compare answers with the truth, and with those of a reference on the same frames.
 
-    def __init__(self, inner: Runtime) -> None:
-        self.inner = inner
-        self.answers: list[Tensors] = []
-        self.failed = ""
-
-    @property
-    def inputs(self) -> tuple[TensorSpec, ...]:
-        """As the runtime inside."""
-        return self.inner.inputs
-
-    @property
-    def outputs(self) -> tuple[TensorSpec, ...]:
-        """As the runtime inside."""
-        return self.inner.outputs
-
-    def infer(self, tensors: Tensors) -> Tensors:
-        """As the runtime inside; the answer is kept."""
-        try:
-            answer = self.inner.infer(tensors)
-        except EngineFailed as error:
-            self.failed = str(error)
-            raise
-        self.answers.append(answer)
-        return answer
-
-    def close(self) -> None:
-        """As the runtime inside."""
-        self.inner.close()
-
-
-def verify_runtime(
-    recipe: Recipe,
-    runtime: Runtime,
-    data: Labelled,
-    trained: Verified | None,
-    progress: Progress,
-) -> Verified:
-    """Analyse all frames; compare with the trained network where it is given.
-
-    Raises:
-        EngineFailed: the engine did not answer every frame that the trained network did.
+    Args:
+        reference: None for the reference itself.
+        intervals: leave the bootstrap intervals out to save time.
     """
-    recorder = Recorder(runtime)
-    origin = Origin(bundle_id="", engine_sha256="", runtime="", precision="", variant="")
-    analyser = Analyser(
-        recorder,
-        preprocess=recipe.input,
-        postprocess=recipe.postprocess,
-        guard=recipe.guard,
-        origin=origin,
+    metrics = figures(
+        answers.outcomes,
+        (reference or answers).outcomes,
+        positive=postprocess.positive,
+        threshold=postprocess.flag_threshold,
+        intervals=intervals,
     )
-    outcomes = evaluate(analyser, data, progress)
-    reference = outcomes if trained is None else trained.outcomes
-    spec = recipe.postprocess
-    metrics = figures(outcomes, reference, positive=spec.positive, threshold=spec.flag_threshold)
-    if trained is not None:
-        if len(recorder.answers) < len(trained.tensors):
-            raise EngineFailed(
-                f"it answered {len(recorder.answers)} of {len(trained.tensors)} frames: "
-                f"{recorder.failed[:300]}"
-            )
-        apart = [differences(a, b) for a, b in zip(recorder.answers, trained.tensors, strict=True)]
-        maps = [v for row in apart for k, v in row.items() if k != "class_probs"]
-        probs = [row["class_probs"] for row in apart if "class_probs" in row]
-        metrics |= {"map_levels": max(maps, default=0.0), "probs": max(probs, default=0.0)}
-    return Verified(
-        runtime=runtime,
-        outcomes=outcomes,
-        tensors=recorder.answers,
+    if reference is not None and answers.tensors and reference.tensors:
+        metrics |= _largest_differences(answers.tensors, reference.tensors)
+    return Results(
+        outcomes=answers.outcomes,
         metrics=metrics,
-        postprocess=spec,
+        postprocess=postprocess,
+        tensors=answers.tensors,
     )
+
+
+def measure_subgroups(results: Results, reference: Results) -> dict[str, dict[str, Any]]:
+    """The figures of each subgroup of the frames, by its name; see `subgroups`."""
+    spec, groups = results.postprocess, {}
+    for name, index in subgroups(results.outcomes).items():
+        if len(index) < len(results.outcomes):
+            groups[name] = figures(
+                [results.outcomes[i] for i in index],
+                [reference.outcomes[i] for i in index],
+                positive=spec.positive,
+                threshold=spec.flag_threshold,
+            )
+    return groups
+
+
+def _largest_differences(ours: Sequence[Tensors], theirs: Sequence[Tensors]) -> dict[str, float]:
+    rows = [differences(a, b) for a, b in zip(ours, theirs, strict=True)]
+    maps = [v for row in rows for k, v in row.items() if k != "class_probs"]
+    probs = [row["class_probs"] for row in rows if "class_probs" in row]
+    return {"map_levels": max(maps, default=0.0), "probs": max(probs, default=0.0)}

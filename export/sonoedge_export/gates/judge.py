@@ -3,40 +3,17 @@
 The burden of proof is on the variant. A figure that misses its limit fails, however few the
 frames: a small set must never make it easier to be shipped. A figure that holds its limit
 passes only where its whole 95 % interval does (non-inferiority: Piaggio et al. 2012, JAMA
-308:2594), and is undecided otherwise. See docs/gates.md.
+308:2594), and is undecided otherwise. See docs/explanation/gates.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
-
 from sonoedge.bundle import Gates
-from sonoedge.processing.postprocess import PostprocessSpec
-from sonoedge_export.evaluation.outcomes import Outcome
+from sonoedge_export.evaluation.answers import Answers
+from sonoedge_export.evaluation.results import Results
 from sonoedge_export.gates.paired import Paired
 from sonoedge_export.gates.verdict import Judged, Verdict
 from sonoedge_export.gates.weigh import at_least, at_most, weigh
-
-
-class Results(Protocol):
-    """What is judged: `Verified`, or anything with these."""
-
-    @property
-    def outcomes(self) -> Sequence[Outcome]:
-        """One per frame."""
-        ...
-
-    @property
-    def metrics(self) -> Mapping[str, Any]:
-        """See `figures`; an fp32 variant's with `map_levels` and `probs`, where tensors were
-        compared."""
-        ...
-
-    @property
-    def postprocess(self) -> PostprocessSpec:
-        """Positive labels and threshold."""
-        ...
 
 
 def judge(gates: Gates, precision: str, verified: Results, trained: Results) -> Verdict:
@@ -56,7 +33,7 @@ def judge(gates: Gates, precision: str, verified: Results, trained: Results) -> 
 
 
 def judge_pruned(
-    gates: Gates, precision: str, verified: Results, trained: Results, own: Results | None
+    gates: Gates, precision: str, verified: Results, trained: Results, own: Answers | Results | None
 ) -> Verdict:
     """What each gate says of a variant of a pruned network.
 
@@ -100,7 +77,7 @@ def _exact_drops(gates: Gates, verified: Results, trained: Results) -> tuple[Jud
     return tuple(found)
 
 
-def _pair(verified: Results, other: Results, trained: Results) -> Paired:
+def _pair(verified: Results, other: Answers | Results, trained: Results) -> Paired:
     spec = trained.postprocess
     return Paired(
         verified.outcomes,

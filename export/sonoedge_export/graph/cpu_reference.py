@@ -23,7 +23,7 @@ MEAN_LEVELS: Final = 1.0
 MEAN_PROBS: Final = 0.01
 
 
-class OnCpu:
+class ReferenceRuntime:
     """The graph on ONNX Runtime's CPU, node by node: what TensorRT's engine must answer."""
 
     def __init__(self, graph: bytes, *, optimised: bool = False) -> None:
@@ -48,7 +48,7 @@ class OnCpu:
         """Nothing to give back."""
 
 
-def optimisation_apart(graph: bytes, tensors: Sequence[Frame]) -> dict[str, float]:
+def optimisation_difference(graph: bytes, tensors: Sequence[Frame]) -> dict[str, float]:
     """How far the graph's answers with and without ONNX Runtime's optimisation lie apart.
 
     Returns:
@@ -58,7 +58,7 @@ def optimisation_apart(graph: bytes, tensors: Sequence[Frame]) -> dict[str, floa
     Raises:
         RuntimeUnavailable: too far; the graph cannot be verified here.
     """
-    plain, optimised = OnCpu(graph), OnCpu(graph, optimised=True)
+    plain, optimised = ReferenceRuntime(graph), ReferenceRuntime(graph, optimised=True)
     name = plain.inputs[0].name
     apart: dict[str, list[float]] = {o.name: [] for o in plain.outputs}
     for frame in tensors:

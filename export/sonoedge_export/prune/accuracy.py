@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from torch import nn
 
-from sonoedge.analyser import Analyser
-from sonoedge.analysis import Origin
+from sonoedge.runtime import Runtime
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.accuracy import figures
-from sonoedge_export.evaluation.outcomes import evaluate
-from sonoedge_export.graph.build import deploy, torch_runtime
-from sonoedge_export.recipe.recipe import Recipe
-
-NOWHERE = Origin(bundle_id="", engine_sha256="", runtime="", precision="", variant="")
+from sonoedge_export.evaluation.answers import Evaluation
 
 
-def accuracy(recipe: Recipe, network: nn.Module, data: Sequence[Labelled]) -> dict[str, float]:
-    """Dice and AUROC per set of frames, as "dice NAME" and "auroc NAME"; what there is none of
-    is left out."""
-    analyser = Analyser(
-        torch_runtime(recipe, deploy(recipe, network)),
-        preprocess=recipe.input,
-        postprocess=recipe.postprocess,
-        guard=recipe.guard,
-        origin=NOWHERE,
-    )
-    found: dict[str, float] = {}
-    for each in {d.name: d for d in data}.values():
-        outcomes = evaluate(analyser, each)
-        row = figures(outcomes, outcomes, positive=recipe.postprocess.positive, intervals=False)
-        for name, key in (("dice", "dice_mean"), ("auroc", "malignancy_auroc")):
-            if row[key] is not None:
-                found[f"{name} {each.name}"] = row[key]
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NetworkAccuracy:
+    """Measures networks.
+
+    Attributes:
+        evaluation: the settings that frames are analysed with.
+        runtime: makes a network the runtime that answers as it was trained.
+    """
+
+    evaluation: Evaluation
+    runtime: Callable[[nn.Module], Runtime]
+
+    def measure(self, network: nn.Module, data: Sequence[Labelled]) -> dict[str, float]:
+        """Dice and AUROC per set of frames, as "dice NAME" and "auroc NAME".
+
+        A figure that a set does not have is left out.
+        """
+        measured: dict[str, float] = {}
+        positive = self.evaluation.postprocess.positive
+        for each in {d.name: d for d in data}.values():
+            evaluation = replace(self.evaluation, frames=each)
+            outcomes = evaluation.run(self.runtime(network), lambda done, of: None).outcomes
+            row = figures(outcomes, outcomes, positive=positive, intervals=False)
+            for name, key in (("dice", "dice_mean"), ("auroc", "malignancy_auroc")):
+                if row[key] is not None:
+                    measured[f"{name} {each.name}"] = row[key]
+        return measured
 
 
 def few(data: Sequence[Labelled], count: int) -> list[Labelled]:

@@ -7,10 +7,10 @@ import io
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.runtime import Runtime
-from sonoedge_export.candidates.int8 import int8
+from sonoedge_export.candidates.int8 import Quantizer
 from sonoedge_export.candidates.model import float_model
-from sonoedge_export.data.calibration import CalibrationFrames, calibration_frames
-from sonoedge_export.data.evaluation_set import evaluation_sets, joined
+from sonoedge_export.data.calibration import calibration_frames
+from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.graph.build import Graph
 from sonoedge_export.progress import Stages
 from sonoedge_export.prune.slimmed_candidate import Open
@@ -19,12 +19,15 @@ from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_export.recipe.variants import VARIANTS
 
 
-def engines(recipe: Recipe) -> Open:
+def engines(recipe: Recipe, frames: Labelled) -> Open:
     """Opens a variant over a candidate's graph.
 
     An int8 variant is quantized as export does it, from the recipe's calibration frames, for
     ONNX Runtime in the form that the recipe names, or as Q/DQ. Accuracy is not looked at: what
     counts is how long the integer layers take.
+
+    Args:
+        frames: those that the variants will be judged on; none of them may calibrate.
 
     The function given back raises
 
@@ -34,8 +37,16 @@ def engines(recipe: Recipe) -> Open:
     """
 
     @functools.cache
-    def frames() -> CalibrationFrames:
-        return calibration_frames(recipe, joined(evaluation_sets(recipe)))
+    def quantizer() -> Quantizer:
+        calibration = calibration_frames(recipe, frames)
+        assert recipe.calibration is not None
+        return Quantizer(
+            settings=recipe.quantize,
+            calibration=recipe.calibration,
+            tensors=calibration.tensors,
+            timer=None,
+            stages=Stages(io.StringIO()),
+        )
 
     def open(name: str, graph: Graph) -> Runtime:
         if name not in VARIANTS:
@@ -49,8 +60,6 @@ def engines(recipe: Recipe) -> Open:
         if row.dialect == "float":
             return float_model(name, graph.onnx).load()
         ready = prepared(graph.onnx)
-        kept = float_layers(recipe.quantize, ready)
-        silent = Stages(io.StringIO())
-        return int8(recipe, name, ready, frames(), kept, silent, timer=None).load()
+        return quantizer().model(name, ready, float_layers(recipe.quantize, ready)).load()
 
     return open

@@ -6,16 +6,12 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
 
 from sonoedge.settings import plain, read
-from sonoedge_export.candidates.latency import interleaved_p50
-from sonoedge_export.data.labelled import read_labelled
-from sonoedge_export.graph.build import build_graph
-from sonoedge_export.prune.accuracy import accuracy, few
+from sonoedge_export.prune.accuracy import few
 from sonoedge_export.prune.bisect import search
 from sonoedge_export.prune.job import Job
-from sonoedge_export.prune.slimmed_candidate import Bench, Candidate, Open, Timer
+from sonoedge_export.prune.slimmed_candidate import Bench, Candidate
 from sonoedge_export.prune.surgery import slimmed
 from sonoedge_export.prune.widths import least_important, order, widths
 
@@ -23,7 +19,7 @@ FOUND = "search.json"
 GLANCE = 120  # frames on which candidates are judged before recovery
 
 
-def find(job: Job, *, open: Open, timer: Timer | None) -> list[Candidate]:
+def find(job: Job) -> list[Candidate]:
     """All candidates measured, the chosen one last.
 
     Raises:
@@ -36,7 +32,7 @@ def find(job: Job, *, open: Open, timer: Timer | None) -> list[Candidate]:
     settings = job.settings
     with (
         job.stages.stage("search by measured milliseconds"),
-        beside_parent(job, open, timer) as bench,
+        beside_parent(job) as bench,
     ):
         groups, scores = job.scored(job.parent)
         blocks = order(
@@ -49,7 +45,7 @@ def find(job: Job, *, open: Open, timer: Timer | None) -> list[Candidate]:
             cut = slimmed(job.parent, job.example, least_important(groups, scores, kept))
             found = bench.measure(cut, blocks=count, widths=kept, careful=careful)
             if glance and careful == 1:
-                return replace(found, before_recovery=accuracy(job.recipe, cut, glance))
+                return replace(found, before_recovery=job.accuracy.measure(cut, glance))
             return found
 
         tried = search(len(blocks), measure, settings, job.stages.say)
@@ -58,24 +54,18 @@ def find(job: Job, *, open: Open, timer: Timer | None) -> list[Candidate]:
 
 
 @contextmanager
-def beside_parent(job: Job, open: Open, timer: Timer | None) -> Iterator[Bench]:
+def beside_parent(job: Job) -> Iterator[Bench]:
     """The unpruned network on its engines, to time others beside it; closed with the block."""
     with ExitStack() as engines:
         parents = {}
-        whole = build_graph(job.recipe, job.parent)
+        graph = job.trace(job.parent)
         for variant in job.settings.on:
-            parents[variant] = open(variant, whole)
+            parents[variant] = job.open(variant, graph)
             engines.callback(parents[variant].close)
         yield Bench(
-            recipe=job.recipe,
+            trace=job.trace,
             parents=parents,
-            open=open,
-            timer=timer or _clock(job),
+            open=job.open,
+            timer=job.timer,
             example=job.example,
         )
-
-
-def _clock(job: Job) -> Timer:
-    """Engines take turns on frames of the recipe."""
-    data = read_labelled(job.recipe.path(job.recipe.data.frames[0]), job.recipe.data.split)
-    return partial(interleaved_p50, data=data, recipe=job.recipe)

@@ -4,47 +4,56 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from sonoedge.errors import InvalidNetwork, InvalidRecipe, InvalidSettings
-from sonoedge.settings import plain
+from sonoedge.errors import InvalidSettings
+from sonoedge_export.candidates.latency import Timer
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.graph.deploy import Scale
-from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.progress import Stages
+from sonoedge_export.prune.accuracy import NetworkAccuracy
 from sonoedge_export.prune.coupling import Coupled, Coupling
 from sonoedge_export.prune.importance import importances
-from sonoedge_export.prune.recover.frames import Prepared, prepare, read_split
-from sonoedge_export.prune.recover.gradients import accumulate
-from sonoedge_export.prune.slim import comparable, digest
+from sonoedge_export.prune.recover.gradients import LabelGradients
+from sonoedge_export.prune.recover.recovery import Recovery
+from sonoedge_export.prune.slimmed_candidate import Open, Trace
 from sonoedge_export.recipe.prune import Prune
-from sonoedge_export.recipe.recipe import Recipe
 
 STATE = "state.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Job:
-    """A pruning.
+    """A pruning: its settings, and the stages that it is made of.
 
     Attributes:
+        name: the recipe's.
         parent: the recipe's network; it is never changed.
         example: an input of it, float32 [1, C, H, W].
-        train, check: labelled frames for recovery and for figures; None and empty where
-            the recipe has no [prune.recover].
+        check: labelled frames for figures; empty where there are none.
+        trace: makes a network's float graph.
+        open: a variant's engine over a graph.
+        timer: measures engines in turns.
+        gradients, recovery: None where the recipe has no [prune.recover].
         out: the folder that is written.
     """
 
-    recipe: Recipe
+    name: str
     settings: Prune
     parent: nn.Module
     example: Tensor
-    train: Prepared | None
-    check: list[Labelled]
+    check: Sequence[Labelled]
+    trace: Trace
+    open: Open
+    timer: Timer
+    accuracy: NetworkAccuracy
+    gradients: LabelGradients | None
+    recovery: Recovery | None
     out: Path
     stages: Stages
 
@@ -52,57 +61,30 @@ class Job:
         """What can be pruned of a network (the parent, or one already slimmed), and how much
         each channel matters."""
         if self.settings.importance == "taylor":
-            assert self.train is not None
-            accumulate(network, self.recipe, self.train)
+            assert self.gradients is not None
+            self.gradients.accumulate(network)
         groups = Coupling(network, self.example).groups(self.settings.protect)
         return groups, importances(self.settings.importance, groups)
 
 
-def begin(recipe: Recipe, out: Path, stages: Stages) -> Job:
-    """Load network and frames; refuse a folder that another pruning was written to.
-
-    Raises:
-        InvalidRecipe: it has no [prune], or no torch network.
-        InvalidSettings: the folder holds something else.
-        InvalidNetwork, InvalidData: what the recipe names cannot be used.
-    """
-    settings = recipe.prune
-    if settings is None:
-        raise InvalidRecipe("the recipe has no [prune] section")
-    if not settings.targeted and settings.recover is None:
-        raise InvalidRecipe("[prune] names weights alone: there is nothing to prune by")
-    if recipe.network.onnx is not None:
-        raise InvalidNetwork("an ONNX file cannot be pruned; give its torch network (factory)")
-    parent = load_network(recipe)
-    _claim(recipe, settings, parent, out)
-    train, check = None, []
-    if settings.recover is not None:
-        with stages.stage("read frames for recovery"):
-            train = prepare(recipe, read_split(recipe, settings.recover, settings.recover.split))
-            check = read_split(recipe, settings.recover, settings.recover.check_split)
-    return Job(
-        recipe=recipe,
-        settings=settings,
-        parent=parent,
-        example=example_input(recipe),
-        train=train,
-        check=check,
-        out=out,
-        stages=stages,
-    )
-
-
-def example_input(recipe: Recipe) -> Tensor:
+def example_input(scale: Scale, input_hw: tuple[int, int]) -> Tensor:
     """A frame of noise as the network gets it, the same at every call."""
     seeded = torch.Generator().manual_seed(0)
-    noise = torch.rand(1, 1, recipe.input.height, recipe.input.width, generator=seeded) * 255
-    scaled: Tensor = Scale(recipe.network)(noise)
+    noise = torch.rand(1, 1, *input_hw, generator=seeded) * 255
+    scaled: Tensor = scale(noise)
     return scaled
 
 
-def _claim(recipe: Recipe, settings: Prune, parent: nn.Module, out: Path) -> None:
-    whole = [digest(parent), comparable(settings), plain(recipe.input), plain(recipe.outputs)]
-    key = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+def claim(out: Path, description: object) -> None:
+    """Take a folder for a pruning, or find the same pruning begun there.
+
+    Args:
+        description: what decides the result, as JSON can hold it.
+
+    Raises:
+        InvalidSettings: the folder holds something else.
+    """
+    key = hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
     file = out / STATE
     if file.is_file():
         if json.loads(file.read_text())["key"] != key:

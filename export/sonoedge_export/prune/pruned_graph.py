@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from torch import nn
@@ -15,14 +14,14 @@ from sonoedge_export.prune.slim import load_slim
 from sonoedge_export.recipe.recipe import Recipe
 
 
-def pruned_graph(recipe: Recipe, stages: Stages, folder: Path | None = None) -> Graph:
-    """Prune now, or take the weights that [prune] names, and trace.
+def pruned_graph(recipe: Recipe, stages: Stages, folder: Path) -> Graph:
+    """Take the weights that [prune] names, or prune now, and trace.
 
     Its `trained` is the pruned network; variants are judged against the unpruned one.
 
     Args:
         folder: where a pruning that is done now keeps its network and goes on after an
-            interruption, as `sonoedge prune --out` does; None keeps nothing.
+            interruption, as `sonoedge prune --out` does.
 
     Raises:
         MissingDependency: pruning now needs the packages of the extra "compress".
@@ -31,14 +30,11 @@ def pruned_graph(recipe: Recipe, stages: Stages, folder: Path | None = None) -> 
     """
     settings = recipe.prune
     assert settings is not None
-    if settings.weights is not None:
-        with stages.stage("read the pruned network"):
-            slim = load_slim(load_network(recipe), recipe.path(settings.weights), settings)
-            return build_graph(recipe, slim)
-    if folder is not None:
+    if settings.weights is None:
         return build_graph(recipe, _pruned(recipe, folder, stages))
-    with tempfile.TemporaryDirectory() as scratch:
-        return build_graph(recipe, _pruned(recipe, Path(scratch), stages))
+    with stages.stage("read the pruned network"):
+        slim = load_slim(load_network(recipe), recipe.path(settings.weights), settings)
+        return build_graph(recipe, slim)
 
 
 def _pruned(recipe: Recipe, folder: Path, stages: Stages) -> nn.Module:

@@ -1,4 +1,4 @@
-"""Cut to the widths found, a step at a time, and recover after each."""
+"""Cut to the chosen widths, a step at a time, and recover after each."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from sonoedge_export.graph.load_network import named
-from sonoedge_export.prune.accuracy import accuracy
 from sonoedge_export.prune.job import Job
-from sonoedge_export.prune.recover.loop import recover
 from sonoedge_export.prune.surgery import slimmed
 from sonoedge_export.prune.widths import halfway, least_important
 
@@ -29,44 +26,15 @@ def shrink(job: Job, final: Mapping[str, int]) -> tuple[nn.Module, History]:
             kept = halfway(full, final, step, steps, job.settings.multiple)
             network = slimmed(network, job.example, least_important(groups, scores, kept))
             history.append({"step": step, "cut to": dict(kept)})
-        if job.settings.recover is not None:
+        if job.recovery is not None:
+            total = job.recovery.settings.epochs
             with job.stages.stage(f"recover, step {step} of {steps}") as progress:
-                network, log = _recover(job, network, step, progress)
+                network, log = job.recovery.run(
+                    network,
+                    epochs=total * step // steps - total * (step - 1) // steps,
+                    folder=job.out / f"step{step}",
+                    progress=progress,
+                    say=job.stages.say,
+                )
             history.append({"step": step, "recovery": log})
     return network, history
-
-
-def _recover(
-    job: Job, network: nn.Module, step: int, progress: Any
-) -> tuple[nn.Module, list[dict[str, float]]]:
-    settings, folder = job.settings.recover, job.out / f"step{step}"
-    assert settings is not None
-    assert job.train is not None
-    steps = job.settings.steps
-    epochs = settings.epochs * step // steps - settings.epochs * (step - 1) // steps
-    if settings.loop is not None:
-        theirs = named(job.recipe, settings.loop, "prune.recover.loop")
-        theirs(
-            student=network,
-            teacher=job.parent,
-            recipe=job.recipe,
-            settings=settings,
-            data=job.train,
-            epochs=epochs,
-            folder=folder,
-            progress=progress,
-        )
-        network = network.eval()
-        return network, [accuracy(job.recipe, network, job.check)]
-    return recover(
-        student=network,
-        teacher=job.parent,
-        recipe=job.recipe,
-        settings=settings,
-        data=job.train,
-        epochs=epochs,
-        folder=folder,
-        check=lambda mean: accuracy(job.recipe, mean, job.check),
-        progress=progress,
-        say=job.stages.say,
-    )

@@ -9,12 +9,12 @@ import torch_pruning as tp
 from torch import Tensor, nn
 
 from sonoedge.runtime import Runtime
-from sonoedge_export.graph.build import Graph, build_graph
+from sonoedge_export.candidates.latency import Timer
+from sonoedge_export.graph.build import Graph
 from sonoedge_export.recipe.prune import Prune
-from sonoedge_export.recipe.recipe import Recipe
 
 Open = Callable[[str, Graph], Runtime]  # a variant's engine, over a graph
-Timer = Callable[[Mapping[str, Runtime]], Mapping[str, float]]  # median ms, taking turns
+Trace = Callable[[nn.Module], Graph]  # a network's float graph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Candidate:
 class Bench:
     """The parent on its engines, and the clock: times whatever is set beside it."""
 
-    recipe: Recipe
+    trace: Trace
     parents: Mapping[str, Runtime]
     open: Open
     timer: Timer
@@ -65,7 +65,7 @@ class Bench:
         self, network: nn.Module, *, blocks: int, widths: Mapping[str, int], careful: int = 1
     ) -> Candidate:
         """Export, open on each engine and time; `careful` times, of which the median counts."""
-        graph = build_graph(self.recipe, network)
+        graph = self.trace(network)
         ours: dict[str, Runtime] = {}
         try:
             for variant in self.parents:

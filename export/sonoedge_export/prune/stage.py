@@ -1,45 +1,53 @@
-"""Prune, straight down: search by milliseconds, cut and recover, save, measure again."""
+"""Bind a recipe to a pruning, and run it: the stages get their settings, and none the recipe."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
-from sonoedge.errors import PruningRefused
+from sonoedge.errors import InvalidNetwork, InvalidRecipe
 from sonoedge.settings import plain
+from sonoedge_export.candidates.latency import Timer, interleaved_p50, timing_frames
+from sonoedge_export.data.evaluation_set import evaluation_sets, joined
+from sonoedge_export.evaluation.answers import Evaluation
+from sonoedge_export.graph.build import build_graph, deploy, torch_runtime
+from sonoedge_export.graph.deploy import Answer, Scale
+from sonoedge_export.graph.load_network import load_network, named
 from sonoedge_export.progress import Stages
-from sonoedge_export.prune.accuracy import accuracy
-from sonoedge_export.prune.bisect import refusal
+from sonoedge_export.prune.accuracy import NetworkAccuracy
 from sonoedge_export.prune.engines import engines
-from sonoedge_export.prune.find_widths import beside_parent, find
-from sonoedge_export.prune.job import Job, begin
-from sonoedge_export.prune.report import write_report
-from sonoedge_export.prune.shrink import shrink
-from sonoedge_export.prune.slim import comparable, load_slim, save_slim
-from sonoedge_export.prune.slimmed_candidate import Candidate, Open, Timer, macs
+from sonoedge_export.prune.job import Job, claim, example_input
+from sonoedge_export.prune.recover.augment import augment
+from sonoedge_export.prune.recover.frames import Prepared, prepare, read_split
+from sonoedge_export.prune.recover.gradients import LabelGradients
+from sonoedge_export.prune.recover.recovery import Recovery
+from sonoedge_export.prune.run import Pruned, run
+from sonoedge_export.prune.slim import comparable, digest
+from sonoedge_export.prune.slimmed_candidate import Open
+from sonoedge_export.recipe.prune import Prune
 from sonoedge_export.recipe.recipe import Recipe
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Pruned:
-    """A pruning that reached its target.
+@contextlib.contextmanager
+def _denormals_flushed() -> Iterator[None]:
+    """While the block runs, denormal numbers are 0: they make a CPU many times slower.
 
-    Attributes:
-        network: the slim network, as read back from `weights`.
-        weights: the .safetensors file; its description lies beside it.
-        report: what report.json holds.
+    torch's threads are set so when they are made, so this comes before any of them; the
+    caller's own arithmetic is left as it was.
     """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
-    network: nn.Module
-    weights: Path
-    report: Mapping[str, Any]
 
-
+@_denormals_flushed()
 def prune(
     recipe: Recipe,
     out: Path,
@@ -58,54 +66,74 @@ def prune(
         PruningRefused: the target cannot be reached, or nothing is gained.
         InvalidRecipe, InvalidSettings, InvalidNetwork, InvalidData: the input cannot be used.
     """
-    # Denormal numbers make a CPU many times slower. torch's threads are set so when they are
-    # made, so this comes first; the caller's own arithmetic is left as it was.
-    torch.set_flush_denormal(True)
-    try:
-        return _prune(begin(recipe, out, stages), open or engines(recipe), timer)
-    finally:
-        torch.set_flush_denormal(False)
+    settings, frames = _settings(recipe), joined(evaluation_sets(recipe))
+    parent, scale = load_network(recipe), Scale(recipe.network)
+    claim(out, [digest(parent), comparable(settings), plain(recipe.input), plain(recipe.outputs)])
+    train, check = None, []
+    if settings.recover is not None:
+        with stages.stage("read frames for recovery"):
+            train_sets, check = (
+                read_split(recipe, settings.recover, split)
+                for split in (settings.recover.split, settings.recover.check_split)
+            )
+            train = prepare(recipe, train_sets)
+    accuracy = NetworkAccuracy(
+        evaluation=Evaluation(
+            frames=joined(check),
+            preprocess=recipe.input,
+            postprocess=recipe.postprocess,
+            guard=recipe.guard,
+        ),
+        runtime=lambda network: torch_runtime(recipe, deploy(recipe, network)),
+    )
+    gradients = None
+    if train is not None:
+        gradients = LabelGradients(scale=scale, answer=Answer(recipe.outputs), data=train)
+    job = Job(
+        name=recipe.name,
+        settings=settings,
+        parent=parent,
+        example=example_input(scale, (recipe.input.height, recipe.input.width)),
+        check=check,
+        trace=partial(build_graph, recipe),
+        open=open or engines(recipe, frames),
+        timer=timer or partial(interleaved_p50, tensors=timing_frames(frames, recipe.input)),
+        accuracy=accuracy,
+        gradients=gradients,
+        recovery=_recovery(recipe, settings, parent, train, partial(accuracy.measure, data=check)),
+        out=out,
+        stages=stages,
+    )
+    return run(job)
 
 
-def _prune(job: Job, open: Open, timer: Timer | None) -> Pruned:
-    recipe, out = job.recipe, job.out
-    tried = find(job, open=open, timer=timer) if job.settings.targeted else []
-    slim, history = shrink(job, tried[-1].widths if tried else {})
-    weights = out / f"{recipe.name}-slim.safetensors"
-    save_slim(slim, job.parent, weights, job.settings, history)
-    slim = load_slim(job.parent, weights, job.settings)  # what is judged is what was written
-    with job.stages.stage("measure what was written"):
-        last = _measure(job, slim, tried, open, timer) if tried else None
-        report = {
-            "name": recipe.name,
-            "settings": comparable(job.settings),
-            "parent": {
-                "parameters": sum(p.numel() for p in job.parent.parameters()),
-                "macs": macs(job.parent, job.example),
-                "figures": accuracy(recipe, job.parent, job.check),
-            },
-            "candidates": [plain(c) | {"speedup": c.speedup} for c in tried],
-            "pruned": {
-                "weights": weights.name,
-                "parameters": sum(p.numel() for p in slim.parameters()),
-                "macs": macs(slim, job.example),
-                "figures": accuracy(recipe, slim, job.check),
-                "latency_ms": dict(last.latency_ms) if last else {},
-                "parent_ms": dict(last.parent_ms) if last else {},
-                "speedup": last.speedup if last else None,
-            },
-            "history": history,
-        }
-    write_report(report, out)
-    return Pruned(network=slim, weights=weights, report=report)
+def _settings(recipe: Recipe) -> Prune:
+    settings = recipe.prune
+    if settings is None:
+        raise InvalidRecipe("the recipe has no [prune] section")
+    if not settings.targeted and settings.recover is None:
+        raise InvalidRecipe("[prune] names weights alone: there is nothing to prune by")
+    if recipe.network.onnx is not None:
+        raise InvalidNetwork("an ONNX file cannot be pruned; give its torch network (factory)")
+    return settings
 
 
-def _measure(
-    job: Job, slim: nn.Module, tried: list[Candidate], open: Open, timer: Timer | None
-) -> Candidate:
-    chosen = tried[-1]
-    with beside_parent(job, open, timer) as bench:
-        last = bench.measure(slim, blocks=chosen.blocks, widths=chosen.widths, careful=3)
-    if last.speedup < 1 + job.settings.smallest_gain:
-        raise PruningRefused(refusal(last, job.settings))
-    return last
+def _recovery(
+    recipe: Recipe,
+    settings: Prune,
+    parent: nn.Module,
+    train: Prepared | None,
+    figures: Callable[[nn.Module], dict[str, float]],
+) -> Recovery | None:
+    if settings.recover is None or train is None:
+        return None
+    names, keys = settings.recover, "prune.recover"
+    return Recovery(
+        recipe=recipe,
+        settings=names,
+        teacher=parent,
+        data=train,
+        augment=named(recipe, names.augment, f"{keys}.augment") if names.augment else augment,
+        loop=named(recipe, names.loop, f"{keys}.loop") if names.loop else None,
+        figures=figures,
+    )

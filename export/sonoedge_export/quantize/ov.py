@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
+from sonoedge.engines.openvino_graph import separate_shared_matrices
 from sonoedge.errors import InvalidNetwork, MissingDependency
-from sonoedge.runtime import resolve
 from sonoedge_export.quantize.layers import check
 from sonoedge_export.quantize.quantized import Quantized
 
@@ -48,8 +48,7 @@ def quantize_ov(
     nncf.set_log_level(logging.ERROR)
     wanted = {f"{name}{end}" for name in keep_float for end in ("", "/WithoutBiases")}
     try:
-        apart: Any = resolve("sonoedge_runtimes.ov_constants:apart")
-        model = apart(ov, _core().read_model(graph))
+        model = separate_shared_matrices(ov, _core().read_model(graph))
         there = [n for n in (op.get_friendly_name() for op in model.get_ops()) if n in wanted]
         with contextlib.redirect_stdout(io.StringIO()):
             made = nncf.quantize(
@@ -83,7 +82,7 @@ def _parameters(nncf: Any, reduce_range: bool) -> Any:
     """Whole ranges; whole weights, or half of them.
 
     By itself NNCF halves the range of the first layers' weights for processors whose 8-bit
-    products overflow. Here it is all layers or none: see docs/quantization.md.
+    products overflow. Here it is all layers or none: see docs/how-to/quantization.md.
     """
     estimators = importlib.import_module("nncf.quantization.range_estimator")
     advanced = importlib.import_module("nncf.quantization.advanced_parameters")

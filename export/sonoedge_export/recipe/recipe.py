@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sonoedge.bundle.manifest import Task
+from sonoedge.bundle.names import check_name, check_text
 from sonoedge.errors import InvalidRecipe, InvalidSettings
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.postprocess import PostprocessSpec
@@ -68,6 +69,7 @@ class Recipe:
     """See the module's docstring.
 
     Attributes:
+        name, version: become parts of the bundle's id; see `sonoedge.bundle.names`.
         base: a recipe in the same folder whose keys and tables this one replaces, each
             table as a whole.
         variants: those to build, see `VARIANTS`; empty takes every one that the recipe
@@ -105,6 +107,9 @@ class Recipe:
     data_root: Path | None = None
 
     def __post_init__(self) -> None:
+        check_name("name", self.name)
+        check_name("version", self.version)
+        check_text(self.intended_use, "intended_use")
         for variant in self.variants:
             if variant not in VARIANTS:
                 raise InvalidSettings(f"variants: {variant!r}; allowed: {', '.join(VARIANTS)}")

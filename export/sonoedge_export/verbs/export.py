@@ -26,7 +26,7 @@ def export(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="sonoedge export", description="Build a bundle from a trained network."
     )
-    parser.add_argument("recipe", type=Path, metavar="RECIPE.toml")
+    parser.add_argument("recipe", type=Path, metavar="RECIPE.toml", help="what to export, and how")
     parser.add_argument("--out", type=Path, required=True, metavar="BUNDLE", help="folder to write")
     parser.add_argument("--json", action="store_true", help="progress and result as JSON lines")
     parser.add_argument(
@@ -77,8 +77,10 @@ def verify(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="sonoedge verify", description="Measure a bundle's accuracy on labelled frames."
     )
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
-    parser.add_argument("--data", type=Path, required=True, metavar="FRAMES.json")
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="FRAMES.json", help="the labelled frames"
+    )
     parser.add_argument("--split", help="only frames of this split")
     parser.add_argument("--variant", metavar="ID", help="only this variant (and the reference)")
     parser.add_argument(
@@ -141,7 +143,7 @@ def table(manifest: Manifest) -> str:
 
 def _figures(metrics: dict[str, Any], indent: str = "  ") -> None:
     for name, value in metrics.items():
-        if name.endswith("_ci95") or name == "gates":
+        if name.endswith("_ci95") or name in ("gates", "own"):
             continue
         interval = metrics.get(f"{name.removesuffix('_mean')}_ci95")
         tail = "" if interval is None else f"  [{interval[0]:.3f}, {interval[1]:.3f}]"

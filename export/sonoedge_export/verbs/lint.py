@@ -23,8 +23,8 @@ def lint(argv: Sequence[str]) -> int:
         prog="sonoedge lint",
         description="Judge an ONNX graph as TensorRT would; exit code 3 where it has errors.",
     )
-    parser.add_argument("model", type=Path, metavar="MODEL.onnx")
-    parser.add_argument("--target", choices=TARGETS, required=True)
+    parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="the graph")
+    parser.add_argument("--target", choices=TARGETS, required=True, help="what will run the graph")
     parser.add_argument("--json", action="store_true", help="as JSON on standard output")
     args = parser.parse_args(argv)
     try:

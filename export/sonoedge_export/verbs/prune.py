@@ -21,8 +21,10 @@ def prune(argv: Sequence[str]) -> int:
         description="Prune a trained network until it is as fast as the recipe's [prune] says, "
         "and recover it. The same --out again goes on after an interruption.",
     )
-    parser.add_argument("recipe", type=Path, metavar="RECIPE.toml")
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("recipe", type=Path, metavar="RECIPE.toml", help="with a table [prune]")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="where the slimmer network goes"
+    )
     parser.add_argument("--data-root", type=Path, metavar="FOLDER", help="what {data} stands for")
     parser.add_argument("--json", action="store_true", help="progress and result as JSON lines")
     args = parser.parse_args(argv)

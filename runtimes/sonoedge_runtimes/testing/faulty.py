@@ -87,37 +87,37 @@ class Faulty:
 
     def __init__(self, model: bytes, *, precision: str, threads: int | None) -> None:
         try:
-            said = read(FaultyModel, json.loads(model))
+            parsed = read(FaultyModel, json.loads(model))
         except (ValueError, InvalidSettings) as error:
             raise EngineFailed(f"this is no model of the faulty runtime: {error}") from error
-        self.inputs, self.outputs = said.inputs, said.outputs
-        self._said = said
+        self.inputs, self.outputs = parsed.inputs, parsed.outputs
+        self._model = parsed
         self.calls = 0
-        self._kept: list[bytes] = []
-        for fault in said.faults:
+        self._leaked: list[bytes] = []
+        for fault in parsed.faults:
             if fault.at == "load":
                 self._strike(fault)
 
     def infer(self, tensors: Tensors) -> Tensors:
         """Maps that are bright where the picture is dark, and equal probabilities."""
         call, self.calls = self.calls, self.calls + 1
-        now = [f for f in self._said.faults if f.at == "call" and _due(f, call)]
-        if self._said.base_ms:
-            time.sleep(self._said.base_ms / 1e3)
+        now = [f for f in self._model.faults if f.at == "call" and _due(f, call)]
+        if self._model.base_ms:
+            time.sleep(self._model.base_ms / 1e3)
         for fault in now:
             self._strike(fault)
         answer = {s.name: _answer(s, tensors[self.inputs[0].name]) for s in self.outputs}
         for fault in now:
             if fault.kind in SPOIL:
                 answer = {name: SPOIL[fault.kind](array) for name, array in answer.items()}
-        for fault in self._said.faults:
+        for fault in self._model.faults:
             if fault.at == "idle" and fault.call == call:
                 threading.Thread(target=self._later, args=(fault,), daemon=True).start()
         return answer
 
     def close(self) -> None:
         """Nothing to give back."""
-        self._kept.clear()
+        self._leaked.clear()
 
     def _later(self, fault: Fault) -> None:
         time.sleep(fault.ms / 1e3)
@@ -127,7 +127,7 @@ class Faulty:
         if fault.once is not None and not _first(Path(fault.once)):
             return
         if fault.kind == "leak":
-            self._kept.append(os.urandom(fault.bytes))
+            self._leaked.append(os.urandom(fault.bytes))
         elif fault.kind == "slow":
             time.sleep(fault.ms / 1e3)
         elif fault.kind in END:
@@ -192,11 +192,11 @@ def _nan(array: Array) -> Array:
     return np.zeros_like(array) if array.ndim == 1 else array
 
 
-def _wrong(array: Array) -> Array:
+def _inverted(array: Array) -> Array:
     """Upside down in value: still a map, still probabilities."""
     if array.dtype == np.uint8:
         return np.asarray(255 - np.asarray(array, dtype=np.uint8), dtype=np.uint8)
     return np.asarray(array[..., ::-1] * 0 + np.eye(array.shape[-1])[0], dtype=array.dtype)
 
 
-SPOIL: Final[dict[str, Callable[[Array], Array]]] = {"nan": _nan, "wrong": _wrong}
+SPOIL: Final[dict[str, Callable[[Array], Array]]] = {"nan": _nan, "wrong": _inverted}

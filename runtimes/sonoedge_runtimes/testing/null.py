@@ -19,9 +19,9 @@ class Null:
 
     def __init__(self, model: bytes, *, precision: str, threads: int | None) -> None:
         try:
-            said = json.loads(model)
-            self.inputs = tuple(_spec(*s) for s in said["inputs"])
-            self.outputs = tuple(_spec(*s) for s in said["outputs"])
+            parsed = json.loads(model)
+            self.inputs = tuple(_spec(*s) for s in parsed["inputs"])
+            self.outputs = tuple(_spec(*s) for s in parsed["outputs"])
         except (ValueError, KeyError, TypeError) as error:
             raise EngineFailed("this is no model of the null runtime") from error
 

@@ -8,13 +8,14 @@ import re
 import select
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, cast
 
+from sonoedge.child_process import child_command, child_settings
+from sonoedge.descriptors import pipe
 from sonoedge.errors import (
     EngineBuildFailed,
     InvalidSettings,
@@ -23,19 +24,9 @@ from sonoedge.errors import (
     SonoedgeError,
 )
 from sonoedge_runtimes.trt_build.log import by_precision, compiled_layers
-from sonoedge_runtimes.trt_build.report import BuildReport, Built, Flavour
+from sonoedge_runtimes.trt_build.report import BuildReport, BuildResult, Flavour
 from sonoedge_runtimes.trt_devices import check_device
 
-# Ties the child's life to ours before anything is imported.
-BOOT: Final = """\
-import ctypes, os, signal, sys
-ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
-if os.getppid() != int(sys.argv[1]):
-    os._exit(1)
-sys.path[:] = [p for p in sys.path if p]
-from sonoedge_runtimes.trt_build.child import main
-main(sys.argv[2], int(sys.argv[3]))
-"""
 RAISED: Final[tuple[type[SonoedgeError], ...]] = (
     MissingDependency,
     RuntimeUnavailable,
@@ -54,7 +45,7 @@ def build(
     device: str = "gpu",
     on_progress: Callable[[str], None] | None = None,
     timeout_s: float = 3600.0,
-) -> Built:
+) -> BuildResult:
     """Build a strongly typed engine: precision is what the graph says, node by node.
 
     Args:
@@ -91,12 +82,12 @@ def build(
         (place / "graph.onnx").write_bytes(onnx)
         if timing_cache is not None and timing_cache.exists():
             (place / "timing.cache").write_bytes(timing_cache.read_bytes())
-        ended = _run(place, on_progress or (lambda line: None), timeout_s)
-        outcome = _outcome(place, ended)
+        failure = _run(place, on_progress or (lambda line: None), timeout_s)
+        outcome = _outcome(place, failure)
         if timing_cache is not None and flavour == "tensorrt":
             _replace(timing_cache, (place / "timing.cache").read_bytes())
         records = _records(place)
-        return _built(request, (place / "engine").read_bytes(), outcome, records)
+        return _result(request, (place / "engine").read_bytes(), outcome, records)
 
 
 def _check(
@@ -117,29 +108,26 @@ def _check(
 
 def _run(place: Path, on_progress: Callable[[str], None], timeout_s: float) -> str | None:
     """Run the child to its end; how it ended, or None where it ended well."""
-    ours, theirs = os.pipe()
+    read_end, write_end = pipe()
     try:
         with (place / "output.txt").open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-c", BOOT, str(os.getpid()), str(place), str(theirs)],
-                pass_fds=(theirs,),
-                stdin=subprocess.DEVNULL,
+                child_command("tensorrt build child", str(place), str(write_end)),
+                pass_fds=(write_end,),
                 stdout=output,
-                stderr=output,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
-                start_new_session=True,
+                **child_settings() | {"stderr": output},
             )
     except BaseException:
-        os.close(ours)
+        os.close(read_end)
         raise
     finally:
-        os.close(theirs)
+        os.close(write_end)
     try:
-        if not _listen(ours, on_progress, time.monotonic() + timeout_s):
+        if not _listen(read_end, on_progress, time.monotonic() + timeout_s):
             return f"it was stopped after {timeout_s:g} s"
         code = process.wait()
     finally:
-        os.close(ours)
+        os.close(read_end)
         process.kill()
         process.wait()
     if code < 0:
@@ -147,25 +135,25 @@ def _run(place: Path, on_progress: Callable[[str], None], timeout_s: float) -> s
     return None if code == 0 else f"the builder's process ended with exit code {code}"
 
 
-def _listen(fd: int, on_progress: Callable[[str], None], until: float) -> bool:
+def _listen(fd: int, on_progress: Callable[[str], None], deadline_s: float) -> bool:
     """Hand the child's lines on until it closes its end; False when the time is up."""
-    rest = b""
+    tail = b""
     while True:
-        left = until - time.monotonic()
-        if left <= 0 or not select.select([fd], [], [], left)[0]:
+        left_s = deadline_s - time.monotonic()
+        if left_s <= 0 or not select.select([fd], [], [], left_s)[0]:
             return False
         piece = os.read(fd, 1 << 14)
         if not piece:
             return True
-        *lines, rest = (rest + piece).split(b"\n")
+        *lines, tail = (tail + piece).split(b"\n")
         for line in lines:
             on_progress(line.decode(errors="replace"))
 
 
-def _outcome(place: Path, ended: str | None) -> dict[str, Any]:
+def _outcome(place: Path, failure: str | None) -> dict[str, Any]:
     file = place / "outcome.json"
-    if ended is not None or not file.exists():
-        raise EngineBuildFailed(f"no engine was built: {ended}; last words: {_last(place)}")
+    if failure is not None or not file.exists():
+        raise EngineBuildFailed(f"no engine was built: {failure}; last words: {_last(place)}")
     outcome: dict[str, Any] = json.loads(file.read_text())
     if "token" in outcome:
         raised = {cls.token: cls for cls in RAISED}.get(outcome["token"], EngineBuildFailed)
@@ -199,12 +187,12 @@ def _replace(file: Path, data: bytes) -> None:
     draft.replace(file)
 
 
-def _built(
+def _result(
     request: dict[str, Any],
     engine: bytes,
     outcome: dict[str, Any],
     records: list[tuple[str, str]],
-) -> Built:
+) -> BuildResult:
     layers = compiled_layers(records)
     warnings = dict.fromkeys(m.strip()[:300] for s, m in records if s == "WARNING")
     report = BuildReport(
@@ -219,4 +207,4 @@ def _built(
         engine_bytes=len(engine),
     )
     log = "\n".join(f"[{severity}] {message}" for severity, message in records) + "\n"
-    return Built(engine=engine, report=report, log=log)
+    return BuildResult(engine=engine, report=report, log=log)

@@ -15,12 +15,16 @@ from sonoedge_runtimes.trt_build.compile import Log, Request, compile_engine
 from sonoedge_runtimes.trt_build.load import load_tensorrt
 
 
-def main(folder: str, progress_fd: int) -> None:
-    """Build; the outcome is in outcome.json, also where it is an error of ours."""
+def main(folder: str, progress_fd: str) -> None:
+    """Build; the outcome is in outcome.json, also where it is an error of ours.
+
+    Args:
+        progress_fd: the number of an inherited descriptor, as text.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     place = Path(folder)
     try:
-        outcome = _build(place, progress_fd)
+        outcome = _build(place, int(progress_fd))
     except SonoedgeError as error:
         outcome = {"token": error.token, "message": str(error)}
     (place / "outcome.json").write_text(json.dumps(outcome))
@@ -33,7 +37,7 @@ def _build(place: Path, progress_fd: int) -> dict[str, object]:
         # Line by line: what was said before a crash must be on disk.
         log = Log(lambda severity, message: _write(file, severity, message))
         trt = load_tensorrt(request.flavour)
-        began = time.monotonic()
+        start_s = time.monotonic()
         engine, cache = compile_engine(
             trt,
             request,
@@ -42,7 +46,7 @@ def _build(place: Path, progress_fd: int) -> dict[str, object]:
             log,
             lambda line: _say(progress_fd, line),
         )
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - start_s
     (place / "engine").write_bytes(engine)
     if cache:
         stored.write_bytes(cache)

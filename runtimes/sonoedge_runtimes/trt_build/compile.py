@@ -86,8 +86,8 @@ def compile_engine(
     plan = builder.build_serialized_network(network, config)
     if plan is None:
         raise EngineBuildFailed(f"TensorRT could not build the engine: {explain(log.errors())}")
-    kept = config.get_timing_cache() if request.flavour == "tensorrt" else None
-    return bytes(plan), b"" if kept is None else bytes(kept.serialize())
+    cache_after = config.get_timing_cache() if request.flavour == "tensorrt" else None
+    return bytes(plan), b"" if cache_after is None else bytes(cache_after.serialize())
 
 
 def parse(trt: Any, builder: Any, onnx: bytes, log: Log, logger: Any) -> Any:
@@ -102,8 +102,10 @@ def parse(trt: Any, builder: Any, onnx: bytes, log: Log, logger: Any) -> Any:
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(onnx):
         errors = [parser.get_error(i) for i in range(parser.num_errors)]
-        said = [f"{error.node_operator()} {error.node_name()}: {error.desc()}" for error in errors]
-        raise EngineBuildFailed(f"TensorRT refused the graph: {'; '.join(said)[:1000]}")
+        messages = [
+            f"{error.node_operator()} {error.node_name()}: {error.desc()}" for error in errors
+        ]
+        raise EngineBuildFailed(f"TensorRT refused the graph: {'; '.join(messages)[:1000]}")
     if network.num_inputs == 0 or network.num_outputs == 0:
         # Bytes that are no model at all parse "successfully".
         raise EngineBuildFailed("these bytes are no ONNX graph: the network is empty")
@@ -118,15 +120,16 @@ def parse(trt: Any, builder: Any, onnx: bytes, log: Log, logger: Any) -> Any:
 
 def _target(trt: Any, config: Any, capability: str) -> None:
     name = "SM" + capability.replace(".", "")
-    known = trt.ComputeCapability.__members__
-    if name not in known:
-        numbers = sorted(int(n[2:]) for n in known if n.startswith("SM"))
-        have = ", ".join(f"{n // 10}.{n % 10}" for n in numbers)
+    names = trt.ComputeCapability.__members__
+    if name not in names:
+        numbers = sorted(int(n[2:]) for n in names if n.startswith("SM"))
+        available = ", ".join(f"{n // 10}.{n % 10}" for n in numbers)
         raise InvalidSettings(
-            f"this TensorRT-RTX does not build for compute capability {capability}; it has {have}"
+            f"this TensorRT-RTX does not build for compute capability {capability}; "
+            f"it has {available}"
         )
     config.num_compute_capabilities = 1
-    if not config.set_compute_capability(known[name], 0):
+    if not config.set_compute_capability(names[name], 0):
         raise EngineBuildFailed(f"TensorRT-RTX refused compute capability {capability}")
 
 

@@ -19,7 +19,7 @@ def explain(errors: Sequence[str]) -> str:
     """What is known of a failure, and the last message as it stands."""
     if not errors:
         return "it gave no reason"
-    said = "\n".join(errors)
-    meaning = next((m for part, m in MEANINGS if part in said), None)
+    messages = "\n".join(errors)
+    meaning = next((m for part, m in MEANINGS if part in messages), None)
     last = errors[-1].strip()[:600]
     return last if meaning is None else f"{meaning} ({last})"

@@ -6,6 +6,7 @@ import importlib
 from typing import Any, Final
 
 from sonoedge.errors import MissingDependency
+from sonoedge.install import install_command
 
 # flavour: the modules that may hold it, the first that is there is taken
 MODULES: Final = {
@@ -17,7 +18,7 @@ INSTALL: Final = {
         "on a Jetson run: sudo apt install python3-libnvinfer, and make the environment with "
         "--system-site-packages; elsewhere install the tensorrt wheel that fits the driver"
     ),
-    "tensorrt-rtx": "run: pip install 'sonoedge[tensorrt-rtx]'",
+    "tensorrt-rtx": f"run: {install_command('tensorrt-rtx')}",
 }
 
 

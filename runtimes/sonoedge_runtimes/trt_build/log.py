@@ -59,32 +59,32 @@ def by_precision(layers: Iterable[Layer]) -> Mapping[str, int]:
 
 def _messages(records: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Messages; lines that came one by one after a heading belong to it."""
-    held: list[str] = []
+    block: list[str] = []
     for _, message in records:
-        if held and message.startswith(("Layer(", "Name: ")):
-            held.append(message)
+        if block and message.startswith(("Layer(", "Name: ")):
+            block.append(message)
             continue
-        if held:
-            yield "\n".join(held)
-            held = []
+        if block:
+            yield "\n".join(block)
+            block = []
         if message.startswith(("Layers:", "Engine Layer Information:")):
-            held = [message]
+            block = [message]
         else:
             yield message
-    if held:
-        yield "\n".join(held)
+    if block:
+        yield "\n".join(block)
 
 
 def _compiled(message: str) -> Iterator[Layer]:
     for line in message.splitlines():
         if line.startswith("I/O Tensors"):
             return
-        found = _COMPILED.match(line)
-        if found is None:
+        match = _COMPILED.match(line)
+        if match is None:
             continue
-        rest = found["rest"]
-        inputs, weights = _types(rest, "Inputs"), _types(rest, "Constants")
-        kind, name = found["kind"], found["name"]
+        details = match["rest"]
+        inputs, weights = _types(details, "Inputs"), _types(details, "Constants")
+        kind, name = match["kind"], match["name"]
         yield Layer(
             name=name,
             kind=kind,
@@ -92,38 +92,38 @@ def _compiled(message: str) -> Iterator[Layer]:
             if "int8" in weights and _ROUNDS.match(name)
             else _precision(inputs, weights),
             inputs=inputs,
-            outputs=_types(rest, "Outputs"),
+            outputs=_types(details, "Outputs"),
             weights=weights,
-            nodes=tuple(_NODE.findall(rest)),
+            nodes=tuple(_NODE.findall(details)),
             weighted=bool(_WEIGHTED.search(kind) or _FUSED.match(name)),
         )
 
 
 def _engine(message: str) -> Iterator[Layer]:
     for line in message.splitlines():
-        found = _ENGINE.match(line.strip())
-        if found is None:
+        match = _ENGINE.match(line.strip())
+        if match is None:
             continue
-        inputs = tuple(t.lower() for t in _TYPE.findall(found["inputs"]))
+        inputs = tuple(t.lower() for t in _TYPE.findall(match["inputs"]))
         yield Layer(
-            name=found["name"],
-            kind=found["kind"],
+            name=match["name"],
+            kind=match["kind"],
             precision=_precision(inputs, ()),
             inputs=inputs,
-            outputs=tuple(t.lower() for t in _TYPE.findall(found["outputs"])),
+            outputs=tuple(t.lower() for t in _TYPE.findall(match["outputs"])),
             weights=(),
-            nodes=tuple(part.strip() for part in found["name"].split(" + ")),
-            weighted=bool(_WEIGHTED.search(found["kind"])),
+            nodes=tuple(part.strip() for part in match["name"].split(" + ")),
+            weighted=bool(_WEIGHTED.search(match["kind"])),
         )
 
 
-def _types(rest: str, part: str) -> tuple[str, ...]:
+def _types(details: str, part: str) -> tuple[str, ...]:
     """Data types of the tensors in one bracketed part of a line."""
-    begin = rest.find(f"{part}: [ {{")
+    begin = details.find(f"{part}: [ {{")
     if begin < 0:
         return ()
-    end = rest.find("}],", begin)
-    inside = rest[begin : len(rest) if end < 0 else end]
+    end = details.find("}],", begin)
+    inside = details[begin : len(details) if end < 0 else end]
     return tuple(t.lower() for t in re.findall(r"Datatype: (\w+)", inside))
 
 

@@ -73,8 +73,8 @@ class BuildReport:
         named = {node for each in self.layers for node in each.nodes}
         weighted = [each for each in self.layers if each.weighted]
         int8 = {n for each in weighted if each.precision == "int8" for n in each.nodes}
-        other = {n for each in weighted if each.precision != "int8" for n in each.nodes}
-        return tuple(sorted(n for n in set(nodes) if n not in named or n in other - int8))
+        in_float = {n for each in weighted if each.precision != "int8" for n in each.nodes}
+        return tuple(sorted(n for n in set(nodes) if n not in named or n in in_float - int8))
 
     def unlisted(self, nodes: Collection[str]) -> tuple[str, ...]:
         """Those of the graph's nodes that no layer names, sorted: nothing is known of them."""
@@ -83,7 +83,7 @@ class BuildReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class BuildResult:
     """A serialized engine and how it came about.
 
     Attributes:

@@ -1,6 +1,7 @@
 """A bundle: a folder with models, their manifest and their golden answers."""
 
 from sonoedge.bundle.gates import Gates
+from sonoedge.bundle.golden import GoldenAnswer, GoldenRegion, GoldenRegions
 from sonoedge.bundle.manifest import (
     SCHEMA_VERSION,
     Digest,
@@ -18,6 +19,9 @@ __all__ = [
     "Digest",
     "Gates",
     "Golden",
+    "GoldenAnswer",
+    "GoldenRegion",
+    "GoldenRegions",
     "Manifest",
     "OperatingPoint",
     "Tolerance",

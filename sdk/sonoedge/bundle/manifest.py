@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from sonoedge.bundle.gates import Gates
-from sonoedge.bundle.reading import is_plain_path
-from sonoedge.bundle.strict_json import parse_json
-from sonoedge.errors import InvalidManifest, InvalidSettings
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import TensorSpec
-from sonoedge.settings import plain, read
+from sonoedge.settings import plain
 
-SCHEMA_VERSION: Final = 1
-MOST_BYTES: Final = 1 << 20
-MOST_FILES: Final = 256
-MOST_VARIANTS: Final = 64
-MOST_FILE_BYTES: Final = 1 << 31  # what an ONNX graph in one file can have
-MOST_BUNDLE_BYTES: Final = 1 << 34
-_SHA256: Final = re.compile("[0-9a-f]{64}")
+SCHEMA_VERSION: Final = 2
 Task = Literal["segmentation", "classification", "both"]
 
 
@@ -42,8 +32,9 @@ class Tolerance:
     """How far an engine's answer may lie from its golden answer.
 
     Attributes:
-        map_levels: largest difference of a map's cell, in levels of 255.
-        probs: largest difference of a probability.
+        map_levels: largest difference of a map's cell, in levels of 255; a manifest may say 0
+            to 64.
+        probs: largest difference of a probability; a manifest may say 0 to 0.1.
     """
 
     map_levels: int = 2
@@ -59,7 +50,8 @@ class Variant:
         runtime, precision: see `sonoedge.runtime`.
         model: the model's file within the bundle.
         weights: the second file of a model that is two (OpenVINO's .bin), or None.
-        golden: file with its golden answers (NumPy .npz, no pickle).
+        golden: file with its outputs for the golden frames (NumPy .npz, no pickle).
+        golden_regions: file with the flags and regions that these outputs gave (JSON).
         tolerance: for comparing with the golden answers.
         latency_ms_p50: median of one engine call on the machine that built the bundle;
             None for a graph whose engine is built on the device that runs it.
@@ -73,6 +65,7 @@ class Variant:
     precision: str
     model: str
     golden: str
+    golden_regions: str
     tolerance: Tolerance
     latency_ms_p50: float | None
     metrics: Mapping[str, Any]
@@ -109,10 +102,10 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Golden:
-    """Frames whose answers are known.
+    """Frames whose answers are known: they are asked before a bundle is used.
 
     Attributes:
-        frames: picture files within the bundle (PNG), whole source frames.
+        frames: picture files within the bundle (PNG), whole source frames; 1 to 64.
     """
 
     frames: tuple[str, ...]
@@ -123,7 +116,8 @@ class Manifest:
     """All that manifest.json says.
 
     Attributes:
-        bundle_id: name, version and the first digits of the digest over all files.
+        bundle_id: name, version and the first digits of a digest over the whole manifest;
+            `to_json` computes it (see `sonoedge.bundle.identity`).
         created: ISO 8601, from the recipe or SOURCE_DATE_EPOCH; None where neither says.
         inputs, outputs: the models' tensors, the same for every variant.
         reference_variant: the one that the others' flags are compared with.
@@ -131,9 +125,7 @@ class Manifest:
         files: digest of every file but manifest.json, by path within the bundle.
         tracking: how regions are followed over frames, and when the temporal flag is up.
         gates: the limits that the variants were judged by at export, and by which `sonoedge
-            verify` judges them again; a device needs none. None in a bundle that was exported
-            before manifests held them.
-        signature: reserved.
+            verify` judges them again.
     """
 
     schema_version: int
@@ -154,70 +146,9 @@ class Manifest:
     golden: Golden
     lineage: Mapping[str, Any]
     files: Mapping[str, Digest]
+    gates: Gates
     tracking: TrackingSettings = TrackingSettings()
-    gates: Gates | None = None
-    signature: Mapping[str, Any] | None = field(default=None)
 
     def to_json(self) -> str:
-        """The file's text; the same manifest gives the same bytes."""
-        return json.dumps(plain(self), indent=1, sort_keys=True, allow_nan=False) + "\n"
-
-
-def parse(text: bytes) -> Manifest:
-    """Read manifest.json.
-
-    Raises:
-        InvalidManifest: it is no JSON, of another schema version, or breaks a rule.
-    """
-    try:
-        data = parse_json(text, "manifest.json", most_bytes=MOST_BYTES)
-    except InvalidSettings as error:
-        raise InvalidManifest(str(error)) from None
-    version = data.get("schema_version") if isinstance(data, dict) else None
-    if version != SCHEMA_VERSION:
-        raise InvalidManifest(
-            f"manifest.json has schema version {version!r}, this sonoedge reads {SCHEMA_VERSION}; "
-            "export the bundle again, or install the sonoedge that wrote it"
-        )
-    try:
-        manifest = read(Manifest, data)
-        _check_gates(data.get("gates"))
-    except InvalidSettings as error:
-        raise InvalidManifest(f"manifest.json: {error}") from None
-    _check(manifest)
-    return manifest
-
-
-def _check_gates(data: Mapping[str, object] | None) -> None:
-    """Every limit must be there: the recipe's defaults are no measure of a finished bundle."""
-    missing = [] if data is None else [f.name for f in fields(Gates) if f.name not in data]
-    if missing:
-        raise InvalidSettings(f"gates.{missing[0]} is missing")
-
-
-def _check(manifest: Manifest) -> None:
-    ids = [v.id for v in manifest.variants]
-    if not ids or len(set(ids)) != len(ids) or manifest.reference_variant not in ids:
-        raise InvalidManifest("manifest.json: variants must have different ids, one the reference")
-    if len(ids) > MOST_VARIANTS or len(manifest.files) > MOST_FILES:
-        raise InvalidManifest(
-            f"manifest.json: names {len(ids)} variants and {len(manifest.files)} files; at most "
-            f"{MOST_VARIANTS} and {MOST_FILES} are read"
-        )
-    for path, each in manifest.files.items():
-        if not is_plain_path(path) or path == "manifest.json":
-            raise InvalidManifest(
-                f"manifest.json: {path[:80]!r} is not a plain path of another file in the bundle"
-            )
-        if not 0 <= each.bytes <= MOST_FILE_BYTES or not _SHA256.fullmatch(each.sha256):
-            raise InvalidManifest(
-                f"manifest.json: files.{path} must have 0 to {MOST_FILE_BYTES} bytes and a SHA-256 "
-                "of 64 hexadecimal digits"
-            )
-    if sum(each.bytes for each in manifest.files.values()) > MOST_BUNDLE_BYTES:
-        raise InvalidManifest(f"manifest.json: its files have over {MOST_BUNDLE_BYTES} bytes")
-    used = [p for v in manifest.variants for p in (*v.model_files, v.golden)]
-    used += manifest.golden.frames
-    for path in used:
-        if path not in manifest.files:
-            raise InvalidManifest(f"manifest.json: {path} is used but has no digest")
+        """The file's text, its bundle_id computed; the same manifest gives the same bytes."""
+        return manifest_text(plain(self))

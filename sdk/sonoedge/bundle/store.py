@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from sonoedge.bundle.digest import combined, digest
 from sonoedge.bundle.engines import check_engines
-from sonoedge.bundle.manifest import MOST_BYTES, Manifest, Variant, parse
+from sonoedge.bundle.golden import GoldenAnswer, read_regions
+from sonoedge.bundle.golden_file import read_outputs
+from sonoedge.bundle.inline_data import check_inline
+from sonoedge.bundle.manifest import Manifest, Variant
+from sonoedge.bundle.parse import MOST_BYTES, parse
+from sonoedge.bundle.png import MOST_PIXELS, decode_png
 from sonoedge.bundle.reading import OpenFolder
 from sonoedge.errors import (
-    BundleError,
     BundleNotFound,
     DigestMismatch,
     InvalidManifest,
     UnsafeContent,
     VariantNotFound,
 )
+from sonoedge.runtime import RUNTIMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +67,27 @@ class Bundle:
         return data
 
     def check(self) -> None:
-        """Check every file's digest.
+        """Check every file's digest, and that no graph takes weights from elsewhere.
 
         Raises:
             DigestMismatch: a file is damaged, replaced or missing.
+            UnsafeContent: a file is no regular one, or a model is not what its runtime reads.
         """
+        models = {variant.model: variant for variant in self.manifest.variants}
         for path in self.manifest.files:
-            self.read(path)
+            data = self.read(path)
+            if path in models:
+                _check_model(models[path], data)
+
+    def read_model(self, variant: Variant) -> tuple[bytes, bytes | None]:
+        """The bytes that a variant's engine is loaded from: model, and weights or None.
+
+        Raises:
+            DigestMismatch, UnsafeContent: as `check`; an engine must not see these files.
+        """
+        model = self.read(variant.model)
+        _check_model(variant, model)
+        return model, None if variant.weights is None else self.read(variant.weights)
 
     def variant(self, variant_id: str) -> Variant:
         """A variant by its id.
@@ -90,26 +107,48 @@ class Bundle:
         return combined(files) if len(files) > 1 else files[variant.model].sha256
 
     def golden_frames(self) -> list[npt.NDArray[np.uint8]]:
-        """The golden frames' pixels, uint8 (H, W) or (H, W, 3)."""
-        pictures = []
-        for path in self.manifest.golden.frames:
-            data = np.frombuffer(self.read(path), dtype=np.uint8)
-            picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-            if picture is None or picture.dtype != np.uint8:
-                raise BundleError(f"{path} is no 8-bit picture")
-            pictures.append(np.asarray(picture, dtype=np.uint8))
-        return pictures
+        """The golden frames' pixels, uint8 (H, W) or (H, W, 3).
 
-    def golden_answers(self, variant: Variant) -> list[dict[str, npt.NDArray[np.generic]]]:
-        """A variant's outputs for each golden frame, by tensor name."""
-        try:
-            with np.load(io.BytesIO(self.read(variant.golden)), allow_pickle=False) as stored:
-                return [
-                    {s.name: stored[f"{n:03d}.{s.name}"] for s in self.manifest.outputs}
-                    for n in range(len(self.manifest.golden.frames))
-                ]
-        except (ValueError, KeyError) as error:
-            raise BundleError(f"{variant.golden} holds no golden answers: {error}") from None
+        Raises:
+            DigestMismatch, UnsafeContent: one is damaged, or no picture that an export writes.
+        """
+        left = MOST_PIXELS
+        frames = []
+        for path in self.manifest.golden.frames:
+            frames.append(decode_png(self.read(path), path, most_pixels=left))
+            left -= frames[-1].size
+        return frames
+
+    def golden_answers(self, variant: Variant) -> list[GoldenAnswer]:
+        """A variant's answer to each golden frame.
+
+        Raises:
+            DigestMismatch, UnsafeContent: they are damaged, or not those of the manifest's
+                tensors and frames.
+        """
+        frames = len(self.manifest.golden.frames)
+        outputs = read_outputs(
+            self.read(variant.golden), variant.golden, frames, self.manifest.outputs
+        )
+        path = variant.golden_regions
+        regions = read_regions(self.read(path), path, frames)
+        return [
+            GoldenAnswer(outputs=tensors, expected=expected)
+            for tensors, expected in zip(outputs, regions, strict=True)
+        ]
+
+
+def _check_model(variant: Variant, model: bytes) -> None:
+    """Refuse bytes from which an engine would read further files, or more than a network."""
+    if variant.runtime not in RUNTIMES:
+        return  # a test double, which the caller admits: it reads nothing but these bytes
+    if variant.weights is None:
+        check_inline(model, variant.model)
+    elif not model.startswith((b"<?xml", b"<net")):
+        raise UnsafeContent(
+            f"{variant.model} is not an OpenVINO graph, though {variant.weights} holds its "
+            "weights; export the bundle again"
+        )
 
 
 def read_bundle(folder: str | Path, *, test_doubles: bool = False) -> Bundle:

@@ -40,8 +40,8 @@ def instructions() -> tuple[str, ...]:
     for line in _cpuinfo():
         key, _, value = line.partition(":")
         if key.strip() in ("flags", "Features"):
-            have = set(value.split())
-            return tuple(name for name in INSTRUCTIONS if name in have)
+            available = set(value.split())
+            return tuple(name for name in INSTRUCTIONS if name in available)
     return ()
 
 
@@ -52,8 +52,12 @@ def has_bf16() -> bool:
 
 def int8_overflows() -> bool:
     """Whether sums of two 8-bit products saturate at 16 bits, as on x86 without VNNI or AMX."""
-    have = instructions()
-    return platform.machine() in ("x86_64", "AMD64") and bool(have) and not set(have) & set(INT8)
+    available = instructions()
+    return (
+        platform.machine() in ("x86_64", "AMD64")
+        and bool(available)
+        and not set(available) & set(INT8)
+    )
 
 
 def affinity() -> int:
@@ -93,21 +97,21 @@ def usable_threads() -> int:
     return affinity() if limit is None else max(1, min(affinity(), int(limit)))
 
 
-def waited_ms(pid: int, proc: Path = Path("/proc")) -> dict[str, float]:
+def cpu_wait_ms(pid: int, proc: Path = Path("/proc")) -> dict[str, float]:
     """How long each thread of a process could have run and did not, by its id.
 
     From the kernel's account (`/proc/PID/task/*/schedstat`), in milliseconds since the
     thread began; empty where the kernel keeps none, or the process is gone.
     """
-    waited = {}
+    waits_ms = {}
     with contextlib.suppress(OSError, ValueError, IndexError):
         for task in (proc / str(pid) / "task").iterdir():
-            waited[task.name] = int((task / "schedstat").read_text().split()[1]) / 1e6
-    return waited
+            waits_ms[task.name] = int((task / "schedstat").read_text().split()[1]) / 1e6
+    return waits_ms
 
 
 def longest_wait_ms(before: Mapping[str, float], after: Mapping[str, float]) -> float:
-    """The longest that one thread waited between two accounts of `waited_ms`."""
+    """The longest that one thread waited between two accounts of `cpu_wait_ms`."""
     return max((ms - before.get(thread, 0.0) for thread, ms in after.items()), default=0.0)
 
 
@@ -122,9 +126,9 @@ def _groups(root: Path, membership: Path) -> list[Path]:
         base = (
             root if not controllers else root / "cpu" if "cpu" in controllers.split(",") else None
         )
-        here = Path(path.lstrip("/"))
+        group = Path(path.lstrip("/"))
         if base is not None:
-            folders += [base / here, *(base / parent for parent in here.parents)]
+            folders += [base / group, *(base / parent for parent in group.parents)]
     return list(dict.fromkeys(folders))
 
 

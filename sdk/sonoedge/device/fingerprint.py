@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final, cast
 
 from sonoedge.device import cpu
+from sonoedge.late_edges import LATE_EDGES
 from sonoedge.runtime import resolve
 from sonoedge.settings import plain, read
 
@@ -18,8 +19,8 @@ PACKAGES: Final = ("sonoedge", "numpy", "opencv-python-headless", "onnxruntime",
 # runtimes whose engines are built on the device: the function that names what they are
 # bound to
 FINGERPRINTS: Final = {
-    "tensorrt": "sonoedge_runtimes.trt:fingerprint",
-    "tensorrt-rtx": "sonoedge_runtimes.trt:fingerprint",
+    "tensorrt": LATE_EDGES["tensorrt fingerprint"],
+    "tensorrt-rtx": LATE_EDGES["tensorrt fingerprint"],
 }
 
 
@@ -87,20 +88,22 @@ def gpu_box(runtime: str) -> GpuBox:
     return read(GpuBox, ask(runtime))
 
 
-def apart(expected: CpuBox | GpuBox, found: CpuBox | GpuBox) -> list[tuple[str, str, str]]:
+def fingerprint_differences(
+    expected: CpuBox | GpuBox, actual: CpuBox | GpuBox
+) -> list[tuple[str, str, str]]:
     """What differs: (name, expected, found)."""
     rows = []
     for field in fields(expected):
-        wanted, got = plain(getattr(expected, field.name)), plain(getattr(found, field.name))
-        if isinstance(wanted, dict):
-            names = sorted(wanted.keys() | got.keys())
+        before, now = plain(getattr(expected, field.name)), plain(getattr(actual, field.name))
+        if isinstance(before, dict):
+            names = sorted(before.keys() | now.keys())
             rows += [
-                (n, str(wanted.get(n)), str(got.get(n)))
+                (n, str(before.get(n)), str(now.get(n)))
                 for n in names
-                if wanted.get(n) != got.get(n)
+                if before.get(n) != now.get(n)
             ]
-        elif wanted != got:
-            rows.append((field.name, str(wanted), str(got)))
+        elif before != now:
+            rows.append((field.name, str(before), str(now)))
     return rows
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sonoedge.child_process import child_command, child_settings
 from sonoedge.errors import InvalidSettings, RuntimeUnavailable
 from sonoedge.settings import plain, read
 
@@ -99,41 +98,43 @@ def kernel_module(file: Path | None = None) -> str | None:
         text = (file or KERNEL_MODULE).read_text(errors="replace")
     except OSError:
         return None
-    found = re.search(r"^NVRM version:.*?\s(\d+\.\d+(?:\.\d+)*)\s", text, re.MULTILINE)
-    return None if found is None else found[1]
+    match = re.search(r"^NVRM version:.*?\s(\d+\.\d+(?:\.\d+)*)\s", text, re.MULTILINE)
+    return None if match is None else match[1]
 
 
-def look(timeout_s: float = 10.0, python: str | None = None) -> Gpu | str:
+def probe_gpu(timeout_s: float = 10.0, python: str | None = None) -> Gpu | str:
     """GPU 0, asked in a process of its own: a driver that hangs or crashes costs nothing.
 
     Returns:
         the GPU, or one sentence that says why there is none.
     """
-    code = "import json; from sonoedge.device.gpu import _tell; print(json.dumps(_tell()))"
     try:
-        done = subprocess.run(
-            [python or sys.executable, "-c", code],
-            capture_output=True,
+        process = subprocess.run(
+            child_command("gpu probe", python=python),
+            stdout=subprocess.PIPE,
             text=True,
             check=False,
             timeout=timeout_s,
-            stdin=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            **child_settings() | {"stderr": subprocess.DEVNULL},
         )
+    except RuntimeUnavailable as error:
+        return str(error)
     except subprocess.TimeoutExpired:
         return f"the NVIDIA driver did not answer within {timeout_s:g} s; restart the machine"
     try:
-        said = json.loads(done.stdout.splitlines()[-1])
-        return str(said["why"]) if "why" in said else read(Gpu, said)
+        answer = json.loads(process.stdout.splitlines()[-1])
+        return str(answer["why"]) if "why" in answer else read(Gpu, answer)
     except (IndexError, ValueError, InvalidSettings):
-        return f"the NVIDIA driver cannot be asked: the process ended with {done.returncode}"
+        return f"the NVIDIA driver cannot be asked: the process ended with {process.returncode}"
 
 
-def _tell() -> object:
+def print_probe() -> None:
+    """The child's side of `probe_gpu`: one line of JSON."""
     try:
-        return plain(gpu())
+        result: object = plain(gpu())
     except RuntimeUnavailable as error:
-        return {"why": str(error)}
+        result = {"why": str(error)}
+    print(json.dumps(result))
 
 
 def _attribute(driver: ctypes.CDLL, which: int, device: ctypes.c_int) -> int:
@@ -152,5 +153,5 @@ def _ask(driver: ctypes.CDLL, name: str, *args: object) -> None:
 
 def _words(driver: ctypes.CDLL, code: int) -> str:
     text = ctypes.c_char_p()
-    known = driver.cuGetErrorString(ctypes.c_int(code), ctypes.byref(text)) == 0
-    return text.value.decode(errors="replace") if known and text.value else "unknown"
+    status = driver.cuGetErrorString(ctypes.c_int(code), ctypes.byref(text))
+    return text.value.decode(errors="replace") if status == 0 and text.value else "unknown"

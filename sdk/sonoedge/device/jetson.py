@@ -36,8 +36,8 @@ def first_line(file: Path) -> str | None:
 
 def l4t(file: Path = RELEASE) -> str | None:
     """Version of Linux for Tegra, such as "36.4.3"; None where this is no Jetson."""
-    found = re.match(r"# R(\d+) \(release\), REVISION: ([\d.]+)", first_line(file) or "")
-    return None if found is None else f"{found[1]}.{found[2]}"
+    match = re.match(r"# R(\d+) \(release\), REVISION: ([\d.]+)", first_line(file) or "")
+    return None if match is None else f"{match[1]}.{match[2]}"
 
 
 def jetpack(version: str | None) -> str | None:

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.device.fingerprint import FINGERPRINTS
 from sonoedge.device.gpu import present
-from sonoedge.device.record import Result
-from sonoedge.device.store import Found, command, find
+from sonoedge.device.store import (
+    Found,
+    ProvisionResult,
+    Unusable,
+    busy_note,
+    find_provision,
+    provision_command,
+)
 from sonoedge.errors import VariantNotFound
 
 
@@ -41,12 +47,12 @@ class Candidates:
 
     Attributes:
         notes: what the user should know of the choice; empty mostly.
-        found: the bundle's provision result, as `find` gives it.
+        provision: the bundle's provision result.
     """
 
     order: tuple[Candidate, ...]
     notes: tuple[str, ...]
-    found: Found | str | None
+    provision: ProvisionResult
 
 
 def candidates(bundle: Bundle, runtime: str, variant: str | None = None) -> Candidates:
@@ -59,75 +65,65 @@ def candidates(bundle: Bundle, runtime: str, variant: str | None = None) -> Cand
     Raises:
         VariantNotFound: none fits.
     """
-    asked = None if variant is None else bundle.variant(variant)
-    found = find(bundle)
-    notes = [f"{found}; it is not used"] if isinstance(found, str) else []
-    if isinstance(found, Found) and found.box_differs:
+    only = None if variant is None else bundle.variant(variant)
+    provision = find_provision(bundle)
+    notes = [f"{provision.why}; it is not used"] if isinstance(provision, Unusable) else []
+    if isinstance(provision, Found) and provision.other_machine:
         notes.append(
-            f"the provision result's times are not used: {found.box_differs}; "
+            f"the provision result's times are not used: {provision.other_machine}; "
             f"run: sonoedge provision {bundle.folder.name}"
         )
+    if isinstance(provision, Found) and not provision.other_machine and provision.provision.busy:
+        notes.append(busy_note(provision.provision, bundle))
     order = []
-    for each in bundle.manifest.variants if asked is None else (asked,):
-        for name in _runtimes(each, runtime, found):
-            result = found.result(each.id, name) if isinstance(found, Found) else None
-            if result is not None and result.status == "failed" and asked is None:
-                notes.append(f"{each.id} on {name} is not used: it failed here ({result.why})")
+    for fitting in bundle.manifest.variants if only is None else (only,):
+        for name in _runtimes(fitting, runtime, provision):
+            result = provision.result(fitting.id, name)
+            if result is not None and result.status == "failed" and only is None:
+                notes.append(f"{fitting.id} on {name} is not used: it failed here ({result.why})")
                 continue
-            order.append(_candidate(each, name, result, found))
+            order.append(_candidate(fitting, name, provision))
     if not order:
-        if asked is not None:
-            raise VariantNotFound(f"variant {variant} runs on {asked.runtime}, not on {runtime}")
-        have = ", ".join(v.id for v in bundle.manifest.variants)
+        if only is not None:
+            raise VariantNotFound(f"variant {variant} runs on {only.runtime}, not on {runtime}")
+        names = ", ".join(v.id for v in bundle.manifest.variants)
         tail = f"; {'; '.join(notes)}" if notes else ""
-        raise VariantNotFound(f"the bundle has no variant for {runtime}; it has {have}{tail}")
-    if runtime == "auto" and asked is None and present():
-        notes += _unbuilt(bundle, order, found)
+        raise VariantNotFound(f"the bundle has no variant for {runtime}; it has {names}{tail}")
+    if runtime == "auto" and only is None and present():
+        notes += _unbuilt(bundle, order, provision)
     order.sort(key=_rank)
-    return Candidates(order=tuple(order), notes=tuple(notes), found=found)
+    return Candidates(order=tuple(order), notes=tuple(notes), provision=provision)
 
 
-def _runtimes(variant: Variant, runtime: str, found: Found | str | None) -> list[str]:
+def _runtimes(variant: Variant, runtime: str, provision: ProvisionResult) -> list[str]:
     """What can run a variant, of what was asked for."""
     if variant.runtime not in FINGERPRINTS:
         return [variant.runtime] if runtime in ("auto", variant.runtime) else []
     if runtime != "auto":
         return [runtime] if runtime in FINGERPRINTS else []
     # One graph serves both kinds of TensorRT; what was built here says which is meant.
-    built = [
-        name
-        for name in FINGERPRINTS
-        if isinstance(found, Found) and found.result(variant.id, name) is not None
-    ]
-    return built or [variant.runtime]
+    with_engines = [n for n in FINGERPRINTS if provision.result(variant.id, n) is not None]
+    return with_engines or [variant.runtime]
 
 
-def _unbuilt(bundle: Bundle, order: list[Candidate], found: Found | str | None) -> list[str]:
+def _unbuilt(bundle: Bundle, order: list[Candidate], provision: ProvisionResult) -> list[str]:
     """Graphs that could have an engine on this machine's GPU and have none."""
     notes = []
-    for each in order:
-        result = found.result(each.variant.id, each.runtime) if isinstance(found, Found) else None
-        if each.runtime in FINGERPRINTS and (result is None or result.engine is None):
-            run = command(bundle.folder, each.runtime)
-            notes.append(f"{each.variant.id} has no engine on this device yet; run: {run}")
+    for candidate in order:
+        result = provision.result(candidate.variant.id, candidate.runtime)
+        if candidate.runtime in FINGERPRINTS and (result is None or result.engine is None):
+            run = provision_command(bundle.folder, candidate.runtime)
+            notes.append(f"{candidate.variant.id} has no engine on this device yet; run: {run}")
     return notes
 
 
-def _candidate(
-    variant: Variant, runtime: str, result: Result | None, found: Found | str | None
-) -> Candidate:
-    # An engine that was built here is bound to its GPU by a check of its own: its times
-    # hold even where, say, another NumPy has made those of the CPU variants void.
-    holds = isinstance(found, Found) and (not found.box_differs or runtime in FINGERPRINTS)
-    if result is not None and result.timing is not None and holds:
-        return Candidate(
-            variant=variant,
-            runtime=runtime,
-            p50_ms=result.timing.p50_ms,
-            measured="on this machine",
-        )
+def _candidate(variant: Variant, runtime: str, provision: ProvisionResult) -> Candidate:
+    timing = provision.timing(variant.id, runtime)
     return Candidate(
-        variant=variant, runtime=runtime, p50_ms=variant.latency_ms_p50, measured="at export"
+        variant=variant,
+        runtime=runtime,
+        p50_ms=variant.latency_ms_p50 if timing is None else timing.p50_ms,
+        measured="at export" if timing is None else "on this machine",
     )
 
 

@@ -20,7 +20,7 @@ from sonoedge.closing import Closing
 from sonoedge.errors import EngineFailed
 from sonoedge.runtime import Runtime, Tensors, TensorSpec
 
-REMEMBERED: Final = 8  # intervals, and ticks
+HISTORY: Final = 8  # intervals, and ticks
 MARGIN_NS: Final = 2_000_000  # the guard's time, and that of waking up
 LONGEST_PAUSE_NS: Final = 1_000_000_000  # slower frames have no pace to be ready for
 
@@ -35,16 +35,16 @@ class Pace:
     """
 
     def __init__(self) -> None:
-        self._intervals: deque[int] = deque(maxlen=REMEMBERED)
-        self._calls: deque[int] = deque(maxlen=REMEMBERED)
-        self._began: int | None = None
-        self._ended = 0
+        self._intervals: deque[int] = deque(maxlen=HISTORY)
+        self._calls: deque[int] = deque(maxlen=HISTORY)
+        self._last_start_ns: int | None = None
+        self._last_end_ns = 0
 
     def called(self, began_ns: int, ended_ns: int) -> None:
         """Take a frame's call."""
-        if self._began is not None:
-            self._intervals.append(began_ns - self._began)
-        self._began, self._ended = began_ns, ended_ns
+        if self._last_start_ns is not None:
+            self._intervals.append(began_ns - self._last_start_ns)
+        self._last_start_ns, self._last_end_ns = began_ns, ended_ns
         self._calls.append(ended_ns - began_ns)
 
     def ticked(self, took_ns: int) -> None:
@@ -53,16 +53,16 @@ class Pace:
 
     def tick_ns(self) -> int | None:
         """When to begin the tick before the next frame; None where there is no room for one."""
-        if self._began is None or len(self._intervals) < REMEMBERED:
+        if self._last_start_ns is None or len(self._intervals) < HISTORY:
             return None
         shortest = min(self._intervals)
         if shortest > LONGEST_PAUSE_NS:
             return None
-        begin = self._began + shortest - max(self._calls) - MARGIN_NS
-        return begin if begin > self._ended + MARGIN_NS else None
+        begin = self._last_start_ns + shortest - max(self._calls) - MARGIN_NS
+        return begin if begin > self._last_end_ns + MARGIN_NS else None
 
 
-class KeptWarm(Closing):
+class WarmRuntime(Closing):
     """A runtime around another one, with a thread of its own for the ticks.
 
     Attributes:
@@ -78,7 +78,7 @@ class KeptWarm(Closing):
         self._calling = threading.Lock()  # around each call of the engine
         self._change = threading.Condition(threading.Lock())  # around what is below
         self._due: int | None = None
-        self._over = False
+        self._closed = False
         self.ticks = self.delays = 0
         self._thread = threading.Thread(target=self._run, name="sonoedge-warm", daemon=True)
         self._thread.start()
@@ -102,15 +102,15 @@ class KeptWarm(Closing):
             self.delays += 1
             self._calling.acquire()
         try:
-            began = self._clock_ns()
+            start_ns = self._clock_ns()
             answer = self._engine.infer(tensors)
-            ended = self._clock_ns()
+            end_ns = self._clock_ns()
             for name, value in tensors.items():
                 if name in self._last and self._last[name].shape == value.shape:
                     np.copyto(self._last[name], value)
                 else:
                     self._last[name] = value.copy()
-            self._pace.called(began, ended)
+            self._pace.called(start_ns, end_ns)
             due = self._pace.tick_ns()
         finally:
             self._calling.release()
@@ -122,7 +122,7 @@ class KeptWarm(Closing):
     def close(self) -> None:
         """End the thread, then the engine; closing twice is harmless."""
         with self._change:
-            self._over = True
+            self._closed = True
             self._change.notify()
         if self._thread is not threading.current_thread():
             self._thread.join()
@@ -131,23 +131,23 @@ class KeptWarm(Closing):
     def _run(self) -> None:
         while True:
             with self._change:
-                while not self._over and (self._due is None or self._due > self._clock_ns()):
+                while not self._closed and (self._due is None or self._due > self._clock_ns()):
                     wait = None if self._due is None else (self._due - self._clock_ns()) / 1e9
                     self._change.wait(wait)
-                if self._over:
+                if self._closed:
                     return
-                late = self._clock_ns() - (self._due or 0)
+                late_ns = self._clock_ns() - (self._due or 0)
                 self._due = None  # one tick a pause
-            if late < MARGIN_NS // 2:  # woken too late, it would not be over in time
+            if late_ns < MARGIN_NS // 2:  # woken too late, it would not be over in time
                 self._tick()
 
     def _tick(self) -> None:
         if not self._calling.acquire(blocking=False):
             return
         try:
-            began = self._clock_ns()
+            start_ns = self._clock_ns()
             self._engine.infer(self._last)
-            self._pace.ticked(self._clock_ns() - began)
+            self._pace.ticked(self._clock_ns() - start_ns)
             self.ticks += 1
         except EngineFailed:
             self._last = {}  # the next frame will meet it, and its outcome tells

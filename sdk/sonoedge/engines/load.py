@@ -8,14 +8,21 @@ from typing import Any
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.device.cpu import int8_overflows
 from sonoedge.device.fingerprint import FINGERPRINTS, gpu_box
-from sonoedge.device.store import Found, command, find, read_engine
+from sonoedge.device.store import (
+    Found,
+    ProvisionResult,
+    Unusable,
+    find_provision,
+    provision_command,
+    read_engine,
+)
 from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
 from sonoedge.errors import EngineFailed, RuntimeUnavailable
 from sonoedge.runtime import SPINNING, Runtime, runtime_class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class LoadedEngine:
     """An engine, and the SHA-256 of what it was loaded from."""
 
     engine: Runtime
@@ -28,15 +35,15 @@ def load(
     *,
     runtime: str | None = None,
     options: EngineOptions = DEFAULT_ENGINE,
-    found: Found | str | None = None,
-) -> Loaded:
+    provision: ProvisionResult | None = None,
+) -> LoadedEngine:
     """Load a variant.
 
     Args:
         runtime: what runs it, where that is not the variant's own: a TensorRT graph has
             engines of TensorRT and of TensorRT-RTX.
         options: how the engine is driven; the choice of variant and runtime has been made.
-        found: the bundle's provision result, where it has been read already.
+        provision: the bundle's provision result, where it has been read already.
 
     Raises:
         MissingDependency, RuntimeUnavailable, EngineFailed: as `sonoedge.open`.
@@ -44,15 +51,16 @@ def load(
     """
     name = runtime or variant.runtime
     if name in FINGERPRINTS:
-        data, kernels, sha256 = _built(bundle, variant, name, found)
-        return Loaded(engine=loaded(bundle, variant, name, data, kernels, options), sha256=sha256)
-    model = bundle.read(variant.model)
-    weights = None if variant.weights is None else bundle.read(variant.weights)
-    engine = loaded(bundle, variant, name, model, weights, options)
-    return Loaded(engine=engine, sha256=bundle.engine_sha256(variant))
+        data, kernels, sha256 = _stored_engine(bundle, variant, name, provision)
+        return LoadedEngine(
+            engine=make_runtime(bundle, variant, name, data, kernels, options), sha256=sha256
+        )
+    model, weights = bundle.read_model(variant)
+    engine = make_runtime(bundle, variant, name, model, weights, options)
+    return LoadedEngine(engine=engine, sha256=bundle.engine_sha256(variant))
 
 
-def loaded(
+def make_runtime(
     bundle: Bundle,
     variant: Variant,
     runtime: str,
@@ -77,36 +85,37 @@ def loaded(
             f"{', '.join(SPINNING)}"
         )
     maker = runtime_class(runtime, test_doubles=bundle.test_doubles)
-    more: dict[str, Any] = {"spin": True} if options.spin else {}
+    extra: dict[str, Any] = {"spin": True} if options.spin else {}
     if weights is not None:
-        more["weights"] = weights
-    engine = maker(model, precision=variant.precision, threads=options.threads, **more)
-    wanted = bundle.manifest
-    if engine.inputs != wanted.inputs or set(engine.outputs) != set(wanted.outputs):
+        extra["weights"] = weights
+    engine = maker(model, precision=variant.precision, threads=options.threads, **extra)
+    manifest = bundle.manifest
+    if engine.inputs != manifest.inputs or set(engine.outputs) != set(manifest.outputs):
         engine.close()
         raise EngineFailed(
             f"{variant.id} has tensors {engine.inputs} -> {engine.outputs}, the manifest names "
-            f"{wanted.inputs} -> {wanted.outputs}; export the bundle again"
+            f"{manifest.inputs} -> {manifest.outputs}; export the bundle again"
         )
     return engine
 
 
-def _built(
-    bundle: Bundle, variant: Variant, runtime: str, found: Found | str | None
+def _stored_engine(
+    bundle: Bundle, variant: Variant, runtime: str, provision: ProvisionResult | None
 ) -> tuple[bytes, bytes | None, str]:
     """The engine that was built on this device, the kernels beside it, and its SHA-256."""
-    found = find(bundle) if found is None else found
-    mend = command(bundle.folder, runtime)
-    if not isinstance(found, Found):
-        why = "" if found is None else f" ({found})"
+    if provision is None:
+        provision = find_provision(bundle)
+    remedy = provision_command(bundle.folder, runtime)
+    if not isinstance(provision, Found):
+        why = f" ({provision.why})" if isinstance(provision, Unusable) else ""
         raise RuntimeUnavailable(
-            f"{variant.id} needs an engine that is built on this device{why}; run: {mend}"
+            f"{variant.id} needs an engine that is built on this device{why}; run: {remedy}"
         )
-    result = found.result(variant.id, runtime)
+    result = provision.result(variant.id, runtime)
     if result is None or result.engine is None:
         why = "" if result is None or not result.why else f" (the last try: {result.why})"
         raise RuntimeUnavailable(
-            f"{variant.id} has no engine for {runtime} on this device{why}; run: {mend}"
+            f"{variant.id} has no engine for {runtime} on this device{why}; run: {remedy}"
         )
-    data, kernels, record = read_engine(found, result, bundle, gpu_box(runtime))
+    data, kernels, record = read_engine(provision, result, bundle, gpu_box(runtime))
     return data, kernels, record.digest.sha256

@@ -6,7 +6,6 @@ import dataclasses
 import functools
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from sonoedge.analyser import Analyser
@@ -14,9 +13,10 @@ from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.engines.choose import Candidate, candidates
 from sonoedge.engines.golden import check_golden
-from sonoedge.engines.keep_warm import KeptWarm
-from sonoedge.engines.load import Loaded, load
-from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions, check_engine_options
+from sonoedge.engines.keep_warm import WarmRuntime
+from sonoedge.engines.load import LoadedEngine, load
+from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
+from sonoedge.engines.settings_check import check_settings
 from sonoedge.errors import (
     EngineMismatch,
     MissingDependency,
@@ -30,7 +30,7 @@ from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
 
 WARM_UP_CALLS = 3
-REHEARSED = 2  # frames: each costs an engine call of the time to READY
+REHEARSAL_FRAMES = 2  # frames: each costs an engine call of the time to READY
 
 
 def open(
@@ -60,13 +60,26 @@ def open(
         EngineFailed: the engine refused the model.
         InvalidSettings: an argument is of the wrong type or out of range.
     """
-    check_engine_options(engine)
-    read = read_bundle(bundle, test_doubles=engine.test_doubles)
-    read.check()
-    loaded, chosen, choice = _load(read, engine)
+    check_settings(engine, roi=roi, guard=guard, tracking=tracking)
+    opened = read_bundle(bundle, test_doubles=engine.test_doubles)
+    return open_bundle(opened, engine, roi=roi, guard=guard, tracking=tracking, explain=explain)
+
+
+def open_bundle(
+    opened: Bundle,
+    engine: EngineOptions = DEFAULT_ENGINE,
+    *,
+    roi: Roi | None = None,
+    guard: GuardSettings | None = None,
+    tracking: TrackingSettings | bool = True,
+    explain: bool = False,
+) -> Analyser:
+    """`open`, of a bundle whose manifest has been read; the arguments have been checked."""
+    opened.check()
+    loaded, chosen, choice = _load(opened, engine)
     try:
-        _warm_up(read, loaded.engine, chosen)
-        manifest = read.manifest
+        _warm_up(opened, loaded.engine, chosen)
+        manifest = opened.manifest
         make = functools.partial(
             Analyser,
             preprocess=manifest.preprocess
@@ -88,27 +101,27 @@ def open(
         # Whole analyses, by an analyser that is thrown away: the first live frame must find
         # everything loaded, postprocessing too, and no memory of a golden frame.
         rehearsal = make(loaded.engine)
-        for picture in read.golden_frames()[:REHEARSED]:
+        for picture in opened.golden_frames()[:REHEARSAL_FRAMES]:
             rehearsal.analyse(Frame(pixels=picture))
-        return make(KeptWarm(loaded.engine) if engine.keep_warm else loaded.engine)
+        return make(WarmRuntime(loaded.engine) if engine.keep_warm else loaded.engine)
     except BaseException:
         loaded.engine.close()
         raise
 
 
-def _load(bundle: Bundle, options: EngineOptions) -> tuple[Loaded, Candidate, str]:
+def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candidate, str]:
     """The fastest candidate that loads, and why it is the one."""
     fitting = candidates(bundle, options.runtime, options.variant)
-    passed_over: list[str] = []
+    unavailable: list[str] = []
     mismatch: EngineMismatch | None = None
-    for each in fitting.order:
+    for candidate in fitting.order:
         try:
             loaded = load(
                 bundle,
-                each.variant,
-                runtime=each.runtime,
+                candidate.variant,
+                runtime=candidate.runtime,
                 options=options,
-                found=fitting.found,
+                provision=fitting.provision,
             )
         except (MissingDependency, RuntimeUnavailable, EngineMismatch) as error:
             if options.variant is not None and len(fitting.order) == 1:
@@ -116,16 +129,18 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[Loaded, Candidate, st
             if options.runtime != "auto" and not isinstance(error, RuntimeUnavailable):
                 raise
             mismatch = error if isinstance(error, EngineMismatch) else mismatch
-            passed_over.append(f"{each.variant.id} ({error})")
+            unavailable.append(f"{candidate.variant.id} ({error})")
             continue
-        why = "asked for" if options.variant is not None else f"fastest available, {each.speed}"
-        choice = f"{each.variant.id}: {why}"
-        if passed_over:
-            choice += f"; not available: {'; '.join(passed_over)}"
-        return loaded, each, "; ".join((choice, *fitting.notes))
+        why = (
+            "asked for" if options.variant is not None else f"fastest available, {candidate.speed}"
+        )
+        choice = f"{candidate.variant.id}: {why}"
+        if unavailable:
+            choice += f"; not available: {'; '.join(unavailable)}"
+        return loaded, candidate, "; ".join((choice, *fitting.notes))
     if mismatch is not None:
         raise mismatch
-    notes = "; ".join((*passed_over, *fitting.notes))
+    notes = "; ".join((*unavailable, *fitting.notes))
     raise RuntimeUnavailable(f"no variant can run here: {notes}")
 
 
@@ -135,7 +150,6 @@ def _warm_up(bundle: Bundle, engine: Runtime, chosen: Candidate) -> None:
     Raises:
         GoldenMismatch: it answers otherwise than when it was verified.
     """
-    cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
     spec = engine.inputs[0]
     nothing = np.zeros(spec.shape, dtype=spec.dtype)
     pictures = bundle.golden_frames()
@@ -144,6 +158,7 @@ def _warm_up(bundle: Bundle, engine: Runtime, chosen: Candidate) -> None:
     check_golden(
         engine,
         Preprocess(bundle.manifest.preprocess),
+        bundle.manifest.postprocess,
         pictures,
         bundle.golden_answers(chosen.variant),
         chosen.variant.tolerance,

@@ -57,16 +57,3 @@ class EngineOptions:
 
 
 DEFAULT_ENGINE = EngineOptions()
-
-
-def check_engine_options(engine: object) -> None:
-    """Refuse what is not `EngineOptions`.
-
-    Raises:
-        InvalidSettings: it is something else, such as the runtime's bare name.
-    """
-    if not isinstance(engine, EngineOptions):
-        raise InvalidSettings(
-            f"engine must be EngineOptions, such as EngineOptions(runtime='openvino'), "
-            f"not {engine!r}"
-        )

@@ -5,34 +5,57 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Mapping
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sonoedge.analyser import STAGES
 from sonoedge.analysis import Analysed, Analysis, Region
 from sonoedge.closing import Closing
 from sonoedge.errors import OutputError
 
+SCHEMA_VERSION: Final = 1
+STDOUT: Final = "-"
 
-def record(analysis: Analysis) -> dict[str, Any]:
+
+def record(
+    analysis: Analysis, *, file: str | None = None, captured_at_ns: int | None = None
+) -> dict[str, Any]:
     """An analysis as plain values that strict JSON can hold.
 
-    The keys are the same for every frame. A number that is not known, or not
-    finite, is None: a stage that was not reached, an area without spacing.
+    What each key means stands in docs/reference/jsonl.md.
+
+    The keys are the same for every frame. A number that is not known, or not finite, is None:
+    a stage that was not reached, an area without spacing. `regions` is None where the frame
+    was not analysed or the network does not localise, so that [] means that nothing was found.
+
+    Args:
+        file: the file that the frame was read from, or what else to call its source.
+        captured_at_ns: wall-clock time of capture, nanoseconds since 1970 (UTC).
     """
     analysed = analysis if isinstance(analysis, Analysed) else None
     refused = None if isinstance(analysis, Analysed) else analysis
+    localised = analysed is not None and analysed.localised
     origin = analysis.origin
     return {
+        "schema_version": SCHEMA_VERSION,
         "frame": int(analysis.frame_id),
+        "file": file,
+        "captured_at": None if captured_at_ns is None else _utc(captured_at_ns),
         "captured_ns": int(analysis.captured_ns),
         "outcome": "not_analysed" if analysed is None else "analysed",
         "reasons": [] if refused is None else [reason.value for reason in refused.reasons],
         "detail": "" if refused is None else refused.detail,
         "flagged": None if analysed is None else bool(analysed.flagged),
         "temporal_flag": None if analysed is None else analysed.temporal_flag,
-        "regions": [] if analysed is None else [_region(region) for region in analysed.regions],
+        "suspicion": None if analysed is None else _number(analysed.suspicion),
+        "localised": None if analysed is None else analysed.localised,
+        "regions": [_region(region) for region in analysed.regions]
+        if analysed is not None and localised
+        else None,
         "class_probs": {} if analysed is None else _numbers(analysed.class_probs),
         "age_ms": _number(analysis.age_ms),
         "stages_ms": {stage: _number(analysis.stages_ms.get(stage)) for stage in STAGES},
@@ -43,10 +66,12 @@ def record(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def line(analysis: Analysis) -> bytes:
+def line(
+    analysis: Analysis, *, file: str | None = None, captured_at_ns: int | None = None
+) -> bytes:
     """`record` as one line of UTF-8, its newline included."""
-    text = json.dumps(record(analysis), allow_nan=False, separators=(",", ":"))
-    return text.encode() + b"\n"
+    values = record(analysis, file=file, captured_at_ns=captured_at_ns)
+    return json.dumps(values, allow_nan=False, separators=(",", ":")).encode() + b"\n"
 
 
 class JsonLines(Closing):
@@ -54,32 +79,58 @@ class JsonLines(Closing):
 
     A run that is killed leaves whole lines. An existing file is replaced.
 
+    Args:
+        path: the file; "-" is standard output.
+        wall_ns: the wall clock, nanoseconds since 1970 (UTC).
+        clock_ns: the monotonic clock that `captured_ns` is of.
+
     Raises:
         OutputError: the file cannot be opened or written.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self._path = Path(path)
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        wall_ns: Callable[[], int] = time.time_ns,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._name = "standard output" if str(path) == STDOUT else str(path)
+        self._wall_ns, self._clock_ns = wall_ns, clock_ns
         try:
             # Unbuffered: a buffer would hand over parts of lines.
-            self._file = io.FileIO(self._path, "w")
+            if str(path) == STDOUT:
+                sys.stdout.flush()
+                self._file = io.FileIO(1, "w", closefd=False)
+            else:
+                self._file = io.FileIO(path, "w")
         except OSError as error:
-            raise OutputError(f"cannot write {self._path}: {error.strerror}") from None
+            raise OutputError(f"cannot write {self._name}: {error.strerror}") from None
 
-    def write(self, analysis: Analysis) -> None:
-        """Append one frame's line."""
-        data = line(analysis)
+    def write(self, analysis: Analysis, file: str | None = None) -> None:
+        """Append one frame's line; `file` as in `record`."""
+        age_ns = self._clock_ns() - analysis.captured_ns
+        data = line(analysis, file=file, captured_at_ns=self._wall_ns() - age_ns)
         try:
             while data:
                 data = data[self._file.write(data) or 0 :]
         except BrokenPipeError:
             raise  # the reader of a pipe went away: the command line knows what that means
         except OSError as error:
-            raise OutputError(f"cannot write {self._path}: {error.strerror}") from None
+            raise OutputError(f"cannot write {self._name}: {error.strerror}") from None
 
     def close(self) -> None:
         """Close the file; closing twice is harmless."""
         self._file.close()
+
+
+def _utc(ns: int) -> str | None:
+    """ISO 8601 with milliseconds; None for a time that no calendar has."""
+    try:
+        moment = datetime.fromtimestamp(ns // 1_000_000 / 1000, tz=timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _region(region: Region) -> dict[str, Any]:

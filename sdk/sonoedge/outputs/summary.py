@@ -6,7 +6,7 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from sonoedge.analyser import STAGES
 from sonoedge.analysis import Analysed, Analysis
 
 Clock = Callable[[], int]
+STEPS: Final = ("reading", "analysing", "writing")
 
 
 class Tally:
@@ -33,6 +34,17 @@ class Tally:
         self._samples_ms = {stage: array("f") for stage in (*STAGES, "total")}
         self.frames = self.analysed = self.flagged = self.flag_up = self.flag_raised = 0
         self._up = False
+        self._classified_alone = self._tracked = 0
+        self._spent_ns = dict.fromkeys(STEPS, 0)
+
+    def spend(self, *marks_ns: int) -> None:
+        """Count where one frame's time went.
+
+        Args:
+            marks_ns: the clock before reading it, before analysing, before writing, and after.
+        """
+        for step, begin, end in zip(STEPS, marks_ns, marks_ns[1:], strict=False):
+            self._spent_ns[step] += end - begin
 
     def add(self, analysis: Analysis) -> None:
         """Count one frame. A frame with two reasons counts under each."""
@@ -42,6 +54,8 @@ class Tally:
             return
         self.analysed += 1
         self.flagged += analysis.flagged
+        self._classified_alone += not analysis.localised
+        self._tracked += analysis.temporal_flag is not None
         up = bool(analysis.temporal_flag)
         self.flag_up += up
         self.flag_raised += up and not self._up
@@ -53,7 +67,9 @@ class Tally:
     def report(self) -> dict[str, Any]:
         """The summary as plain values; p50 and p99 are None where nothing was analysed.
 
-        `rate_fps` is what the whole run came to: reading and writing included.
+        `rate_fps` is what the whole run came to: reading and writing included; `steps_s`
+        says how much of it was which. `localised` is False where the network classifies
+        alone, so that no frame can have a region; None where no frame was analysed.
         """
         elapsed_s = (self._clock_ns() - self._begin_ns) / 1e9
         spread = {stage: _spread(samples) for stage, samples in self._samples_ms.items()}
@@ -63,11 +79,14 @@ class Tally:
             "not_analysed": self.frames - self.analysed,
             "not_analysed_by_reason": dict(sorted(self._reasons.items())),
             "flagged": self.flagged,
+            "localised": self._classified_alone == 0 if self.analysed else None,
+            "tracked": self._tracked > 0,
             "temporal_flag_frames": self.flag_up,
             "temporal_flag_raised": self.flag_raised,
             "stages_ms": {stage: spread[stage] for stage in STAGES},
             "total_ms": spread["total"],
             "elapsed_s": elapsed_s,
+            "steps_s": {step: ns / 1e9 for step, ns in self._spent_ns.items()},
             "rate_fps": self.frames / elapsed_s if elapsed_s > 0 else None,
         }
 
@@ -75,16 +94,23 @@ class Tally:
 def text(report: dict[str, Any]) -> str:
     """A report for people, several lines."""
     reasons = ", ".join(f"{name} {n}" for name, n in report["not_analysed_by_reason"].items())
-    rate = "" if report["rate_fps"] is None else f", {report['rate_fps']:.1f} frames per second"
+    rate = "" if report["rate_fps"] is None else f", {report['rate_fps']:.1f} per second"
+    steps = ", ".join(f"{name} {s:.1f} s" for name, s in report["steps_s"].items() if s)
+    alone = " (no localisation: the network classifies alone)"
     lines = [
-        f"frames        {report['frames']} in {report['elapsed_s']:.1f} s{rate}",
-        f"analysed      {report['analysed']}, of these flagged {report['flagged']}",
-        f"temporal flag raised {report['temporal_flag_raised']} times, "
-        f"up in {report['temporal_flag_frames']} frames",
-        f"not analysed  {report['not_analysed']}" + (f": {reasons}" if reasons else ""),
+        f"frames        {report['frames']} in {report['elapsed_s']:.1f} s{rate}"
+        + (f": {steps}" if steps else ""),
+        f"analysed      {report['analysed']}, of these suspicious {report['flagged']}"
+        + (alone if report["localised"] is False else ""),
     ]
+    if report["tracked"]:
+        lines.append(
+            f"flag          raised {report['temporal_flag_raised']} times, "
+            f"up in {report['temporal_flag_frames']} frames"
+        )
+    lines.append(f"not analysed  {report['not_analysed']}" + (f": {reasons}" if reasons else ""))
     if report["analysed"]:
-        lines.append(f"{'ms':12}  {'p50':>8}  {'p99':>8}")
+        lines.append(f"{'ms a frame':12}  {'p50':>8}  {'p99':>8}")
         for name, spread in (*report["stages_ms"].items(), ("total", report["total_ms"])):
             if spread["p50"] is not None:
                 lines.append(f"{name:12}  {spread['p50']:8.2f}  {spread['p99']:8.2f}")

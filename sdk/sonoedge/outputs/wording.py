@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sonoedge.analysis import Analysed, Region
+from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Region
 
 FLAG = "FLAG"
 NO_LOCALISATION = "no localisation"
@@ -78,3 +78,21 @@ def _state(analysis: Analysed) -> str:
     if suspicious == count:
         return f"{count} suspicious regions"
     return f"{count} regions, {suspicious or 'none'} suspicious"
+
+
+def picture_line(name: str, analysis: Analysis) -> str:
+    """One picture's line: its name, the verdict, and each region's suspicion, box and size."""
+    if isinstance(analysis, NotAnalysed):
+        reasons = ", ".join(reason.value for reason in analysis.reasons)
+        detail = f" ({analysis.detail})" if analysis.detail else ""
+        return f"{name}  NOT ANALYSED: {reasons}{detail}"
+    regions = "".join(f"; {_region_words(region)}" for region in analysis.regions)
+    return f"{name}  {verdict(analysis)}{regions}"
+
+
+def _region_words(region: Region) -> str:
+    x0, y0, x1, y1 = region.box_px
+    note = region_note(region)
+    size = "" if region.box_mm is None else " = {:.1f} x {:.1f} mm".format(*region.box_mm)
+    box = f"box {x0},{y0} to {x1},{y1} px ({x1 - x0} x {y1 - y0}{size})"
+    return ", ".join(part for part in (likeliest(region), note, box) if part)

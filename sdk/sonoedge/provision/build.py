@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Protocol, cast
 
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.device.store import store_folder
-from sonoedge.provision.precision import Int8, Report, compiled, meant_int8
+from sonoedge.late_edges import LATE_EDGES
+from sonoedge.provision.elapsed import Elapsed, Say
+from sonoedge.provision.precision import Int8Layers, Report, compiled_int8, intended_int8
 from sonoedge.runtime import resolve
 from sonoedge.settings import plain
 
-BUILDER: Final = "sonoedge_runtimes.trt_build:build"
-DEVICES: Final = "sonoedge_runtimes.trt_devices:check_device"
-
-Say = Callable[[str], None]
+BUILDER: Final = LATE_EDGES["tensorrt builder"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +38,7 @@ class BuildSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
+class BuiltEngine:
     """An engine as it was built.
 
     Attributes:
@@ -54,10 +50,10 @@ class Engine:
     data: bytes
     report: dict[str, Any]
     log: str
-    int8: Int8
+    int8: Int8Layers
 
 
-class Built(Protocol):
+class BuildResult(Protocol):
     """What a builder gives."""
 
     @property
@@ -82,7 +78,7 @@ class Builder(Protocol):
         device: str,
         on_progress: Callable[[str], None] | None,
         timeout_s: float,
-    ) -> Built: ...
+    ) -> BuildResult: ...
 
 
 def check_device(name: str) -> None:
@@ -91,12 +87,12 @@ def check_device(name: str) -> None:
     Raises:
         RuntimeUnavailable: they are not, such as for "dla".
     """
-    cast("Callable[[str], None]", resolve(DEVICES))(name)
+    cast("Callable[[str], None]", resolve(LATE_EDGES["tensorrt devices"]))(name)
 
 
 def build_engine(
     bundle: Bundle, variant: Variant, runtime: str, settings: BuildSettings, say: Say
-) -> Engine:
+) -> BuiltEngine:
     """An engine of a variant's graph.
 
     Raises:
@@ -104,9 +100,9 @@ def build_engine(
         EngineBuildFailed: it refused the graph, failed, crashed, or took too long.
     """
     build = cast("Builder", resolve(BUILDER))
-    graph = bundle.read(variant.model)
+    graph, _ = bundle.read_model(variant)
     with Elapsed(f"{variant.id} on {runtime}", say) as elapsed:
-        built = build(
+        result = build(
             graph,
             flavour=runtime,
             workspace_bytes=settings.workspace_bytes,
@@ -116,50 +112,5 @@ def build_engine(
             on_progress=elapsed.step,
             timeout_s=settings.timeout_s,
         )
-    int8 = compiled(built.report, meant_int8(bundle, variant))
-    return Engine(data=built.engine, report=plain(built.report), log=built.log, int8=int8)
-
-
-class Elapsed:
-    """Says each step of something long, and every few seconds that it goes on.
-
-    Args:
-        say: gets one line at a time.
-        every_s: seconds of silence after which the last step is said again.
-    """
-
-    def __init__(self, what: str, say: Say, every_s: float = 10.0) -> None:
-        self._what, self._say, self._every_s = what, say, every_s
-        self._step = "begun"
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._remind, daemon=True)
-        self._began = time.monotonic()
-
-    def step(self, name: str) -> None:
-        """A step begins."""
-        if name != self._step:
-            self._step = name
-            self._tell()
-
-    def __enter__(self) -> Elapsed:
-        self._tell()
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join()
-        self._step = "done" if error is None else "failed"
-        self._tell()
-
-    def _remind(self) -> None:
-        while not self._ended.wait(self._every_s):
-            self._tell()
-
-    def _tell(self) -> None:
-        self._say(f"  {time.monotonic() - self._began:6.1f} s  {self._what}: {self._step}")
+    int8 = compiled_int8(result.report, intended_int8(bundle, variant))
+    return BuiltEngine(data=result.engine, report=plain(result.report), log=result.log, int8=int8)

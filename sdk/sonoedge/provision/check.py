@@ -10,14 +10,13 @@ import numpy.typing as npt
 
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.device.record import Check
-from sonoedge.engines.golden import allowed, differences
+from sonoedge.engines.golden import differences, tolerance_of
+from sonoedge.engines.golden_regions import DECIDED
 from sonoedge.processing.geometry import Geometry
 from sonoedge.processing.postprocess import PostprocessSpec, regions
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.runtime import Runtime, Tensors
 
-# A frame is decided when its suspicion, as verified, is so far from the threshold, or more.
-DECIDED: Final = 0.05
 # Of the regions as verified and the engine's, over all golden frames together.
 LEAST_DICE: Final = 0.95
 
@@ -36,64 +35,71 @@ def check(engine: Runtime, bundle: Bundle, variant: Variant) -> tuple[Check, lis
     manifest = bundle.manifest
     preprocess = Preprocess(manifest.preprocess)
     name = engine.inputs[0].name
-    verified = bundle.golden_answers(variant)
+    verified = [answer.outputs for answer in bundle.golden_answers(variant)]
     pictures = bundle.golden_frames()
     largest: dict[str, float] = {spec.name: 0.0 for spec in manifest.outputs}
-    seen, wanted = [], []
+    actual, reference = [], []
     masks: list[tuple[int, int, int]] = []
     for picture, expected in zip(pictures, verified, strict=True):
         tensor, geometry = preprocess(picture)
         answer = engine.infer({name: tensor})
-        for output, apart in differences(answer, expected).items():
-            largest[output] = max(largest[output], apart)
+        for output, difference in differences(answer, expected).items():
+            largest[output] = max(largest[output], difference)
         hw = (picture.shape[0], picture.shape[1])
         if largest["lesion_map"] == float("inf"):
             continue  # of another shape or kind: nothing more can be compared
-        seen.append(_suspicion(manifest.postprocess, answer, geometry, hw))
-        wanted.append(_suspicion(manifest.postprocess, expected, geometry, hw))
+        actual.append(_suspicion(manifest.postprocess, answer, geometry, hw))
+        reference.append(_suspicion(manifest.postprocess, expected, geometry, hw))
         masks.append(_overlap(manifest.postprocess, answer, expected, geometry))
     limits = {
-        spec.name: allowed(spec.name, np.dtype(spec.dtype), variant.tolerance)
+        spec.name: tolerance_of(spec.name, np.dtype(spec.dtype), variant.tolerance)
         for spec in manifest.outputs
     }
-    figures = _figures(seen, wanted, masks, manifest.postprocess.flag_threshold)
+    figures = _figures(actual, reference, masks, manifest.postprocess.flag_threshold)
     result = Check(
         frames=len(pictures),
         largest={k: (v if np.isfinite(v) else -1.0) for k, v in largest.items()},
         allowed=limits,
         **figures,
     )
-    return result, _wrong(result, largest, limits)
+    return result, _problems(result, largest, limits)
 
 
-def _wrong(result: Check, largest: dict[str, float], limits: dict[str, float]) -> list[str]:
-    wrong = [
+def _problems(result: Check, largest: dict[str, float], limits: dict[str, float]) -> list[str]:
+    problems = [
         f"{name} is off by {largest[name]:.3g}, allowed {limits[name]:.3g}"
         for name in sorted(limits)
         if not largest[name] <= limits[name]
     ]
     if result.decided_agree is not None and result.decided_agree < 1:
-        wrong.append(
+        problems.append(
             f"{result.decided_agree:.1%} of {result.decided} decided golden frames are flagged "
             "as at export, all must be"
         )
     if result.dice < LEAST_DICE:
-        wrong.append(
+        problems.append(
             f"regions overlap those at export by {result.dice:.3f} (Dice), at least "
-            f"{LEAST_DICE} wanted"
+            f"{LEAST_DICE} is required"
         )
-    return wrong
+    return problems
 
 
 def _figures(
-    seen: Sequence[float],
-    wanted: Sequence[float],
+    actual: Sequence[float],
+    reference: Sequence[float],
     masks: Sequence[tuple[int, int, int]],
     threshold: float,
 ) -> dict[str, Any]:
-    """Seen, wanted: suspicion per frame; masks: cells of ours, as verified, of both."""
-    alike = [(a >= threshold) == (b >= threshold) for a, b in zip(seen, wanted, strict=True)]
-    decided = [same for same, b in zip(alike, wanted, strict=True) if abs(b - threshold) >= DECIDED]
+    """Figures of a check.
+
+    Args:
+        actual, reference: suspicion per frame, of this engine and as verified.
+        masks: cells per frame: of this engine, as verified, of both.
+    """
+    alike = [(a >= threshold) == (b >= threshold) for a, b in zip(actual, reference, strict=True)]
+    decided = [
+        same for same, b in zip(alike, reference, strict=True) if abs(b - threshold) >= DECIDED
+    ]
     cells = sum(a + b for a, b, _ in masks)
     return {
         "flags_agree": sum(alike) / len(alike) if alike else 0.0,
@@ -108,14 +114,14 @@ def _suspicion(
     spec: PostprocessSpec, tensors: Tensors, geometry: Geometry, hw: tuple[int, int]
 ) -> float:
     """The most suspicious region's; 0 where there is none."""
-    found = regions(spec, tensors, geometry, source_hw=hw)
-    return max((region.suspicion for region in found), default=0.0)
+    frame_regions = regions(spec, tensors, geometry, source_hw=hw)
+    return max((region.suspicion for region in frame_regions), default=0.0)
 
 
 def _overlap(
-    spec: PostprocessSpec, ours: Tensors, others: Tensors, geometry: Geometry
+    spec: PostprocessSpec, actual_tensors: Tensors, reference_tensors: Tensors, geometry: Geometry
 ) -> tuple[int, int, int]:
-    a, b = (_cells(spec, t, geometry) for t in (ours, others))
+    a, b = (_cells(spec, t, geometry) for t in (actual_tensors, reference_tensors))
     return int(a.sum()), int(b.sum()), int((a & b).sum())
 
 

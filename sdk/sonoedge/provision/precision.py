@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.errors import EngineBuildFailed
 
-NAMED: Final = 5  # nodes that a sentence names
+LISTED_NODES: Final = 5  # nodes that a sentence names
 
 
 class Report(Protocol):
@@ -25,7 +25,7 @@ class Report(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Int8:
+class Int8Layers:
     """How layers were compiled that are meant in int8.
 
     Attributes:
@@ -39,43 +39,43 @@ class Int8:
     unlisted: tuple[str, ...]
 
 
-def meant_int8(bundle: Bundle, variant: Variant) -> tuple[str, ...]:
+def intended_int8(bundle: Bundle, variant: Variant) -> tuple[str, ...]:
     """Nodes of a variant's graph that export quantized; empty where none are known."""
-    said = bundle.manifest.lineage.get("quantized")
-    of_variant = said.get(variant.id) if isinstance(said, Mapping) else None
+    quantized = bundle.manifest.lineage.get("quantized")
+    of_variant = quantized.get(variant.id) if isinstance(quantized, Mapping) else None
     nodes = of_variant.get("int8_nodes") if isinstance(of_variant, Mapping) else None
     return tuple(str(n) for n in nodes) if isinstance(nodes, list | tuple) else ()
 
 
-def compiled(report: Report, meant: Collection[str]) -> Int8:
+def compiled_int8(report: Report, meant: Collection[str]) -> Int8Layers:
     """How nodes were compiled that are meant in int8."""
     unlisted = report.unlisted(meant)
     in_float = sorted(set(report.not_int8(meant)) - set(unlisted))
-    return Int8(meant=len(meant), in_float=tuple(in_float), unlisted=tuple(unlisted))
+    return Int8Layers(meant=len(meant), in_float=tuple(in_float), unlisted=tuple(unlisted))
 
 
-def notes(int8: Int8, *, accept_float: bool) -> list[str]:
+def notes(int8: Int8Layers, *, accept_float: bool) -> list[str]:
     """What is to be said of it.
 
     Raises:
         EngineBuildFailed: some were compiled in float, and that is not accepted.
     """
-    said = []
+    messages = []
     if int8.unlisted:
-        said.append(
+        messages.append(
             f"the builder's log does not tell the precision of {len(int8.unlisted)} of "
-            f"{int8.meant} layers meant in int8: {_named(int8.unlisted)}"
+            f"{int8.meant} layers meant in int8: {_list(int8.unlisted)}"
         )
     if int8.in_float:
-        said.append(
+        messages.append(
             f"{len(int8.in_float)} of {int8.meant} layers meant in int8 were compiled in float: "
-            f"{_named(int8.in_float)}"
+            f"{_list(int8.in_float)}"
         )
         if not accept_float:
-            raise EngineBuildFailed(f"{said[-1]}; --accept-float keeps such an engine")
-    return said
+            raise EngineBuildFailed(f"{messages[-1]}; --accept-float keeps such an engine")
+    return messages
 
 
-def _named(nodes: Sequence[str]) -> str:
-    more = f", and {len(nodes) - NAMED} more" if len(nodes) > NAMED else ""
-    return f"{', '.join(nodes[:NAMED])}{more}"
+def _list(nodes: Sequence[str]) -> str:
+    tail = f", and {len(nodes) - LISTED_NODES} more" if len(nodes) > LISTED_NODES else ""
+    return f"{', '.join(nodes[:LISTED_NODES])}{tail}"

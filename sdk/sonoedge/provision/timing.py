@@ -35,12 +35,12 @@ def interleaved_ms(
     for turn in range(rounds):
         tensor = tensors[turn % len(tensors)]
         for key, engine in engines.items():
-            given = {engine.inputs[0].name: tensor}
-            engine.infer(given)
+            inputs = {engine.inputs[0].name: tensor}
+            engine.infer(inputs)
             for _ in range(burst):
-                began = clock_ns()
-                engine.infer(given)
-                samples[key].append((clock_ns() - began) / 1e6)
+                start_ns = clock_ns()
+                engine.infer(inputs)
+                samples[key].append((clock_ns() - start_ns) / 1e6)
     return samples
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from sonoedge.bundle import Bundle
+from sonoedge.bundle.durable import replace_durably
 from sonoedge.device.record import EngineRecord, Provision
 from sonoedge.device.store import ENGINES, INDEX
 from sonoedge.errors import OutputError
@@ -24,15 +24,15 @@ OF_AN_ENGINE: Final = (".engine", ".json", ".log", ".kernels")
 
 
 @contextmanager
-def alone(bundle: Bundle) -> Iterator[None]:
+def exclusive_lock(bundle: Bundle) -> Iterator[None]:
     """Within it nobody else provisions this bundle; nothing is written for it.
 
     Raises:
         OutputError: somebody else does.
     """
-    with (bundle.folder / "manifest.json").open("rb") as held:
+    with (bundle.folder / "manifest.json").open("rb") as manifest:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(manifest, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OutputError(
                 "another sonoedge provision is at work on this bundle; wait until it has ended"
@@ -53,9 +53,9 @@ def write(folder: Path, provision: Provision, engines: dict[str, bytes]) -> None
     try:
         place.mkdir(parents=True, exist_ok=True)
         for name, data in engines.items():
-            _replace(place / name, data)
+            replace_durably(place / name, data)
         text = json.dumps(plain(provision), indent=1, sort_keys=True, allow_nan=False) + "\n"
-        _replace(folder / INDEX, text.encode())
+        replace_durably(folder / INDEX, text.encode())
         _tidy(folder, provision)
     except OSError as error:
         raise OutputError(
@@ -69,23 +69,10 @@ def sidecar(record: EngineRecord) -> bytes:
     return (json.dumps(plain(record), indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
-def _replace(file: Path, data: bytes) -> None:
-    """Write beside, reach the disk, and take the file's place."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with draft.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def _tidy(folder: Path, provision: Provision) -> None:
     """Remove engines that the index does not name, and drafts of a run that was killed."""
-    kept = {r.engine.removesuffix(".json") for r in provision.results if r.engine is not None}
+    current = {r.engine.removesuffix(".json") for r in provision.results if r.engine is not None}
     for file in (folder / ENGINES).iterdir():
-        left_over = file.suffix in OF_AN_ENGINE and file.stem not in kept
+        left_over = file.suffix in OF_AN_ENGINE and file.stem not in current
         if left_over or file.name.startswith("."):
             file.unlink()

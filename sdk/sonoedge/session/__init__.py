@@ -3,6 +3,6 @@
 from sonoedge.session.ledger import Counters
 from sonoedge.session.live import LiveSession
 from sonoedge.session.start import live
-from sonoedge.session.states import HealthRules, State, Status, Why
+from sonoedge.session.states import HealthRules, State, StateReason, Status
 
-__all__ = ["Counters", "HealthRules", "LiveSession", "State", "Status", "Why", "live"]
+__all__ = ["Counters", "HealthRules", "LiveSession", "State", "StateReason", "Status", "live"]

@@ -8,11 +8,11 @@ from typing import Protocol, TypeAlias
 
 from sonoedge.analysis import Analysis, Origin
 from sonoedge.errors import SonoedgeError
-from sonoedge.session.mailbox import Job
+from sonoedge.session.mailbox import Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
+class EngineReady:
     """The engine is loaded and has answered its golden frames.
 
     Attributes:
@@ -25,27 +25,27 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
+class EngineFailure:
     """The engine cannot be opened."""
 
     error: SonoedgeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Done:
+class FrameAnswer:
     """The answer to a frame; its `frame_id` and `age_ms` are the session's to set."""
 
     analysis: Analysis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GoldenDone:
+class GoldenAnswer:
     """The answer to a golden frame's question; None is the right one."""
 
     error: SonoedgeError | None
 
 
-Answer: TypeAlias = Ready | Failed | Done | GoldenDone
+Answer: TypeAlias = EngineReady | EngineFailure | FrameAnswer | GoldenAnswer
 
 
 class EngineDied(Exception):
@@ -55,7 +55,7 @@ class EngineDied(Exception):
 class Engine(Protocol):
     """An analyser at work elsewhere: in a process, or in a thread.
 
-    Making one begins to load it; `Ready` or `Failed` is its first answer. At most one
+    Making one begins to load it; `EngineReady` or `EngineFailure` is its first answer. At most one
     question is open at a time. No call waits.
     """
 
@@ -64,7 +64,7 @@ class Engine(Protocol):
         """File descriptors that become readable when `collect` has something."""
         ...
 
-    def ask(self, question: Job | int) -> None:
+    def ask(self, question: Submission | int) -> None:
         """Begin to analyse a frame, or to check a golden frame by its number.
 
         Raises:
@@ -85,10 +85,10 @@ class Engine(Protocol):
         """End it, even in the middle of a call; False where that cannot be done."""
         ...
 
-    def gone(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether nothing is left of it after `kill`."""
         ...
 
-    def waited_ms(self) -> Mapping[str, float]:
+    def cpu_wait_ms(self) -> Mapping[str, float]:
         """How long each of its threads has waited for a processor so far, where that is known."""
         ...

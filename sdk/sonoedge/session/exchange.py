@@ -15,17 +15,17 @@ from dataclasses import replace
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason
 from sonoedge.errors import SonoedgeError
 from sonoedge.session.ledger import Ledger
-from sonoedge.session.mailbox import Buffers, Job, Mailbox
-from sonoedge.session.states import Health, HealthRules, State, Status, Why
+from sonoedge.session.mailbox import Buffers, Mailbox, Submission
+from sonoedge.session.states import Health, HealthRules, State, StateReason, Status
 
 Clock = Callable[[], int]
 
 # Whose fault a frame's reason is: the session's, and not the picture's.
 TROUBLE = {
-    Reason.STALE: Why.RESULTS_STALE,
-    Reason.ENGINE_FAILED: Why.ENGINE_FAILED,
-    Reason.ENGINE_OUTPUT_INVALID: Why.ENGINE_FAILED,
-    Reason.INTERNAL_ERROR: Why.INTERNAL_ERROR,
+    Reason.STALE: StateReason.RESULTS_STALE,
+    Reason.ENGINE_FAILED: StateReason.ENGINE_FAILED,
+    Reason.ENGINE_OUTPUT_INVALID: StateReason.ENGINE_FAILED,
+    Reason.INTERNAL_ERROR: StateReason.INTERNAL_ERROR,
 }
 
 # What a frame is told that comes while the session is in this state.
@@ -37,36 +37,36 @@ REFUSAL = {
 }
 
 
-class Desk:
-    """See above. Every method may be called from any thread."""
+class Exchange:
+    """The frames, results and state of one session. Every method may be called from any thread."""
 
     def __init__(
         self,
         *,
         max_age_ns: int,
         rules: HealthRules,
-        unknown: Origin,
+        placeholder: Origin,
         delivers: bool,
         clock_ns: Clock,
         buffers: Buffers | None = None,
     ) -> None:
         self._lock = threading.Lock()
-        self._given = threading.Condition(self._lock)
-        self._settled = threading.Condition(self._lock)
+        self._result_ready = threading.Condition(self._lock)
+        self._frame_settled = threading.Condition(self._lock)
         self._ledger = Ledger()
         self._mailbox = Mailbox()
         self._health = Health(rules, clock_ns())
         self._max_age_ns = max_age_ns
-        self._unknown = unknown
+        self._placeholder = placeholder
         self._delivers = delivers
         self._clock_ns = clock_ns
         self._origin: Origin | None = None
         self._choice = ""
-        self._latest: dict[str, tuple[Job, Analysis]] = {}
-        self._results: dict[str, tuple[Job, Analysis]] = {}
+        self._latest: dict[str, tuple[Submission, Analysis]] = {}
+        self._results: dict[str, tuple[Submission, Analysis]] = {}
         self._turns: deque[str] = deque()
         self._callback_errors = 0
-        self._unattended = False
+        self._abandoned = False
         self.closed = False
         self.buffers = buffers or Buffers()
         self.opened = threading.Event()
@@ -79,46 +79,46 @@ class Desk:
         with self._lock:
             return self._ledger.open()
 
-    def put(self, job: Job) -> None:
+    def put(self, submission: Submission) -> None:
         """Lay a frame down; it, or the one that it supersedes, may be settled at once."""
         with self._lock:
-            if self.closed or self._unattended:
+            if self.closed or self._abandoned:
                 reason = Reason.CLOSED if self.closed else Reason.FAULT
-                self._settle(job.frame_id, self._refused(job, reason))
-                gone: Job | None = job
+                self._settle(submission.frame_id, self._refused(submission, reason))
+                superseded: Submission | None = submission
             else:
-                gone = self._mailbox.put(job)
-                if gone is not None:
-                    self._ledger.superseded(gone.frame_id)
-        if gone is not None and gone.refused is None:
-            self.buffers.give_back(gone.frame.pixels)
+                superseded = self._mailbox.put(submission)
+                if superseded is not None:
+                    self._ledger.superseded(superseded.frame_id)
+        if superseded is not None and superseded.refused is None:
+            self.buffers.give_back(superseded.frame.pixels)
 
-    def take(self) -> Job | None:
+    def take(self) -> Submission | None:
         """The next frame that is worth an engine's time; the others get their outcome."""
         while True:
             with self._lock:
-                job = self._mailbox.take()
+                submission = self._mailbox.take()
                 refusal = REFUSAL.get(self._health.state)
-            if job is None:
+            if submission is None:
                 return None
-            if job.refused is not None:
-                self.refuse(job, job.refused, job.detail)
+            if submission.refused is not None:
+                self.refuse(submission, submission.refused, submission.detail)
             elif refusal is not None:
-                self.refuse(job, refusal)
-            elif self._clock_ns() - job.born_ns > self._max_age_ns:
-                self.refuse(job, Reason.STALE, "too old before it was its turn")
+                self.refuse(submission, refusal)
+            elif self._clock_ns() - submission.born_ns > self._max_age_ns:
+                self.refuse(submission, Reason.STALE, "too old before it was its turn")
             else:
-                return job
+                return submission
 
     def flush(self) -> None:
         """While no engine takes frames, tell those that wait why."""
         if self.state in REFUSAL:
-            while (job := self.take()) is not None:
-                self.refuse(job, Reason.UNAVAILABLE)
+            while (submission := self.take()) is not None:
+                self.refuse(submission, Reason.UNAVAILABLE)
 
     # Outcomes.
 
-    def finish(self, job: Job, analysis: Analysis, *, reuse: bool = True) -> None:
+    def finish(self, submission: Submission, analysis: Analysis, *, reuse: bool = True) -> None:
         """A frame's outcome; after closing that is CLOSED, for nobody is told the answer.
 
         Args:
@@ -127,41 +127,43 @@ class Desk:
         now_ns = self._clock_ns()
         with self._lock:
             if self.closed:
-                analysis = self._refused(job, Reason.CLOSED)
-            result = self._aged(job, analysis, now_ns)
+                analysis = self._refused(submission, Reason.CLOSED)
+            result = self._aged(submission, analysis, now_ns)
             self._judge(result, now_ns)
-            self._latest[job.stream] = (job, result)
+            self._latest[submission.stream] = (submission, result)
             if not self._delivers or self.closed:
-                self._settle(job.frame_id, result)
+                self._settle(submission.frame_id, result)
             else:
-                overtaken = self._results.get(job.stream)
+                overtaken = self._results.get(submission.stream)
                 if overtaken is None:
-                    self._turns.append(job.stream)
+                    self._turns.append(submission.stream)
                 else:
                     self._ledger.superseded(overtaken[0].frame_id)
-                self._results[job.stream] = (job, result)
-                self._given.notify()
-        if reuse and job.refused is None:
-            self.buffers.give_back(job.frame.pixels)
+                self._results[submission.stream] = (submission, result)
+                self._result_ready.notify()
+        if reuse and submission.refused is None:
+            self.buffers.give_back(submission.frame.pixels)
 
-    def refuse(self, job: Job, reason: Reason, detail: str = "", *, reuse: bool = True) -> None:
+    def refuse(
+        self, submission: Submission, reason: Reason, detail: str = "", *, reuse: bool = True
+    ) -> None:
         """The outcome of a frame that no engine has answered."""
-        self.finish(job, self._refused(job, reason, detail), reuse=reuse)
+        self.finish(submission, self._refused(submission, reason, detail), reuse=reuse)
 
     def fetch(self) -> Analysis | None:
         """Wait for the next result for the callback, and settle it; None after closing."""
         with self._lock:
             while not self._turns and not self.closed:
-                self._given.wait()
+                self._result_ready.wait()
             if self.closed:
                 return None
-            job, analysis = self._results.pop(self._turns.popleft())
+            submission, analysis = self._results.pop(self._turns.popleft())
             now_ns = self._clock_ns()
             result = analysis
-            if isinstance(analysis, Analysed) and now_ns - job.born_ns > self._max_age_ns:
-                result = self._aged(job, analysis, now_ns)  # grew old while it waited
+            if isinstance(analysis, Analysed) and now_ns - submission.born_ns > self._max_age_ns:
+                result = self._aged(submission, analysis, now_ns)  # grew old while it waited
                 self._judge(result, now_ns)
-            self._settle(job.frame_id, result)
+            self._settle(submission.frame_id, result)
             return result
 
     def latest(self, stream: str) -> Analysis | None:
@@ -169,18 +171,18 @@ class Desk:
         with self._lock:
             if stream not in self._latest:
                 return None
-            job, analysis = self._latest[stream]
+            submission, analysis = self._latest[stream]
             state = self._health.state
             if self.closed:
-                return self._refused(job, Reason.CLOSED)
+                return self._refused(submission, Reason.CLOSED)
             if state in (State.FAULT, State.PAUSED):
-                return self._refused(job, REFUSAL[state])
-            return self._aged(job, analysis, self._clock_ns())
+                return self._refused(submission, REFUSAL[state])
+            return self._aged(submission, analysis, self._clock_ns())
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until no frame is in flight; False when the time is up."""
         with self._lock:
-            return self._settled.wait_for(lambda: not len(self._ledger), timeout_s)
+            return self._frame_settled.wait_for(lambda: not len(self._ledger), timeout_s)
 
     # State.
 
@@ -211,21 +213,32 @@ class Desk:
         with self._lock:
             self._health.beat(now_ns)
 
-    def ready(self, origin: Origin, choice: str) -> None:
+    def engine_ready(self, origin: Origin, choice: str) -> None:
         """An engine is ready."""
         with self._lock:
             now_ns = self._clock_ns()
             self._origin, self._choice = origin, choice
             self._health.beat(now_ns)
-            self._health.ready(now_ns)
+            self._health.engine_ready(now_ns)
         self.opened.set()
 
-    def died(self, why: Why) -> bool:
+    def died(self, why: StateReason) -> bool:
         """The engine has to be replaced; False where it must not be any more."""
         with self._lock:
             return self._health.died(why, self._clock_ns())
 
-    def fault(self, why: Why) -> None:
+    def down(self, why: StateReason) -> None:
+        """There is no engine at the moment; the next one is on its way."""
+        with self._lock:
+            self._health.down(why, self._clock_ns())
+
+    @property
+    def may_restart(self) -> bool:
+        """Whether another engine may be started: no FAULT is latched."""
+        with self._lock:
+            return not self._health.faulty
+
+    def fault(self, why: StateReason) -> None:
         """Latch FAULT."""
         with self._lock:
             self._health.fault(why, self._clock_ns())
@@ -239,20 +252,20 @@ class Desk:
         """The callback raised; returns how often it has."""
         with self._lock:
             self._callback_errors += 1
-            self._health.trouble(Why.CALLBACK_FAILED, self._clock_ns())
+            self._health.trouble(StateReason.CALLBACK_FAILED, self._clock_ns())
             return self._callback_errors
 
-    def unattended(self) -> None:
+    def abandon(self) -> None:
         """Nobody takes frames any more: from now on they get their outcome when they come."""
         with self._lock:
-            self._unattended = True
+            self._abandoned = True
 
     def close(self) -> None:
         """No new frame is taken, and no callback called."""
         with self._lock:
             self.closed = True
             self._health.close(self._clock_ns())
-            self._given.notify_all()
+            self._result_ready.notify_all()
 
     def settle_rest(self) -> None:
         """What is still open after closing gets its outcome."""
@@ -261,7 +274,7 @@ class Desk:
                 self._ledger.not_analysed(frame_id, Reason.CLOSED)
             self._results.clear()
             self._turns.clear()
-            self._settled.notify_all()
+            self._frame_settled.notify_all()
 
     # With the lock held.
 
@@ -271,7 +284,7 @@ class Desk:
         else:
             self._ledger.not_analysed(frame_id, analysis.reasons[0])
         if not len(self._ledger):
-            self._settled.notify_all()
+            self._frame_settled.notify_all()
 
     def _judge(self, result: Analysis, now_ns: int) -> None:
         if isinstance(result, Analysed):
@@ -279,24 +292,31 @@ class Desk:
         elif (why := TROUBLE.get(result.reasons[0])) is not None:
             self._health.trouble(why, now_ns)
 
-    def _aged(self, job: Job, analysis: Analysis, now_ns: int) -> Analysis:
+    def _aged(self, submission: Submission, analysis: Analysis, now_ns: int) -> Analysis:
         """The result as it is at this moment: too old, it is none any more."""
-        age_ns = now_ns - job.born_ns
+        age_ns = now_ns - submission.born_ns
         if isinstance(analysis, Analysed):
             if age_ns > self._max_age_ns:
-                stale = self._refused(job, Reason.STALE, f"{age_ns / 1e6:.0f} ms old")
+                stale = self._refused(submission, Reason.STALE, f"{age_ns / 1e6:.0f} ms old")
                 return replace(stale, stages_ms=analysis.stages_ms, origin=analysis.origin)
-            return replace(analysis, frame_id=job.frame_id, stream=job.stream, age_ms=age_ns / 1e6)
-        return replace(analysis, frame_id=job.frame_id, stream=job.stream, age_ms=age_ns / 1e6)
+            return replace(
+                analysis,
+                frame_id=submission.frame_id,
+                stream=submission.stream,
+                age_ms=age_ns / 1e6,
+            )
+        return replace(
+            analysis, frame_id=submission.frame_id, stream=submission.stream, age_ms=age_ns / 1e6
+        )
 
-    def _refused(self, job: Job, reason: Reason, detail: str = "") -> NotAnalysed:
+    def _refused(self, submission: Submission, reason: Reason, detail: str = "") -> NotAnalysed:
         return NotAnalysed(
-            frame_id=job.frame_id,
-            captured_ns=job.born_ns,
-            age_ms=(self._clock_ns() - job.born_ns) / 1e6,
+            frame_id=submission.frame_id,
+            captured_ns=submission.born_ns,
+            age_ms=(self._clock_ns() - submission.born_ns) / 1e6,
             stages_ms={},
-            origin=self._origin or self._unknown,
+            origin=self._origin or self._placeholder,
             reasons=(reason,),
             detail=detail,
-            stream=job.stream,
+            stream=submission.stream,
         )

@@ -32,8 +32,8 @@ class Counters:
     @property
     def balanced(self) -> bool:
         """Whether they add up; False would be a fault of ours."""
-        done = self.analysed + sum(self.not_analysed.values()) + self.superseded
-        return self.submitted == done + self.in_flight
+        settled = self.analysed + sum(self.not_analysed.values()) + self.superseded
+        return self.submitted == settled + self.in_flight
 
 
 class Ledger:

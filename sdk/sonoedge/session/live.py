@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sonoedge.analysis import Analysis, Reason
+from sonoedge.analysis import Analysis, Origin, Reason
 from sonoedge.closing import Closing
 from sonoedge.errors import Forked, InvalidSettings
+from sonoedge.frame_values import value_fault
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, form
-from sonoedge.session.exchange import Clock, Desk
-from sonoedge.session.mailbox import Job
+from sonoedge.session.exchange import Clock, Exchange
+from sonoedge.session.mailbox import Submission
 from sonoedge.session.states import Status
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
     from sonoedge.session.rules import SupervisorRules
 
 MAX_STREAMS = 64
+MAX_STREAM_NAME = 256
+CLOCK_TOLERANCE_NS = 1_000_000  # a driver's stamp may be rounded up
+NOT_MONOTONIC = (
+    "captured_ns lies {:.3g} s ahead of the session's clock: stamp frames by "
+    "time.monotonic_ns(), not by the time of day"
+)
 MAIN = "main"
 
 
@@ -39,8 +47,8 @@ class LiveSession(Closing):
 
     def __init__(
         self,
-        desk: Desk,
-        make: Callable[[str | None], Engine],
+        exchange: Exchange,
+        make: Callable[[Origin | None], Engine],
         rules: SupervisorRules,
         *,
         guard: GuardSettings,
@@ -54,23 +62,26 @@ class LiveSession(Closing):
 
         self.labels = labels
         self.threshold = threshold
-        self._desk = desk
+        self._exchange = exchange
         self._guard = guard
-        self._callback = on_analysis
-        self._release = release
         self._clock_ns = clock_ns
         self._streams: set[str] = set()
         self._pid = os.getpid()
-        self._supervisor = Supervisor(desk, make, rules, clock_ns)
+        self._supervisor = Supervisor(exchange, make, rules, clock_ns, release)
         self._threads = [
             threading.Thread(target=self._supervisor.run, name="sonoedge-live", daemon=True)
         ]
         if on_analysis is not None:
             self._threads.append(
-                threading.Thread(target=self._deliver, name="sonoedge-results", daemon=True)
+                threading.Thread(
+                    target=_deliver,
+                    args=(exchange, on_analysis),
+                    name="sonoedge-results",
+                    daemon=True,
+                )
             )
         self._closing = threading.Lock()
-        self._over = False
+        self._closed_once = False
         for thread in self._threads:
             thread.start()
 
@@ -85,16 +96,15 @@ class LiveSession(Closing):
 
         Raises:
             Forked: this is a fork of the process that began the session.
-            InvalidSettings: there are 64 streams already.
+            InvalidSettings: the stream is no text of at most 256 characters, or there are 64
+                streams already.
         """
         self._same_process()
-        if stream not in self._streams:
-            if len(self._streams) >= MAX_STREAMS:
-                raise InvalidSettings(f"a session has at most {MAX_STREAMS} streams")
-            self._streams.add(stream)
+        if not isinstance(stream, str) or stream not in self._streams:
+            self._admit(stream)
         now_ns = self._clock_ns()
-        frame_id = self._desk.open()
-        self._desk.put(self._job(frame, frame_id, stream, now_ns))
+        frame_id = self._exchange.open()
+        self._exchange.put(self._submission(frame, frame_id, stream, now_ns))
         self._supervisor.wake()
         return frame_id
 
@@ -106,12 +116,12 @@ class LiveSession(Closing):
         `NotAnalysed` as well. It may be newer than what a slow callback has got.
         """
         self._same_process()
-        return self._desk.latest(stream)
+        return self._exchange.latest(stream)
 
     def status(self) -> Status:
         """State, reasons and counters, all of one moment."""
         self._same_process()
-        return self._desk.status()
+        return self._exchange.status()
 
     @property
     def worker_pid(self) -> int | None:
@@ -121,19 +131,19 @@ class LiveSession(Closing):
     def pause(self) -> None:
         """The picture is frozen: frames are `NotAnalysed` with `PAUSED` until `resume`."""
         self._same_process()
-        self._desk.pause(True)
+        self._exchange.pause(True)
         self._supervisor.wake()
 
     def resume(self) -> None:
         """The picture runs again."""
         self._same_process()
-        self._desk.pause(False)
+        self._exchange.pause(False)
         self._supervisor.wake()
 
     def drain(self, timeout_s: float = 2.0) -> bool:
         """Wait until every submitted frame has its outcome; False when the time is up."""
         self._same_process()
-        return self._desk.drain(timeout_s)
+        return self._exchange.drain(timeout_s)
 
     def close(self) -> None:
         """End the session within two seconds, whatever the engine or the callback does.
@@ -145,17 +155,43 @@ class LiveSession(Closing):
         if os.getpid() != self._pid:
             return
         with self._closing:
-            if self._over:
+            if self._closed_once:
                 return
-            self._over = True
-            self._desk.close()
+            self._closed_once = True
+            self._exchange.close()
             self._supervisor.wake()
             for thread, limit_s in zip(self._threads, (1.5, 0.3), strict=False):
                 if thread is not threading.current_thread():
                     thread.join(limit_s)
-            self._desk.settle_rest()
-            if not self._threads[0].is_alive():
-                self._release()
+            self._exchange.settle_rest()
+
+    def __del__(self) -> None:
+        """Warn of a session that was dropped without being closed, and end its worker."""
+        if getattr(self, "_closed_once", True) or os.getpid() != self._pid:
+            return
+        warnings.warn(
+            "a live session was dropped without being closed: call close(), or use it in a "
+            "with block",
+            ResourceWarning,
+            source=self,
+            stacklevel=2,
+        )
+        self._exchange.close()
+        self._supervisor.wake()
+
+    def _admit(self, stream: str) -> None:
+        """Take a new stream's name."""
+        if not isinstance(stream, str) or len(stream) > MAX_STREAM_NAME:
+            raise InvalidSettings(
+                f"stream must be text of at most {MAX_STREAM_NAME} characters, not {stream!r:.60}"
+            )
+        try:
+            stream.encode()
+        except UnicodeEncodeError:
+            raise InvalidSettings("stream must be text that UTF-8 can hold") from None
+        if len(self._streams) >= MAX_STREAMS:
+            raise InvalidSettings(f"a session has at most {MAX_STREAMS} streams")
+        self._streams.add(stream)
 
     def _same_process(self) -> None:
         if os.getpid() != self._pid:
@@ -164,17 +200,25 @@ class LiveSession(Closing):
                 "in this process, or start the process before the session"
             )
 
-    def _job(self, frame: Frame, frame_id: int, stream: str, now_ns: int) -> Job:
+    def _submission(self, frame: Frame, frame_id: int, stream: str, now_ns: int) -> Submission:
         """The frame with pixels of our own, or with what is wrong with it."""
         born_ns, detail = now_ns, ""
         try:
-            born_ns = min(int(frame.captured_ns), now_ns)
-            refused = form(frame, self._guard)
+            fault = value_fault(frame)
+            if fault is None:
+                born_ns = int(frame.captured_ns)
+                if born_ns - now_ns > CLOCK_TOLERANCE_NS:
+                    ahead_s = (born_ns - now_ns) / 1e9
+                    fault = Reason.CAPTURE_CLOCK_NOT_MONOTONIC, NOT_MONOTONIC.format(ahead_s)
+                born_ns = min(born_ns, now_ns)
+            refused, detail = fault or (form(frame, self._guard), "")
             if refused is None:
-                frame = dataclasses.replace(frame, pixels=self._desk.buffers.copy(frame.pixels))
+                frame = dataclasses.replace(
+                    frame, pixels=self._exchange.buffers.copy(frame.pixels), captured_ns=born_ns
+                )
         except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
             refused, detail = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
-        return Job(
+        return Submission(
             frame_id=frame_id,
             stream=stream,
             frame=frame,
@@ -183,14 +227,14 @@ class LiveSession(Closing):
             detail=detail,
         )
 
-    def _deliver(self) -> None:
-        """The callback's thread."""
-        while (analysis := self._desk.fetch()) is not None:
-            try:
-                if self._callback is not None:
-                    self._callback(analysis)
-            except Exception:
-                import logging
 
-                if self._desk.callback_failed() == 1:  # the first tells all; the rest is counted
-                    logging.getLogger("sonoedge.session").exception("on_analysis raised")
+def _deliver(exchange: Exchange, callback: Callable[[Analysis], None]) -> None:
+    """The callback's thread. It holds no reference to the session, which may be dropped."""
+    while (analysis := exchange.fetch()) is not None:
+        try:
+            callback(analysis)
+        except BaseException:  # sys.exit() in a callback ends nothing but the call
+            import logging
+
+            if exchange.callback_failed() == 1:  # the first tells all; the rest is counted
+                logging.getLogger("sonoedge.session").exception("on_analysis raised")

@@ -17,7 +17,7 @@ SHAPES, SPARE = 4, 4  # buffers kept: of so many shapes, so many of each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Job:
+class Submission:
     """A submitted frame.
 
     Attributes:
@@ -40,23 +40,23 @@ class Mailbox:
     """Not thread-safe: a session's lock guards it."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, Job] = {}
+        self._waiting: dict[str, Submission] = {}
         self._turns: deque[str] = deque()
 
-    def put(self, job: Job) -> Job | None:
+    def put(self, submission: Submission) -> Submission | None:
         """Lay a frame down; returns the one that it supersedes.
 
         Where two threads submit to one stream, the later id wins: it may be this one.
         """
-        there = self._waiting.get(job.stream)
-        if there is not None and there.frame_id > job.frame_id:
-            return job
-        if there is None:
-            self._turns.append(job.stream)
-        self._waiting[job.stream] = job
-        return there
+        waiting = self._waiting.get(submission.stream)
+        if waiting is not None and waiting.frame_id > submission.frame_id:
+            return submission
+        if waiting is None:
+            self._turns.append(submission.stream)
+        self._waiting[submission.stream] = submission
+        return waiting
 
-    def take(self) -> Job | None:
+    def take(self) -> Submission | None:
         """The frame of the stream that has waited longest for its turn."""
         if not self._turns:
             return None
@@ -80,11 +80,11 @@ class Buffers:
     def copy(self, pixels: Pixels) -> Pixels:
         """The same pixels, contiguous, in an array of ours."""
         try:
-            mine = self._spare[pixels.shape].pop()
+            copied = self._spare[pixels.shape].pop()
         except (KeyError, IndexError):
-            mine = self._empty(pixels.shape)
-        np.copyto(mine, pixels)
-        return mine
+            copied = self._empty(pixels.shape)
+        np.copyto(copied, pixels)
+        return copied
 
     def give_back(self, pixels: Pixels) -> None:
         """Nobody reads this array any more."""

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 from sonoedge.analysis import Analysis, Origin
 from sonoedge.bundle import read_bundle
-from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions, check_engine_options
+from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
+from sonoedge.engines.settings_check import check_settings
 from sonoedge.errors import Closed, InvalidSettings
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.tracking import TrackingSettings
-from sonoedge.session.exchange import Clock, Desk
+from sonoedge.session.exchange import Clock, Exchange
 from sonoedge.session.live import LiveSession
 from sonoedge.session.mailbox import Buffers
 from sonoedge.session.states import HealthRules
@@ -68,8 +69,8 @@ def live(
             frames; a wrong answer latches FAULT.
         golden_idle_s: and so often while no frames come.
         health: when FAULT is latched and when DEGRADED is left.
-        python: the interpreter of the worker, where `sys.executable` is none, as in a
-            program that embeds Python.
+        python: the worker's interpreter, which must have sonoedge installed; needed where
+            this program is none itself: frozen (PyInstaller and the like), or embedding Python.
         clock_ns: a monotonic clock in nanoseconds, that of `Frame.captured_ns`.
 
     Raises:
@@ -80,26 +81,32 @@ def live(
     from sonoedge.session.rules import SupervisorRules
     from sonoedge.session.worker.setup import Setup
 
-    _check(max_age_ms=max_age_ms, deadline_ms=deadline_ms, start_timeout_s=start_timeout_s)
-    _check(golden_every_s=golden_every_s, golden_idle_s=golden_idle_s)
+    _check_times(max_age_ms=max_age_ms, deadline_ms=deadline_ms, start_timeout_s=start_timeout_s)
+    _check_times(golden_every_s=golden_every_s, golden_idle_s=golden_idle_s)
+    if on_analysis is not None and not callable(on_analysis):
+        raise InvalidSettings(f"on_analysis must be a function, or None, not {on_analysis!r:.80}")
+    if health is not None and not isinstance(health, HealthRules):
+        raise InvalidSettings(f"health must be HealthRules, or None, not {health!r:.80}")
     if isolation not in ("process", "thread"):
         raise InvalidSettings(f"isolation is {isolation!r}; use 'process' or 'thread'")
     if standby and isolation == "thread":
         raise InvalidSettings('standby needs isolation="process"')
-    check_engine_options(engine)
-    manifest = read_bundle(bundle, test_doubles=engine.test_doubles).manifest
+    check_settings(engine, roi=roi, guard=guard, tracking=tracking)
+    opened = read_bundle(bundle, test_doubles=engine.test_doubles)
+    manifest = opened.manifest
     setup = Setup(
-        bundle=str(Path(bundle).absolute()),
+        bundle=str(Path(bundle).resolve()),  # a link may point elsewhere by the next restart
+        manifest_sha256=opened.manifest_sha256,
         engine=engine,
         roi=roi,
         guard=guard,
         tracking=tracking,
     )
     make, buffers, release = _maker(setup, isolation, python)
-    desk = Desk(
+    exchange = Exchange(
         max_age_ns=round(max_age_ms * 1e6),
         rules=health or HealthRules(),
-        unknown=Origin(
+        placeholder=Origin(
             bundle_id=manifest.bundle_id, engine_sha256="", runtime="", precision="", variant=""
         ),
         delivers=on_analysis is not None,
@@ -107,7 +114,7 @@ def live(
         buffers=buffers,
     )
     session = LiveSession(
-        desk,
+        exchange,
         make,
         SupervisorRules(
             deadline_ns=round(deadline_ms * 1e6),
@@ -124,52 +131,53 @@ def live(
         clock_ns=clock_ns,
     )
     if wait:
-        _opened(session, desk)
+        _opened(session, exchange)
     return session
 
 
-def _opened(session: LiveSession, desk: Desk) -> None:
+def _opened(session: LiveSession, exchange: Exchange) -> None:
     try:
-        desk.opened.wait()
+        exchange.opened.wait()
     except BaseException:
         session.close()
         raise
-    if desk.open_error is not None:
+    if exchange.open_error is not None:
         session.close()
-        raise desk.open_error
-    if desk.closed:
+        raise exchange.open_error
+    if exchange.closed:
         raise Closed("the session was closed while it started")
 
 
 def _maker(
     setup: Setup, isolation: Isolation, python: str | None
-) -> tuple[Callable[[str | None], Engine], Buffers, Callable[[], None]]:
+) -> tuple[Callable[[Origin | None], Engine], Buffers, Callable[[], None]]:
     """What makes engines, where frames wait, and what is to be released when all is over."""
     if isolation == "thread":
-        from sonoedge.session.thread_engine import ThreadEngine
+        from sonoedge.session.thread_engine import ThreadWorker
 
-        return lambda variant: ThreadEngine(_pinned(setup, variant)), Buffers(), lambda: None
-    from sonoedge.session.worker.process import ProcessEngine, require_isolation
+        return lambda origin: ThreadWorker(_pinned(setup, origin)), Buffers(), lambda: None
+    from sonoedge.session.worker.process import ProcessWorker, require_isolation
     from sonoedge.session.worker.shared_memory import FrameMemory
 
-    require_isolation()
+    python = require_isolation(python)
     memory = FrameMemory()
 
-    def make(variant: str | None) -> Engine:
-        return ProcessEngine(_pinned(setup, variant), memory, python)
+    def make(origin: Origin | None) -> Engine:
+        return ProcessWorker(_pinned(setup, origin), memory, python)
 
     return make, Buffers(memory.empty), memory.close
 
 
-def _pinned(setup: Setup, variant: str | None) -> Setup:
-    """Later engines are the variant that the first one was."""
-    if variant is None:
+def _pinned(setup: Setup, origin: Origin | None) -> Setup:
+    """Later engines are of the variant and the runtime that the first one was."""
+    if origin is None:
         return setup
-    engine = dataclasses.replace(setup.engine, variant=variant)
+    engine = dataclasses.replace(setup.engine, variant=origin.variant, runtime=origin.runtime)
     return dataclasses.replace(setup, engine=engine)
 
 
-def _check(**values: float) -> None:
+def _check_times(**values: object) -> None:
     for name, value in values.items():
-        if not 0 < value < 1e9:
-            raise InvalidSettings(f"{name} must be above 0")
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (number and 0 < value < 1e9):  # type: ignore[operator]
+            raise InvalidSettings(f"{name} must be a number above 0 and below 1e9, not {value!r}")

@@ -23,7 +23,7 @@ class State(str, Enum):
     PAUSED = "PAUSED"
 
 
-class Why(str, Enum):
+class StateReason(str, Enum):
     """Why a session is in its state: stable tokens."""
 
     ENGINE_LOADING = "ENGINE_LOADING"
@@ -92,12 +92,12 @@ class Health:
     def __init__(self, rules: HealthRules, now_ns: int) -> None:
         self._rules = rules
         self._deaths: deque[int] = deque()
-        self._troubles: set[Why] = set()
+        self._troubles: set[StateReason] = set()
         self._trouble_ns = self._beat_ns = self._since_ns = now_ns
         self._good_frames = 0
-        self._up = self._was_up = self._closed = self._paused = False
-        self._down_why: Why = Why.ENGINE_LOADING
-        self._fault: Why | None = None
+        self._engine_up = self._engine_was_up = self._closed = self._paused = False
+        self._down_reason: StateReason = StateReason.ENGINE_LOADING
+        self._fault: StateReason | None = None
         self.deaths = 0
 
     @property
@@ -109,21 +109,21 @@ class Health:
             return State.FAULT
         if self._paused:
             return State.PAUSED
-        if not self._up:
-            return State.UNAVAILABLE if self._was_up or self.deaths else State.STARTING
+        if not self._engine_up:
+            return State.UNAVAILABLE if self._engine_was_up or self.deaths else State.STARTING
         return State.DEGRADED if self._troubles else State.READY
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why the state is what it is."""
         if self._closed:
-            return (Why.CLOSED.value,)
+            return (StateReason.CLOSED.value,)
         if self._fault is not None:
             return (self._fault.value,)
         if self._paused:
-            return (Why.PAUSED.value,)
-        if not self._up:
-            return (self._down_why.value,)
+            return (StateReason.PAUSED.value,)
+        if not self._engine_up:
+            return (self._down_reason.value,)
         return tuple(sorted(why.value for why in self._troubles))
 
     @property
@@ -137,34 +137,43 @@ class Health:
         """The session's own thread is alive."""
         self._beat_ns = now_ns
 
-    def ready(self, now_ns: int) -> None:
+    def engine_ready(self, now_ns: int) -> None:
         """An engine has answered its golden frames."""
-        self._up = self._was_up = True
+        self._engine_up = self._engine_was_up = True
         self._since_ns = now_ns
 
-    def died(self, why: Why, now_ns: int) -> bool:
+    def died(self, why: StateReason, now_ns: int) -> bool:
         """The engine has to be replaced; returns False where it must not be any more.
 
         One death is mended by a restart and its golden frames. From the second within
         the window on the session stays degraded for a while after each.
         """
-        self._up, self._down_why, self._since_ns = False, why, now_ns
+        self._engine_up, self._down_reason, self._since_ns = False, why, now_ns
         self.deaths += 1
         self._deaths.append(now_ns)
         while now_ns - self._deaths[0] > self._rules.death_window_s * 1e9:
             self._deaths.popleft()
         if len(self._deaths) >= self._rules.max_deaths:
-            self.fault(Why.TOO_MANY_DEATHS, now_ns)
+            self.fault(StateReason.TOO_MANY_DEATHS, now_ns)
         elif len(self._deaths) > 1:
             self.trouble(why, now_ns)
         return self._fault is None
 
-    def fault(self, why: Why, now_ns: int) -> None:
+    def down(self, why: StateReason, now_ns: int) -> None:
+        """There is no engine, for a reason that is none of its own."""
+        self._engine_up, self._down_reason, self._since_ns = False, why, now_ns
+
+    @property
+    def faulty(self) -> bool:
+        """FAULT is latched, whatever `state` says."""
+        return self._fault is not None
+
+    def fault(self, why: StateReason, now_ns: int) -> None:
         """Latch FAULT; the first reason stays."""
         if self._fault is None:
             self._fault, self._since_ns = why, now_ns
 
-    def trouble(self, why: Why, now_ns: int) -> None:
+    def trouble(self, why: StateReason, now_ns: int) -> None:
         """Something went wrong that the session survives."""
         self._troubles.add(why)
         self._trouble_ns = now_ns

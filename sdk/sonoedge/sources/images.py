@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import SourceError
+from sonoedge.frames import FrameMeta
 from sonoedge.sources.picture import Contents, Picture
 
 SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"})
@@ -52,7 +53,7 @@ def folder(path: Path) -> Contents:
 def _files(name: str, files: list[Path]) -> Contents:
     def pictures() -> Generator[Picture, None, None]:
         for file in files:
-            yield Picture(pixels=_read(file))
+            yield Picture(pixels=_read(file), meta=FrameMeta(file=file.name))
 
     return Contents(name=name, pictures=pictures, count=len(files))
 

@@ -48,9 +48,9 @@ def stamped(
                 pixels=picture.pixels,
                 captured_ns=captured_ns,
                 spacing_mm=picture.spacing_mm,
+                pixel_aspect=picture.pixel_aspect,
                 roi_px=picture.roi_px,
                 meta=picture.meta,
-                pixel_aspect=picture.pixel_aspect,
             )
 
 

@@ -26,9 +26,10 @@ class Picture:
         captured_ns: monotonic clock at capture, where the device knows it.
         stamped: that is the device's own stamp, which moves on while it lives.
         spacing_mm: (rows, columns) millimetres per pixel, or None.
+        pixel_aspect: width of a pixel divided by its height, where the source says it
+            without a spacing, as video does; None where it does not.
         roi_px: (x0, y0, x1, y1) where the ultrasound lies within the pixels, or None.
         meta: what the source says of the picture.
-        pixel_aspect: a pixel's width over its height, where the source knows that alone.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -36,9 +37,9 @@ class Picture:
     captured_ns: int | None = None
     stamped: bool = False
     spacing_mm: tuple[float, float] | None = None
+    pixel_aspect: float | None = None
     roi_px: tuple[int, int, int, int] | None = None
     meta: FrameMeta = FrameMeta()
-    pixel_aspect: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -65,7 +65,7 @@ class Screen:
 
     def _log(self, text: str, now_ns: int, last: bool) -> None:
         word = text.split(" ", 1)[0]
-        if now_ns >= self._next_ns or word != self._word or last:
+        if now_ns >= self._next_ns or word != self._word or (last and not self._word):
             self._next_ns, self._word = now_ns + _ELSEWHERE_NS, word
             self._stream.write(text + "\n")
             self._stream.flush()

@@ -61,11 +61,15 @@ class Findings:
 
 def doctor(argv: Sequence[str]) -> int:
     """The verb; always 0."""
-    parser = argparse.ArgumentParser(prog="sonoedge doctor", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="for machines")
+    parser = argparse.ArgumentParser(
+        prog="sonoedge doctor",
+        description="Show what this machine offers, what is missing, and how to install it. "
+        "Loads no engine, changes nothing, and never fails because something is missing.",
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON on standard output")
     args = parser.parse_args(argv)
-    found = examine()
-    print(json.dumps(plain(found), indent=2) if args.json else "\n".join(_lines(found)))
+    findings = examine()
+    print(json.dumps(plain(findings), indent=2) if args.json else "\n".join(_lines(findings)))
     return 0
 
 
@@ -109,31 +113,36 @@ def good_for(instructions: Sequence[str]) -> str:
     return f"{first}; {second}"
 
 
-def _lines(found: Findings) -> Iterator[str]:
+def _lines(findings: Findings) -> Iterator[str]:
     """Text for a person, in two aligned columns."""
-    limit = "no limit" if found.cpu.quota_cores is None else f"{found.cpu.quota_cores:g} cores"
+    limit = (
+        "no limit" if findings.cpu.quota_cores is None else f"{findings.cpu.quota_cores:g} cores"
+    )
     rows = [
-        ("sonoedge", f"{found.sonoedge}, Python {found.python}, {found.system}"),
-        ("libraries", f"NumPy {found.numpy}, OpenCV {found.opencv}"),
+        ("sonoedge", f"{findings.sonoedge}, Python {findings.python}, {findings.system}"),
+        ("libraries", f"NumPy {findings.numpy}, OpenCV {findings.opencv}"),
         ("", ""),
-        ("cpu", found.cpu.model or "unknown"),
-        ("", found.cpu.good_for),
-        ("", f"instructions: {' '.join(found.cpu.instructions) or 'unknown'}"),
-        ("cores", f"{found.cpu.cores} by affinity, {limit} by quota"),
-        ("threads", f"{found.cpu.threads} for an engine"),
-        *about_nvidia(found.nvidia),
+        ("cpu", findings.cpu.model or "unknown"),
+        ("", findings.cpu.good_for),
+        ("", f"instructions: {' '.join(findings.cpu.instructions) or 'unknown'}"),
+        ("cores", f"{findings.cpu.cores} by affinity, {limit} by quota"),
+        ("threads", f"{findings.cpu.threads} for an engine"),
+        *about_nvidia(findings.nvidia),
     ]
-    for title, parts in (("engines", found.engines), ("extras", found.extras)):
+    for title, parts in (("engines", findings.engines), ("extras", findings.extras)):
         rows += [("", ""), (title, "")]
         for part in parts:
             rows += _part(part)
-    yield from (f"{left:13} {right}".rstrip() for left, right in rows)
+    yield from (f"{label:13} {value}".rstrip() for label, value in rows)
 
 
 def _part(part: Part) -> Iterator[tuple[str, str]]:
-    have = ", ".join(f"{name} {number}" for name, number in part.installed.items())
-    yield f"  {part.name}", part.purpose if part.purpose != "runtime" else have or "not installed"
-    if have and part.purpose != "runtime":
-        yield "", have
+    versions = ", ".join(f"{name} {number}" for name, number in part.installed.items())
+    yield (
+        f"  {part.name}",
+        part.purpose if part.purpose != "runtime" else versions or "not installed",
+    )
+    if versions and part.purpose != "runtime":
+        yield "", versions
     if part.install is not None:
         yield "", f"missing {', '.join(part.missing)}: {part.install}"

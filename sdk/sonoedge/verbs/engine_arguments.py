@@ -15,7 +15,9 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
         "--runtime",
         default="auto",
         choices=("auto", *RUNTIMES),
-        help="auto takes the fastest that is available, and says which",
+        metavar="NAME",
+        help=f"{', '.join(RUNTIMES)}; auto (the default) takes the fastest that is "
+        "available, and says which",
     )
     add("--variant", metavar="ID", help="a variant of the bundle; goes before --runtime")
     add("--threads", type=int, metavar="N", help="the engine's CPU threads")

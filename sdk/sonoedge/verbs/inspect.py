@@ -1,4 +1,4 @@
-"""sonoedge inspect: what a bundle holds, its hashes checked."""
+"""sonoedge inspect: what a bundle holds, every digest checked."""
 
 from __future__ import annotations
 
@@ -8,53 +8,69 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sonoedge.bundle import Bundle, Gates, Manifest, read_bundle
+from sonoedge.bundle import Bundle, Gates, read_bundle
+from sonoedge.bundle.names import printable
+from sonoedge.device.describe import describe_provision
+from sonoedge.device.store import find_provision
 from sonoedge.settings import plain
 
 
 def inspect(argv: Sequence[str]) -> int:
     """sonoedge inspect BUNDLE [--json]"""
     parser = argparse.ArgumentParser(
-        prog="sonoedge inspect", description="Show what a bundle holds; every hash is checked."
+        prog="sonoedge inspect",
+        description="Show what a bundle holds, after checking every file's digest.",
     )
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
-    parser.add_argument("--json", action="store_true", help="as JSON on standard output")
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
+    parser.add_argument("--json", action="store_true", help="print JSON to standard output")
     args = parser.parse_args(argv)
     bundle = read_bundle(args.bundle)
     bundle.check()
     if args.json:
         print(json.dumps(_summary(bundle), indent=1))
     else:
-        print(_text(bundle.manifest))
+        print(_text(bundle))
+        print("\n".join(f"  {line}" for line in describe_provision(find_provision(bundle), bundle)))
     return 0
 
 
 def _summary(bundle: Bundle) -> dict[str, Any]:
     data: dict[str, Any] = plain(bundle.manifest)
     data["bytes"] = sum(d.bytes for d in bundle.manifest.files.values())
-    data["hashes_checked"] = len(bundle.manifest.files)
+    data["digests_checked"] = len(bundle.manifest.files)
+    data["manifest_sha256"] = bundle.manifest_sha256
+    provision = find_provision(bundle)
+    data["provision"] = {"state": type(provision).__name__.lower(), **plain(provision)}
+    data["provision"].pop("folder", None)
     return data
 
 
-def _text(m: Manifest) -> str:
+def _text(bundle: Bundle) -> str:
+    """The summary, every line free of what a terminal would act on."""
+    return "\n".join(printable(line) for line in _lines(bundle))
+
+
+def _lines(bundle: Bundle) -> list[str]:
+    m = bundle.manifest
     point, network = m.operating_point, m.lineage
     total = sum(d.bytes for d in m.files.values())
     lines = [
         f"{m.bundle_id}",
         f"  intended use    {m.intended_use}",
         f"  task            {m.task}; labels {', '.join(m.postprocess.labels)}",
-        f"  created         {m.created or 'not said'}",
+        f"  created         {m.created or 'not recorded'}",
         f"  input           {m.preprocess.width} x {m.preprocess.height} grey, "
         f"{m.preprocess.resize}",
         f"  outputs         {', '.join(f'{o.name} {o.dtype} {list(o.shape)}' for o in m.outputs)}",
-        f"  flags from      suspicion {point.threshold:g} (chosen on {point.chosen_on}); "
-        f"on {point.measured_on}:",
-        f"                  sensitivity {_with(point.sensitivity, point.sensitivity_ci95)}, "
-        f"specificity {_with(point.specificity, point.specificity_ci95)}",
+        f"  flag threshold  suspicion {m.postprocess.flag_threshold:g}, chosen on "
+        f"{point.chosen_on}; on {point.measured_on}:",
+        f"                  sensitivity {_with_interval(point.sensitivity, point.sensitivity_ci95)}"
+        f", specificity {_with_interval(point.specificity, point.specificity_ci95)}",
         *_gates(m.gates),
-        f"  network         {network.get('network')}, {_count(network.get('parameters'))} weights",
+        f"  network         {network.get('network')}, "
+        f"{_count(network.get('parameters'))} parameters",
         f"  files           {len(m.files)}, {total / 1e6:.1f} MB; every SHA-256 checked",
-        f"  signature       {'none' if m.signature is None else 'present'}",
+        f"  manifest        sha256 {bundle.manifest_sha256}; it is not signed",
         "",
         f"  {'variant':<26}{'MB':>6}{'p50 ms':>9}{'Dice':>8}{'AUROC':>8}{'flags agree':>13}",
     ]
@@ -67,13 +83,11 @@ def _text(m: Manifest) -> str:
             f"{_number(v.metrics.get('flag_agreement')):>13}"
         )
     lines.append("  p50: one engine call on the machine that built the bundle.")
-    return "\n".join(lines)
+    return lines
 
 
-def _gates(gates: Gates | None) -> list[str]:
+def _gates(gates: Gates) -> list[str]:
     """The limits, three to a line."""
-    if gates is None:
-        return ["  gates           none; sonoedge verify needs them: export the bundle again"]
     limits = [f"{name} {value}" for name, value in plain(gates).items()]
     lines = [", ".join(limits[i : i + 3]) for i in range(0, len(limits), 3)]
     return [f"  {'gates' if line is lines[0] else '':<16}{line}" for line in lines]
@@ -83,14 +97,15 @@ def _ms(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+def _number(value: object) -> str:
+    """A metric; a manifest may hold anything there."""
+    return f"{value:.3f}" if isinstance(value, float | int) else "-"
 
 
-def _with(value: float | None, interval: tuple[float, float] | None) -> str:
+def _with_interval(value: float | None, interval: tuple[float, float] | None) -> str:
     tail = "" if interval is None else f" [{interval[0]:.3f}, {interval[1]:.3f}]"
     return _number(value) + tail
 
 
-def _count(value: int | None) -> str:
-    return "unknown number of" if value is None else f"{value:,}"
+def _count(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else "an unknown number of"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import numpy as np
 
 from sonoedge.analysis import Analysed, Analysis
+from sonoedge.outputs.wording import verdict
 from sonoedge.session import State, Status
 from sonoedge.sources.watch import WatchStatus
 from sonoedge.terminal.screen import Line
@@ -55,8 +56,10 @@ class LiveView:
         engine = "no engine yet"
         if status.origin is not None:
             engine = f"{status.origin.runtime} {status.origin.precision}"
-        left_ms = (status.valid_until_ns - self._clock_ns()) / 1e6
-        valid = f"valid for {left_ms:.0f} ms" if left_ms > 0 else "NOT VALID"
+        late_ms = (self._clock_ns() - status.valid_until_ns) / 1e6
+        invalid = f"   NOT VALID for {late_ms:.0f} ms" if late_ms >= 0 else ""
+        if status.valid_until_ns <= 0:
+            invalid = "   NOT VALID"
         lost = watch is not None and watch.lost is not None
         state = status.state.value if not lost else f"{status.state.value}, SOURCE_LOST"
         why = f": {', '.join(status.reasons)}" if status.reasons else ""
@@ -65,7 +68,7 @@ class LiveView:
         refused = sum(counters.not_analysed.values())
         reasons = ", ".join(f"{name} {n}" for name, n in sorted(counters.not_analysed.items()))
         return [
-            (f"{state}{why}   {valid}   {engine}", colour),
+            (f"{state}{why}{invalid}   {engine}   age {self._ages()}", colour),
             (
                 f"frames    {counters.submitted} = analysed {counters.analysed} + "
                 f"not analysed {refused} + superseded {counters.superseded} + "
@@ -73,9 +76,8 @@ class LiveView:
                 "",
             ),
             (f"reasons   {reasons or '-'}", ""),
-            (f"age       {self._ages()}", ""),
             self._finding(latest),
-            (f"flags     raised {self.raised} times; {self.flagged} frames flagged", ""),
+            (f"flag      raised {self.raised} times; {self.flagged} frames suspicious", ""),
             (
                 f"engine    replaced {status.deaths} times; "
                 f"callback failed {status.callback_errors} times",
@@ -85,13 +87,22 @@ class LiveView:
             ("Research use - not for diagnosis. Ctrl-C ends.", "quiet"),
         ]
 
+    def ages_ms(self) -> dict[str, float | int | None]:
+        """Median, 99th percentile and greatest age of the newest results, and how many."""
+        if not self._ages_ms:
+            return {"p50": None, "p99": None, "max": None, "results": 0}
+        ages = np.frombuffer(self._ages_ms.tobytes(), dtype=np.float32)
+        p50, p99, most = (round(float(n), 2) for n in np.percentile(ages, (50, 99, 100)))
+        return {"p50": p50, "p99": p99, "max": most, "results": len(ages)}
+
     def _ages(self) -> str:
         if not self._ages_ms:
             return "-"
-        ages = np.frombuffer(self._ages_ms, dtype=np.float32)
-        p50, p99 = np.percentile(ages, (50, 99))
-        newest = self._ages_ms[-1]
-        return f"newest {newest:.1f} ms, p50 {p50:.1f}, p99 {p99:.1f} (of {len(ages)} results)"
+        ages = self.ages_ms()
+        return (
+            f"{self._ages_ms[-1]:.1f} ms (p50 {ages['p50']:.1f}, p99 {ages['p99']:.1f} "
+            f"of {ages['results']} results)"
+        )
 
     def _finding(self, latest: Analysis | None) -> Line:
         if latest is None:
@@ -99,20 +110,14 @@ class LiveView:
         if not isinstance(latest, Analysed):
             reasons = ", ".join(reason.value for reason in latest.reasons)
             return (f"picture   NOT ANALYSED: {reasons}", "bad")
+        result = verdict(latest)
         suspicions = ", ".join(
             f"{region.suspicion:.2f}"
             + ("" if region.track_id is None else f" (track {region.track_id})")
             for region in latest.regions[:4]
         )
-        count = len(latest.regions)
-        words = (
-            "no region"
-            if count == 0
-            else f"{count} region{'s' * (count > 1)}, suspicion {suspicions}"
-        )
-        if latest.temporal_flag:
-            return (f"picture   FLAG  {words}", "look")
-        return (f"picture   {words}", "")
+        words = f"{result}; suspicion {suspicions}" if suspicions else str(result)
+        return (f"picture   {words}", "look" if result.flag or result.suspicious else "")
 
     def _device(self, watch: WatchStatus | None) -> Line:
         if watch is None:
@@ -125,3 +130,21 @@ class LiveView:
             f"{watch.reconnects} times, changed size {watch.changes} times",
             "",
         )
+
+
+def summary(report: Mapping[str, Any]) -> str:
+    """A live session's report for people, a line per figure.
+
+    Args:
+        report: counters by name; a mapping within it is written out.
+    """
+    return "\n".join(
+        f"{name.replace('_', ' '):24}{_value(value)}" for name, value in report.items()
+    )
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Mapping):
+        parts = (f"{key} {'-' if each is None else each}" for key, each in value.items())
+        return ", ".join(parts) or "-"
+    return str(value)

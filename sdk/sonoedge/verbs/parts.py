@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from sonoedge.install import install_command, python_command
+
 # Distributions that bring an engine, the one that we install first; the device builds
 # of vendors go by other names.
 ENGINES: Final = {
@@ -24,7 +26,7 @@ EXTRAS: Final = {
     "bench": ("benchmark reports", ("rich",)),
     "export": (
         "building bundles, on a workstation",
-        ("torch", "onnx", "onnxscript", "safetensors", "scipy", "rich"),
+        ("torch", "onnx", "onnxscript", "safetensors", "scipy"),
     ),
     "compress": (
         "pruning and int8, on a workstation",
@@ -59,36 +61,37 @@ class Part:
 def engine(name: str) -> Part:
     """Whether one of the distributions that bring this engine is installed."""
     installed = _installed(ENGINES[name])
-    command = "onnxruntime" if name == "onnxruntime" else f"'sonoedge[{name}]'"
+    pip = f"{python_command()} -m pip install"
+    command = f"{pip} onnxruntime" if name == "onnxruntime" else install_command(name)
     return Part(
         name=name,
         purpose="runtime",
         installed=installed,
         missing=() if installed else ENGINES[name][:1],
-        install=None if installed else f"pip install {command}",
+        install=None if installed else command,
     )
 
 
 def extra(name: str) -> Part:
     """Which distributions of one of our extras are installed."""
-    purpose, wanted = EXTRAS[name]
-    installed = _installed(wanted)
-    missing = tuple(w for w in wanted if w not in installed)
+    purpose, distributions = EXTRAS[name]
+    installed = _installed(distributions)
+    missing = tuple(w for w in distributions if w not in installed)
     return Part(
         name=name,
         purpose=purpose,
         installed=installed,
         missing=missing,
-        install=f"pip install 'sonoedge[{name}]'" if missing else None,
+        install=install_command(name) if missing else None,
     )
 
 
 def _installed(names: Sequence[str]) -> dict[str, str]:
     """Version of each distribution that is installed; by metadata, nothing is imported."""
-    found = {}
+    versions = {}
     for name in names:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions

@@ -17,10 +17,10 @@ from sonoedge.device.store import store_folder
 from sonoedge.engines.choose import candidates
 from sonoedge.errors import OutputError, SonoedgeError
 from sonoedge.provision.build import BuildSettings, check_device
-from sonoedge.provision.plan import Step, dry_run, jobs, obstacle
-from sonoedge.provision.ready import At
-from sonoedge.provision.work import Done
-from sonoedge.provision.work import provision as work
+from sonoedge.provision.prepare import TaskState
+from sonoedge.provision.provisioning import ProvisionOutcome
+from sonoedge.provision.provisioning import provision as work
+from sonoedge.provision.tasks import Step, dry_run, first_blocker, provision_tasks
 from sonoedge.runtime import RUNTIMES
 from sonoedge.settings import plain
 from sonoedge.terminal.termination import termination
@@ -34,31 +34,31 @@ def provision(argv: Sequence[str]) -> int:
     """sonoedge provision BUNDLE [--runtime NAME] [--dry-run] [--report FILE]"""
     args = _parser().parse_args(argv)
     bundle = read_bundle(args.bundle)
-    said: dict[str, Any] = {"sonoedge": __version__, "bundle_id": bundle.manifest.bundle_id}
-    said["asked"] = {"runtime": args.runtime, "dry_run": args.dry_run}
+    report: dict[str, Any] = {"sonoedge": __version__, "bundle_id": bundle.manifest.bundle_id}
+    report["asked"] = {"runtime": args.runtime, "dry_run": args.dry_run}
     try:
         if args.report is not None:
-            _write(args.report, said)  # that it can be written must not turn out at the end
+            _write(args.report, report)  # that it can be written must not turn out at the end
         check_device(args.device)
         with termination():
-            code = _dry(bundle, args, said) if args.dry_run else _work(bundle, args, said)
+            code = _dry(bundle, args, report) if args.dry_run else _work(bundle, args, report)
     except SonoedgeError as error:
-        said["error"] = {"token": error.token, "message": str(error)}
+        report["error"] = {"token": error.token, "message": str(error)}
         raise
     finally:
         if args.report is not None:
-            said["machine"] = plain(examine())
-            _write(args.report, said)
+            report["machine"] = plain(examine())
+            _write(args.report, report)
     return code
 
 
-def _dry(bundle: Bundle, args: argparse.Namespace, said: dict[str, Any]) -> int:
+def _dry(bundle: Bundle, args: argparse.Namespace, report: dict[str, Any]) -> int:
     """0 where nothing is in the way; otherwise the exit code of what is."""
     bundle.check()
-    steps = dry_run(bundle, jobs(bundle, args.runtime))
-    said["steps"] = [{"what": s.what, "state": s.state, "why": s.why} for s in steps]
+    steps = dry_run(bundle, provision_tasks(bundle, args.runtime))
+    report["steps"] = [{"what": s.title, "state": s.state, "why": s.why} for s in steps]
     print("\n".join(_step(step) for step in steps))
-    error = obstacle(steps)
+    error = first_blocker(steps)
     if error is None:
         print("nothing was built, measured or written: this was a dry run")
         return 0
@@ -66,7 +66,7 @@ def _dry(bundle: Bundle, args: argparse.Namespace, said: dict[str, Any]) -> int:
     return error.exit_code
 
 
-def _work(bundle: Bundle, args: argparse.Namespace, said: dict[str, Any]) -> int:
+def _work(bundle: Bundle, args: argparse.Namespace, report: dict[str, Any]) -> int:
     bundle.check()
     build = BuildSettings(
         workspace_bytes=None if args.workspace_mb is None else args.workspace_mb << 20,
@@ -76,50 +76,50 @@ def _work(bundle: Bundle, args: argparse.Namespace, said: dict[str, Any]) -> int
         timeout_s=args.timeout_s,
     )
     # Also of what is not kept: what a device cannot do is evidence as well.
-    told: list[dict[str, Any]] = said.setdefault("jobs", [])
-    done = work(
+    task_reports: list[dict[str, Any]] = report.setdefault("tasks", [])
+    outcome = work(
         bundle,
-        jobs(bundle, args.runtime),
+        provision_tasks(bundle, args.runtime),
         build=build,
         rounds=args.rounds,
         say=_say,
-        after=lambda at: told.append(_job(at)),
+        after=lambda state: task_reports.append(_job(state)),
     )
-    said |= _report(done)
-    print("\n".join(table(done.provision)))
+    report |= _report(outcome)
+    print("\n".join(table(outcome.provision)))
     print(f"written: {store_folder(bundle.folder).name}, beside the bundle")
     chosen = candidates(bundle, "auto").order[0]
     print(f"auto takes {chosen.variant.id} on {chosen.runtime}: {chosen.speed}")
     return 0
 
 
-def _job(at: At) -> dict[str, Any]:
+def _job(state: TaskState) -> dict[str, Any]:
     return {
-        "variant": at.job.variant.id,
-        "runtime": at.job.runtime,
-        "why": at.why,
-        "notes": list(at.notes),
-        "check": plain(at.check),
-        "build": None if at.built is None else at.built.report,
-        "int8": None if at.built is None else plain(at.built.int8),
+        "variant": state.task.variant.id,
+        "runtime": state.task.runtime,
+        "why": state.why,
+        "notes": list(state.notes),
+        "check": plain(state.check),
+        "build": None if state.built is None else state.built.report,
+        "int8": None if state.built is None else plain(state.built.int8),
     }
 
 
-def _report(done: Done) -> dict[str, Any]:
+def _report(outcome: ProvisionOutcome) -> dict[str, Any]:
     return {
-        "provision": plain(done.provision),
-        "engines": plain(done.engines),
-        "samples_ms": {name: [round(ms, 5) for ms in s] for name, s in done.samples_ms.items()},
+        "provision": plain(outcome.provision),
+        "engines": plain(outcome.engines),
+        "samples_ms": {name: [round(ms, 5) for ms in s] for name, s in outcome.samples_ms.items()},
     }
 
 
-def table(done: Provision) -> list[str]:
+def table(outcome: Provision) -> list[str]:
     """One line per variant and runtime."""
     lines = [
         f"{'variant':<26} {'runtime':<14} {'state':<12} {'p50 ms':>8} {'p90 ms':>8} "
         f"{'flags':>7} {'overlap':>8}"
     ]
-    for r in done.results:
+    for r in outcome.results:
         times = (
             ("-", "-") if r.timing is None else (f"{r.timing.p50_ms:.2f}", f"{r.timing.p90_ms:.2f}")
         )
@@ -138,16 +138,16 @@ def table(done: Provision) -> list[str]:
 
 def _step(step: Step) -> str:
     tail = f"\n{'':10}{step.why}" if step.why else ""
-    return f"{STATES[step.state]:<10}{step.what}{tail}"
+    return f"{STATES[step.state]:<10}{step.title}{tail}"
 
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _write(file: Path, said: dict[str, Any]) -> None:
+def _write(file: Path, report: dict[str, Any]) -> None:
     try:
-        file.write_text(json.dumps(said, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        file.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise OutputError(f"the report cannot be written ({error.strerror}): {file}") from error
 
@@ -160,12 +160,14 @@ def _parser() -> argparse.ArgumentParser:
         "fastest here.",
     )
     add = parser.add_argument
-    add("bundle", type=Path, metavar="BUNDLE")
+    add("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     add(
         "--runtime",
         choices=NAMES,
         default="all",
-        help="only this runtime's variants; tensorrt and tensorrt-rtx build their engines",
+        metavar="NAME",
+        help=f"{', '.join(NAMES)}: only this runtime's variants; tensorrt and tensorrt-rtx "
+        "build their engines",
     )
     add("--dry-run", action="store_true", help="check everything, build and write nothing")
     add("--report", type=Path, metavar="FILE", help="all of it as JSON, raw samples included")

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from sonoedge import sources
-from sonoedge.analyser import Analyser
-from sonoedge.engines import open as opening
 from sonoedge.errors import InvalidSettings
-from sonoedge.frames import Frame
-from sonoedge.outputs.jsonl import JsonLines
-from sonoedge.outputs.overlay import draw
-from sonoedge.outputs.summary import Tally, text
-from sonoedge.outputs.video import DEFAULT_FPS, Writer, open_writer
-from sonoedge.terminal.progress import Progress
+from sonoedge.outputs.jsonl import STDOUT
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
-from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
+from sonoedge.verbs.engine_arguments import add_engine_arguments
+from sonoedge.verbs.run_files import run_files
+from sonoedge.verbs.run_live import run_live
 
 INTERRUPTED = 130
 
@@ -33,120 +23,37 @@ def run(argv: Sequence[str]) -> int:
         SonoedgeError: an argument, the bundle, the source or an output cannot be used.
             What was analysed until then is written and summed up.
     """
-    args = _parser().parse_args(argv)
-    if args.limit is not None and args.limit < 1:
-        raise InvalidSettings("--limit must be 1 or more")
-    for option, path in (("--jsonl", args.jsonl), ("--overlay", args.overlay)):
-        if path and Path(path).resolve() == Path(args.source).resolve():
-            raise InvalidSettings(f"{option} would overwrite the source; give another path")
-    if args.live and args.overlay:
-        raise InvalidSettings("--live draws no overlay; leave one of them out")
-    if args.explain and not args.overlay:
-        raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
+    args = parser().parse_args(argv)
+    _check(args)
     try:
         with termination():
-            if args.live:
-                return _live(args)
-            return _files(args)
+            end = run_live(args) if args.live else run_files(args)
     except Terminated:
         return EXIT_CODE
-
-
-def _live(args: argparse.Namespace) -> int:
-    from sonoedge.verbs.run_live import run_live
-
-    try:
-        run_live(args)
-    except Terminated:
-        raise
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    return 0
-
-
-def _files(args: argparse.Namespace) -> int:
-    with ExitStack() as stack:
-        analyser = stack.enter_context(
-            opening.open(
-                args.bundle,
-                engine=engine_options(args),
-                tracking=not args.stills,
-                explain=args.explain,
-            )
-        )
-        source = stack.enter_context(
-            sources.open_source(args.source, realtime=args.realtime, fps=args.fps)
-        )
-        # Outputs last: a mistyped bundle must not cost the results of the run before.
-        jsonl = stack.enter_context(JsonLines(args.jsonl)) if args.jsonl else None
-        overlay = None
-        if args.overlay:
-            overlay = stack.enter_context(open_writer(args.overlay, source.fps or DEFAULT_FPS))
-        print(f"variant {analyser.choice}", file=sys.stderr)
-        tally = Tally()
-        progress = Progress(_expected(source.count, args.limit))
-        end = "failed"
-        try:
-            end = _loop(analyser, source, args.limit, jsonl, overlay, tally, progress)
-        except Terminated:
-            end = "terminated"
-        except KeyboardInterrupt:
-            end = "interrupted"
-        finally:
-            progress.clear()
-            if tally.frames or end != "failed":
-                report = _report(tally, end, analyser, source.name)
-                print(json.dumps(report, allow_nan=False) if args.json else text(report))
-                sys.stdout.flush()
     return {"interrupted": INTERRUPTED, "terminated": EXIT_CODE}.get(end, 0)
 
 
-def _loop(
-    analyser: Analyser,
-    frames: Iterable[Frame],
-    limit: int | None,
-    jsonl: JsonLines | None,
-    overlay: Writer | None,
-    tally: Tally,
-    progress: Progress,
-) -> str:
-    """Analyse frame by frame; returns why it ended."""
-    for frame in frames:
-        analysis = analyser.analyse(frame)
-        tally.add(analysis)
-        if jsonl is not None:
-            jsonl.write(analysis)
-        if overlay is not None:
-            overlay.write(draw(frame, analysis))
-        refused = tally.frames - tally.analysed
-        progress.show(tally.frames, f"flagged {tally.flagged}, not analysed {refused}")
-        if tally.frames == limit:
-            return "limit"
-    return "source ended"
+def _check(args: argparse.Namespace) -> None:
+    if args.limit is not None and args.limit < 1:
+        raise InvalidSettings("--limit must be 1 or more")
+    for option, path in (("--jsonl", args.jsonl), ("--overlay", args.overlay)):
+        if path and path != STDOUT and Path(path).resolve() == Path(args.source).resolve():
+            raise InvalidSettings(f"{option} would overwrite the source; give another path")
+    if args.overlay == STDOUT:
+        raise InvalidSettings("--overlay writes pictures; give a folder or a video file")
+    if args.jsonl == STDOUT and args.json:
+        raise InvalidSettings("--jsonl - and --json both write to standard output; give one")
+    if args.live and args.overlay:
+        # An encoder beside the engine would age the very results that --live shows.
+        raise InvalidSettings(
+            "--live draws no overlay; leave --live out to draw one (with --realtime, at its pace)"
+        )
+    if args.explain and not args.overlay:
+        raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
 
 
-def _expected(count: int | None, limit: int | None) -> int | None:
-    """How many frames there will be, as far as that is known."""
-    counts = [n for n in (count, limit) if n is not None]
-    # Of a source without a count a limit is no promise either, but the best guess.
-    return min(counts) if counts else None
-
-
-def _report(tally: Tally, end: str, analyser: Analyser, source: str) -> dict[str, Any]:
-    origin = analyser.origin
-    return {
-        **tally.report(),
-        "ended": end,
-        "source": source,
-        "runtime": origin.runtime,
-        "precision": origin.precision,
-        "variant": origin.variant,
-        "bundle_id": origin.bundle_id,
-        "choice": analyser.choice,
-    }
-
-
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The verb's arguments."""
     parser = argparse.ArgumentParser(
         prog="sonoedge run",
         description="Analyse the frames of a source. Research use - not for diagnosis.",
@@ -156,14 +63,20 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "source",
         metavar="SOURCE",
-        help="a picture, a folder of pictures, a video, a DICOM or MetaImage file, or a camera",
+        help="a picture, a folder of pictures, a video, a DICOM or MetaImage file, or a camera "
+        "(/dev/video0)",
     )
     add_engine_arguments(parser)
-    add("--jsonl", metavar="FILE", help="write one JSON object per frame")
+    add(
+        "--jsonl",
+        metavar="FILE",
+        help="write one JSON object per frame (docs/reference/jsonl.md); - is standard output",
+    )
     add(
         "--overlay",
-        metavar="FILE.mp4|FOLDER",
-        help="draw what was found: a video that browsers play, or a PNG per frame",
+        metavar="VIDEO|FOLDER",
+        help="draw the results: a PNG per picture into a folder, or a video: NAME.webm (browsers "
+        "play it), NAME.mp4 (as well, five times slower), NAME.avi (fastest)",
     )
     add(
         "--explain",
@@ -174,16 +87,22 @@ def _parser() -> argparse.ArgumentParser:
         "--fps",
         type=float,
         metavar="N",
-        help="the source's frames per second, where it does not say or says it wrongly",
+        help="the source's frames per second, where it does not say or says it wrongly; makes "
+        "a folder's pictures the frames of one recording",
     )
-    add("--stills", action="store_true", help="the frames are no stream: no temporal flag")
-    add("--limit", type=int, metavar="N", help="stop after so many frames")
+    add(
+        "--stills",
+        action="store_true",
+        help="the frames are no stream: no temporal flag, a line per picture; a folder of "
+        "pictures is read so unless --fps is given",
+    )
+    add("--limit", type=int, metavar="N", help="stop after this many frames")
     add(
         "--live",
         action="store_true",
-        help="through a live session: newest frame wins, the engine in a process of its own; "
-        "shows state, counters, ages and flags",
+        help="through a live session: the newest frame wins, and the engine runs in a process of "
+        "its own; shows state, counters, ages and flags",
     )
-    add("--realtime", action="store_true", help="give the frames at the pace of their recording")
+    add("--realtime", action="store_true", help="replay at the recording's own pace")
     add("--json", action="store_true", help="print the summary as JSON")
     return parser

@@ -9,61 +9,75 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from sonoedge import session as sessions
 from sonoedge import sources
 from sonoedge.analysis import Analysis
-from sonoedge.errors import EngineFailed
+from sonoedge.errors import EngineFailed, InvalidSettings, SonoedgeError
 from sonoedge.frames import Frame
-from sonoedge.outputs.jsonl import JsonLines
+from sonoedge.outputs.jsonl import STDOUT, JsonLines
+from sonoedge.outputs.remedies import nothing_analysed
 from sonoedge.session import LiveSession, State
 from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.watch import Watch, WatchStatus
 from sonoedge.terminal.screen import Screen
+from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
-from sonoedge.verbs.live_view import LiveView
+from sonoedge.verbs.live_view import LiveView, summary
+from sonoedge.verbs.run_files import End, set_aside
 
 _WAIT_S = 0.05
 
 
-def run_live(args: argparse.Namespace) -> str:
+def run_live(args: argparse.Namespace) -> End:
     """Run until the source ends; returns why it ended. Prints the counters at the end.
 
     Raises:
         SonoedgeError: the bundle, the source or an output cannot be used.
         EngineFailed: the session has latched FAULT.
+        NothingAnalysed: every frame was refused.
     """
     lock = threading.Lock()
     view = LiveView(args.source, time.monotonic_ns)
     with ExitStack() as stack:
-        feed = stack.enter_context(_feed(args))
+        try:
+            feed = stack.enter_context(_feed(args))
+        except SonoedgeError:
+            set_aside(args.jsonl)
+            raise
         jsonl = stack.enter_context(JsonLines(args.jsonl)) if args.jsonl else None
 
         def deliver(analysis: Analysis) -> None:
             with lock:
                 view.add(analysis)
             if jsonl is not None:
-                jsonl.write(analysis)
+                jsonl.write(analysis, Path(args.source).name)
 
         session = stack.enter_context(
             sessions.live(args.bundle, deliver, engine=engine_options(args))
         )
         screen = Screen()
-        end = "failed"
+        end: End = "failed"
         try:
             end = _loop(session, feed, view, lock, screen, args.limit)
             session.drain(2.0)
-        except KeyboardInterrupt as stop:
-            end = type(stop).__name__
-            raise
+        except Terminated:
+            end = "terminated"
+        except KeyboardInterrupt:
+            end = "interrupted"
         finally:
             with lock:
                 screen.show(
                     view.lines(session.status(), session.latest(), feed.status()), last=True
                 )
-            print(_summary(session, view, end, args.source, as_json=args.json))
-            sys.stdout.flush()
+            people = sys.stderr if args.jsonl == STDOUT else sys.stdout
+            report = _report(session, view, end, args.source)
+            print(json.dumps(report) if args.json else summary(report), file=people, flush=True)
+        counts = report["not_analysed_by_reason"]
+        if end in ("source ended", "limit") and counts and not report["analysed"]:
+            raise nothing_analysed(report["submitted"], counts)
         return end
 
 
@@ -116,6 +130,11 @@ def _feed(args: argparse.Namespace) -> _Feed:
     if index is not None:
         # Opened once here, so that a wrong name is an error and no lost device.
         return _Feed(None, Watch(lambda: camera(index), first=camera(index)))
+    if args.fps is None and Path(args.source).is_dir():
+        raise InvalidSettings(
+            f"{args.source} is a folder: its pictures have no times to replay by; say how many "
+            "a second there are with --fps"
+        )
     return _Feed(sources.open_source(args.source, realtime=True, fps=args.fps), None)
 
 
@@ -126,7 +145,7 @@ def _loop(
     lock: threading.Lock,
     screen: Screen,
     limit: int | None,
-) -> str:
+) -> End:
     submitted = 0
     while True:
         try:
@@ -149,10 +168,10 @@ def _loop(
             return "limit"
 
 
-def _summary(session: LiveSession, view: LiveView, end: str, source: str, *, as_json: bool) -> str:
+def _report(session: LiveSession, view: LiveView, end: End, source: str) -> dict[str, Any]:
     status = session.status()
     counters = status.counters
-    report: dict[str, Any] = {
+    return {
         "ended": end,
         "source": source,
         "state": status.state.value,
@@ -161,11 +180,9 @@ def _summary(session: LiveSession, view: LiveView, end: str, source: str, *, as_
         "not_analysed_by_reason": dict(sorted(counters.not_analysed.items())),
         "superseded": counters.superseded,
         "in_flight": counters.in_flight,
+        "age_ms": view.ages_ms(),
         "temporal_flag_raised": view.raised,
         "flagged": view.flagged,
         "engine_replaced": status.deaths,
         "choice": status.choice,
     }
-    if as_json:
-        return json.dumps(report)
-    return "\n".join(f"{name.replace('_', ' '):24}{value}" for name, value in report.items())

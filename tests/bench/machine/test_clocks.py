@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sonoedge_bench.machine.clocks import boost, core_mhz, cpufreq, gpu_mhz
+from sonoedge_bench.document.machine import ClockDomain
+from sonoedge_bench.machine.clocks import boost, clock_domains, core_mhz, gpu_mhz
 
 Write = Callable[..., None]
 
@@ -25,10 +26,10 @@ def test_clocks_come_from_cpufreq_and_from_cpuinfo_where_there_is_none(
 def test_each_clock_domain_says_its_governor_and_limits(tmp_path: Path, write: Write) -> None:
     policy = "devices/system/cpu/cpufreq/policy0"
     write(f"{policy}/scaling_governor", "schedutil\n", f"{policy}/scaling_max_freq", "2400000\n")
-    assert cpufreq(tmp_path) == [
-        {"governor": "schedutil", "driver": None, "min_mhz": None, "max_mhz": 2400.0}
-    ]
-    assert cpufreq(tmp_path / "no") == []
+    assert clock_domains(tmp_path) == (
+        ClockDomain(governor="schedutil", driver=None, min_mhz=None, max_mhz=2400.0),
+    )
+    assert clock_domains(tmp_path / "no") == ()
 
 
 def test_boost_is_told_by_either_driver_or_not_at_all(tmp_path: Path, write: Write) -> None:

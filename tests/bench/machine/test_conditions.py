@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sonoedge_bench.machine.conditions import Monitor, conditions, throttled
+from sonoedge_bench.machine.conditions import Monitor, machine_state, throttling
 
 Write = Callable[..., None]
 
@@ -29,36 +30,37 @@ def test_the_monitor_keeps_what_it_sees_and_whatever_slows_the_machine(
     clock.forward_ms(1000)
     monitor.sample()
     assert monitor.columns() == {
-        "t_s": [0.0, 1.0],
-        "mhz_mean": [1500.0, 900.0],
-        "mhz_min": [1500.0, 900.0],
-        "temperature_max_c": [60.0, 80.0],
-        "busy_cores": [None, 0.5],
-        "stolen_cores": [None, 0.25],
-        "host_rss_mib": [2.0, 2.0],
-        "worker_rss_mib": [1.0, 1.0],
+        "t_s": (0.0, 1.0),
+        "mhz_mean": (1500.0, 900.0),
+        "mhz_min": (1500.0, 900.0),
+        "temperature_max_c": (60.0, 80.0),
+        "busy_cores": (None, 0.5),
+        "stolen_cores": (None, 0.25),
+        "host_rss_mib": (2.0, 2.0),
+        "worker_rss_mib": (1.0, 1.0),
     }
-    assert monitor.slowed_by == ["cpu-throttle 2"]
+    assert monitor.throttled_by == ["cpu-throttle 2"]
     assert monitor.steady("temperature_max_c") == 80.0
     assert monitor.steady("host_anonymous_mib") is None
 
 
-def test_throttling_is_what_was_counted_in_between_or_seen_at_any_moment() -> None:
-    before = {"throttle_counts": {"core": 5, "quota": 1}, "slowed_by": []}
-    after = {"throttle_counts": {"core": 5, "quota": 4, "package": 9}, "slowed_by": ["fan? no"]}
-    assert throttled(before, after, ["cpu-throttle 1"]) == [
+def test_throttling_is_what_was_counted_in_between_or_seen_at_any_moment(tmp_path: Path) -> None:
+    none = machine_state(tmp_path / "sys", tmp_path / "proc")
+    before = dataclasses.replace(none, throttle_counts={"core": 5, "quota": 1})
+    after = dataclasses.replace(
+        none, throttle_counts={"core": 5, "quota": 4, "package": 9}, throttled_by=("fan? no",)
+    )
+    assert throttling(before, after, ["cpu-throttle 1"]) == (
         "quota: 3 events",
         "cpu-throttle 1",
         "fan? no",
-    ]
+    )
 
 
 def test_conditions_of_a_machine_that_says_nothing_are_empty_and_not_made_up(
     tmp_path: Path,
 ) -> None:
-    found = conditions(tmp_path / "sys", tmp_path / "proc")
-    assert found["core_mhz"] == []
-    assert found["cpufreq"] == []
-    assert found["boost"] is found["gpu_mhz"] is found["load"] is None
-    assert found["temperatures_c"] == {}
-    assert found["slowed_by"] == []
+    state = machine_state(tmp_path / "sys", tmp_path / "proc")
+    assert state.core_mhz == state.clock_domains == state.throttled_by == ()
+    assert state.boost is state.gpu_mhz is state.load is None
+    assert state.temperatures_c == {}

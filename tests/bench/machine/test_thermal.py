@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sonoedge_bench.machine.thermal import own_group, slowed_by, temperatures_c, throttle_counts
+from sonoedge_bench.machine.thermal import own_group, temperatures_c, throttle_counts, throttled_by
 
 Write = Callable[..., None]
 
@@ -36,12 +36,12 @@ def test_what_slows_the_machine_is_told_and_a_fan_is_not(tmp_path: Path, write: 
     write(f"{device}0/type", "pwm-fan", f"{device}0/cur_state", "3")
     write(f"{device}1/type", "cpu-throttle-alert", f"{device}1/cur_state", "1")
     write(f"{device}2/type", "Processor", f"{device}2/cur_state", "0")
-    assert slowed_by(tmp_path) == ["cpu-throttle-alert 1"]
+    assert throttled_by(tmp_path) == ["cpu-throttle-alert 1"]
 
 
 def test_a_raspberry_pi_says_in_bits_what_slows_it_now(tmp_path: Path, write: Write) -> None:
     path = "devices/platform/soc/soc:firmware/get_throttled"
     write(path, "50005\n")  # now: under-voltage, throttled; before: the same
-    assert slowed_by(tmp_path) == ["under-voltage", "throttled"]
+    assert throttled_by(tmp_path) == ["under-voltage", "throttled"]
     write(path, "50000\n")  # it was, and is no more
-    assert slowed_by(tmp_path) == []
+    assert throttled_by(tmp_path) == []

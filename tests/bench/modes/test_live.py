@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from sonoedge import Counters, Frame
+from sonoedge_bench.frame_set import FrameSet
 from sonoedge_bench.modes.live import Inbox, drive_live
 from sonoedge_bench.modes.schedule import Schedule
 from sonoedge_bench.modes.tape import Tape
-from sonoedge_bench.shown import Shown
 
 MS = 1_000_000
 
@@ -39,10 +39,10 @@ class Session:
             self._clock.forward_ms(3)
             if outcome == "analysed":
                 self.analysed += 1
-                self._inbox.took(self._results[0](frame, engine_ms=2.0, frame_id=number))
+                self._inbox.receive(self._results[0](frame, engine_ms=2.0, frame_id=number))
             else:
                 self.reasons[outcome] = self.reasons.get(outcome, 0) + 1
-                self._inbox.took(self._results[1](frame, frame_id=number))
+                self._inbox.receive(self._results[1](frame, frame_id=number))
         return number
 
     def drain(self, timeout_s: float) -> bool:
@@ -64,36 +64,47 @@ class Session:
 
 
 def drive(
-    session: Session, inbox: Inbox, shown: Shown, on: Tape, clock: Any, many: int, first: int = 0
+    session: Session,
+    inbox: Inbox,
+    frame_set: FrameSet,
+    recorded: Tape,
+    clock: Any,
+    count: int,
+    first: int = 0,
 ) -> None:
-    arrivals = Schedule(first_ns=clock() + 10 * MS, period_ns=10 * MS, many=many)
+    arrivals = Schedule(first_ns=clock() + 10 * MS, period_ns=10 * MS, count=count)
     drive_live(
         session,  # type: ignore[arg-type]
-        inbox, shown, arrivals, on, first=first, clock_ns=clock, sleep_s=clock.sleep,
+        inbox, frame_set, arrivals, recorded, first=first, clock_ns=clock, sleep_s=clock.sleep,
     )  # fmt: skip
 
 
 def test_every_frame_has_one_outcome_and_the_sums_add_up(
-    clock: Any, results: Any, shown: Shown, tape: Callable[..., Tape]
+    clock: Any, results: Any, frame_set: FrameSet, tape: Callable[..., Tape]
 ) -> None:
-    inbox, on = Inbox(clock), tape(fps=100.0)
+    inbox, recorded = Inbox(clock), tape(fps=100.0)
     session = Session(inbox, clock, results, ["analysed", "superseded", "BLACK", "analysed"])
-    drive(session, inbox, shown, on, clock, 8)
-    assert on.rows.column("number").tolist() == [0, 3, 4, 7]
-    assert on.rows.column("age_ms").tolist() == [3.0] * 4
-    assert on.rows.column("late_ms").tolist() == [0.0] * 4
-    assert on.rows.column("overhead_ms").tolist() == [1.0] * 4
-    assert on.outcomes.others == [(1, "superseded"), (2, "BLACK"), (5, "superseded"), (6, "BLACK")]
-    assert on.outcomes.submitted == 8
-    assert on.outcomes.balanced
+    drive(session, inbox, frame_set, recorded, clock, 8)
+    assert recorded.rows.column("number").tolist() == [0, 3, 4, 7]
+    assert recorded.rows.column("age_ms").tolist() == [3.0] * 4
+    assert recorded.rows.column("driver_delay_ms").tolist() == [0.0] * 4
+    assert recorded.rows.column("overhead_ms").tolist() == [1.0] * 4
+    assert recorded.outcomes.without_result == [
+        (1, "superseded"),
+        (2, "BLACK"),
+        (5, "superseded"),
+        (6, "BLACK"),
+    ]
+    assert recorded.outcomes.submitted == 8
+    assert recorded.outcomes.balanced
     assert session.drained
-    assert on.facts["engine_replaced"] == 0
+    assert recorded.engine_restarts == 0
 
 
 def test_a_session_that_counts_otherwise_is_told_of(
-    clock: Any, results: Any, shown: Shown, tape: Callable[..., Tape]
+    clock: Any, results: Any, frame_set: FrameSet, tape: Callable[..., Tape]
 ) -> None:
-    inbox, on = Inbox(clock), tape(fps=100.0)
+    inbox, recorded = Inbox(clock), tape(fps=100.0)
     session = Session(inbox, clock, results, ["analysed", "superseded"])
     session.superseded = 0
 
@@ -103,39 +114,39 @@ def test_a_session_that_counts_otherwise_is_told_of(
         return number
 
     session.submit = silent  # type: ignore[method-assign]
-    drive(session, inbox, shown, on, clock, 4)
-    assert not on.outcomes.balanced
+    drive(session, inbox, frame_set, recorded, clock, 4)
+    assert not recorded.outcomes.balanced
 
 
 def test_what_was_submitted_before_belongs_to_nobody(
-    clock: Any, results: Any, shown: Shown, tape: Callable[..., Tape]
+    clock: Any, results: Any, frame_set: FrameSet, tape: Callable[..., Tape]
 ) -> None:
-    inbox, warm, on = Inbox(clock), tape(fps=100.0), tape(fps=100.0)
+    inbox, warm, recorded = Inbox(clock), tape(fps=100.0), tape(fps=100.0)
     session = Session(inbox, clock, results, ["analysed"])
-    drive(session, inbox, shown, warm, clock, 3)
-    drive(session, inbox, shown, on, clock, 2, first=50)
+    drive(session, inbox, frame_set, warm, clock, 3)
+    drive(session, inbox, frame_set, recorded, clock, 2, first=50)
     assert warm.rows.column("number").tolist() == [0, 1, 2]
-    assert on.rows.column("number").tolist() == [50, 51]
-    assert (on.outcomes.submitted, on.outcomes.balanced) == (2, True)
+    assert recorded.rows.column("number").tolist() == [50, 51]
+    assert (recorded.outcomes.submitted, recorded.outcomes.balanced) == (2, True)
 
 
 def test_an_interrupted_run_accounts_for_the_frame_in_flight(
-    clock: Any, results: Any, shown: Shown, tape: Callable[..., Tape]
+    clock: Any, results: Any, frame_set: FrameSet, tape: Callable[..., Tape]
 ) -> None:
-    inbox, on = Inbox(clock), tape(fps=100.0)
+    inbox, recorded = Inbox(clock), tape(fps=100.0)
     session = Session(inbox, clock, results, ["analysed", "superseded", "stop"])
     with pytest.raises(KeyboardInterrupt):
-        drive(session, inbox, shown, on, clock, 9)
-    assert on.outcomes.submitted == 3
-    assert on.outcomes.analysed == 1
-    assert on.outcomes.others == [(1, "superseded"), (2, "in flight")]
-    assert on.outcomes.balanced
+        drive(session, inbox, frame_set, recorded, clock, 9)
+    assert recorded.outcomes.submitted == 3
+    assert recorded.outcomes.analysed == 1
+    assert recorded.outcomes.without_result == [(1, "superseded"), (2, "in flight")]
+    assert recorded.outcomes.balanced
 
 
 def test_engines_that_were_replaced_meanwhile_are_counted(
-    clock: Any, results: Any, shown: Shown, tape: Callable[..., Tape]
+    clock: Any, results: Any, frame_set: FrameSet, tape: Callable[..., Tape]
 ) -> None:
-    inbox, on = Inbox(clock), tape(fps=100.0)
+    inbox, recorded = Inbox(clock), tape(fps=100.0)
     session = Session(inbox, clock, results, ["analysed"])
 
     def dying(frame: Frame) -> int:
@@ -143,5 +154,5 @@ def test_engines_that_were_replaced_meanwhile_are_counted(
         return Session.submit(session, frame)
 
     session.submit = dying  # type: ignore[method-assign]
-    drive(session, inbox, shown, on, clock, 2)
-    assert on.facts["engine_replaced"] == 2
+    drive(session, inbox, frame_set, recorded, clock, 2)
+    assert recorded.engine_restarts == 2

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sonoedge_bench.modes.soak import growth_of, judged, verdict
+from sonoedge_bench.modes.soak import growth_of, judge, verdict
 from sonoedge_bench.modes.tape import Tape
 
 SECONDS = np.arange(600.0)
@@ -19,9 +19,9 @@ def memory(mib_per_h: float, start: float = 100.0) -> np.ndarray:
 def test_a_leak_is_a_slope_above_the_limit() -> None:
     found = growth_of(SECONDS, memory(60.0), 10.0)
     assert found is not None
-    assert found["verdict"] == "exceeded"
-    assert found["low"] < 60 < found["high"]
-    assert found["grown_mib"] == pytest.approx(8.0, abs=0.2)  # from a fifth of the run on
+    assert found.verdict == "exceeded"
+    assert found.low < 60 < found.high
+    assert found.growth_mib == pytest.approx(8.0, abs=0.2)  # from a fifth of the run on
 
 
 def test_level_memory_is_kept_and_what_happens_first_does_not_count() -> None:
@@ -29,7 +29,7 @@ def test_level_memory_is_kept_and_what_happens_first_does_not_count() -> None:
     loading[:100] = np.linspace(20, 100, 100)
     found = growth_of(SECONDS, loading, 10.0)
     assert found is not None
-    assert found["verdict"] == "kept"
+    assert found.verdict == "kept"
 
 
 def test_one_step_of_an_allocator_in_a_short_run_is_undecided() -> None:
@@ -37,8 +37,8 @@ def test_one_step_of_an_allocator_in_a_short_run_is_undecided() -> None:
     stepped = np.where(short < 40, 100.0, 100.5)
     found = growth_of(short, stepped, 10.0)
     assert found is not None
-    assert found["mib_per_h"] > 10
-    assert found["verdict"] == "undecided"
+    assert found.mib_per_h > 10
+    assert found.verdict == "undecided"
 
 
 def test_the_three_verdicts() -> None:
@@ -54,12 +54,16 @@ def test_memory_that_nobody_tells_or_hardly_anybody_is_not_judged() -> None:
 
 
 def test_drift_is_the_last_quarter_over_the_first(tape: Callable[..., Tape]) -> None:
-    on = tape(fps=30.0)
+    recorded = tape(fps=30.0)
     rng = np.random.default_rng(0)
     for number in range(400):
         age = (10.0 if number < 200 else 12.0) + rng.normal(0, 0.1)
-        on.rows.add({"number": number, "age_ms": age})
-    found = judged(on, 10.0)["drift"]
-    assert found["ratio"] == pytest.approx(1.2, abs=0.01)
-    assert found["low"] > 1.15
-    assert judged(tape(fps=30.0), 10.0)["drift"] is None
+        recorded.rows.add({"number": number, "age_ms": age})
+    judge(recorded, 10.0)
+    found = recorded.drift
+    assert found is not None
+    assert found.ratio == pytest.approx(1.2, abs=0.01)
+    assert found.low > 1.15
+    short = tape(fps=30.0)
+    judge(short, 10.0)
+    assert short.drift is None

@@ -83,11 +83,11 @@ def test_memory_is_of_this_process_and_of_its_worker(
     for _ in range(4):
         monitor.sample()
     found = memory_of(monitor, os.getpid())
-    if found["host"]["peak"] is None:
+    if found["host"].peak is None:
         pytest.skip("this system does not say")
     assert set(found) == {"host", "worker"}
-    assert found["worker"]["peak"] == pytest.approx(found["host"]["peak"], abs=5)
-    assert (found["host"]["steady"] or 0) <= (found["host"]["peak"] or 0)
+    assert found["worker"].peak == pytest.approx(found["host"].peak, abs=5)
+    assert (found["host"].steady or 0) <= (found["host"].peak or 0)
     assert set(memory_of(None, None)) == {"host"}
-    assert memory_of(None, None)["host"]["steady"] is None
+    assert memory_of(None, None)["host"].steady is None
     assert cpu_ns() is not None

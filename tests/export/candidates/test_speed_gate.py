@@ -11,7 +11,7 @@ import pytest
 import sonoedge
 from sonoedge import EngineOptions
 from sonoedge.cli import main
-from sonoedge_export.candidates.earlier import earlier_of
+from sonoedge_export.candidates.earlier import Earlier, earlier_of
 from sonoedge_export.candidates.speed_gate import parents, too_slow
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
@@ -101,7 +101,9 @@ def test_a_bundle_says_which_int8_needs_a_processor_that_multiplies_in_8_bits(
     int8.write_text(int8.read_text() + f'\n[quantize]\nreduce_range = "{wanted}"\n')
     latencies = {"onnxruntime-fp32": 2.0, "onnxruntime-int8": 1.0, "openvino-int8": 1.0}
     out = int8.parent / "a"
-    manifest = export_bundle(read_recipe(int8), out, Stages(io.StringIO()), latencies=latencies)
+    manifest = export_bundle(
+        read_recipe(int8), out, Stages(io.StringIO()), earlier=Earlier(latency_ms=latencies)
+    )
     said = {v.id: v.needs_int8_products for v in manifest.variants}
     assert said == {n: needs and "int8" in n for n in latencies}
 
@@ -135,7 +137,9 @@ def test_a_changed_second_file_is_refused(int8: Path) -> None:
 
     out = int8.parent / "a"
     latencies = {"openvino-fp32": 2.0, "openvino-int8": 1.0}
-    export_bundle(read_recipe(int8), out, Stages(io.StringIO()), latencies=latencies)
+    export_bundle(
+        read_recipe(int8), out, Stages(io.StringIO()), earlier=Earlier(latency_ms=latencies)
+    )
     file = out / "graphs" / "openvino-int8.bin"
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1

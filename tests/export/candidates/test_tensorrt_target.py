@@ -13,6 +13,7 @@ from sonoedge import EngineOptions
 from sonoedge.bundle import Manifest, read_bundle
 from sonoedge.errors import InvalidRecipe, RuntimeUnavailable
 from sonoedge_export.candidates.earlier import earlier_of
+from sonoedge_export.graph import cpu_reference
 from sonoedge_export.lint import lint
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
@@ -46,7 +47,7 @@ def test_both_graphs_are_written_verified_and_clean(recipe: Path) -> None:
         assert variant.latency_ms_p50 is None
         assert variant.metrics["flag_agreement"] == 1
         assert variant.metrics["map_levels"] <= variant.tolerance.map_levels
-        assert set(variant.metrics["optimisation_apart"]) == {s.name for s in manifest.outputs}
+        assert set(variant.metrics["optimisation_difference"]) == {s.name for s in manifest.outputs}
         assert lint((recipe.parent / "a" / path).read_bytes()).findings == ()
     assert manifest.reference_variant == "onnxruntime-fp32"
     made = manifest.lineage["quantized"]
@@ -98,7 +99,7 @@ def test_a_graph_that_tensorrt_would_misread_is_left_out(
 def test_a_graph_that_optimisation_changes_cannot_be_verified(
     recipe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trt_model, "MEAN_LEVELS", -1.0)
+    monkeypatch.setattr(cpu_reference, "MEAN_LEVELS", -1.0)
     manifest, said = exported(recipe)
     assert [v.id for v in manifest.variants] == ["onnxruntime-fp32"]
     assert "with and without ONNX Runtime's graph optimisation" in said

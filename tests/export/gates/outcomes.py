@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,9 @@ import numpy as np
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge_export.evaluation.accuracy import figures
 from sonoedge_export.evaluation.outcomes import Outcome
+from sonoedge_export.evaluation.results import Results
 
 SPEC = PostprocessSpec(labels=("benign", "malignant"), positive=("malignant",), flag_threshold=0.5)
-
-
-@dataclass(frozen=True)
-class Results:
-    outcomes: Sequence[Outcome]
-    metrics: dict[str, Any]
-    postprocess: PostprocessSpec = SPEC
 
 
 def trained(count: int, *, per_patient: int | None = None, seed: int = 0) -> list[Outcome]:
@@ -66,4 +60,8 @@ def results(outcomes: Sequence[Outcome], reference: Sequence[Outcome]) -> Result
     found = figures(
         outcomes, reference, positive=SPEC.positive, threshold=SPEC.flag_threshold, intervals=False
     )
-    return Results(outcomes, found | {"map_levels": 0.0, "probs": 0.0})
+    return with_metrics(outcomes, found | {"map_levels": 0.0, "probs": 0.0})
+
+
+def with_metrics(outcomes: Sequence[Outcome], metrics: Mapping[str, Any]) -> Results:
+    return Results(outcomes=outcomes, metrics=metrics, postprocess=SPEC)

@@ -8,7 +8,7 @@ from sonoedge.errors import InvalidSettings
 from sonoedge_export.evaluation.outcomes import Outcome
 from sonoedge_export.gates import Gates, Judged, Verdict, judge, judge_pruned
 
-from .outcomes import Results, results, trained, unlabelled, with_
+from .outcomes import results, trained, unlabelled, with_, with_metrics
 
 MANY = trained(1000)
 FEW = trained(60)
@@ -182,7 +182,9 @@ def test_an_answer_that_is_no_number_fails() -> None:
 )
 def test_fp32_must_be_the_same_network(change: dict[str, float | None], says: str) -> None:
     before = results(FEW, FEW)
-    (failed,) = judge(Gates(), "fp32", Results(FEW, before.metrics | change), before).failed
+    (failed,) = judge(
+        Gates(), "fp32", with_metrics(FEW, {**before.metrics, **change}), before
+    ).failed
     assert says in failed
     assert judge(Gates(), "fp32", before, before).judged
     assert judge(Gates(), "fp32", before, before).failed == []
@@ -191,7 +193,7 @@ def test_fp32_must_be_the_same_network(change: dict[str, float | None], says: st
 
 def test_maps_may_differ_where_the_precision_does() -> None:
     before = results(FEW, FEW)
-    apart = Results(FEW, before.metrics | {"map_levels": 9.0, "probs": 0.01})
+    apart = with_metrics(FEW, {**before.metrics, "map_levels": 9.0, "probs": 0.01})
     assert judge(Gates(), "bf16", apart, before).failed == []
 
 

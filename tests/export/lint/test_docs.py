@@ -1,4 +1,4 @@
-"""docs/lint.md lists the rules as they are."""
+"""docs/reference/lint.md lists the rules as they are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sonoedge_export.lint import RULES
 
 
 def test_the_table_in_the_documents_is_the_table_of_rules(repository: Path) -> None:
-    text = (repository / "docs" / "lint.md").read_text()
+    text = (repository / "docs/reference/lint.md").read_text()
     rows = [line for line in text.splitlines() if line.startswith("| T")]
     assert rows == [
         f"| {r.id} | {r.name} | {r.severity} | {r.outcome} | {r.why} | {r.mend} |" for r in RULES
@@ -16,7 +16,7 @@ def test_the_table_in_the_documents_is_the_table_of_rules(repository: Path) -> N
 
 
 def test_the_example_quotes_a_rule_as_it_is(repository: Path) -> None:
-    text = (repository / "docs" / "lint.md").read_text()
+    text = (repository / "docs/reference/lint.md").read_text()
     uint8 = next(r for r in RULES if r.id == "T007")
     assert f"why:  {uint8.why}" in text
     assert f"mend: {uint8.mend}" in text

@@ -15,8 +15,7 @@ import torch
 from torch import nn
 
 from sonoedge_export.graph.build import Graph
-from sonoedge_export.prune import find_widths as find
-from sonoedge_export.prune import slimmed_candidate as candidate
+from sonoedge_export.prune import stage
 from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_runtimes.testing.null import Null
 
@@ -135,6 +134,5 @@ def by_weights(runtimes: Mapping[str, Any]) -> dict[str, float]:
 @pytest.fixture
 def unclocked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Engine and timer for `prune`: the same latencies on every machine."""
-    for module in (candidate, find):
-        monkeypatch.setattr(module, "build_graph", untraced)
+    monkeypatch.setattr(stage, "build_graph", untraced)
     return {"open": Weighed, "timer": by_weights}

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from sonoedge.errors import InvalidCalibration, InvalidSettings
+from sonoedge_export.data.evaluation_set import evaluation_sets, joined
+from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.graph.build import Graph, build_graph
 from sonoedge_export.progress import Stages
 from sonoedge_export.prune.engines import engines
 from sonoedge_export.prune.stage import prune
-from sonoedge_export.recipe.recipe import read_recipe
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 CALIBRATION = """
 [calibration]
@@ -22,13 +24,17 @@ split = "train"
 """
 
 
+def frames(recipe: Recipe) -> Labelled:
+    return joined(evaluation_sets(recipe))
+
+
 @pytest.fixture
 def calibrated(
     place: Path, edited: Callable[[str, str], Path], load: Callable[[Path], object]
 ) -> Path:
     """The recipe, with calibration frames of its own."""
-    frames = load(Path(__file__).parents[2] / "tiny" / "frames.py")
-    frames.write_frames(place / "calib", 24, first=100)  # type: ignore[attr-defined]
+    drawn = load(Path(__file__).parents[2] / "tiny" / "frames.py")
+    drawn.write_frames(place / "calib", 24, first=100)  # type: ignore[attr-defined]
     return edited("\n[prune]\n", CALIBRATION)
 
 
@@ -39,7 +45,7 @@ def test_an_int8_engine_computes_in_int8_and_answers_nearly_as_the_float_one(
     for package in ("openvino", "nncf") if name == "openvino-int8" else ():
         pytest.importorskip(package, reason=f"needs {package}")
     recipe = read_recipe(calibrated)
-    graph, open = build_graph(recipe), engines(recipe)
+    graph, open = build_graph(recipe), engines(recipe, frames(recipe))
     quantized, exact = open(name, graph), open(name.replace("int8", "fp32"), graph)
     frame = {"frame": np.full((1, 1, 32, 48), 90, np.uint8)}
     frame["frame"][0, 0, 8:20, 10:30] = 200
@@ -68,7 +74,7 @@ def test_the_search_can_be_driven_by_an_int8_engine(
 def test_int8_without_calibration_frames_is_refused(place: Path) -> None:
     recipe = read_recipe(place / "recipe.toml")
     with pytest.raises(InvalidCalibration, match="frames of your own"):
-        engines(recipe)("onnxruntime-int8", build_graph(recipe))
+        engines(recipe, frames(recipe))("onnxruntime-int8", build_graph(recipe))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +86,7 @@ def test_int8_without_calibration_frames_is_refused(place: Path) -> None:
     ],
 )
 def test_what_cannot_be_timed_here_is_refused_by_name(name: str, why: str, place: Path) -> None:
+    recipe = read_recipe(place / "recipe.toml")
     graph = Graph(onnx=b"", trained=None, parameters=0)  # type: ignore[arg-type]
     with pytest.raises(InvalidSettings, match=why):
-        engines(read_recipe(place / "recipe.toml"))(name, graph)
+        engines(recipe, frames(recipe))(name, graph)

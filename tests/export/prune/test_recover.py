@@ -143,7 +143,8 @@ def run(
     return recover(
         student=student,
         teacher=teacher,
-        recipe=recipe,
+        network=recipe.network,
+        outputs=recipe.outputs,
         settings=settings,
         data=data,
         epochs=settings.epochs,

@@ -15,9 +15,7 @@ from sonoedge.errors import InvalidNetwork, InvalidRecipe, InvalidSettings, Prun
 from sonoedge_export.graph.build import Graph, build_graph
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.progress import Stages
-from sonoedge_export.prune import find_widths as find
-from sonoedge_export.prune import slimmed_candidate as candidate
-from sonoedge_export.prune import stage
+from sonoedge_export.prune import find_widths, stage
 from sonoedge_export.prune.pruned_graph import pruned_graph
 from sonoedge_export.prune.slim import digest
 from sonoedge_export.prune.stage import prune
@@ -58,12 +56,12 @@ def test_export_takes_the_recovered_network_that_the_recipe_names(
     for suffix in (".safetensors", ".json"):
         done.weights.with_suffix(suffix).rename(place / f"small-slim{suffix}")
     recipe = read_recipe(edited("[prune]\n", '[prune]\nweights = "small-slim.safetensors"\n'))
-    monkeypatch.setattr(stage, "begin", None)  # nothing is pruned again
-    graph = pruned_graph(recipe, quiet())
+    monkeypatch.setattr(stage, "run", None)  # nothing is pruned again
+    graph = pruned_graph(recipe, quiet(), place / "unused")
     assert graph.parameters == done.report["pruned"]["parameters"]
     edited("target_speedup = 2.0", "target_speedup = 1.5")
     with pytest.raises(InvalidNetwork, match="target_speedup of"):
-        pruned_graph(read_recipe(place / "recipe.toml"), quiet())
+        pruned_graph(read_recipe(place / "recipe.toml"), quiet(), place / "unused")
 
 
 def test_weights_alone_are_nothing_to_prune_by(place: Path, edited: Edit) -> None:
@@ -91,7 +89,7 @@ def test_a_killed_pruning_goes_on_with_the_same_folder(
         patched.setattr(torch, "save", dies)
         with pytest.raises(KeyboardInterrupt):
             prune(recipe, place / "killed", quiet(), **unclocked)
-    monkeypatch.setattr(find, "search", None)  # the search is remembered
+    monkeypatch.setattr(find_widths, "search", None)  # the search is remembered
     again = prune(recipe, place / "killed", quiet(), **unclocked)
     assert digest(again.network) == digest(whole.network)
 
@@ -115,8 +113,8 @@ def test_a_target_out_of_reach_is_refused_with_exit_code_3(
     recipe = edited("target_speedup = 2.0", "target_speedup = 10000.0")
     with pytest.raises(PruningRefused, match=r"10000.0 x cannot be reached"):
         prune(read_recipe(recipe), recipe.parent / "out", quiet(), **unclocked)
-    for module in (candidate, find):  # on the real engine no candidate is so much faster either
-        monkeypatch.setattr(module, "build_graph", build_graph)
+    # On the real engine no candidate is so much faster either.
+    monkeypatch.setattr(stage, "build_graph", build_graph)
     assert main(["prune", str(recipe), "--out", str(recipe.parent / "real")]) == 3
     assert "PRUNING_REFUSED" in capsys.readouterr().err
     assert not list(recipe.parent.rglob("*slim*"))

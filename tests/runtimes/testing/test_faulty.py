@@ -64,7 +64,7 @@ def test_leak_keeps_what_it_was_told_to_keep() -> None:
     engine = made({"kind": "leak", "bytes": 1000})
     for _ in range(5):
         engine.infer({"frame": PICTURE})
-    assert sum(len(kept) for kept in engine._kept) == 5000
+    assert sum(len(kept) for kept in engine._leaked) == 5000
 
 
 def test_a_fault_with_a_file_strikes_once(tmp_path: Path) -> None:

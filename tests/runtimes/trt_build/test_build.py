@@ -16,7 +16,7 @@ from sonoedge.errors import (
     MissingDependency,
     RuntimeUnavailable,
 )
-from sonoedge_runtimes.trt_build import Built, build
+from sonoedge_runtimes.trt_build import BuildResult, build
 from sonoedge_runtimes.trt_build import load as loading
 
 STAND_IN = """
@@ -118,7 +118,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
 
 
-def made(what: str, **settings: object) -> Built:
+def made(what: str, **settings: object) -> BuildResult:
     return build(what.encode(), flavour="tensorrt-rtx", timeout_s=60, **settings)  # type: ignore[arg-type]
 
 

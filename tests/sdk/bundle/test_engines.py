@@ -16,6 +16,7 @@ import pytest
 import sonoedge
 from sonoedge import Analysed, EngineOptions
 from sonoedge.bundle import read_bundle
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.errors import BundleError, InvalidManifest, InvalidSettings
 from sonoedge.verbs.inspect import inspect
 from sonoedge.verbs.provision import provision
@@ -42,7 +43,7 @@ def spoilt(folder: Path, values: dict[str, Any], variant: int = 0) -> Path:
     shutil.copytree(TINY, folder)
     data = json.loads((folder / "manifest.json").read_text())
     data["variants"][variant].update(values)
-    (folder / "manifest.json").write_text(json.dumps(data))
+    (folder / "manifest.json").write_text(manifest_text(data))
     return folder
 
 

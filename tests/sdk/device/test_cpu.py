@@ -123,15 +123,15 @@ def test_what_a_thread_waited_for_a_processor_is_read_per_thread(tmp_path: Path)
     for thread, text in {"7": "900 2500000 3\n", "8": "900 40000000 3\n"}.items():
         (tmp_path / "7" / "task" / thread).mkdir(parents=True)
         (tmp_path / "7" / "task" / thread / "schedstat").write_text(text)
-    assert cpu.waited_ms(7, tmp_path) == {"7": 2.5, "8": 40.0}
-    assert cpu.waited_ms(9, tmp_path) == {}
-    assert cpu.longest_wait_ms({"7": 1.0, "8": 39.5}, cpu.waited_ms(7, tmp_path)) == 1.5
+    assert cpu.cpu_wait_ms(7, tmp_path) == {"7": 2.5, "8": 40.0}
+    assert cpu.cpu_wait_ms(9, tmp_path) == {}
+    assert cpu.longest_wait_ms({"7": 1.0, "8": 39.5}, cpu.cpu_wait_ms(7, tmp_path)) == 1.5
     assert cpu.longest_wait_ms({}, {}) == 0.0
 
 
 def test_a_kernel_that_keeps_no_account_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "7" / "task" / "7").mkdir(parents=True)
-    assert cpu.waited_ms(7, tmp_path) == {}
+    assert cpu.cpu_wait_ms(7, tmp_path) == {}
 
 
 @pytest.mark.parametrize(

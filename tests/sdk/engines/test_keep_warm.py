@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sonoedge.engines.keep_warm import KeptWarm, Pace
+from sonoedge.engines.keep_warm import Pace, WarmRuntime
 from sonoedge.errors import EngineFailed
 from sonoedge.runtime import Tensors, TensorSpec
 
@@ -95,7 +95,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
-def paced(warm: KeptWarm, clock: list[int], frames: int = 9) -> None:
+def paced(warm: WarmRuntime, clock: list[int], frames: int = 9) -> None:
     """Frames 100 ms apart, by a clock that is set by hand."""
     for i in range(frames):
         clock[0] = i * 100 * MS
@@ -113,12 +113,12 @@ def engine() -> Engine:
 
 
 @pytest.fixture
-def warm(engine: Engine, clock: list[int]) -> KeptWarm:
-    return KeptWarm(engine, clock_ns=lambda: clock[0])
+def warm(engine: Engine, clock: list[int]) -> WarmRuntime:
+    return WarmRuntime(engine, clock_ns=lambda: clock[0])
 
 
 def test_one_tick_comes_before_the_next_frame_with_the_last_frames_tensors(
-    engine: Engine, warm: KeptWarm, clock: list[int]
+    engine: Engine, warm: WarmRuntime, clock: list[int]
 ) -> None:
     with warm:
         paced(warm, clock)
@@ -131,7 +131,9 @@ def test_one_tick_comes_before_the_next_frame_with_the_last_frames_tensors(
     assert engine.closed == 1
 
 
-def test_a_tick_that_is_late_is_left_out(engine: Engine, warm: KeptWarm, clock: list[int]) -> None:
+def test_a_tick_that_is_late_is_left_out(
+    engine: Engine, warm: WarmRuntime, clock: list[int]
+) -> None:
     with warm:
         paced(warm, clock)
         clock[0] = 910 * MS
@@ -140,7 +142,7 @@ def test_a_tick_that_is_late_is_left_out(engine: Engine, warm: KeptWarm, clock: 
 
 
 def test_a_frame_that_meets_a_tick_waits_for_its_end_and_is_counted(
-    engine: Engine, warm: KeptWarm, clock: list[int]
+    engine: Engine, warm: WarmRuntime, clock: list[int]
 ) -> None:
     with warm:
         paced(warm, clock)
@@ -159,7 +161,7 @@ def test_a_frame_that_meets_a_tick_waits_for_its_end_and_is_counted(
 
 
 def test_a_tick_that_fails_leaves_it_to_the_next_frame_to_tell(
-    engine: Engine, warm: KeptWarm, clock: list[int]
+    engine: Engine, warm: WarmRuntime, clock: list[int]
 ) -> None:
     with warm:
         paced(warm, clock)
@@ -171,7 +173,7 @@ def test_a_tick_that_fails_leaves_it_to_the_next_frame_to_tell(
 
 
 def test_the_caller_may_write_to_his_tensors_after_the_call(
-    engine: Engine, warm: KeptWarm, clock: list[int]
+    engine: Engine, warm: WarmRuntime, clock: list[int]
 ) -> None:
     with warm:
         paced(warm, clock, frames=8)
@@ -184,7 +186,7 @@ def test_the_caller_may_write_to_his_tensors_after_the_call(
     assert engine.given[-1] == [7] * 4
 
 
-def test_closing_twice_is_harmless(engine: Engine, warm: KeptWarm) -> None:
+def test_closing_twice_is_harmless(engine: Engine, warm: WarmRuntime) -> None:
     warm.close()
     warm.close()
     assert not warm._thread.is_alive()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sonoedge.analysis import Analysed, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import Analysed, FrameGrade, NotAnalysed, Origin, Reason, Region
 from sonoedge.errors import OutputError
 from sonoedge.outputs.jsonl import JsonLines, line, record
 
@@ -70,14 +70,20 @@ def read(text: str | bytes) -> Any:
 
 
 def test_an_analysed_frame_is_written_with_all_that_is_known_of_it() -> None:
-    assert read(line(analysed())) == {
+    moment = 1_790_000_000_123_456_789
+    assert read(line(analysed(), file="a.png", captured_at_ns=moment)) == {
+        "schema_version": 1,
         "frame": 3,
+        "file": "a.png",
+        "captured_at": "2026-09-21T14:13:20.123Z",
         "captured_ns": 1_000,
         "outcome": "analysed",
         "reasons": [],
         "detail": "",
         "flagged": True,
         "temporal_flag": None,
+        "suspicion": 0.75,
+        "localised": True,
         "regions": [
             {
                 "box_px": [10, 20, 31, 51],
@@ -114,7 +120,42 @@ def test_a_refused_frame_has_reasons_and_is_neither_flagged_nor_clear() -> None:
     assert data["reasons"] == ["SATURATED"]
     assert data["detail"] == "half of the pixels are white"
     assert data["flagged"] is None
+    assert data["suspicion"] is None
+    assert data["regions"] is None, "[] would read as nothing found"
+
+
+def test_a_frame_in_which_nothing_was_found_has_an_empty_list_of_regions() -> None:
+    data = read(line(analysed(regions=())))
     assert data["regions"] == []
+    assert data["suspicion"] is None
+
+
+def test_a_network_that_does_not_localise_has_no_list_of_regions() -> None:
+    data = read(line(analysed(regions=(), grade=FrameGrade(suspicion=0.5, flagged=True))))
+    assert data["localised"] is False
+    assert data["regions"] is None
+    assert (data["suspicion"], data["flagged"]) == (0.5, True)
+
+
+def test_the_time_of_capture_is_on_the_wall_clock(tmp_path: Path) -> None:
+    path = tmp_path / "frames.jsonl"
+    with JsonLines(path, wall_ns=lambda: 5_000_000_000, clock_ns=lambda: 2_000_001_000) as file:
+        file.write(analysed(), "clip.mp4")
+    data = read(path.read_bytes())
+    assert data["captured_at"] == "1970-01-01T00:00:03.000Z"  # captured 2 s before
+    assert data["file"] == "clip.mp4"
+
+
+def test_a_time_that_no_calendar_has_is_null() -> None:
+    assert record(analysed(), captured_at_ns=2**63)["captured_at"] is not None
+    assert record(analysed(), captured_at_ns=-(2**80))["captured_at"] is None
+
+
+def test_every_key_stands_in_the_documentation(repository: Path) -> None:
+    page = (repository / "docs" / "reference" / "jsonl.md").read_text()
+    data = record(analysed())
+    for key in (*data, *data["regions"][0], *data["stages_ms"]):
+        assert f"`{key}`" in page, key
 
 
 def test_every_line_has_the_same_keys_and_stages_not_reached_are_null() -> None:
@@ -169,14 +210,16 @@ def test_a_file_holds_one_line_per_frame_and_replaces_an_older_one(tmp_path: Pat
     with JsonLines(path) as lines:
         lines.write(analysed())
         lines.write(refused())
-    assert path.read_bytes() == line(analysed()) + line(refused())
+    rows = path.read_bytes().splitlines(keepends=True)
+    assert [read(row)["frame"] for row in rows] == [3, 4]
+    assert rows[-1].endswith(b"}\n")
 
 
 def test_a_line_is_in_the_file_before_the_next_frame(tmp_path: Path) -> None:
     path = tmp_path / "frames.jsonl"
     with JsonLines(path) as lines:
         lines.write(analysed())
-        assert path.read_bytes() == line(analysed())
+        assert read(path.read_bytes())["frame"] == 3
 
 
 def test_a_killed_run_leaves_whole_lines(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from itertools import count
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sonoedge.analysis import Analysed, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import Analysed, FrameGrade, NotAnalysed, Origin, Reason, Region
 from sonoedge.outputs.summary import Tally, text
 
 ORIGIN = Origin(bundle_id="b", engine_sha256="", runtime="r", precision="p", variant="v")
@@ -101,11 +102,10 @@ def test_a_report_for_people_says_counts_reasons_and_latencies() -> None:
     tally.add(analysed(8.0, flagged=True))
     tally.add(refused(Reason.SATURATED))
     assert text(tally.report()).splitlines() == [
-        "frames        2 in 1.0 s, 2.0 frames per second",
-        "analysed      1, of these flagged 1",
-        "temporal flag raised 0 times, up in 0 frames",
+        "frames        2 in 1.0 s, 2.0 per second",
+        "analysed      1, of these suspicious 1",
         "not analysed  1: SATURATED 1",
-        "ms                 p50       p99",
+        "ms a frame         p50       p99",
         "guard             0.25      0.25",
         "preprocess        0.50      0.50",
         "engine            8.00      8.00",
@@ -120,3 +120,30 @@ def test_reporting_changes_nothing(frames: int) -> None:
     for _ in range(frames):
         tally.add(analysed())
     assert tally.report() == tally.report()
+
+
+def test_where_the_time_went_is_said_apart_from_the_engine() -> None:
+    tally = Tally(clock_ns=ticking(1_000_000_000))
+    tally.add(analysed(8.0))
+    tally.spend(0, 100_000_000, 300_000_000, 900_000_000)
+    tally.spend(0, 100_000_000, 300_000_000, 900_000_000)
+    report = tally.report()
+    assert report["steps_s"] == {"reading": 0.2, "analysing": 0.4, "writing": 1.2}
+    assert text(report).splitlines()[0] == (
+        "frames        1 in 1.0 s, 1.0 per second: reading 0.2 s, analysing 0.4 s, writing 1.2 s"
+    )
+
+
+def test_a_tracked_run_says_how_often_the_flag_was_raised() -> None:
+    tally = Tally(clock_ns=ticking(1_000_000_000))
+    tally.add(dataclasses.replace(analysed(8.0), temporal_flag=True))
+    assert "flag          raised 1 times, up in 1 frames" in text(tally.report())
+
+
+def test_a_network_that_classifies_alone_is_said_to() -> None:
+    tally = Tally(clock_ns=ticking(1_000_000_000))
+    grade = FrameGrade(suspicion=0.9, flagged=True)
+    tally.add(dataclasses.replace(analysed(8.0), regions=(), grade=grade))
+    report = tally.report()
+    assert report["localised"] is False
+    assert "suspicious 1 (no localisation: the network classifies alone)" in text(report)

@@ -49,8 +49,35 @@ def test_a_video_is_vp9_in_mp4_which_browsers_play(tmp_path: Path) -> None:
     assert b"vpcC" in data, "the box that tells a browser the profile"
 
 
-def test_grey_tissue_stays_grey_and_as_bright_as_it_was(tmp_path: Path) -> None:
-    path = tmp_path / "overlay.mp4"
+def test_a_video_is_vp8_in_webm_which_browsers_play_and_opencv_says_nothing_of_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "overlay.webm"
+    with open_writer(path) as writer:
+        writer.write(picture())
+    data = path.read_bytes()
+    assert data[:4] == b"\x1a\x45\xdf\xa3"
+    assert b"webm" in data[:64]
+    assert b"V_VP8" in data
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("ending", [".webm", ".avi"])
+def test_a_fast_video_holds_the_pictures_in_order_at_its_rate(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"overlay{ending}"
+    with open_writer(path, fps=12.5) as writer:
+        for level in (20, 90, 160, 230):
+            writer.write(picture(level=level))
+    video = cv2.VideoCapture(str(path))
+    assert video.get(cv2.CAP_PROP_FPS) == pytest.approx(12.5)
+    video.release()
+    levels = [float(frame.mean()) for frame in frames_of(path)]
+    assert levels == pytest.approx([20, 90, 160, 230], abs=2)
+
+
+@pytest.mark.parametrize("ending", [".webm", ".mp4", ".avi"])
+def test_grey_tissue_stays_grey_and_as_bright_as_it_was(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"overlay{ending}"
     ramp = np.repeat(np.arange(0, 256, 16, dtype=np.uint8), 48)
     with open_writer(path) as writer:
         writer.write(np.repeat(np.tile(ramp, (96, 1))[:, :, None], 3, axis=2))
@@ -165,7 +192,7 @@ def test_a_video_that_lost_pictures_is_not_called_whole(
     monkeypatch.setattr(cv2, "VideoWriter", Forgetful)
     writer = open_writer(tmp_path / "overlay.mp4")
     writer.write(picture())
-    with pytest.raises(OutputError, match="is not whole"):
+    with pytest.raises(OutputError, match="is incomplete"):
         writer.close()
 
 
@@ -219,7 +246,7 @@ def test_a_folder_gets_a_png_per_picture_bit_for_bit(tmp_path: Path) -> None:
 
 def test_pictures_of_two_runs_do_not_mix(tmp_path: Path) -> None:
     (tmp_path / "frame_000007.png").write_bytes(b"")
-    with pytest.raises(OutputError, match="already holds overlay pictures"):
+    with pytest.raises(OutputError, match="already holds pictures"):
         open_writer(tmp_path)
 
 
@@ -241,5 +268,23 @@ def test_the_name_chooses_between_video_and_folder(tmp_path: Path) -> None:
     assert isinstance(open_writer(tmp_path / "a.MP4"), Video)
     assert isinstance(open_writer(tmp_path / "a"), Folder)
     assert isinstance(open_writer(tmp_path / "run.2"), Folder)
-    with pytest.raises(InvalidSettings, match=r"use a name ending in \.mp4, or a folder"):
-        open_writer(tmp_path / "a.avi")
+    with pytest.raises(InvalidSettings, match=r"use a name ending in \.webm, \.mp4, \.avi, or a"):
+        open_writer(tmp_path / "a.mov")
+
+
+def test_a_folders_pictures_are_named_after_their_files_and_none_is_lost(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "overlay") as writer:
+        for name in ("a.jpg", "a.png", "b.tif", None, "a.png"):
+            writer.write(picture(), name)
+    assert sorted(file.name for file in (tmp_path / "overlay").iterdir()) == [
+        "a.png",
+        "a.png-frame_000004.png",
+        "a.png.png",
+        "b.png",
+        "frame_000003.png",
+    ]
+
+
+def test_a_path_that_cannot_be_looked_at_is_our_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"cannot write .*File name too long"):
+        open_writer(tmp_path / ("x" * 300))

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sonoedge.analysis import Analysed, FrameGrade, Origin, Region
-from sonoedge.outputs.wording import region_note, verdict
+from sonoedge.analysis import Analysed, FrameGrade, NotAnalysed, Origin, Reason, Region
+from sonoedge.outputs.wording import picture_line, region_note, verdict
 
 ORIGIN = Origin(bundle_id="b", engine_sha256="0", runtime="r", precision="p", variant="v")
 
@@ -99,3 +100,28 @@ def test_a_region_says_how_its_flag_stands_where_its_suspicion_does_not(
     flagged: bool, track: dict[str, Any], note: str
 ) -> None:
     assert region_note(region(flagged=flagged, **track)) == note
+
+
+def test_a_pictures_line_holds_what_there_is_to_know_of_each_region() -> None:
+    result = analysed(True, False, up=None)
+    assert picture_line("a.png", result) == (
+        "a.png  FLAG: 2 regions, 1 suspicious; suspicion 0.80, box 0,0 to 9,9 px (9 x 9); "
+        "suspicion 0.10, box 0,0 to 9,9 px (9 x 9)"
+    )
+    sized = dataclasses.replace(region(flagged=True, track_id=1), box_mm=(1.25, 2.0))
+    assert picture_line("a.png", dataclasses.replace(result, regions=(sized,))).endswith(
+        "suspicion 0.80, not yet confirmed, box 0,0 to 9,9 px (9 x 9 = 1.2 x 2.0 mm)"
+    )
+
+
+def test_a_refused_pictures_line_says_why_and_nothing_of_regions() -> None:
+    refused = NotAnalysed(
+        frame_id=0,
+        captured_ns=0,
+        age_ms=1.0,
+        stages_ms={},
+        origin=ORIGIN,
+        reasons=(Reason.OUT_OF_SCOPE,),
+        detail="other 0.93",
+    )
+    assert picture_line("b.png", refused) == "b.png  NOT ANALYSED: OUT_OF_SCOPE (other 0.93)"

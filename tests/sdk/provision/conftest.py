@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sonoedge.bundle.identity import manifest_text
+
 TINY = Path(__file__).parent.parent.parent / "data" / "tiny"
 
 
@@ -23,7 +25,7 @@ def make(folder: Path) -> Path:
         | {"id": "tensorrt-fp16", "runtime": "tensorrt", "precision": "fp16"}
         | {"latency_ms_p50": None}
     )
-    file.write_text(json.dumps(data))
+    file.write_text(manifest_text(data))
     return folder
 
 

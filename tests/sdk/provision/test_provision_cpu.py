@@ -13,10 +13,12 @@ import sonoedge
 from sonoedge import EngineOptions
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.digest import digest
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.cli import main
-from sonoedge.device.store import Found, find, store_folder
+from sonoedge.device.store import Found, find_provision, store_folder
 from sonoedge.engines import choose as choosing
 from sonoedge.errors import GateFailed, VariantNotFound
+from sonoedge.provision import provisioning
 
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 pytest.importorskip("openvino", reason="needs OpenVINO")
@@ -29,7 +31,7 @@ def provision(bundle: Path, *words: str) -> int:
 
 
 def found(bundle: Path) -> Found:
-    result = find(read_bundle(bundle))
+    result = find_provision(read_bundle(bundle))
     assert isinstance(result, Found)
     return result
 
@@ -102,15 +104,17 @@ def test_a_result_of_another_machine_is_not_used_and_that_is_said(bundle: Path) 
 def test_another_version_of_an_engine_is_another_machine(bundle: Path) -> None:
     assert provision(bundle) == 0
     edit(bundle, lambda data: data["box"]["packages"].update(openvino="1.0"))  # type: ignore[index]
-    assert "openvino was 1.0" in found(bundle).box_differs
+    assert "openvino was 1.0" in found(bundle).other_machine
 
 
 def test_a_result_of_another_bundle_is_not_used_and_that_is_said(bundle: Path) -> None:
     assert provision(bundle) == 0
     manifest = bundle / "manifest.json"
-    manifest.write_text(manifest.read_text() + "\n")
+    data = json.loads(manifest.read_text())
+    data["intended_use"] = "Other tests."
+    manifest.write_text(manifest_text(data))
     with sonoedge.open(bundle, EngineOptions(runtime="onnxruntime")) as analyser:
-        assert "is of another bundle" in analyser.choice
+        assert "is that of another bundle" in analyser.choice
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"schema_version": 9}', '{"schema_version": 1}'])
@@ -128,7 +132,7 @@ def ruined(bundle: Path, variant: str) -> None:
     spoilt = {
         f"{n:03d}.{name}": 255 - value if value.dtype == np.uint8 else value
         for n, frame in enumerate(answers)
-        for name, value in frame.items()
+        for name, value in frame.outputs.items()
     }
     path = read.variant(variant).golden
     with (bundle / path).open("wb") as file:
@@ -137,7 +141,7 @@ def ruined(bundle: Path, variant: str) -> None:
     data = json.loads(manifest.read_text())
     new = digest((bundle / path).read_bytes())
     data["files"][path] = {"sha256": new.sha256, "bytes": new.bytes}
-    manifest.write_text(json.dumps(data))
+    manifest.write_text(manifest_text(data))
 
 
 def test_a_variant_that_answers_otherwise_here_is_out_and_auto_says_why(
@@ -237,3 +241,46 @@ def test_auto_names_an_engine_that_is_still_to_be_built_where_there_is_a_gpu(
     with sonoedge.open(bundle) as analyser:
         told = "tensorrt-fp16 has no engine on this device yet; run: sonoedge provision bundle"
         assert (told in analyser.choice) == there
+
+
+def test_times_that_were_measured_beside_other_work_say_so(
+    bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = iter([{"1": 0.0}, {"1": 10_000.0}])
+    monkeypatch.setattr(provisioning, "cpu_wait_ms", lambda pid: next(waits))
+    assert provision(bundle) == 0
+    assert "the machine was busy while engines were timed" in capsys.readouterr().err
+    assert found(bundle).provision.busy
+    with sonoedge.open(bundle) as analyser:
+        assert "the machine was busy" in analyser.choice
+    assert main(["inspect", str(bundle)]) == 0
+    assert "the machine was busy" in capsys.readouterr().out
+
+
+def test_times_that_were_measured_in_peace_need_no_word(
+    bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provisioning, "cpu_wait_ms", lambda pid: {"1": 5.0})
+    assert provision(bundle) == 0
+    assert "busy" not in capsys.readouterr().err
+    assert found(bundle).provision.cpu_wait_share == 0
+
+
+def test_inspect_shows_what_was_provisioned(
+    bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["inspect", str(bundle)]) == 0
+    assert "not provisioned on this device; run: sonoedge provision" in capsys.readouterr().out
+    monkeypatch.setattr(provisioning, "cpu_wait_ms", lambda pid: {})
+    assert provision(bundle) == 0
+    capsys.readouterr()
+    assert main(["inspect", str(bundle)]) == 0
+    shown = capsys.readouterr().out
+    assert "onnxruntime-fp32 on onnxruntime: passed, p50" in shown
+    assert main(["inspect", str(bundle), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)["provision"]
+    assert data["state"] == "found"
+    assert data["provision"]["cpu_wait_share"] is None
+    (store_folder(bundle) / "provision.json").write_text("{")
+    assert main(["inspect", str(bundle)]) == 0
+    assert "it is not used" in capsys.readouterr().out

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from sonoedge.bundle.identity import manifest_text
+
 pytest.importorskip("onnxruntime", reason="the stand-in for TensorRT computes with it")
 
 OPEN = """
@@ -189,7 +191,7 @@ def meant_in_int8(bundle: Path, *nodes: str) -> None:
     file = bundle / "manifest.json"
     data = json.loads(file.read_text())
     data["lineage"]["quantized"] = {"tensorrt-fp16": {"int8_nodes": nodes}}
-    file.write_text(json.dumps(data))
+    file.write_text(manifest_text(data))
 
 
 def layers(**precision: str) -> str:
@@ -210,10 +212,10 @@ def test_what_was_meant_in_int8_and_is_not_refuses_the_engine(bundle: Path, prov
     assert done.returncode == 5
     assert "2 of 3 layers meant in int8 were compiled in float: b, c" in done.stderr
     assert "--accept-float" in done.stderr
-    (job,) = json.loads(report.read_text())["jobs"]  # what was refused is evidence as well
-    assert job["int8"] == {"meant": 3, "in_float": ["b", "c"], "unlisted": []}
-    assert [layer["precision"] for layer in job["build"]["layers"]] == ["int8", "half", "float"]
-    assert "were compiled in float" in job["why"]
+    (task,) = json.loads(report.read_text())["tasks"]  # what was refused is evidence as well
+    assert task["int8"] == {"meant": 3, "in_float": ["b", "c"], "unlisted": []}
+    assert [layer["precision"] for layer in task["build"]["layers"]] == ["int8", "half", "float"]
+    assert "were compiled in float" in task["why"]
     assert not (store(bundle) / "provision.json").exists()
     done = provision(bundle, "--runtime", "tensorrt", "--accept-float", FAKE_TENSORRT_LAYERS=said)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""The steps of provisioning, one by one: check, timing, store, plan."""
+"""The steps of provisioning, one by one: check, timing, store, tasks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,20 @@ import pytest
 from sonoedge.bundle import read_bundle
 from sonoedge.cli import main
 from sonoedge.device import store
-from sonoedge.device.fingerprint import FINGERPRINTS, CpuBox, GpuBox, apart, cpu_box
+from sonoedge.device.fingerprint import (
+    FINGERPRINTS,
+    CpuBox,
+    GpuBox,
+    cpu_box,
+    fingerprint_differences,
+)
 from sonoedge.device.record import SCHEMA_VERSION, Provision, Result
-from sonoedge.errors import EngineFailed, OutputError, VariantNotFound
-from sonoedge.provision import plan, precision, work, writing
-from sonoedge.provision.build import BUILDER, BuildSettings, Elapsed
+from sonoedge.errors import OutputError, VariantNotFound
+from sonoedge.provision import precision, provisioning, writing
+from sonoedge.provision import tasks as tasks_module
+from sonoedge.provision.build import BUILDER, BuildSettings
 from sonoedge.provision.check import check
-from sonoedge.provision.plan import dry_run, jobs, obstacle
+from sonoedge.provision.tasks import dry_run, first_blocker, provision_tasks
 from sonoedge.provision.timing import interleaved_ms, timing
 from sonoedge.runtime import RUNTIMES, Tensors, TensorSpec, resolve
 
@@ -43,7 +50,7 @@ def answers_of(bundle: Path) -> tuple[object, list[dict[str, np.ndarray]], Store
     read = read_bundle(bundle)
     variant = read.variant("onnxruntime-fp32")
     answers = [
-        {name: value.copy() for name, value in frame.items()}
+        {name: value.copy() for name, value in frame.outputs.items()}
         for frame in read.golden_answers(variant)
     ]
     return (read, variant), answers, Stored(answers, read.manifest.inputs)
@@ -51,8 +58,8 @@ def answers_of(bundle: Path) -> tuple[object, list[dict[str, np.ndarray]], Store
 
 def test_an_engine_that_answers_as_verified_passes(bundle: Path) -> None:
     (read, variant), _, engine = answers_of(bundle)
-    found, wrong = check(engine, read, variant)
-    assert wrong == []
+    found, problems = check(engine, read, variant)
+    assert problems == []
     assert (found.flags_agree, found.dice, found.frames) == (1.0, 1.0, 3)
     assert found.decided >= 1
     assert found.decided_agree == 1.0
@@ -62,8 +69,8 @@ def test_an_engine_that_answers_as_verified_passes(bundle: Path) -> None:
 def test_a_difference_beyond_the_tolerance_is_named(bundle: Path) -> None:
     (read, variant), answers, engine = answers_of(bundle)
     answers[1]["class_probs"] = answers[1]["class_probs"] + np.float32(0.01)
-    found, wrong = check(engine, read, variant)
-    assert wrong == ["class_probs is off by 0.01, allowed 0.0001"]
+    found, problems = check(engine, read, variant)
+    assert problems == ["class_probs is off by 0.01, allowed 0.0001"]
     assert found.largest["class_probs"] == pytest.approx(0.01, abs=1e-6)
 
 
@@ -74,10 +81,10 @@ def test_a_flag_that_turns_is_refused_even_within_a_wide_tolerance(bundle: Path)
     )
     for answer in answers:
         answer["malignancy_map"] = 255 - answer["malignancy_map"]
-    found, wrong = check(engine, read, wide)
+    found, problems = check(engine, read, wide)
     assert found.decided_agree is not None
     assert found.decided_agree < 1
-    assert any("decided golden frames are flagged as at export" in line for line in wrong)
+    assert any("decided golden frames are flagged as at export" in line for line in problems)
 
 
 def test_regions_that_are_gone_are_refused_even_within_a_wide_tolerance(bundle: Path) -> None:
@@ -87,17 +94,17 @@ def test_regions_that_are_gone_are_refused_even_within_a_wide_tolerance(bundle: 
     )
     for answer in answers:
         answer["lesion_map"] = answer["lesion_map"] * 0
-    found, wrong = check(engine, read, wide)
+    found, problems = check(engine, read, wide)
     assert found.dice == 0.0
-    assert any("regions overlap those at export by 0.000" in line for line in wrong)
+    assert any("regions overlap those at export by 0.000" in line for line in problems)
 
 
 @pytest.mark.parametrize("value", [np.zeros((1, 3), np.float64), np.full((1, 3), np.nan, "f4")])
 def test_an_answer_of_another_kind_or_nan_is_refused(bundle: Path, value: np.ndarray) -> None:
     (read, variant), answers, engine = answers_of(bundle)
     answers[0]["class_probs"] = value
-    found, wrong = check(engine, read, variant)
-    assert any(line.startswith("class_probs is off by inf") for line in wrong)
+    found, problems = check(engine, read, variant)
+    assert any(line.startswith("class_probs is off by inf") for line in problems)
     json.dumps(dataclasses.asdict(found), allow_nan=False)
 
 
@@ -141,10 +148,10 @@ def test_what_is_written_is_read_back(bundle: Path) -> None:
     folder = store.store_folder(bundle)
     written = provision_of(bundle, (RESULT,))
     writing.write(folder, written, {"tensorrt-fp16.tensorrt.abc.engine": b"e"})
-    found = store.find(read_bundle(bundle))
+    found = store.find_provision(read_bundle(bundle))
     assert isinstance(found, store.Found)
     assert found.provision == written
-    assert found.box_differs == ""
+    assert found.other_machine == ""
     assert found.result("tensorrt-fp16", "tensorrt") == RESULT
     assert found.result("tensorrt-fp16", "tensorrt-rtx") is None
 
@@ -157,14 +164,14 @@ def test_a_write_that_is_cut_off_leaves_the_result_of_before(
         folder, provision_of(bundle, (RESULT,)), {"tensorrt-fp16.tensorrt.abc.engine": b"e"}
     )
     before = {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    real = writing._replace
+    real = writing.replace_durably
 
     def full(file: Path, data: bytes) -> None:
         if file.name == store.INDEX:
             raise OSError(28, "No space left on device")
         real(file, data)
 
-    monkeypatch.setattr(writing, "_replace", full)
+    monkeypatch.setattr(writing, "replace_durably", full)
     with pytest.raises(OutputError, match="No space left"):
         writing.write(folder, provision_of(bundle), {"new.engine": b"n"})
     after = {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
@@ -174,18 +181,11 @@ def test_a_write_that_is_cut_off_leaves_the_result_of_before(
     assert {p.name for p in folder.rglob("*") if p.is_file()} == set(before)
 
 
-def test_no_draft_is_left_behind(bundle: Path, tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    with pytest.raises(TypeError):
-        writing._replace(file, "text")  # type: ignore[arg-type]
-    assert list(tmp_path.glob(".file*")) == []
-
-
 def test_what_differs_between_machines_is_named_by_its_smallest_part() -> None:
     here = cpu_box()
     other = dataclasses.replace(here, cores=7, packages=dict(here.packages) | {"numpy": "1.0"})
-    assert [row[0] for row in apart(here, other)] == ["cores", "numpy"]
-    assert apart(here, cpu_box()) == []
+    assert [row[0] for row in fingerprint_differences(here, other)] == ["cores", "numpy"]
+    assert fingerprint_differences(here, cpu_box()) == []
     assert isinstance(here, CpuBox)
     gpu = GpuBox(
         gpu="Orin",
@@ -195,48 +195,35 @@ def test_what_differs_between_machines_is_named_by_its_smallest_part() -> None:
         cuda_runtime="12.6",
         tensorrt="tensorrt 10.3.0",
     )
-    assert apart(gpu, dataclasses.replace(gpu, driver="540.4.0")) == [("driver", "None", "540.4.0")]
+    assert fingerprint_differences(gpu, dataclasses.replace(gpu, driver="540.4.0")) == [
+        ("driver", "None", "540.4.0")
+    ]
 
 
 def test_all_means_each_variant_on_its_own_runtime(bundle: Path) -> None:
     read = read_bundle(bundle)
-    assert [(j.variant.id, j.runtime) for j in jobs(read, "all")] == [
+    assert [(j.variant.id, j.runtime) for j in provision_tasks(read, "all")] == [
         ("onnxruntime-fp32", "onnxruntime"),
         ("openvino-fp32", "openvino"),
         ("tensorrt-fp16", "tensorrt"),
     ]
-    assert [j.runtime for j in jobs(read, "tensorrt-rtx")] == ["tensorrt-rtx"]
+    assert [j.runtime for j in provision_tasks(read, "tensorrt-rtx")] == ["tensorrt-rtx"]
     with pytest.raises(VariantNotFound, match="no variant for abacus"):
-        jobs(read, "abacus")
+        provision_tasks(read, "abacus")
 
 
 def test_a_full_disk_and_a_closed_folder_block_everything(
     bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = read_bundle(bundle)
-    todo = jobs(read, "all")
-    monkeypatch.setattr(plan, "ROOM", 1 << 50)
-    blocked = obstacle(dry_run(read, todo))
+    tasks = provision_tasks(read, "all")
+    monkeypatch.setattr(tasks_module, "ROOM", 1 << 50)
+    blocked = first_blocker(dry_run(read, tasks))
     assert isinstance(blocked, OutputError)
     assert "MB may be needed" in str(blocked)
     monkeypatch.undo()
-    monkeypatch.setattr(plan.os, "access", lambda place, mode: False)
-    assert isinstance(obstacle(dry_run(read, todo)), OutputError)
-
-
-def test_a_long_step_says_now_and_then_that_it_goes_on() -> None:
-    said: list[str] = []
-    with Elapsed("engine", said.append, every_s=0.01) as elapsed:
-        elapsed.step("parse the graph")
-        elapsed.step("parse the graph")
-        while len(said) < 5:
-            pass
-    assert said[0].endswith("engine: begun")
-    assert said[1].endswith("engine: parse the graph")
-    assert said[-1].endswith("engine: done")
-    with pytest.raises(EngineFailed), Elapsed("engine", said.append):
-        raise EngineFailed("no")
-    assert said[-1].endswith("engine: failed")
+    monkeypatch.setattr(tasks_module.os, "access", lambda place, mode: False)
+    assert isinstance(first_blocker(dry_run(read, tasks)), OutputError)
 
 
 def test_what_is_named_by_string_is_there() -> None:
@@ -250,9 +237,11 @@ def test_a_place_that_may_not_be_written_is_told_before_anything_is_done(
 ) -> None:
     said: list[str] = []
     read = read_bundle(bundle)
-    monkeypatch.setattr(plan.os, "access", lambda place, how: False)
+    monkeypatch.setattr(tasks_module.os, "access", lambda place, how: False)
     with pytest.raises(OutputError, match="give the bundle a place that may be"):
-        work.provision(read, jobs(read, "all"), build=BuildSettings(), rounds=1, say=said.append)
+        provisioning.provision(
+            read, provision_tasks(read, "all"), build=BuildSettings(), rounds=1, say=said.append
+        )
     assert said == []
 
 
@@ -270,7 +259,7 @@ def test_what_was_meant_in_int8_is_read_from_the_manifest_and_nothing_else_is(
 ) -> None:
     read = read_bundle(bundle)
     variant = read.variant("tensorrt-fp16")
-    assert precision.meant_int8(read, variant) == ()
+    assert precision.intended_int8(read, variant) == ()
     for said, wanted in (
         ({"tensorrt-fp16": {"int8_nodes": ["a", "b"]}}, ("a", "b")),
         ({"tensorrt-fp16": {"int8_nodes": "ab"}}, ()),
@@ -281,4 +270,4 @@ def test_what_was_meant_in_int8_is_read_from_the_manifest_and_nothing_else_is(
         lineage = {**read.manifest.lineage, "quantized": said}
         manifest = dataclasses.replace(read.manifest, lineage=lineage)
         other = dataclasses.replace(read, manifest=manifest)
-        assert precision.meant_int8(other, variant) == wanted
+        assert precision.intended_int8(other, variant) == wanted

@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sonoedge import Analysed, Analysis, Frame, FrameMeta, NotAnalysed, Origin, Reason, State
 from sonoedge.guard import GuardSettings
 from sonoedge.session import HealthRules, LiveSession
-from sonoedge.session.engine import Answer, Done, EngineDied, GoldenDone, Ready
-from sonoedge.session.exchange import Desk
-from sonoedge.session.mailbox import Job
+from sonoedge.session.engine import Answer, EngineDied, EngineReady, FrameAnswer, GoldenAnswer
+from sonoedge.session.exchange import Exchange
+from sonoedge.session.mailbox import Submission
 from sonoedge.session.rules import SupervisorRules
 from sonoedge_bench.reliability.drive import speckle, wait_until
 
@@ -48,23 +48,23 @@ class ScriptedEngine:
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self._readable, self._bell = os.pipe()
+        self._readable, self._wakeup = os.pipe()
         self._answers: deque[Answer] = deque()
         self._dead = self._closed = False
-        self._give(Ready(origin=ORIGIN, choice="scripted", golden=1))
+        self._give(EngineReady(origin=ORIGIN, choice="scripted", golden=1))
 
     @property
     def watch(self) -> tuple[int, ...]:
         return (self._readable,)
 
-    def waited_ms(self) -> dict[str, float]:
+    def cpu_wait_ms(self) -> dict[str, float]:
         return {}
 
-    def ask(self, question: Job | int) -> None:
+    def ask(self, question: Submission | int) -> None:
         mode = self._script.mode
         if mode == "crash":
             self._dead = True
-            os.write(self._bell, b"!")
+            os.write(self._wakeup, b"!")
         elif mode == "gone":
             raise EngineDied("gone")
         elif mode == "refuses":
@@ -72,9 +72,9 @@ class ScriptedEngine:
         elif mode != "hang":
             self._give(self._answer(question))
 
-    def _answer(self, question: Job | int) -> Answer:
+    def _answer(self, question: Submission | int) -> Answer:
         if isinstance(question, int):
-            return GoldenDone(error=None)
+            return GoldenAnswer(error=None)
         frozen = question.frame.meta.frozen
         failing = self._script.mode == "failing"
         values = {
@@ -86,12 +86,12 @@ class ScriptedEngine:
         }
         if frozen or failing:
             reason = Reason.FRAME_FROZEN if frozen else Reason.ENGINE_FAILED
-            return Done(analysis=NotAnalysed(reasons=(reason,), **values))
-        return Done(analysis=Analysed(regions=(), class_probs={}, **values))
+            return FrameAnswer(analysis=NotAnalysed(reasons=(reason,), **values))
+        return FrameAnswer(analysis=Analysed(regions=(), class_probs={}, **values))
 
     def _give(self, answer: Answer) -> None:
         self._answers.append(answer)
-        os.write(self._bell, b"!")
+        os.write(self._wakeup, b"!")
 
     def collect(self) -> list[Answer]:
         os.read(self._readable, 1)
@@ -102,11 +102,11 @@ class ScriptedEngine:
     def kill(self) -> bool:
         return True
 
-    def gone(self) -> bool:
+    def has_ended(self) -> bool:
         if not self._closed:
             self._closed = True
             os.close(self._readable)
-            os.close(self._bell)
+            os.close(self._wakeup)
         return True
 
 
@@ -126,15 +126,15 @@ class Callback:
 
 
 def session(script: Script, callback: Callback | None) -> LiveSession:
-    desk = Desk(
+    exchange = Exchange(
         max_age_ns=MAX_AGE_MS * 1_000_000,
         rules=HealthRules(),
-        unknown=ORIGIN,
+        placeholder=ORIGIN,
         delivers=callback is not None,
         clock_ns=script.clock_ns,
     )
     return LiveSession(
-        desk,
+        exchange,
         script.make,
         SupervisorRules(
             deadline_ns=DEADLINE_MS * 1_000_000,
@@ -262,25 +262,25 @@ TestSessions.settings = settings(max_examples=40, stateful_step_count=40, deadli
 @pytest.mark.parametrize("delivers", [True, False])
 def test_an_answer_that_comes_after_closing_counts_as_closed(delivers: bool) -> None:
     """Nobody was told of it, so it must not count as analysed."""
-    desk = Desk(
+    exchange = Exchange(
         max_age_ns=MAX_AGE_MS * 1_000_000,
         rules=HealthRules(),
-        unknown=ORIGIN,
+        placeholder=ORIGIN,
         delivers=delivers,
         clock_ns=lambda: 1_000,
     )
-    desk.ready(ORIGIN, "scripted")
+    exchange.engine_ready(ORIGIN, "scripted")
     frame = Frame(pixels=PICTURES[0], captured_ns=1_000)
-    desk.put(Job(frame_id=desk.open(), stream="left", frame=frame, born_ns=1_000))
-    job = desk.take()
-    assert job is not None
-    desk.close()
-    answer = ScriptedEngine(Script())._answer(job)
-    assert isinstance(answer, Done)
-    desk.finish(job, answer.analysis)
-    counters = desk.status().counters
+    exchange.put(Submission(frame_id=exchange.open(), stream="left", frame=frame, born_ns=1_000))
+    submission = exchange.take()
+    assert submission is not None
+    exchange.close()
+    answer = ScriptedEngine(Script())._answer(submission)
+    assert isinstance(answer, FrameAnswer)
+    exchange.finish(submission, answer.analysis)
+    counters = exchange.status().counters
     assert (counters.analysed, dict(counters.not_analysed)) == (0, {"CLOSED": 1})
-    latest = desk.latest("left")
+    latest = exchange.latest("left")
     assert isinstance(latest, NotAnalysed)
     assert latest.reasons == (Reason.CLOSED,)
 
@@ -288,7 +288,7 @@ def test_an_answer_that_comes_after_closing_counts_as_closed(delivers: bool) -> 
 def test_the_rules_above_reach_every_kind_of_outcome() -> None:
     script = Script()
     made = session(script, None)
-    assert made._desk.opened.wait(30)
+    assert made._exchange.opened.wait(30)
 
     def one(mode: str, wait_ms: int = 0, frozen: bool = False) -> None:
         assert wait_until(lambda: made.status().state in (State.READY, State.DEGRADED))
@@ -297,7 +297,7 @@ def test_the_rules_above_reach_every_kind_of_outcome() -> None:
             Frame(pixels=PICTURES[0], captured_ns=script.now_ns, meta=FrameMeta(frozen=frozen))
         )
         if wait_ms:
-            wait_until(lambda: made._supervisor._job is not None)
+            wait_until(lambda: made._supervisor._submission is not None)
             script.now_ns += wait_ms * 1_000_000
         assert made.drain(30)
         script.mode = "sound"

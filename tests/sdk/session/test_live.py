@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import sonoedge
 from sonoedge import Analysed, Analysis, EngineOptions, Frame, FrameMeta, NotAnalysed, Reason, State
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.errors import (
     BundleNotFound,
     DigestMismatch,
@@ -21,6 +25,7 @@ from sonoedge.errors import (
     InvalidSettings,
     VariantNotFound,
 )
+from sonoedge.guard import GuardSettings
 from sonoedge.session import HealthRules, LiveSession
 from sonoedge_bench.reliability.drive import frame, wait_until
 from sonoedge_bench.reliability.faulty_bundle import first_frame_call
@@ -526,11 +531,150 @@ def test_the_wall_clock_is_never_asked(faulty: Faulty, monkeypatch: pytest.Monke
         assert isinstance(one(session), Analysed)
 
 
-def test_a_capture_time_in_the_future_makes_no_result_young(faulty: Faulty) -> None:
-    with sonoedge.live(faulty(), max_age_ms=1000, engine=TEST_DOUBLES) as session:
-        session.submit(frame(captured_ns=time.time_ns()))  # the wrong clock
+def test_a_stamp_of_another_clock_is_refused_with_the_clock_that_is_wanted(
+    faulty: Faulty, isolation: str
+) -> None:
+    with sonoedge.live(
+        faulty(), max_age_ms=150, isolation=isolation, engine=TEST_DOUBLES
+    ) as session:
+        old_by_the_wall_clock = Frame(
+            pixels=frame().pixels, captured_ns=time.time_ns() - 3_000_000_000
+        )
+        session.submit(old_by_the_wall_clock)
         assert session.drain(30)
-        seen = session.latest()
-        assert seen is not None
-        assert seen.age_ms >= 0
-        assert wait_until(lambda: reasons(session.latest() or seen) == (Reason.STALE,))
+        outcome = session.latest()
+        assert isinstance(outcome, NotAnalysed)
+        assert outcome.reasons == (Reason.CAPTURE_CLOCK_NOT_MONOTONIC,)
+        assert "time.monotonic_ns()" in outcome.detail
+        assert session.status().state is State.READY
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"captured_ns": None}, Reason.CAPTURE_TIME_INVALID),
+        ({"captured_ns": "now"}, Reason.CAPTURE_TIME_INVALID),
+        ({"meta": FrameMeta(probe="x" * 300_000)}, Reason.METADATA_INVALID),
+        ({"meta": None}, Reason.METADATA_INVALID),
+        ({"roi_px": ("a", 0, 1, 1)}, Reason.INTERNAL_ERROR),
+        ({"spacing_mm": 3}, Reason.INTERNAL_ERROR),
+    ],
+)
+def test_what_cannot_be_in_a_frame_is_that_frames_outcome_and_the_worker_lives(
+    faulty: Faulty, values: dict[str, Any], reason: Reason
+) -> None:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
+        worker = session.worker_pid
+        given: dict[str, Any] = {"pixels": frame().pixels, **values}
+        session.submit(Frame(**given))
+        assert session.drain(30)
+        outcome = session.latest()
+        assert outcome is not None
+        assert reasons(outcome) == (reason,)
+        assert isinstance(one(session, 1), Analysed)
+        assert session.worker_pid == worker
+        assert session.status().deaths == 0
+
+
+@pytest.mark.parametrize("stream", [5, None, ["left"], "x" * 300, "\ud800"])
+def test_a_stream_that_is_no_name_is_refused_and_the_session_goes_on(
+    faulty: Faulty, stream: object
+) -> None:
+    with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
+        with pytest.raises(InvalidSettings, match="stream must be text"):
+            session.submit(frame(), stream)  # type: ignore[arg-type]
+        assert session.status().counters.submitted == 0
+        assert isinstance(one(session), Analysed)
+        assert session.status().state is State.READY
+
+
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_a_callback_that_means_to_exit_ends_only_its_own_call(
+    faulty: Faulty, error: type[BaseException]
+) -> None:
+    got: list[Analysis] = []
+
+    def callback(analysis: Analysis) -> None:
+        got.append(analysis)
+        if len(got) == 1:
+            raise error
+
+    with sonoedge.live(faulty(), callback, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
+        for number in range(3):
+            session.submit(frame(number))
+            assert session.drain(30)
+        assert wait_until(lambda: len(got) == 3)
+        assert session.status().callback_errors == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"roi": (0, 0, 10, 10)}, "roi must be a Roi"),
+        ({"guard": {"max_side_px": 9}}, "guard must be GuardSettings"),
+        ({"guard": GuardSettings(max_side_px="9")}, "guard.max_side_px must be a whole number"),  # type: ignore[arg-type]
+        ({"tracking": 1}, "tracking must be"),
+        ({"max_age_ms": "150"}, "max_age_ms must be a number"),
+        ({"deadline_ms": None}, "deadline_ms must be a number"),
+        ({"health": 5}, "health must be HealthRules"),
+        ({"on_analysis": 5}, "on_analysis must be a function"),
+    ],
+)
+def test_settings_of_the_wrong_type_are_refused_before_a_worker_starts(
+    tiny: Path, values: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(*args: object, **more: object) -> None:
+        raise AssertionError("a worker was started")
+
+    monkeypatch.setattr("subprocess.Popen", start)
+    with pytest.raises(InvalidSettings, match=message):
+        sonoedge.live(tiny, **values)
+    if set(values) <= {"roi", "guard", "tracking"}:
+        with pytest.raises(InvalidSettings, match=message):
+            sonoedge.open(tiny, **values)
+
+
+def test_a_session_that_is_dropped_warns_and_its_worker_ends(faulty: Faulty) -> None:
+    for callback in (None, lambda analysis: None):
+        session = sonoedge.live(faulty(), callback, max_age_ms=LONG_MS, engine=TEST_DOUBLES)
+        worker = session.worker_pid
+        with pytest.warns(ResourceWarning, match="dropped without being closed"):
+            del session
+        assert wait_until(lambda pid=worker: not Path(f"/proc/{pid}").exists())  # type: ignore[misc]
+
+
+def test_a_bundle_that_changes_under_a_session_latches_fault_at_the_next_restart(
+    tiny: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(tiny, bundle)
+    with sonoedge.live(bundle, max_age_ms=LONG_MS) as session:
+        assert isinstance(one(session), Analysed)
+        manifest = json.loads((bundle / "manifest.json").read_text())
+        manifest["intended_use"] = "Other tests."
+        (bundle / "manifest.json").write_text(manifest_text(manifest))
+        os.kill(session.worker_pid or 0, signal.SIGKILL)
+        assert wait_until(lambda: session.status().state is State.FAULT)
+        assert session.status().reasons == ("BUNDLE_UNUSABLE",)
+        assert reasons(one(session, 1)) == (Reason.FAULT,)
+
+
+def test_a_link_that_moves_to_another_bundle_moves_no_session(tiny: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    shutil.copytree(tiny, first)
+    shutil.copytree(tiny, second)
+    manifest = json.loads((second / "manifest.json").read_text())
+    manifest["intended_use"] = "Other tests."
+    (second / "manifest.json").write_text(manifest_text(manifest))
+    current = tmp_path / "current"
+    current.symlink_to(first)
+    with sonoedge.live(current, max_age_ms=LONG_MS) as session:
+        assert isinstance(one(session), Analysed)
+        origin = session.status().origin
+        current.unlink()
+        current.symlink_to(second)
+        os.kill(session.worker_pid or 0, signal.SIGKILL)
+        assert wait_until(lambda: session.status().deaths == 1)
+        assert wait_until(lambda: session.status().state is State.READY)
+        assert session.status().origin == origin
+        assert isinstance(one(session, 1), Analysed)

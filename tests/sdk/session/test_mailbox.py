@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from sonoedge.session.mailbox import SPARE, Buffers, Job, Mailbox
+from sonoedge.session.mailbox import SPARE, Buffers, Mailbox, Submission
 from sonoedge_bench.reliability.drive import frame, speckle
 
 
-def job(frame_id: int, stream: str = "a") -> Job:
-    return Job(frame_id=frame_id, stream=stream, frame=frame(), born_ns=0)
+def submission(frame_id: int, stream: str = "a") -> Submission:
+    return Submission(frame_id=frame_id, stream=stream, frame=frame(), born_ns=0)
 
 
 def test_the_newest_frame_of_a_stream_wins() -> None:
     box = Mailbox()
-    first, second = job(0), job(1)
+    first, second = submission(0), submission(1)
     assert box.put(first) is None
     assert box.put(second) is first
     assert box.take() is second
@@ -21,7 +21,7 @@ def test_the_newest_frame_of_a_stream_wins() -> None:
 
 def test_an_older_frame_that_comes_late_is_the_superseded_one() -> None:
     box = Mailbox()
-    newer, older = job(5), job(4)
+    newer, older = submission(5), submission(4)
     box.put(newer)
     assert box.put(older) is older
     assert box.take() is newer
@@ -33,7 +33,7 @@ def test_streams_take_turns_however_fast_one_of_them_is() -> None:
     number = 0
     for _ in range(9):
         for stream in ("fast", "fast", "fast", "slow", "third"):
-            box.put(job(number, stream))
+            box.put(submission(number, stream))
             number += 1
         given = box.take()
         assert given is not None

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import itertools
 
-from sonoedge.session.states import BEAT_VALID_NS, Health, HealthRules, State, Why
+from sonoedge.session.states import BEAT_VALID_NS, Health, HealthRules, State, StateReason
 
 S = 1_000_000_000
 RULES = HealthRules(max_deaths=5, death_window_s=60, recover_frames=3, recover_s=1.0)
@@ -14,7 +14,7 @@ def health() -> Health:
 
 def ready(at_ns: int = 0) -> Health:
     made = health()
-    made.ready(at_ns)
+    made.engine_ready(at_ns)
     return made
 
 
@@ -22,24 +22,24 @@ def test_a_session_begins_in_starting_and_is_ready_with_its_engine() -> None:
     made = health()
     assert made.state is State.STARTING
     assert made.reasons == ("ENGINE_LOADING",)
-    made.ready(S)
+    made.engine_ready(S)
     assert made.state is State.READY
     assert made.reasons == ()
 
 
 def test_one_death_makes_it_unavailable_until_the_next_engine_is_ready() -> None:
     made = ready()
-    assert made.died(Why.ENGINE_CRASHED, S)
+    assert made.died(StateReason.ENGINE_CRASHED, S)
     assert (made.state, made.reasons) == (State.UNAVAILABLE, ("ENGINE_CRASHED",))
-    made.ready(2 * S)
+    made.engine_ready(2 * S)
     assert made.state is State.READY
 
 
 def test_a_second_death_leaves_it_degraded_for_a_while() -> None:
     made = ready()
     for at in (S, 2 * S):
-        made.died(Why.ENGINE_HUNG, at)
-        made.ready(at)
+        made.died(StateReason.ENGINE_HUNG, at)
+        made.engine_ready(at)
     assert (made.state, made.reasons) == (State.DEGRADED, ("ENGINE_HUNG",))
     for _ in range(3):
         made.good(2 * S + 10)
@@ -50,10 +50,10 @@ def test_a_second_death_leaves_it_degraded_for_a_while() -> None:
 
 def test_degraded_is_left_only_after_good_frames_in_a_row() -> None:
     made = ready()
-    made.trouble(Why.RESULTS_STALE, S)
+    made.trouble(StateReason.RESULTS_STALE, S)
     made.good(10 * S)
     made.good(10 * S)
-    made.trouble(Why.RESULTS_STALE, 10 * S)
+    made.trouble(StateReason.RESULTS_STALE, 10 * S)
     made.good(20 * S)
     made.good(20 * S)
     assert made.state is State.DEGRADED  # enough time, not enough frames
@@ -63,25 +63,25 @@ def test_degraded_is_left_only_after_good_frames_in_a_row() -> None:
 
 def test_the_fifth_death_within_the_window_latches_fault() -> None:
     made = ready()
-    assert [made.died(Why.ENGINE_CRASHED, n * S) for n in range(5)] == [True] * 4 + [False]
+    assert [made.died(StateReason.ENGINE_CRASHED, n * S) for n in range(5)] == [True] * 4 + [False]
     assert (made.state, made.reasons) == (State.FAULT, ("TOO_MANY_DEATHS",))
 
 
 def test_deaths_far_apart_never_latch() -> None:
     made = ready()
     for n in range(50):
-        assert made.died(Why.ENGINE_CRASHED, n * 16 * S)
-        made.ready(n * 16 * S)
+        assert made.died(StateReason.ENGINE_CRASHED, n * 16 * S)
+        made.engine_ready(n * 16 * S)
     assert made.deaths == 50
 
 
 def test_fault_is_latched_against_everything_but_closing() -> None:
     made = ready()
-    made.fault(Why.WRONG_ANSWER, S)
-    made.ready(2 * S)
+    made.fault(StateReason.WRONG_ANSWER, S)
+    made.engine_ready(2 * S)
     made.pause(True, 3 * S)
     made.pause(False, 4 * S)
-    made.fault(Why.INTERNAL_ERROR, 5 * S)
+    made.fault(StateReason.INTERNAL_ERROR, 5 * S)
     for n in range(100):
         made.good(n * S)
     assert (made.state, made.reasons) == (State.FAULT, ("WRONG_ANSWER",))
@@ -93,7 +93,7 @@ def test_a_pause_hides_the_engine_and_gives_it_back() -> None:
     made = ready()
     made.pause(True, S)
     assert (made.state, made.reasons) == (State.PAUSED, ("PAUSED",))
-    made.died(Why.ENGINE_CRASHED, 2 * S)
+    made.died(StateReason.ENGINE_CRASHED, 2 * S)
     assert made.state is State.PAUSED
     made.pause(False, 3 * S)
     assert made.state is State.UNAVAILABLE
@@ -115,11 +115,11 @@ def test_valid_until_lies_ahead_in_ready_and_degraded_alone() -> None:
     for up, trouble, paused, fault, closed in itertools.product((False, True), repeat=5):
         made = health()
         if up:
-            made.ready(now)
+            made.engine_ready(now)
         if trouble:
-            made.trouble(Why.RESULTS_STALE, now)
+            made.trouble(StateReason.RESULTS_STALE, now)
         if fault:
-            made.fault(Why.WRONG_ANSWER, now)
+            made.fault(StateReason.WRONG_ANSWER, now)
         made.pause(paused, now)
         if closed:
             made.close(now)

@@ -8,7 +8,7 @@ import pytest
 from sonoedge.analysis import Analysed, NotAnalysed, Origin, Reason, Region
 from sonoedge.session import Counters, State, Status
 from sonoedge.sources.watch import WatchStatus
-from sonoedge.verbs.live_view import LiveView
+from sonoedge.verbs.live_view import LiveView, summary
 
 ORIGIN = Origin(
     bundle_id="b", engine_sha256="0", runtime="openvino", precision="int8", variant="openvino-int8"
@@ -68,7 +68,7 @@ def words(*args: Any) -> str:
 
 def test_state_validity_and_engine_come_first() -> None:
     (first, colour), *_ = view().lines(status(), None, None)
-    assert first == "READY   valid for 200 ms   openvino int8"
+    assert first == "READY   openvino int8   age -"
     assert colour == "good"
 
 
@@ -76,7 +76,7 @@ def test_state_validity_and_engine_come_first() -> None:
 def test_a_state_without_analysis_is_not_valid_and_says_why(state: State) -> None:
     now = status(state, reasons=("ENGINE_CRASHED",), valid_until_ns=0, origin=None)
     (first, colour), *_ = view().lines(now, None, None)
-    assert first == f"{state.value}: ENGINE_CRASHED   NOT VALID   no engine yet"
+    assert first == f"{state.value}: ENGINE_CRASHED   NOT VALID   no engine yet   age -"
     assert colour == "bad"
 
 
@@ -89,15 +89,35 @@ def test_every_frame_is_accounted_for() -> None:
 def test_ages_are_those_of_analysed_frames() -> None:
     refused = NotAnalysed(age_ms=999.0, reasons=(Reason.BLACK,), **COMMON)
     said = words(view(result(10.0), refused, result(20.0)), status(), None, None)
-    assert "newest 20.0 ms, p50 15.0, p99 19.9 (of 2 results)" in said
+    assert "age 20.0 ms (p50 15.0, p99 19.9 of 2 results)" in said
+
+
+def test_a_state_that_has_run_out_says_for_how_long_it_has_not_been_valid() -> None:
+    (first, _), *_ = LiveView("s", lambda: 500_000_000).lines(status(), None, None)
+    assert first.startswith("READY   NOT VALID for 300 ms")
 
 
 def test_the_temporal_flag_is_said_and_its_rises_are_counted() -> None:
     made = view(*(result(up=up) for up in (False, True, True, False, True)))
     said = words(made, status(), result(up=True), None)
-    assert "FLAG  1 region, suspicion 0.90 (track 4)" in said
-    assert "raised 2 times; 5 frames flagged" in said
-    assert "FLAG" not in words(made, status(), result(up=False), None).replace("flagged", "")
+    assert "FLAG: 1 suspicious region; suspicion 0.90 (track 4)" in said
+    assert "raised 2 times; 5 frames suspicious" in said
+    assert "1 suspicious region, not yet confirmed" in words(made, status(), result(), None)
+
+
+def test_a_summary_is_for_people() -> None:
+    report = {
+        "source": "clip.mp4",
+        "not_analysed_by_reason": {"BLACK": 2, "NO_CONTACT": 1},
+        "age_ms": {"p50": 12.5, "p99": None},
+        "nothing": {},
+    }
+    assert summary(report).splitlines() == [
+        "source                  clip.mp4",
+        "not analysed by reason  BLACK 2, NO_CONTACT 1",
+        "age ms                  p50 12.5, p99 -",
+        "nothing                 -",
+    ]
 
 
 def test_a_result_that_is_none_is_never_shown_as_a_finding() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from sonoedge.device import gpu as gpu_module
-from sonoedge.device.gpu import Gpu, kernel_module, look
+from sonoedge.device.gpu import Gpu, kernel_module, probe_gpu
 from sonoedge.device.jetson import jetpack, l4t
-from sonoedge.provision import known as known_module
-from sonoedge.provision.known import problems
+from sonoedge.provision import tensorrt_versions
+from sonoedge.provision.tensorrt_versions import problems
 from sonoedge.verbs import nvidia as nvidia_module
 from sonoedge.verbs.nvidia import nvidia, rows
 
@@ -32,7 +32,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, **versions: str) -> None:
             return versions[name]
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(known_module, "version", version)
+    monkeypatch.setattr(tensorrt_versions, "version", version)
 
 
 def on_a_jetson(monkeypatch: pytest.MonkeyPatch, folder: Path, tensorrt: str) -> str:
@@ -40,7 +40,7 @@ def on_a_jetson(monkeypatch: pytest.MonkeyPatch, folder: Path, tensorrt: str) ->
     release.write_text(R36)
     installed(monkeypatch, tensorrt=tensorrt)
     monkeypatch.setattr(nvidia_module.ctypes.util, "find_library", lambda name: "libcuda.so.1")
-    monkeypatch.setattr(nvidia_module, "look", lambda: ORIN)
+    monkeypatch.setattr(nvidia_module, "probe_gpu", lambda: ORIN)
     return "\n".join(f"{left} {right}" for left, right in rows(nvidia(release)))
 
 
@@ -73,18 +73,18 @@ def test_a_driver_that_does_not_answer_is_said_and_not_waited_for(tmp_path: Path
     slow = tmp_path / "python"
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o755)
-    assert "did not answer" in str(look(timeout_s=0.2, python=str(slow)))
+    assert "did not answer" in str(probe_gpu(timeout_s=0.2, python=str(slow)))
 
 
 def test_a_driver_that_crashes_is_said(tmp_path: Path) -> None:
     crash = tmp_path / "python"
     crash.write_text("#!/bin/sh\nkill -SEGV $$\n")
     crash.chmod(0o755)
-    assert "ended with -11" in str(look(python=str(crash)))
+    assert "ended with -11" in str(probe_gpu(python=str(crash)))
 
 
 def test_the_driver_is_asked_in_a_process_of_its_own(fake_environment: dict[str, str]) -> None:
-    code = "from sonoedge.device.gpu import look; print(look())"
+    code = "from sonoedge.device.gpu import probe_gpu; print(probe_gpu())"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env=fake_environment,

@@ -14,7 +14,13 @@ import pytest
 from sonoedge import EngineOptions, cli, sources
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
 from sonoedge.engines import open as opening
-from sonoedge.errors import BundleNotFound, InvalidSettings, OutputError, SourceError
+from sonoedge.errors import (
+    BundleNotFound,
+    InvalidSettings,
+    NothingAnalysed,
+    OutputError,
+    SourceError,
+)
 from sonoedge.frames import Frame
 from sonoedge.verbs.run import run
 
@@ -38,6 +44,11 @@ class StubAnalyser:
         self.frames = 0
         self.closed = False
         self.before: Callable[[int], None] = lambda frame_id: None
+        self.localises = True
+        self.forgotten = 0
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
     def analyse(self, frame: Frame) -> Analysis:
         self.before(self.frames)
@@ -115,8 +126,79 @@ def test_every_frame_becomes_a_line_and_an_overlay_picture(
         "analysed", "analysed", "not_analysed", "analysed", "analysed",
     ]  # fmt: skip
     assert lines[2]["reasons"] == ["CONSTANT"]
-    assert len(list(overlay.glob("*.png"))) == 5
+    assert sorted(file.name for file in overlay.iterdir()) == [f"{i}.png" for i in range(5)]
+    assert [line["file"] for line in lines] == [f"{i}.png" for i in range(5)]
     assert analyser.closed
+
+
+def test_a_folder_of_stills_gets_a_line_per_picture_and_no_tracking(
+    analyser: StubAnalyser, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bundle", str(pictures)]) == 0
+    out, err = capsys.readouterr()
+    rows = out.splitlines()
+    assert rows[0] == (
+        "0.png  FLAG: 1 suspicious region; suspicion 0.75 malignant, "
+        "box 10,10 to 31,31 px (21 x 21)"
+    )
+    assert rows[2] == "2.png  NOT ANALYSED: CONSTANT"
+    assert analyser.asked["tracking"] is False  # type: ignore[attr-defined]
+    assert analyser.forgotten == 5
+    assert "taken as stills" in err
+
+
+def test_a_folder_whose_rate_is_given_is_a_recording(
+    analyser: StubAnalyser, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bundle", str(pictures), "--fps", "25"]) == 0
+    assert analyser.asked["tracking"] is True  # type: ignore[attr-defined]
+    assert analyser.forgotten == 0
+    out, err = capsys.readouterr()
+    assert "0.png" not in out
+    assert "stills" not in err
+
+
+def test_one_picture_is_a_still(
+    analyser: StubAnalyser, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bundle", str(pictures / "0.png")]) == 0
+    assert capsys.readouterr().out.startswith("0.png  FLAG: 1 suspicious region")
+    assert analyser.asked["tracking"] is False  # type: ignore[attr-defined]
+
+
+def test_json_lines_go_to_standard_output_alone_and_the_rest_is_kept_out_of_them(
+    analyser: StubAnalyser, pictures: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(["bundle", str(pictures), "--jsonl", "-"]) == 0
+    out, err = capfd.readouterr()
+    assert [json.loads(row)["frame"] for row in out.splitlines()] == [0, 1, 2, 3, 4]
+    assert "analysed      4" in err
+    assert not Path("-").exists()
+    with pytest.raises(InvalidSettings, match="standard output"):
+        run(["bundle", str(pictures), "--jsonl", "-", "--json"])
+    with pytest.raises(InvalidSettings, match="--overlay writes pictures"):
+        run(["bundle", str(pictures), "--overlay", "-"])
+
+
+def test_a_run_in_which_every_frame_is_refused_says_what_may_help_with_its_own_exit_code(
+    analyser: StubAnalyser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dark = tmp_path / "dark"
+    dark.mkdir()
+    for i in range(3):
+        cv2.imwrite(str(dark / f"{i}.png"), np.zeros((48, 64), dtype=np.uint8))
+    assert cli.main(["run", "bundle", str(dark)]) == NothingAnalysed.exit_code == 7
+    out, err = capsys.readouterr()
+    assert "not analysed  3: CONSTANT 3" in out
+    assert "NOTHING_ANALYSED: not one of 3 frames was analysed: CONSTANT 3; one grey level" in err
+
+
+def test_an_explanation_of_a_network_that_has_no_map_is_refused(
+    analyser: StubAnalyser, pictures: Path, tmp_path: Path
+) -> None:
+    analyser.localises = False
+    with pytest.raises(InvalidSettings, match="classifies alone"):
+        run(["bundle", str(pictures), "--explain", "--overlay", str(tmp_path / "out")])
 
 
 def test_an_overlay_video_has_a_picture_per_frame(
@@ -135,8 +217,8 @@ def test_the_summary_counts_and_the_choice_is_said(
 ) -> None:
     assert run(["bundle", str(pictures)]) == 0
     out, err = capsys.readouterr()
-    assert err == "variant onnxruntime-fp32: asked for\n"
-    assert "analysed      4, of these flagged 4\n" in out
+    assert err.endswith("variant onnxruntime-fp32: asked for\n")
+    assert "analysed      4, of these suspicious 4\n" in out
     assert "not analysed  1: CONSTANT 1\n" in out
     assert "engine            8.00      8.00\n" in out
 
@@ -177,7 +259,7 @@ def test_what_was_asked_of_the_engine_is_what_is_opened(
     analyser: StubAnalyser, pictures: Path
 ) -> None:
     words = ["--runtime", "openvino", "--variant", "v", "--threads", "2", "--spin", "--keep-warm"]
-    run(["b", str(pictures), *words])
+    run(["b", str(pictures), *words, "--fps", "25"])
     assert analyser.asked == {  # type: ignore[attr-defined]
         "engine": EngineOptions(
             runtime="openvino", variant="v", threads=2, spin=True, keep_warm=True
@@ -187,8 +269,10 @@ def test_what_was_asked_of_the_engine_is_what_is_opened(
     }
 
 
-def test_stills_are_not_tracked(analyser: StubAnalyser, pictures: Path) -> None:
-    run(["b", str(pictures), "--stills"])
+def test_stills_are_not_tracked_though_their_rate_is_known(
+    analyser: StubAnalyser, pictures: Path
+) -> None:
+    run(["b", str(pictures), "--stills", "--fps", "25"])
     assert analyser.asked["tracking"] is False  # type: ignore[attr-defined]
 
 
@@ -284,16 +368,26 @@ def test_a_full_disk_is_an_error_with_its_exit_code(
     assert "OUTPUT_ERROR: cannot write /dev/full: No space left" in capsys.readouterr().err
 
 
-def test_a_mistyped_bundle_or_source_costs_no_earlier_result(
-    analyser: StubAnalyser, pictures: Path, tmp_path: Path
+@pytest.mark.parametrize("wrong", ["bundle", "source"])
+def test_an_earlier_result_is_neither_lost_nor_left_where_it_reads_as_of_this_run(
+    wrong: str,
+    analyser: StubAnalyser,
+    pictures: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    out = tmp_path / "frames.jsonl"
+    out, video = tmp_path / "frames.jsonl", tmp_path / "overlay.webm"
     out.write_text("earlier\n")
-    with pytest.raises(BundleNotFound):
-        run(["absent", str(pictures), "--jsonl", str(out)])
-    with pytest.raises(SourceError):
-        run(["bundle", str(tmp_path / "absent"), "--jsonl", str(out)])
-    assert out.read_text() == "earlier\n"
+    video.write_bytes(b"earlier video")
+    bundle = "absent" if wrong == "bundle" else "bundle"
+    source = tmp_path / "absent" if wrong == "source" else pictures
+    with pytest.raises((BundleNotFound, SourceError)):
+        run([bundle, str(source), "--jsonl", str(out), "--overlay", str(video)])
+    assert not out.exists()
+    assert not video.exists()
+    assert (tmp_path / "frames.jsonl.earlier").read_text() == "earlier\n"
+    assert (tmp_path / "overlay.webm.earlier").read_bytes() == b"earlier video"
+    assert "is of an earlier run; it is now" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--jsonl", "--overlay"])

@@ -88,7 +88,7 @@ def test_a_terminal_shows_state_and_counters_and_the_sum_comes_at_the_end(
 ) -> None:
     out = tmp_path / "frames.jsonl"
     session = Session(command(pictures, "--fps", "20", "--json", "--jsonl", str(out)))
-    session.until(r"READY   valid for \d+ ms   onnxruntime fp32")
+    session.until(r"READY   onnxruntime fp32   age \d")
     code, printed = session.finish()
     assert code == 0, session.seen
     report = json.loads(printed)
@@ -98,14 +98,16 @@ def test_a_terminal_shows_state_and_counters_and_the_sum_comes_at_the_end(
     assert done + report["superseded"] + report["in_flight"] == 30
     assert report["in_flight"] == 0
     assert "frames    30 = analysed" in session.seen
+    assert report["age_ms"]["results"] == report["analysed"]
     lines = [json.loads(line) for line in out.read_text().splitlines()]
     assert len(lines) == done
+    assert {line["file"] for line in lines} == {"pictures"}
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_ends_it_with_the_sum(pictures: Path, number: int, code: int) -> None:
     session = Session(command(pictures, "--fps", "2", "--json"))
-    session.until("READY   valid")
+    session.until("READY   onnxruntime")
     session.process.send_signal(number)
     ended, printed = session.finish()
     assert ended == code, session.seen
@@ -118,5 +120,33 @@ def test_without_a_terminal_a_log_gets_plain_lines(pictures: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stderr + done.stdout
-    assert "READY" in done.stderr
+    assert done.stderr.count("READY") == 1
     assert "submitted               30" in done.stdout
+    assert "age ms                  p50 " in done.stdout
+    assert "{" not in done.stdout
+
+
+def test_a_folder_without_a_rate_is_refused_by_what_was_given(
+    pictures: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "frames.jsonl"
+    out.write_text("earlier")
+    done = subprocess.run(
+        command(pictures, "--jsonl", str(out)), capture_output=True, text=True, timeout=PATIENCE_S
+    )
+    assert done.returncode == 2
+    assert "--fps" in done.stderr
+    assert "realtime" not in done.stderr
+    assert not out.exists()
+
+
+def test_a_session_in_which_every_frame_is_refused_has_its_own_exit_code(tmp_path: Path) -> None:
+    dark = tmp_path / "dark"
+    dark.mkdir()
+    for i in range(3):
+        cv2.imwrite(str(dark / f"{i}.png"), np.full((120, 160), i, dtype=np.uint8))
+    done = subprocess.run(
+        command(dark, "--fps", "5"), capture_output=True, text=True, timeout=PATIENCE_S
+    )
+    assert done.returncode == 7, done.stderr
+    assert "NOTHING_ANALYSED: not one of 3 frames was analysed: CONSTANT 3" in done.stderr

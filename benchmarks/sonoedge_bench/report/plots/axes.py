@@ -98,33 +98,33 @@ class Drawing:
     def dot(
         self, x: float, y: float, fill: str, radius: float = 1.6, about: str = "", ring: str = ""
     ) -> None:
-        """A dot; `about` is what a pointer that rests on it is told."""
-        told = f"<title>{escape(about)}</title>" if about else ""
+        """A dot; `about` is its tooltip."""
+        tooltip = f"<title>{escape(about)}</title>" if about else ""
         edge = f' stroke="{ring}" stroke-width="2"' if ring else ""
         self.parts.append(
             f'<circle cx="{self.px(x):.1f}" cy="{self.py(y):.1f}" r="{radius}" fill="{fill}"{edge}>'
-            f"{told}</circle>"
+            f"{tooltip}</circle>"
         )
 
     def bar(self, x0: float, x1: float, y0: float, y1: float, fill: str, about: str = "") -> None:
         """A filled rectangle between two corners, in pixels."""
-        told = f"<title>{escape(about)}</title>" if about else ""
+        tooltip = f"<title>{escape(about)}</title>" if about else ""
         self.parts.append(
             f'<rect x="{x0:.1f}" y="{y0:.1f}" width="{max(0.0, x1 - x0):.1f}" '
-            f'height="{max(0.0, y1 - y0):.1f}" fill="{fill}">{told}</rect>'
+            f'height="{max(0.0, y1 - y0):.1f}" fill="{fill}">{tooltip}</rect>'
         )
 
     def text(
-        self, x: float, y: float, words: str, anchor: str = "start", kind: str = "label"
+        self, x: float, y: float, text: str, anchor: str = "start", kind: str = "label"
     ) -> None:
-        """Words at a position in pixels."""
+        """Text at a position in pixels."""
         self.parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{kind}">'
-            f"{escape(words)}</text>"
+            f"{escape(text)}</text>"
         )
 
-    def rule(self, y: float, words: str, stroke: str = "#b91c1c") -> None:
-        """A dashed line across at a y value, with what it means."""
+    def rule(self, y: float, text: str, stroke: str = "#b91c1c") -> None:
+        """A dashed line across at a y value, with its label."""
         if not 0 <= self.y.share(y) <= 1:
             return
         at = self.py(y)
@@ -132,7 +132,7 @@ class Drawing:
             f'<line x1="{LEFT}" x2="{self.width - RIGHT}" y1="{at:.1f}" y2="{at:.1f}" '
             f'stroke="{stroke}" stroke-dasharray="5 4"/>'
         )
-        self.text(self.width - RIGHT - 2, at - 4, words, "end", "rule")
+        self.text(self.width - RIGHT - 2, at - 4, text, "end", "rule")
 
     def svg(self) -> str:
         """The picture, its axes first."""
@@ -179,5 +179,5 @@ def _decades(low: float, high: float) -> list[float]:
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     wide = math.log10(high / low)
     heads = (1.0,) if wide > 4 else (1, 2, 5) if wide > 1 else (1, 1.5, 2, 3, 4, 5, 7)
-    found = [head * 10.0**e for e in range(first, last + 1) for head in heads]
-    return [v for v in found if low <= v <= high]
+    values = [head * 10.0**e for e in range(first, last + 1) for head in heads]
+    return [v for v in values if low <= v <= high]

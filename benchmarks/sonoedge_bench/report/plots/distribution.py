@@ -1,4 +1,4 @@
-"""How latency is distributed: the share of frames that took at most so long, tail stretched."""
+"""How latency is distributed: the share of frames that took at most this long, tail stretched."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def distribution(
     """Percentile curves, as HdrHistogram draws them: each nine takes the same room.
 
     Args:
-        named: how each series is drawn, and its samples in ms.
+        named: style of each series, and its samples in ms.
         label: of the axis of milliseconds.
     """
     largest = max((len(values) for _, values in named), default=0)
@@ -27,7 +27,7 @@ def distribution(
         return ""
     marks = [(1 / (1 - share), text) for share, text in TAIL if 1 / (1 - share) <= 1.5 * largest]
     x = Axis(
-        label="share of frames that took at most so long",
+        label="share of frames that took at most this long",
         low=1.0,
         high=max(2.0, float(largest)),
         log=True,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from sonoedge_bench.document.run import Run
 from sonoedge_bench.report.cells import engine
 from sonoedge_bench.report.plots.axes import colour
 
@@ -21,15 +22,15 @@ class Style:
     dash: str = ""
 
 
-def styles(runs: Sequence[Mapping[str, Any]]) -> list[Style]:
+def styles(runs: Sequence[Run]) -> list[Style]:
     """One per run."""
-    variants = list(dict.fromkeys(run["variant"] for run in runs))
-    threads = list(dict.fromkeys(run["threads"] for run in runs))
+    variants = list(dict.fromkeys(run.variant for run in runs))
+    threads = list(dict.fromkeys(run.threads for run in runs))
     return [
         Style(
             name=engine(run),
-            colour=colour(variants.index(run["variant"])),
-            dash=DASHES[threads.index(run["threads"]) % len(DASHES)],
+            colour=colour(variants.index(run.variant)),
+            dash=DASHES[threads.index(run.threads) % len(DASHES)],
         )
         for run in runs
     ]

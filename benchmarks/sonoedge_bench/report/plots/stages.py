@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from sonoedge.analyser import STAGES
+from sonoedge_bench.document.run import Run
 from sonoedge_bench.report.cells import engine
 from sonoedge_bench.report.plots.axes import LEFT, Axis, Drawing, axis
 
@@ -15,14 +16,14 @@ FILL: Final = {
     "engine": "#1769aa",
     "postprocess": "#c2410c",
     "tracker": "#7e22ce",
-    "around": "#9ca3af",
+    "rest": "#9ca3af",
 }
 ROW = 34
 
 
-def stages(runs: Sequence[Mapping[str, Any]], leave_out: Collection[str] = ()) -> str:
+def stages(runs: Sequence[Run], omit: Collection[str] = ()) -> str:
     """Stages, and what lies around them: waking up, crossing to the worker, the callback."""
-    rows = [(engine(run), [p for p in _parts(run) if p[0] not in leave_out]) for run in runs]
+    rows = [(engine(run), [p for p in _parts(run) if p[0] not in omit]) for run in runs]
     rows = [(name, parts) for name, parts in rows if parts]
     if not rows:
         return ""
@@ -36,24 +37,26 @@ def stages(runs: Sequence[Mapping[str, Any]], leave_out: Collection[str] = ()) -
     for at, (name, parts) in enumerate(rows):
         top = 14 + ROW * at
         drawing.text(LEFT + 2, top + 9, name)
-        left = 0.0
+        offset = 0.0
         for stage, ms in parts:
             about = f"{stage}: {ms:.3f} ms"
-            x0, x1 = drawing.px(left), drawing.px(left + ms)
+            x0, x1 = drawing.px(offset), drawing.px(offset + ms)
             drawing.bar(x0, x1, top + 13, top + 27, FILL[stage], about)
-            left += ms
+            offset += ms
     return drawing.svg()
 
 
-def _parts(run: Mapping[str, Any]) -> list[tuple[str, float]]:
-    found = []
-    for stage in STAGES:
-        summary = run["figures"].get(f"{stage}_ms")
-        if summary is not None and summary["p50"] is not None:
-            found.append((stage, float(summary["p50"]["value"])))
-    whole = run["figures"].get("age_ms") or run["figures"].get("analyse_ms")
-    if found and whole is not None and whole["p50"] is not None:
-        rest = float(whole["p50"]["value"]) - sum(ms for _, ms in found)
+def _parts(run: Run) -> list[tuple[str, float]]:
+    """(stage, median ms), and the rest up to the median of the total."""
+    parts = [(stage, ms) for stage in STAGES if (ms := _median(run, f"{stage}_ms")) is not None]
+    total = _median(run, "age_ms" if "age_ms" in run.figures else "analyse_ms")
+    if parts and total is not None:
+        rest = total - sum(ms for _, ms in parts)
         if rest > 0:
-            found.append(("around", rest))
-    return found
+            parts.append(("rest", rest))
+    return parts
+
+
+def _median(run: Run, figure: str) -> float | None:
+    quantile = run.figures[figure].p50 if figure in run.figures else None
+    return None if quantile is None else quantile.value

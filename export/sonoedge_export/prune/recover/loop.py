@@ -17,14 +17,14 @@ from torch.utils.data import DataLoader
 from sonoedge.device.cpu import has_bf16
 from sonoedge.errors import InvalidNetwork
 from sonoedge_export.graph.deploy import Answer, Scale
-from sonoedge_export.graph.load_network import named
 from sonoedge_export.progress import Progress
 from sonoedge_export.prune.recover.augment import Augment, Epoch, augment
 from sonoedge_export.prune.recover.fake_quant import fake_quantized
 from sonoedge_export.prune.recover.frames import Prepared
 from sonoedge_export.prune.recover.losses import from_labels, from_teacher
+from sonoedge_export.recipe.network import Network
+from sonoedge_export.recipe.outputs import Outputs
 from sonoedge_export.recipe.prune import Recover
-from sonoedge_export.recipe.recipe import Recipe
 
 Row = dict[str, float]
 Check = Callable[[nn.Module], Row]
@@ -34,11 +34,13 @@ def recover(
     *,
     student: nn.Module,
     teacher: nn.Module,
-    recipe: Recipe,
+    network: Network,
+    outputs: Outputs,
     settings: Recover,
     data: Prepared,
     epochs: int,
     folder: Path,
+    augment: Augment = augment,
     check: Check | None = None,
     progress: Progress = lambda done, of: None,
     say: Callable[[str], None] = lambda line: None,
@@ -46,23 +48,22 @@ def recover(
     """Train the student; a second call with the same folder goes on after the last epoch.
 
     Args:
+        network, outputs: how the recipe scales the input and reads the answers.
         epochs: of this step.
         folder: for the checkpoint.
+        augment: changes a frame and its mask.
         check: figures of a network, every `check_every` epochs and after the last.
 
     Returns:
         An exponential mean of the student's weights over the training, and the log.
     """
     cv2.setNumThreads(1)
-    change: Augment = augment
-    if settings.augment is not None:
-        change = named(recipe, settings.augment, "prune.recover.augment")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net = _channels_last(student).to(device)
     teacher = _channels_last(copy.deepcopy(teacher)).to(device).eval()
     mean = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(_groups(net, settings.weight_decay), lr=settings.lr)
-    scale, answer = Scale(recipe.network), Answer(recipe.outputs)
+    scale, answer = Scale(network), Answer(outputs)
     half = device.type != "cpu" or has_bf16()
     log = _resume(folder / "checkpoint.pt", device, net, mean, optimizer)
     if log:
@@ -71,7 +72,7 @@ def recover(
     with rounding:
         for epoch in range(len(log), epochs):
             torch.manual_seed(settings.seed * 1000 + epoch)
-            frames = Epoch(data, change, epoch, settings.seed, coarse=epoch < settings.coarse)
+            frames = Epoch(data, augment, epoch, settings.seed, coarse=epoch < settings.coarse)
             batches = DataLoader(
                 frames,
                 settings.batch,

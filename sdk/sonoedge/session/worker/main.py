@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+import cv2
 import numpy as np
 
 from sonoedge.analyser import Analyser
@@ -27,40 +28,47 @@ from sonoedge.session.worker.wire_frame import frame_from
 PIECE = 1 << 14
 
 
-def main(socket_fd: int, memory_fd: int) -> None:
-    """Serve until the session closes its end."""
+def main(socket_fd: str, memory_fd: str) -> None:
+    """Serve until the session closes its end.
+
+    Args:
+        socket_fd, memory_fd: numbers of inherited descriptors, as text.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold a patient's picture
-    memory = map_for_reading(memory_fd)
-    with socket.socket(fileno=socket_fd) as ours:
+    cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
+    memory = map_for_reading(int(memory_fd))
+    with socket.socket(fileno=int(socket_fd)) as connection:
         unpacker = Unpacker()
         setup: Setup | None = None
         while setup is None:
-            for said, _ in _messages(ours, unpacker):
-                setup = setup_from(said["setup"])
+            for header, _ in _messages(connection, unpacker):
+                setup = setup_from(header["setup"])
         try:
-            analyser = setup.open()
-            golden = GoldenChecks(setup, analyser)
+            bundle, analyser = setup.open()
+            golden = GoldenChecks(bundle, analyser)
         except SonoedgeError as error:
-            ours.sendall(pack({"is": "failed", "token": error.token, "message": str(error)}))
+            connection.sendall(pack({"is": "failed", "token": error.token, "message": str(error)}))
             return
         except Exception as error:  # noqa: BLE001 - told to the session, which raises it
-            told = f"{type(error).__name__}: {error}"
-            ours.sendall(pack({"is": "failed", "token": SonoedgeError.token, "message": told}))
+            message = f"{type(error).__name__}: {error}"
+            connection.sendall(
+                pack({"is": "failed", "token": SonoedgeError.token, "message": message})
+            )
             return
         gc.collect()
         gc.freeze()  # what is loaded stays: later collections need not look at it
-        ready = {"origin": asdict(analyser.origin), "choice": analyser.choice}
-        ours.sendall(pack({"is": "ready", "golden": len(golden)} | ready))
+        greeting = {"origin": asdict(analyser.origin), "choice": analyser.choice}
+        connection.sendall(pack({"is": "ready", "golden": len(golden)} | greeting))
         while True:
-            for said, block in _messages(ours, unpacker):
-                ours.sendall(_answer(said, block, analyser, golden, memory))
+            for header, block in _messages(connection, unpacker):
+                connection.sendall(_answer(header, block, analyser, golden, memory))
                 if getattr(analyser.engine, "lost", ""):
                     os._exit(1)  # a GPU's context is gone: only a new process can have another
 
 
-def _messages(ours: socket.socket, unpacker: Unpacker) -> list[Message]:
+def _messages(connection: socket.socket, unpacker: Unpacker) -> list[Message]:
     try:
-        piece = ours.recv(PIECE)
+        piece = connection.recv(PIECE)
     except ConnectionError:
         piece = b""
     if not piece:
@@ -69,7 +77,7 @@ def _messages(ours: socket.socket, unpacker: Unpacker) -> list[Message]:
 
 
 def _answer(
-    said: Mapping[str, Any],
+    header: Mapping[str, Any],
     block: bytes,
     analyser: Analyser,
     golden: GoldenChecks,
@@ -77,10 +85,10 @@ def _answer(
 ) -> bytes:
     if not block:
         try:
-            golden.check(said["number"])
+            golden.check(header["number"])
         except SonoedgeError as error:
             return pack({"is": "golden", "token": error.token, "message": str(error)})
         return pack({"is": "golden", "token": None})
-    frame, stream = frame_from(said, block, memory)
+    frame, stream = frame_from(header, block, memory)
     analysis = analyser.analyse(frame, stream=stream)
     return analysis_to(analysis)

@@ -5,81 +5,94 @@ from __future__ import annotations
 import os
 import select
 import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
 from sonoedge import errors
 from sonoedge.analysis import Origin
-from sonoedge.device.cpu import waited_ms
+from sonoedge.child_process import child_command, child_settings, interpreter
+from sonoedge.descriptors import above_standard, socket_pair
+from sonoedge.device.cpu import cpu_wait_ms
 from sonoedge.errors import EngineFailed, RuntimeUnavailable, SonoedgeError
-from sonoedge.session.engine import Answer, Done, EngineDied, Failed, GoldenDone, Ready
-from sonoedge.session.mailbox import Job
+from sonoedge.session.engine import (
+    Answer,
+    EngineDied,
+    EngineFailure,
+    EngineReady,
+    FrameAnswer,
+    GoldenAnswer,
+)
+from sonoedge.session.mailbox import Submission
 from sonoedge.session.worker.setup import Setup
 from sonoedge.session.worker.shared_memory import FrameMemory
 from sonoedge.session.worker.wire import Message, Unpacker, pack
 from sonoedge.session.worker.wire_analysis import analysis_from
 from sonoedge.session.worker.wire_frame import frame_to
 
-# Before anything is imported the worker ties its life to the host's: a host that died in
-# the meantime is no parent any more. Ctrl-C in a terminal is for the host to handle.
-BOOT: Final = """\
-import ctypes, os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
-if os.getppid() != int(sys.argv[1]):
-    os._exit(1)
-sys.path[:] = [p for p in sys.path if p]
-from sonoedge.session.worker.main import main
-main(int(sys.argv[2]), int(sys.argv[3]))
-"""
-
+NONSENSE: Final = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError),
+    *(OverflowError, StopIteration, RecursionError),
+)
 PIECE: Final = 1 << 14  # an answer's usual size; a larger buffer would cost page faults
 
 
-def require_isolation() -> None:
-    """Whether this system can isolate.
+def require_isolation(python: str | None = None) -> str:
+    """The interpreter that workers run on, where this system can isolate.
+
+    Args:
+        python: the caller's; None takes the one that runs this program.
 
     Raises:
-        RuntimeUnavailable: it cannot.
+        InvalidSettings: the caller's is no program that can be run.
+        RuntimeUnavailable: this system cannot isolate, or this program is no interpreter.
     """
     if not hasattr(os, "memfd_create"):
         raise RuntimeUnavailable(
             'isolation="process" needs Linux; use isolation="thread" where a crash of the '
             "engine may end the host"
         )
+    return interpreter(python)
 
 
-class ProcessEngine:
+class ProcessWorker:
     """A worker: a fresh interpreter, no fork, with nothing of the host's memory.
 
     It is made, and killed, by one long-lived thread: the kernel ends a worker with the
     thread that made it.
+
+    Raises:
+        OSError: no process can be started, or no descriptor is left; nothing is left behind.
     """
 
     def __init__(self, setup: Setup, memory: FrameMemory, python: str | None = None) -> None:
         self._memory = memory
         self._unpacker = Unpacker()
         self._origin: Origin | None = None
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [
-                    python or sys.executable,
-                    *("-c", BOOT, str(os.getpid()), str(theirs.fileno()), str(memory.fd)),
-                ],
-                pass_fds=(theirs.fileno(), memory.fd),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,  # some engines print there
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
-                start_new_session=True,
-            )
-        self._socket = ours
+        host_end, worker_end = socket_pair()
+        try:
+            with worker_end:
+                self._process = subprocess.Popen(
+                    child_command(
+                        "session worker", str(worker_end.fileno()), str(memory.fd), python=python
+                    ),
+                    pass_fds=(worker_end.fileno(), memory.fd),
+                    stdout=subprocess.DEVNULL,  # some engines print there
+                    **child_settings(),
+                )
+        except BaseException:
+            host_end.close()
+            raise
+        self._socket = host_end
         self._pidfd = _pidfd(self._process.pid)
-        ours.sendall(pack({"setup": setup.to_plain()}))
-        ours.setblocking(False)
+        try:
+            host_end.sendall(pack({"setup": setup.to_plain()}))
+        except BaseException:
+            self.kill()
+            self._process.wait()
+            self.has_ended()
+            raise
+        host_end.setblocking(False)
 
     @property
     def pid(self) -> int:
@@ -91,34 +104,34 @@ class ProcessEngine:
         """The socket, and the process itself."""
         return (self._socket.fileno(),) if self._pidfd < 0 else (self._socket.fileno(), self._pidfd)
 
-    def ask(self, question: Job | int) -> None:
+    def ask(self, question: Submission | int) -> None:
         """Hand the question over; pixels that are not in the shared memory are copied there."""
-        if isinstance(question, Job):
+        if isinstance(question, Submission):
             offset = self._memory.put(question.frame.pixels)
             message = frame_to(question.frame, question.stream, offset)
         else:
             message = pack({"number": question})
         try:
             self._socket.sendall(message)
-        except (ConnectionError, BlockingIOError) as error:
-            raise EngineDied(self._how()) from error
+        except OSError as error:
+            raise EngineDied(self._how_it_ended()) from error
 
     def collect(self) -> list[Answer]:
         """The answers that have come. A worker that talks nonsense is as good as dead."""
         answers: list[Answer] = []
         try:
             while piece := self._socket.recv(PIECE):
-                answers += self._read_all(self._feed(piece))
+                answers += self._answers(self._feed(piece))
                 if len(piece) < PIECE:
                     break
             else:
                 raise ConnectionResetError
         except BlockingIOError:
             if not answers and self._process.poll() is not None:
-                raise EngineDied(self._how()) from None
+                raise EngineDied(self._how_it_ended()) from None
         except ConnectionError:
             if not answers:
-                raise EngineDied(self._how()) from None
+                raise EngineDied(self._how_it_ended()) from None
         return answers
 
     def kill(self) -> bool:
@@ -127,7 +140,7 @@ class ProcessEngine:
         self._socket.close()
         return True
 
-    def gone(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether the kernel has taken the process away."""
         if self._process.poll() is None:
             return False
@@ -136,37 +149,39 @@ class ProcessEngine:
             self._pidfd = -1
         return True
 
-    def waited_ms(self) -> Mapping[str, float]:
+    def cpu_wait_ms(self) -> Mapping[str, float]:
         """By the kernel's account."""
-        return waited_ms(self._process.pid)
+        return cpu_wait_ms(self._process.pid)
 
     def _feed(self, piece: bytes) -> list[Message]:
         try:
             return self._unpacker.feed(piece)
-        except ValueError as error:
+        except NONSENSE as error:
             raise EngineDied(f"the worker's answer makes no sense: {error}") from error
 
-    def _read_all(self, messages: list[Message]) -> list[Answer]:
+    def _answers(self, messages: list[Message]) -> list[Answer]:
         try:
-            return [self._read(*message) for message in messages]
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            return [self._answer(*message) for message in messages]
+        except NONSENSE as error:
             raise EngineDied(f"the worker's answer makes no sense: {error}") from error
 
-    def _read(self, said: Mapping[str, Any], block: bytes) -> Answer:
-        kind = said["is"]
+    def _answer(self, header: Mapping[str, Any], block: bytes) -> Answer:
+        kind = header["is"]
         if kind == "ready":
-            self._origin = Origin(**said["origin"])
-            return Ready(origin=self._origin, choice=said["choice"], golden=said["golden"])
+            self._origin = Origin(**header["origin"])
+            return EngineReady(
+                origin=self._origin, choice=header["choice"], golden=header["golden"]
+            )
         if kind == "failed":
-            return Failed(error=_error(said["token"], said["message"]))
+            return EngineFailure(error=_error(header["token"], header["message"]))
         if kind == "golden":
-            token = said["token"]
-            return GoldenDone(error=None if token is None else _error(token, said["message"]))
+            token = header["token"]
+            return GoldenAnswer(error=None if token is None else _error(token, header["message"]))
         if self._origin is None:
             raise ValueError("an answer before the worker was ready")
-        return Done(analysis=analysis_from(said, block, self._origin))
+        return FrameAnswer(analysis=analysis_from(header, block, self._origin))
 
-    def _how(self) -> str:
+    def _how_it_ended(self) -> str:
         """How it ended, if that is known within a moment."""
         if self._pidfd >= 0:
             poll = select.poll()
@@ -182,16 +197,16 @@ class ProcessEngine:
 
 def _pidfd(pid: int) -> int:
     try:
-        return os.pidfd_open(pid)
+        return above_standard(os.pidfd_open(pid))
     except OSError:
         return -1  # an old kernel: the end of the socket tells of the worker's end
 
 
 def _error(token: str, message: str) -> SonoedgeError:
     """The error of this token again; the tree is small."""
-    known: list[type[SonoedgeError]] = [SonoedgeError]
-    for cls in known:
+    classes: list[type[SonoedgeError]] = [SonoedgeError]
+    for cls in classes:
         if cls.token == token and cls.__module__ == errors.__name__:
             return cls(message)
-        known += cls.__subclasses__()
+        classes += cls.__subclasses__()
     return EngineFailed(f"{token}: {message}")

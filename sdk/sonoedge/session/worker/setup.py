@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from sonoedge.analyser import Analyser
-from sonoedge.bundle import read_bundle
+from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.engines.golden import check_golden
-from sonoedge.engines.open import open
+from sonoedge.engines.open import open_bundle
 from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
+from sonoedge.errors import BundleError
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.preprocess import Preprocess
@@ -21,23 +22,38 @@ from sonoedge.settings import plain, read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """The arguments of `sonoedge.open`, as plain values that can cross to a worker."""
+    """What an engine of a session is opened with, as plain values that can cross to a worker.
+
+    Attributes:
+        bundle: the folder's path, absolute and without links.
+        manifest_sha256: of the manifest that the session began with; any other is refused.
+        engine, roi, guard, tracking: as `sonoedge.open`.
+    """
 
     bundle: str
+    manifest_sha256: str
     engine: EngineOptions = DEFAULT_ENGINE
     roi: Roi | None = None
     guard: GuardSettings | None = None
     tracking: TrackingSettings | bool = True
 
-    def open(self) -> Analyser:
-        """Open the bundle.
+    def open(self) -> tuple[Bundle, Analyser]:
+        """Open the bundle that the session began with.
 
         Raises:
+            BundleError: another one lies there by now.
             SonoedgeError: as `sonoedge.open`.
         """
-        return open(
-            self.bundle, self.engine, roi=self.roi, guard=self.guard, tracking=self.tracking
+        bundle = read_bundle(Path(self.bundle), test_doubles=self.engine.test_doubles)
+        if bundle.manifest_sha256 != self.manifest_sha256:
+            raise BundleError(
+                "the bundle has changed since this session began; close the session and start "
+                "another one"
+            )
+        analyser = open_bundle(
+            bundle, self.engine, roi=self.roi, guard=self.guard, tracking=self.tracking
         )
+        return bundle, analyser
 
     def to_plain(self) -> dict[str, Any]:
         """What JSON can hold."""
@@ -45,9 +61,9 @@ class Setup:
         return data
 
 
-def setup_from(said: Mapping[str, Any]) -> Setup:
+def setup_from(data: Mapping[str, Any]) -> Setup:
     """`Setup.to_plain`, read back."""
-    return read(Setup, said)
+    return read(Setup, data)
 
 
 class GoldenChecks:
@@ -56,12 +72,12 @@ class GoldenChecks:
     The files are read, and checked again, with the first question: opening is not held up.
     """
 
-    def __init__(self, setup: Setup, analyser: Analyser) -> None:
-        self._bundle = read_bundle(Path(setup.bundle), test_doubles=setup.engine.test_doubles)
+    def __init__(self, bundle: Bundle, analyser: Analyser) -> None:
+        self._bundle = bundle
         self._variant = self._bundle.variant(analyser.origin.variant)
         self._engine = analyser.engine
         self._preprocess = Preprocess(self._bundle.manifest.preprocess)
-        self._known: tuple[list[Any], list[Any]] | None = None
+        self._golden: tuple[list[Any], list[Any]] | None = None
 
     def __len__(self) -> int:
         return len(self._bundle.manifest.golden.frames)
@@ -73,13 +89,18 @@ class GoldenChecks:
             GoldenMismatch: it answers otherwise than when it was verified.
             SonoedgeError: it fails, or the files are not what they were.
         """
-        if self._known is None:
-            self._known = (
+        if self._golden is None:
+            self._golden = (
                 self._bundle.golden_frames(),
                 self._bundle.golden_answers(self._variant),
             )
-        frames, answers = self._known
-        one = slice(number, number + 1)
+        frames, answers = self._golden
+        selection = slice(number, number + 1)
         check_golden(
-            self._engine, self._preprocess, frames[one], answers[one], self._variant.tolerance
+            self._engine,
+            self._preprocess,
+            self._bundle.manifest.postprocess,
+            frames[selection],
+            answers[selection],
+            self._variant.tolerance,
         )

@@ -9,10 +9,14 @@ import mmap
 import os
 import threading
 import weakref
+from collections import deque
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from sonoedge.descriptors import above_standard
+from sonoedge.session.worker.extents import Extents
 
 SIZE: Final = 256 << 20  # the largest frame; pages are taken only as frames fill them
 ROOM: Final = 256 << 20  # for frames that wait
@@ -32,16 +36,21 @@ class FrameMemory:
     """
 
     def __init__(self, size: int = SIZE, room: int = ROOM) -> None:
-        self.fd = os.memfd_create("sonoedge-frame", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        self.fd = above_standard(
+            os.memfd_create("sonoedge-frame", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        )
         os.ftruncate(self.fd, size + room)
+        self._size = size
         self._map = mmap.mmap(self.fd, size + room)
         fcntl.fcntl(self.fd, F_ADD_SEALS, SEALS)
         self._bytes: Pixels | None = np.frombuffer(self._map, dtype=np.uint8, count=size)
         self._begin = _address(self._bytes)
         self._end = self._begin + size + room
-        self._next, self._limit = size, size + room
-        self._free: dict[int, list[int]] = {}
-        self._lock = threading.RLock()  # an array may be collected while another is made
+        self._extents = Extents(size, size + room)
+        # An array may be collected at any moment, even while another is made: its place waits
+        # here until it is wanted.
+        self._returned: deque[tuple[int, int]] = deque()
+        self._lock = threading.Lock()
 
     def empty(self, shape: tuple[int, ...]) -> Pixels:
         """An array that need not be copied to cross; an ordinary one when the room is full.
@@ -51,16 +60,20 @@ class FrameMemory:
         count = math.prod(shape)
         size = -(-count // mmap.PAGESIZE) * mmap.PAGESIZE
         with self._lock:
-            free = self._free.setdefault(size, [])
-            if free:
-                at = free.pop()
-            elif self._bytes is None or self._next + size > self._limit:
-                return np.empty(shape, dtype=np.uint8)
-            else:
-                at, self._next = self._next, self._next + size
-        flat = np.frombuffer(self._map, dtype=np.uint8, count=count, offset=at)
-        weakref.finalize(flat, free.append, at).atexit = False
+            while self._returned:
+                self._extents.give_back(*self._returned.popleft())
+            offset = None if self._bytes is None else self._extents.take(size)
+        if offset is None:
+            return np.empty(shape, dtype=np.uint8)
+        flat = np.frombuffer(self._map, dtype=np.uint8, count=count, offset=offset)
+        weakref.finalize(flat, self._returned.append, (offset, size)).atexit = False
         return flat.reshape(shape)
+
+    @property
+    def touched(self) -> int:
+        """Bytes that arrays of waiting frames have ever lain in, in this process."""
+        with self._lock:
+            return self._extents.touched - self._size
 
     def put(self, pixels: Pixels) -> int:
         """Where a frame's pixels lie in the memory; from elsewhere they are copied to 0.
@@ -70,9 +83,9 @@ class FrameMemory:
         """
         if self._bytes is None or pixels.size > self._bytes.size:
             raise ValueError(f"a frame of {pixels.size} bytes does not fit")
-        at = _address(pixels)
-        if self._begin <= at < self._end and pixels.flags.c_contiguous:
-            return at - self._begin
+        offset = _address(pixels)
+        if self._begin <= offset < self._end and pixels.flags.c_contiguous:
+            return offset - self._begin
         np.copyto(self._bytes[: pixels.size].reshape(pixels.shape), pixels)
         return 0
 

@@ -46,7 +46,7 @@ class Unpacker:
             if len(piece) == HEAD.size + text + block:  # nearly always: one message, whole
                 return [_message(piece, text)]
         self._pieces += piece
-        whole = []
+        messages = []
         while len(self._pieces) >= HEAD.size:
             text, block = HEAD.unpack_from(self._pieces)
             end = HEAD.size + text + block
@@ -54,9 +54,9 @@ class Unpacker:
                 raise ValueError("a message is too long")
             if len(self._pieces) < end:
                 break
-            whole.append(_message(bytes(self._pieces[:end]), text))
+            messages.append(_message(bytes(self._pieces[:end]), text))
             del self._pieces[:end]
-        return whole
+        return messages
 
 
 def _message(data: bytes, text: int) -> Message:
@@ -64,12 +64,12 @@ def _message(data: bytes, text: int) -> Message:
     if not text:
         return {}, data[end:]
     block = data[end:]
-    return (_known if block else _DECODE)(data[HEAD.size : end].decode()), block
+    return (_repeated_header if block else _DECODE)(data[HEAD.size : end].decode()), block
 
 
-def values(said: Mapping[str, Any]) -> dict[str, Any]:
+def values(header: Mapping[str, Any]) -> dict[str, Any]:
     """A header's values, its lists as tuples."""
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in said.items()}
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in header.items()}
 
 
 def _number(value: object) -> int | float | bool:
@@ -85,7 +85,7 @@ _DECODE: Final = json.JSONDecoder().decode
 
 
 @functools.lru_cache(maxsize=64)
-def _known(text: str) -> Mapping[str, Any]:
+def _repeated_header(text: str) -> Mapping[str, Any]:
     """A header with a block behind it: it says what the block's numbers are, and repeats."""
-    said: Mapping[str, Any] = _DECODE(text)
-    return said
+    header: Mapping[str, Any] = _DECODE(text)
+    return header

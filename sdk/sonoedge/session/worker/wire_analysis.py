@@ -11,7 +11,7 @@ import functools
 import json
 import math
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from sonoedge.session.worker.wire import pack, pack_text, values
 _NOT_ANALYSED: Final = tuple(f.name for f in dataclasses.fields(NotAnalysed) if f.name != "origin")
 _FIRST: Final = struct.Struct("<qq")  # frame_id, captured_ns; all other numbers are float64
 _OF_FRAME, _OF_REGION = 4, 13
+PROBABILITY_LIMIT: Final = 1.0001  # float32 sums to a little more than 1
 Names = tuple[str, ...]
 
 
@@ -34,13 +35,13 @@ def analysis_to(analysis: Analysis) -> bytes:
         analysis.stream, tuple(stages), tuple(probs), tuple(tuple(r.class_probs) for r in regions)
     )
     grade = analysis.grade
-    numbers = [analysis.age_ms, _maybe(analysis.temporal_flag)]
+    numbers = [analysis.age_ms, _nan_for_none(analysis.temporal_flag)]
     numbers += (math.nan, 0.0) if grade is None else (grade.suspicion, grade.flagged)
     numbers += (*stages.values(), *probs.values())
     for r in regions:
-        numbers += (len(r.contour_px), *r.box_px, r.area_px, _maybe(r.area_mm2))
+        numbers += (len(r.contour_px), *r.box_px, r.area_px, _nan_for_none(r.area_mm2))
         numbers += (math.nan, math.nan) if r.box_mm is None else r.box_mm
-        numbers += (r.suspicion, r.flagged, _maybe(r.track_id), r.track_flagged)
+        numbers += (r.suspicion, r.flagged, _nan_for_none(r.track_id), r.track_flagged)
         numbers += r.class_probs.values()
     return pack_text(
         text,
@@ -55,29 +56,39 @@ def analysis_to(analysis: Analysis) -> bytes:
 
 
 def analysis_from(header: Mapping[str, Any], block: bytes, origin: Origin) -> Analysis:
-    """The analysis again.
+    """The analysis again, every number of it within the range that an analysis's has.
 
     Raises:
         ValueError, TypeError, KeyError: this is none.
     """
     if header["is"] == "not_analysed":
-        said = values(header)
-        del said["is"]
-        said["reasons"] = tuple(Reason(r) for r in said["reasons"])
-        return NotAnalysed(origin=origin, **said)
+        fields = values(header)
+        del fields["is"]
+        fields["reasons"] = tuple(Reason(r) for r in fields["reasons"])
+        outcome = NotAnalysed(origin=origin, **fields)
+        if not outcome.reasons or not isinstance(outcome.detail, str):
+            raise ValueError("a frame that was not analysed must say why")
+        _check_times(outcome.age_ms, outcome.stages_ms)
+        return outcome
     stages, probs, regions = header["stages"], header["probs"], header["regions"]
     count = _OF_FRAME + len(stages) + len(probs) + sum(_OF_REGION + len(r) for r in regions)
     try:
         frame_id, captured_ns = _FIRST.unpack_from(block)
         numbers = iter(struct.unpack_from(f"<{count}d", block, _FIRST.size))
-        age_ms, up, suspicion, flagged = (next(numbers) for _ in range(_OF_FRAME))
+        age_ms, temporal_flag, suspicion, flagged = (next(numbers) for _ in range(_OF_FRAME))
+        stages_ms = dict(zip(stages, numbers, strict=False))
+        class_probs = dict(zip(probs, numbers, strict=False))
+        _check_times(age_ms, stages_ms)
+        _check_probabilities(class_probs.values())
+        if suspicion == suspicion:
+            _check_probabilities((suspicion,))
         return Analysed(
             frame_id=frame_id,
             captured_ns=captured_ns,
             age_ms=age_ms,
-            temporal_flag=None if up != up else bool(up),
-            stages_ms=dict(zip(stages, numbers, strict=False)),
-            class_probs=dict(zip(probs, numbers, strict=False)),
+            temporal_flag=None if temporal_flag != temporal_flag else bool(temporal_flag),
+            stages_ms=stages_ms,
+            class_probs=class_probs,
             regions=_regions(regions, numbers, block[_FIRST.size + 8 * count :]),
             stream=header["stream"],
             origin=origin,
@@ -93,35 +104,66 @@ def _regions(
     names: list[list[str]], numbers: Iterator[float], contours: bytes
 ) -> tuple[Region, ...]:
     points = np.frombuffer(contours, dtype="<i4").reshape(-1, 2).astype(np.int32)
-    found, at = [], 0
+    regions, first = [], 0
     for of_region in names:
-        n, x0, y0, x1, y1, area, area_mm2, width, height, suspicion, flagged, track, up = (
-            next(numbers) for _ in range(_OF_REGION)
-        )
-        end = at + int(n)
-        found.append(
+        (
+            n,
+            x0,
+            y0,
+            x1,
+            y1,
+            area,
+            area_mm2,
+            width,
+            height,
+            suspicion,
+            flagged,
+            track,
+            temporal_flag,
+        ) = (next(numbers) for _ in range(_OF_REGION))
+        end = first + int(n)
+        class_probs = dict(zip(of_region, numbers, strict=False))
+        _check_probabilities((suspicion, *class_probs.values()))
+        sizes = [size for size in (area, area_mm2, width, height) if size == size]
+        if not (first < end <= len(points) and x0 <= x1 and y0 <= y1):
+            raise ValueError("a region's outline or box is impossible")
+        if not all(0 <= size < math.inf for size in sizes):
+            raise ValueError("a region's size is impossible")
+        regions.append(
             Region(
-                contour_px=points[at:end],
+                contour_px=points[first:end],
                 box_px=(int(x0), int(y0), int(x1), int(y1)),
                 area_px=area,
                 area_mm2=None if area_mm2 != area_mm2 else area_mm2,
                 box_mm=None if width != width else (width, height),
                 suspicion=suspicion,
-                class_probs=dict(zip(of_region, numbers, strict=False)),
+                class_probs=class_probs,
                 flagged=bool(flagged),
                 track_id=None if track != track else int(track),
-                track_flagged=bool(up),
+                track_flagged=bool(temporal_flag),
             )
         )
-        at = end
-    return tuple(found)
+        first = end
+    if first != len(points):
+        raise ValueError("outlines are left over")
+    return tuple(regions)
+
+
+def _check_probabilities(values: Iterable[float]) -> None:
+    if not all(0.0 <= p <= PROBABILITY_LIMIT for p in values):
+        raise ValueError("a probability lies outside 0 to 1")
+
+
+def _check_times(age_ms: float, stages_ms: Mapping[str, float]) -> None:
+    if not (math.isfinite(age_ms) and all(0 <= ms < math.inf for ms in stages_ms.values())):
+        raise ValueError("a time is impossible")
 
 
 @functools.lru_cache(maxsize=64)
 def _header(stream: str | None, stages: Names, probs: Names, regions: tuple[Names, ...]) -> bytes:
-    said = {"is": "analysed", "stream": stream, "stages": stages, "probs": probs}
-    return json.dumps(said | {"regions": regions}, separators=(",", ":")).encode()
+    fields = {"is": "analysed", "stream": stream, "stages": stages, "probs": probs}
+    return json.dumps(fields | {"regions": regions}, separators=(",", ":")).encode()
 
 
-def _maybe(value: float | None) -> float:
+def _nan_for_none(value: float | None) -> float:
     return math.nan if value is None else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import struct
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +13,7 @@ from sonoedge.frames import NO_META, Frame, FrameMeta
 from sonoedge.session.worker.wire import pack, pack_text, values
 
 # where the pixels lie; captured_ns; height, width, depth; spacing: there, rows, columns;
-# region: there, four edges; a pixel's aspect, NaN where nobody knows
+# region: there, four edges; pixel aspect, 0 where unknown
 FRAME: Final = struct.Struct("<QqIIIBddBqqqqd")
 
 
@@ -37,7 +36,7 @@ def frame_to(frame: Frame, stream: str, offset: int = 0) -> bytes:
             *shape,
             *((1, *spacing) if spacing is not None else (0, 0.0, 0.0)),
             *((1, *roi) if roi is not None else (0, 0, 0, 0, 0)),
-            math.nan if frame.pixel_aspect is None else frame.pixel_aspect,
+            frame.pixel_aspect or 0.0,
         )
     except struct.error as error:
         raise ValueError(f"a frame's value cannot cross to the engine: {error}") from error
@@ -50,15 +49,15 @@ def frame_from(
     header: Mapping[str, Any], block: bytes, memory: np.ndarray[Any, np.dtype[np.uint8]]
 ) -> tuple[Frame, str]:
     """The frame, over the shared pixels, and its stream."""
-    at, captured_ns, height, width, depth, spaced, *rest = FRAME.unpack_from(block)
-    rows, columns, cut, *roi, aspect = rest
+    offset, captured_ns, height, width, depth, has_spacing, *tail = FRAME.unpack_from(block)
+    rows, columns, has_roi, *roi, aspect = tail
     shape = (height, width, depth) if depth else (height, width)
     frame = Frame(
-        pixels=memory[at : at + height * width * (depth or 1)].reshape(shape),
+        pixels=memory[offset : offset + height * width * (depth or 1)].reshape(shape),
         captured_ns=captured_ns,
-        spacing_mm=(rows, columns) if spaced else None,
-        roi_px=(roi[0], roi[1], roi[2], roi[3]) if cut else None,
-        pixel_aspect=None if aspect != aspect else aspect,
+        spacing_mm=(rows, columns) if has_spacing else None,
+        pixel_aspect=aspect or None,
+        roi_px=(roi[0], roi[1], roi[2], roi[3]) if has_roi else None,
         meta=FrameMeta(**values(header["meta"])) if header else NO_META,
     )
     return frame, header["stream"] if header else block[FRAME.size :].decode()

@@ -12,6 +12,7 @@ import onnx
 import pytest
 
 import sonoedge
+from sonoedge_export.candidates.earlier import Earlier
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.recipe import read_recipe
@@ -69,7 +70,9 @@ def test_a_network_that_comes_as_onnx_is_quantized_verified_and_bundled(int8: Pa
     int8.write_text(text)
     latencies = {"onnxruntime-fp32": 3.0, "onnxruntime-int8": 1.0, "openvino-int8": 2.0}
     out = int8.parent / "a"
-    manifest = export_bundle(read_recipe(int8), out, Stages(io.StringIO()), latencies=latencies)
+    manifest = export_bundle(
+        read_recipe(int8), out, Stages(io.StringIO()), earlier=Earlier(latency_ms=latencies)
+    )
     assert [v.id for v in manifest.variants] == list(latencies)
     assert all(v.metrics["flag_agreement"] == 1 for v in manifest.variants)
     with sonoedge.open(out) as analyser:

@@ -14,10 +14,12 @@ import pytest
 
 import sonoedge
 from sonoedge import EngineOptions, NotAnalysed, Reason, State
+from sonoedge.bundle import read_bundle
 from sonoedge.errors import Forked, GoldenMismatch, SonoedgeError
-from sonoedge.session.worker.process import ProcessEngine, _error
+from sonoedge.session.worker.process import ProcessWorker, _error
 from sonoedge.session.worker.setup import Setup
 from sonoedge.session.worker.shared_memory import FrameMemory
+from sonoedge.session.worker.wire import pack_text
 from sonoedge_bench.reliability.drive import frame, wait_until
 from sonoedge_bench.reliability.faulty_bundle import first_frame_call
 
@@ -27,6 +29,13 @@ if not hasattr(os, "memfd_create"):
 Faulty = Callable[..., Path]
 
 TEST_DOUBLES = EngineOptions(test_doubles=True)
+
+
+def setup_of(bundle: Path) -> Setup:
+    digest = read_bundle(bundle, test_doubles=True).manifest_sha256
+    return Setup(bundle=str(bundle), manifest_sha256=digest, engine=TEST_DOUBLES)
+
+
 HOST = """
 import json, sys, time
 import sonoedge
@@ -143,7 +152,7 @@ def test_closing_leaves_no_process_no_thread_and_no_descriptor(faulty: Faulty) -
             session.submit(frame())
             assert session.drain(30)
             engine = session._supervisor._engine
-            assert isinstance(engine, ProcessEngine)
+            assert isinstance(engine, ProcessWorker)
             return engine.pid
 
     once()
@@ -158,7 +167,7 @@ def test_closing_leaves_no_process_no_thread_and_no_descriptor(faulty: Faulty) -
 def test_the_worker_ignores_ctrl_c_and_writes_no_core_file(faulty: Faulty) -> None:
     with sonoedge.live(faulty(), max_age_ms=60_000, engine=TEST_DOUBLES) as session:
         engine = session._supervisor._engine
-        assert isinstance(engine, ProcessEngine)
+        assert isinstance(engine, ProcessWorker)
         os.kill(engine.pid, signal.SIGINT)
         session.submit(frame())
         assert session.drain(30)
@@ -169,10 +178,12 @@ def test_the_worker_ignores_ctrl_c_and_writes_no_core_file(faulty: Faulty) -> No
 
 
 def test_a_worker_whose_host_died_before_it_began_ends_itself(faulty: Faulty) -> None:
-    from sonoedge.session.worker.process import BOOT
+    from sonoedge.child_process import BOOT
 
     done = subprocess.run(
-        [sys.executable, "-c", BOOT, "1", "0", "0"], timeout=60, capture_output=True
+        [sys.executable, "-c", BOOT, "1", "sonoedge.session.worker.main:main", "0", "0"],
+        timeout=60,
+        capture_output=True,
     )
     assert done.returncode == 1
     assert done.stderr == b""
@@ -182,21 +193,24 @@ def test_a_worker_that_answers_nonsense_counts_as_dead(faulty: Faulty) -> None:
     from sonoedge.session.engine import EngineDied
 
     memory = FrameMemory()
-    engine = ProcessEngine(Setup(bundle=str(faulty()), engine=TEST_DOUBLES), memory)
+    engine = ProcessWorker(setup_of(faulty()), memory)
     assert wait_until(lambda: engine.collect())
     with pytest.raises(EngineDied, match="makes no sense"):
-        engine._read_all([({"is": "analysed"}, b"xyz")])
+        engine._answers([({"is": "analysed"}, b"xyz")])
+    deep = b"[" * 100_000 + b"]" * 100_000
+    with pytest.raises(EngineDied, match="makes no sense"):
+        engine._feed(pack_text(deep, b""))
     engine.kill()
-    assert wait_until(engine.gone)
+    assert wait_until(engine.has_ended)
     memory.close()
 
 
 def test_errors_cross_by_their_token() -> None:
     assert type(_error("GOLDEN_MISMATCH", "off")) is GoldenMismatch
     assert type(_error("SONOEDGE_ERROR", "odd")) is SonoedgeError
-    unknown = _error("NEWER_THAN_US", "what")
-    assert unknown.token == "ENGINE_FAILED"
-    assert "NEWER_THAN_US" in str(unknown)
+    placeholder = _error("NEWER_THAN_US", "what")
+    assert placeholder.token == "ENGINE_FAILED"
+    assert "NEWER_THAN_US" in str(placeholder)
 
 
 def test_a_missed_deadline_says_how_long_the_worker_waited_for_a_processor(
@@ -204,7 +218,7 @@ def test_a_missed_deadline_says_how_long_the_worker_waited_for_a_processor(
 ) -> None:
     accounts = iter(range(0, 10**6, 300))
     monkeypatch.setattr(
-        "sonoedge.session.worker.process.waited_ms", lambda pid: {"9": float(next(accounts))}
+        "sonoedge.session.worker.process.cpu_wait_ms", lambda pid: {"9": float(next(accounts))}
     )
     bundle = faulty({"kind": "hang", "call": first_frame_call(tiny)})
     with sonoedge.live(bundle, max_age_ms=60_000, deadline_ms=300, engine=TEST_DOUBLES) as session:
@@ -230,3 +244,34 @@ def test_an_engine_that_sleeps_through_its_deadline_has_not_waited(
         late = session.latest()
     assert isinstance(late, NotAnalysed)
     assert late.detail.startswith("no answer within its deadline")
+
+
+CLOSED_STANDARD = """
+import os, sys
+answer = os.dup(1)
+os.set_inheritable(answer, False)
+for fd in map(int, sys.argv[2].split(",")):
+    os.close(fd)
+import sonoedge
+from sonoedge_bench.reliability.drive import frame
+try:
+    with sonoedge.live(sys.argv[1], max_age_ms=60_000) as session:
+        session.submit(frame())
+        session.drain(30)
+        os.write(answer, str(session.status().counters.analysed).encode())
+except BaseException as error:
+    os.write(answer, repr(error).encode())
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "0,1", "0,1,2"])
+def test_a_host_whose_standard_streams_are_closed_has_its_session(tiny: Path, closed: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSED_STANDARD, str(tiny), closed],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        timeout=120,
+    )
+    assert done.stdout == "1"

@@ -111,3 +111,18 @@ def test_an_array_outlives_the_memory() -> None:
     mine[:] = 7
     assert int(mine.sum()) == 7 * 120 * 160
     assert memory.empty((120, 160)).shape == (120, 160)
+
+
+def test_frames_whose_size_keeps_changing_do_not_fill_the_memory() -> None:
+    from sonoedge.session.mailbox import Buffers
+
+    memory = FrameMemory(size=1 << 20, room=64 << 20)
+    buffers = Buffers(memory.empty)
+    try:
+        for number in range(400):
+            pixels = np.zeros((400 + number, 600), dtype=np.uint8)
+            buffers.give_back(buffers.copy(pixels))
+        largest = 800 * 600
+        assert memory.touched < 20 * largest  # 400 of them were 144 MB
+    finally:
+        memory.close()

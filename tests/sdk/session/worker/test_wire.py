@@ -191,3 +191,37 @@ def test_numpy_numbers_cross_and_objects_do_not() -> None:
     assert header == {"a": 0.5, "b": 3, "c": math.inf}
     with pytest.raises(TypeError, match="object cannot cross"):
         pack({"a": object()})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"suspicion": 7.0},
+        {"suspicion": math.nan},
+        {"class_probs": {"benign": -0.5}},
+        {"area_px": math.inf},
+        {"area_mm2": -1.0},
+        {"box_px": (30, 2, 1, 40)},
+    ],
+)
+def test_a_region_that_cannot_be_is_not_believed(values: dict[str, object]) -> None:
+    message = analysis_to(analysed(dataclasses.replace(region(5, 1), **values)))  # type: ignore[arg-type]
+    with pytest.raises(ValueError):
+        analysis_from(*crossed(message), ORIGIN)
+
+
+@pytest.mark.parametrize("points", [-5.0, 0.0, 6.0, math.inf])
+def test_an_outline_of_another_length_is_not_believed(points: float) -> None:
+    header, block = crossed(analysis_to(analysed(region(5, 1))))
+    at = 16 + 8 * (4 + 2 + 1)  # ids, then age, flag, grade, two stages, one probability
+    assert np.frombuffer(block, "<f8", 1, at)[0] == 5.0
+    spoilt = block[:at] + np.float64(points).tobytes() + block[at + 8 :]
+    with pytest.raises((ValueError, OverflowError)):
+        analysis_from(header, spoilt, ORIGIN)
+
+
+@pytest.mark.parametrize("values", [{"age_ms": math.nan}, {"stages_ms": {"guard": -1.0}}])
+def test_times_that_cannot_be_are_not_believed(values: dict[str, object]) -> None:
+    message = analysis_to(dataclasses.replace(analysed(), **values))  # type: ignore[arg-type]
+    with pytest.raises(ValueError):
+        analysis_from(*crossed(message), ORIGIN)

@@ -1,0 +1,195 @@
+"""The command line of `sonoedge bench BUNDLE`, parsed and checked once."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sonoedge.errors import InvalidSettings
+from sonoedge.runtime import RUNTIMES
+from sonoedge_bench.document.comparison import Mode
+from sonoedge_bench.options import MODES, Options, Outputs
+
+DURATION_S: Final = {"closed": 0.0, "paced": 60.0, "cold": 0.0, "soak": 600.0, "sweep": 10.0}
+FRAMES: Final = {"closed": 200, "cold": 20}
+MAX_FPS: Final = 1000.0
+PACE: Final = ("fps", "duration", "deadline_ms")
+MEANINGLESS: Final[dict[str, tuple[str, ...]]] = {
+    "closed": (*PACE, "repeats", "max_growth"),
+    "paced": ("repeats", "max_growth"),
+    "cold": (*PACE, "max_growth"),
+    "soak": ("repeats",),
+    "sweep": ("repeats", "max_growth"),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The words of `sonoedge bench BUNDLE`."""
+    result = argparse.ArgumentParser(
+        prog="sonoedge bench",
+        usage="sonoedge bench BUNDLE|MODEL.onnx [options]\n"
+        "       sonoedge bench compare A.json B.json [...] [--fail-over 10%%] [--force]\n"
+        "       sonoedge bench targets | schema",
+        description="Latency of a bundle on this machine, on real frames; or of the engine calls "
+        "of a bare ONNX graph, on random tensors.",
+    )
+    add = result.add_argument
+    add("bundle", type=Path, metavar="BUNDLE", help="a bundle's folder, or an ONNX file")
+    add(
+        "--mode",
+        choices=MODES,
+        default="closed",
+        help="closed: back to back, bare engine and whole analyses in turns (the default); "
+        "paced: frames arrive at --fps; cold: fresh processes; soak: paced, watching memory "
+        "and drift; sweep: variants x threads x fps",
+    )
+    add("--fps", type=float, nargs="+", metavar="N", help="arrivals per second (30)")
+    add("--duration", type=float, metavar="S", help="paced 60, soak 600, sweep 10 each")
+    add("--frames", type=int, metavar="N", help="closed 200, cold 20; paced: arrivals")
+    add("--repeats", type=int, metavar="N", help="fresh processes (cold: 10)")
+    add("--variant", nargs="+", default=[], metavar="ID", help="only these variants")
+    add("--runtime", choices=list(RUNTIMES), help="only this runtime's variants")
+    add("--threads", type=int, nargs="+", metavar="N", help="engine threads; several to sweep")
+    add("--source", metavar="S", help="frames; the bundle's golden ones if not")
+    add("--size", metavar="WxH", help="resize the frames first, such as 640x480")
+    add(
+        "--isolation",
+        choices=("none", "thread", "process"),
+        default="none",
+        help="none: `analyse` in this process; thread, process: a live session",
+    )
+    add("--profile", action="store_true", help="time per layer, the slowest first (closed)")
+    add("--spin", action="store_true", help="engine threads wait awake (ONNX Runtime)")
+    add("--keep-warm", action="store_true", help="one engine call more in each pause")
+    add("--deadline-ms", type=float, metavar="MS", help="capture to result (one frame period)")
+    add(
+        "--max-growth",
+        type=float,
+        metavar="MIB",
+        help="memory that a soak may grow by per hour (10); more is exit code 3",
+    )
+    add("--target", metavar="NAME", help="is this machine one? judge its budget; or FILE.toml")
+    add("--baseline", type=Path, metavar="FILE", help="compare with an earlier --json")
+    add("--fail-over", metavar="PERCENT", help="with --baseline: exit code 3 if slower by more")
+    add("--force", action="store_true", help="compare unlike machines or bundles all the same")
+    for name in ("json", "markdown", "csv", "html"):
+        add(f"--{name}", type=Path, metavar="FILE")
+    return result
+
+
+def options(argv: Sequence[str]) -> Options:
+    """Parse and check.
+
+    Raises:
+        InvalidSettings: a value is out of range, or options do not go together.
+        OutputError: an output cannot be written where it is asked for.
+    """
+    args = parser().parse_args(argv)
+    mode: Mode = args.mode
+    several = mode == "sweep"
+    fps = tuple(args.fps or (30.0,))
+    threads = tuple(args.threads or (None,))
+    if not several and (len(fps) > 1 or len(threads) > 1):
+        raise InvalidSettings("several --fps or --threads are for --mode sweep")
+    for rate in fps:
+        _within("--fps", rate, MAX_FPS)
+    for number in threads:
+        if number is not None and not 1 <= number <= 1024:
+            raise InvalidSettings("--threads must be 1 to 1024")
+    for name in MEANINGLESS[mode]:
+        if getattr(args, name) is not None:
+            word = "--" + name.replace("_", "-")
+            raise InvalidSettings(f"{word} has no meaning in mode {mode}; leave it out")
+    duration = DURATION_S[mode] if args.duration is None else args.duration
+    if args.duration is not None:
+        _within("--duration", duration, 1e6)
+        if args.frames is not None:
+            raise InvalidSettings("give --frames or --duration, not both")
+    if args.frames is not None and args.frames < 1:
+        raise InvalidSettings("--frames must be 1 or more")
+    if args.repeats is not None and args.repeats < 1:
+        raise InvalidSettings("--repeats must be 1 or more")
+    if args.deadline_ms is not None:
+        _within("--deadline-ms", args.deadline_ms, 1e6)
+    if args.max_growth is not None:
+        _within("--max-growth", args.max_growth, 1e6)
+    if args.profile and mode != "closed":
+        raise InvalidSettings(f"--profile has no meaning in mode {mode}; leave it out")
+    if args.bundle.suffix == ".onnx":
+        _check_graph(args)
+    if args.fail_over is not None and args.baseline is None:
+        raise InvalidSettings("--fail-over needs --baseline: slower than what?")
+    outputs = Outputs(json=args.json, markdown=args.markdown, csv=args.csv, html=args.html)
+    outputs.check([args.baseline] if args.baseline else [])
+    return Options(
+        bundle=args.bundle,
+        mode=mode,
+        fps=tuple(dict.fromkeys(fps)),
+        duration_s=duration,
+        frames=args.frames if args.frames is not None else FRAMES.get(mode),
+        variants=tuple(dict.fromkeys(args.variant)),
+        runtime=args.runtime,
+        threads=tuple(dict.fromkeys(threads)),
+        source=args.source,
+        size=_size(args.size),
+        isolation=args.isolation,
+        spin=args.spin,
+        keep_warm=args.keep_warm,
+        deadline_ms=args.deadline_ms,
+        repeats=args.repeats or 10,
+        max_growth_mib_per_h=args.max_growth or 10.0,
+        profile=args.profile,
+        target=args.target,
+        explicit=frozenset(n for n in ("fps", "threads") if getattr(args, n) is not None),
+        baseline=args.baseline,
+        fail_over=None if args.fail_over is None else percent(args.fail_over),
+        force=args.force,
+        outputs=outputs,
+    )
+
+
+def _check_graph(args: argparse.Namespace) -> None:
+    """Refuse what only a bundle has."""
+    defaults = {"mode": "closed", "isolation": "none", "variant": []}
+    for name in ("mode", "isolation", "variant", "source", "size", "spin", "keep_warm", "target"):
+        value = getattr(args, name)
+        if value and value != defaults.get(name):
+            option = "--" + name.replace("_", "-")
+            raise InvalidSettings(
+                f"{option} needs a bundle: a bare graph has engine calls alone, back to back; "
+                f"leave it out, or export a bundle from the network"
+            )
+
+
+def percent(text: str) -> float:
+    """ "10%" or "10" as 0.1.
+
+    Raises:
+        InvalidSettings: it is no such thing, or negative.
+    """
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = -1.0
+    if not (math.isfinite(value) and value >= 0):
+        raise InvalidSettings(f"--fail-over is {text!r}; write it as 10%")
+    return value / 100
+
+
+def _within(name: str, value: float, maximum: float) -> None:
+    if not (math.isfinite(value) and 0 < value <= maximum):
+        raise InvalidSettings(f"{name} must be above 0 and at most {maximum:g}, not {value:g}")
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit() and 0 < int(width) <= 8192):
+        raise InvalidSettings(f"--size is {text!r}; write it as 640x480")
+    if not 0 < int(height) <= 8192:
+        raise InvalidSettings(f"--size is {text!r}; write it as 640x480, at most 8192 each")
+    return int(width), int(height)

@@ -1,0 +1,60 @@
+"""From the bytes of manifest.json to a `Manifest` that may be relied on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Final
+
+from sonoedge.bundle.gates import Gates
+from sonoedge.bundle.identity import is_own_id
+from sonoedge.bundle.manifest import SCHEMA_VERSION, Manifest
+from sonoedge.bundle.names import check_text
+from sonoedge.bundle.rules import check_manifest
+from sonoedge.bundle.strict_json import parse_json
+from sonoedge.errors import InvalidManifest, InvalidSettings
+from sonoedge.settings import read
+
+MOST_BYTES: Final = 1 << 20
+
+
+def parse(text: bytes) -> Manifest:
+    """Read manifest.json.
+
+    Raises:
+        InvalidManifest: it is no JSON, of another schema version, breaks a rule, or was changed
+            after it was written.
+    """
+    try:
+        data = parse_json(text, "manifest.json", most_bytes=MOST_BYTES)
+    except InvalidSettings as error:
+        raise InvalidManifest(str(error)) from None
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    if type(version) is not int or version != SCHEMA_VERSION:
+        raise InvalidManifest(
+            f"manifest.json has schema version {version!r:.40}, this sonoedge reads "
+            f"{SCHEMA_VERSION}; export the bundle again (sonoedge export RECIPE --out BUNDLE), or "
+            "install the sonoedge that wrote it"
+        )
+    try:
+        check_text(data, "the manifest")
+        manifest = read(Manifest, data)
+        _check_gates(data["gates"])
+        check_manifest(manifest)
+    except InvalidSettings as error:
+        raise InvalidManifest(f"manifest.json: {error}") from None
+    prefix = f"{manifest.name}-{manifest.version}-"
+    if not manifest.bundle_id.startswith(prefix) or not is_own_id(manifest.bundle_id, text):
+        raise InvalidManifest(
+            "manifest.json was changed after it was written: its bundle_id "
+            f"{manifest.bundle_id[:80]!r} is not the one of its contents; copy or export the "
+            "bundle again"
+        )
+    return manifest
+
+
+def _check_gates(data: Mapping[str, object]) -> None:
+    """Every limit must be there: the recipe's defaults are no measure of a finished bundle."""
+    missing = [f.name for f in fields(Gates) if f.name not in data]
+    if missing:
+        raise InvalidSettings(f"gates.{missing[0]} is missing")

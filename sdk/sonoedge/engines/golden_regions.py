@@ -1,0 +1,82 @@
+"""Do two answers to a golden frame raise the same flags, for the same regions?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sonoedge.bundle.golden import GoldenRegion, GoldenRegions
+
+# A frame is decided when its suspicion, as verified, is so far from the threshold, or more.
+DECIDED: Final = 0.05
+# The same outputs and settings give the same regions but for rounding, which processors differ in.
+ROUNDING: Final = 1e-4
+ROUNDING_PX: Final = 1
+# Of the smaller box, from which two boxes are of the same region: it may split, or merge.
+LEAST_SHARE: Final = 0.5
+
+
+def settings_difference(kept: GoldenRegions, recomputed: GoldenRegions, threshold: float) -> str:
+    """How the regions that a bundle keeps differ from those that its settings give now.
+
+    Args:
+        kept: what the golden outputs gave at export.
+        recomputed: what the same outputs give with the settings of the manifest.
+        threshold: suspicion from which a region is flagged.
+
+    Returns:
+        one sentence's end; empty where they are the same.
+    """
+    if len(kept.regions) != len(recomputed.regions):
+        return f"{len(recomputed.regions)} regions, not {len(kept.regions)}"
+    left = list(recomputed.regions)
+    for region in kept.regions:
+        same = next((other for other in left if _is_same(region, other)), None)
+        if same is None:
+            return f"no region at {region.box_px} of suspicion {region.suspicion:.3f}"
+        if same.flagged != region.flagged and abs(region.suspicion - threshold) > ROUNDING:
+            return f"the region at {region.box_px} {'' if same.flagged else 'not '}flagged"
+        left.remove(same)
+    return ""
+
+
+def flag_difference(kept: GoldenRegions, answered: GoldenRegions, threshold: float) -> str:
+    """How an engine's flags differ from those at export, where rounding cannot be why.
+
+    A decided frame must be flagged as it was, and for the same regions.
+
+    Args:
+        kept: what was verified at export.
+        answered: what the engine gives here.
+        threshold: suspicion from which a region is flagged.
+
+    Returns:
+        one sentence's end; empty where the flags agree.
+    """
+    if abs(kept.suspicion - threshold) < DECIDED:
+        return ""
+    if answered.flagged != kept.flagged:
+        return (
+            f"suspicion {answered.suspicion:.3f}, {'' if answered.flagged else 'not '}flagged; at "
+            f"export {kept.suspicion:.3f}"
+        )
+    for region in kept.regions:
+        certain = region.suspicion - threshold >= DECIDED
+        if certain and not any(r.flagged and _overlap(region, r) for r in answered.regions):
+            return f"no flagged region at {region.box_px}, as there was at export"
+    return ""
+
+
+def _is_same(a: GoldenRegion, b: GoldenRegion) -> bool:
+    return (
+        all(abs(p - q) <= ROUNDING_PX for p, q in zip(a.box_px, b.box_px, strict=True))
+        and abs(a.suspicion - b.suspicion) <= ROUNDING
+        and abs(a.area_px - b.area_px) <= max(1.0, 0.01 * a.area_px)
+    )
+
+
+def _overlap(a: GoldenRegion, b: GoldenRegion) -> bool:
+    """Whether two boxes share half of the smaller one."""
+    width = min(a.box_px[2], b.box_px[2]) - max(a.box_px[0], b.box_px[0])
+    height = min(a.box_px[3], b.box_px[3]) - max(a.box_px[1], b.box_px[1])
+    smaller = min((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in (a.box_px, b.box_px))
+    return max(0, width) * max(0, height) >= LEAST_SHARE * smaller

@@ -1,0 +1,68 @@
+"""Is what a frame says of itself of the kind that it must be?
+
+A frame is built by a host, often from a driver's or a network's values: whatever stands in
+it is an outcome of that frame, and never the end of a session.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from sonoedge.analysis import Reason
+from sonoedge.frames import NO_META, Frame, FrameMeta
+
+MAX_TEXT: Final = 1024  # characters of a probe's or a preset's name
+_INTEGERS = (int, np.integer)
+_NUMBERS = (int, float, np.integer, np.floating)
+
+
+def capture_time(frame: object) -> int | None:
+    """A frame's `captured_ns`; None where it is no whole number of 64 bits."""
+    captured = getattr(frame, "captured_ns", None)
+    if not isinstance(captured, _INTEGERS) or isinstance(captured, bool):
+        return None
+    captured = int(captured)
+    return captured if -(1 << 63) <= captured < 1 << 63 else None
+
+
+def value_fault(frame: Frame) -> tuple[Reason, str] | None:
+    """What is wrong with a frame's capture time or metadata, if anything, and a sentence on it.
+
+    Raises:
+        TypeError: it is no frame at all.
+    """
+    if not isinstance(frame, Frame):
+        raise TypeError(f"a frame must be a Frame, not {_short(frame)}")
+    if capture_time(frame) is None:
+        return (
+            Reason.CAPTURE_TIME_INVALID,
+            "captured_ns must be a whole number of nanoseconds, as time.monotonic_ns() gives it, "
+            f"not {_short(getattr(frame, 'captured_ns', None))}",
+        )
+    meta = frame.meta
+    if meta is NO_META:
+        return None
+    if not isinstance(meta, FrameMeta):
+        return Reason.METADATA_INVALID, f"meta must be FrameMeta, not {_short(meta)}"
+    for name in ("probe", "preset"):
+        text = getattr(meta, name)
+        if text is not None and not (isinstance(text, str) and len(text) <= MAX_TEXT):
+            return (
+                Reason.METADATA_INVALID,
+                f"meta.{name} must be text of at most {MAX_TEXT} characters, or None",
+            )
+    for name in ("depth_mm", "gain_db"):
+        number = getattr(meta, name)
+        if number is not None and not (isinstance(number, _NUMBERS) and math.isfinite(number)):
+            return Reason.METADATA_INVALID, f"meta.{name} must be a finite number, or None"
+    if not isinstance(meta.frozen, bool | np.bool_):
+        return Reason.METADATA_INVALID, "meta.frozen must be True or False"
+    return None
+
+
+def _short(value: object) -> str:
+    """The kind of a value: its text may be a patient's."""
+    return type(value).__name__

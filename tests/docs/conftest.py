@@ -1,0 +1,31 @@
+"""The documentation, built once for all of its tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the built site; the build is strict, so a broken link fails it."""
+    pytest.importorskip("mkdocs", reason="needs the extra docs")
+    pytest.importorskip("mkdocstrings_handlers.python", reason="needs the extra docs")
+    pytest.importorskip("torch", reason="the export's verbs print their help with torch alone")
+    folder = tmp_path_factory.mktemp("site")
+    # Not --quiet: warnings that are not printed are not counted, and fail nothing.
+    command = ["build", "--strict", "--site-dir", str(folder)]
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", *command],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "NO_MKDOCS_2_WARNING": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    return folder

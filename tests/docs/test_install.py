@@ -1,0 +1,134 @@
+"""What the install page says of each command's extras is so: everything else is blocked."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from sonoedge import __version__
+from sonoedge.errors import MissingDependency
+
+pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+
+# What each extra brings, by the names under which it is imported.
+MODULES = {
+    "openvino": {"openvino"},
+    "dicom": {"pydicom", "gdcm", "openjpeg", "rle", "pylibjpeg"},
+    "metaimage": {"SimpleITK"},
+    "bench": {"rich"},
+    "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy"},
+    "compress": {"nncf", "torch_pruning", "matplotlib"},
+    "tensorrt-rtx": {"tensorrt_rtx"},
+}
+# One command of each verb that does the verb's work on the small bundle of the tests.
+COMMANDS = {
+    "run": "run BUNDLE PICTURE --jsonl out.jsonl --runtime onnxruntime",
+    "inspect": "inspect BUNDLE",
+    "doctor": "doctor",
+    "completion": "completion bash",
+    "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
+    "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",
+    "reliability": "reliability BUNDLE --small BUNDLE --quick --only isolation",
+    "export": "export RECIPE --out out --variants onnxruntime-fp32",
+    "verify": "verify BUNDLE --data FRAMES --variant onnxruntime-fp32",
+    "lint": "lint BUNDLE/graphs/fp32.onnx --target tensorrt",
+    "prune": "prune RECIPE --out pruned",
+}
+BLOCKING = """
+import sys
+blocked = set(sys.argv.pop(1).split(","))
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in blocked:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Blocked())
+if __name__ == "__main__":
+    from sonoedge.cli import main
+    sys.exit(main())
+"""
+
+
+def documented(repository: Path) -> dict[str, set[str]]:
+    """Verb to the extras of the first row that names it."""
+    page = (repository / "docs/how-to/install.md").read_text()
+    table: dict[str, set[str]] = {}
+    for commands, extras in re.findall(r"^\| (`sonoedge [^|]*) \| ([^|]*) \|", page, re.MULTILINE):
+        for verb in re.findall(r"`sonoedge (\w+)`", commands):
+            table.setdefault(verb, set(re.findall(r"[\w-]+", extras)) - {"none"})
+    return table
+
+
+def run(words: str, allowed: set[str], folder: Path, repository: Path) -> tuple[int, str]:
+    """The exit code and the errors of a command that can import these extras alone."""
+    blocked = {m for extra, names in MODULES.items() if extra not in allowed for m in names}
+    standing = {
+        "BUNDLE": str(folder / "bundle"),
+        "BUNDLE/graphs/fp32.onnx": str(folder / "bundle/graphs/fp32.onnx"),
+        "PICTURE": str(repository / "examples/data/breast_usg/images/case013.png"),
+        "FRAMES": str(folder / "frames/frames.json"),
+        "RECIPE": str(folder / "recipe.toml"),
+    }
+    program = folder / "blocking.py"
+    program.write_text(BLOCKING)
+    done = subprocess.run(
+        [sys.executable, str(program), ",".join(sorted(blocked))]
+        + [standing.get(word, word) for word in words.split()],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.fixture
+def folder(repository: Path, tmp_path: Path) -> Path:
+    """The small bundle, and its recipe with network and frames."""
+    shutil.copytree(repository / "tests/data/tiny", tmp_path / "bundle")
+    for name in ("recipe.toml", "network.py"):
+        shutil.copy(repository / "tests/tiny" / name, tmp_path)
+    names = runpy.run_path(str(repository / "tests/tiny/frames.py"))
+    names["write_frames"](tmp_path / "frames")
+    return tmp_path
+
+
+def test_the_table_names_every_verb(repository: Path) -> None:
+    from sonoedge.cli import VERBS
+
+    assert set(documented(repository)) == set(VERBS) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("verb", [verb for verb in COMMANDS if verb != "prune"])
+def test_a_verb_needs_no_more_than_its_extras(verb: str, folder: Path, repository: Path) -> None:
+    extras = documented(repository)[verb]
+    for extra in extras:
+        if missing := [m for m in MODULES[extra] if find_spec(m) is None]:
+            pytest.skip(f"needs {missing[0]}")
+    code, said = run(COMMANDS[verb], extras, folder, repository)
+    assert code != MissingDependency.exit_code, said
+    assert "Traceback" not in said
+    # verify and export may judge the small network as they must; they have done their work.
+    assert code in ((0, 3) if verb in ("verify", "export", "lint") else (0,)), said
+
+
+@pytest.mark.parametrize("verb", ["bench", "export", "verify", "lint", "prune"])
+def test_a_verb_without_its_extras_names_what_is_missing(
+    verb: str, folder: Path, repository: Path
+) -> None:
+    code, said = run(COMMANDS[verb], set(), folder, repository)
+    assert code == MissingDependency.exit_code, said
+    assert "MISSING_DEPENDENCY" in said
+
+
+def test_the_wheel_on_the_page_is_of_this_version(repository: Path) -> None:
+    page = (repository / "docs/how-to/install.md").read_text()
+    assert f"dist/sonoedge-{__version__}-py3-none-any.whl" in page

@@ -1,0 +1,55 @@
+"""Every token that a user can meet has its entry, with a cause and a remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sonoedge.analysis import Reason
+from sonoedge.errors import SonoedgeError
+from sonoedge.session import StateReason
+
+
+def tokens(error: type[SonoedgeError] = SonoedgeError) -> Iterator[str]:
+    yield error.token
+    for below in error.__subclasses__():
+        if below.__module__ == "sonoedge.errors":
+            yield from tokens(below)
+
+
+@pytest.fixture(scope="module")
+def sections(repository: Path) -> dict[str, str]:
+    """The page's second-level sections by heading."""
+    page = (repository / "docs/how-to/troubleshooting.md").read_text()
+    parts = re.split(r"^## (.*)$", page, flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def rows(section: str) -> dict[str, list[str]]:
+    """The cells behind each token of a table."""
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines()]
+    return {c[0].strip("`"): c[1:] for c in cells if c[0].startswith("`")}
+
+
+def test_every_error_token_has_a_cause_and_a_remedy(sections: dict[str, str]) -> None:
+    entries = re.split(r"^### `(\w+)`$", sections["Errors"], flags=re.MULTILINE)[1:]
+    texts = dict(zip(entries[::2], entries[1::2], strict=True))
+    assert set(texts) == set(tokens())
+    for token, text in texts.items():
+        assert re.search(r"^\*\*Cause\.\*\* \S", text, flags=re.MULTILINE), token
+        assert re.search(r"^\*\*Remedy\.\*\* \S", text, flags=re.MULTILINE), token
+
+
+@pytest.mark.parametrize(
+    ("heading", "tokens"),
+    [("Reasons of a frame", Reason), ("Reasons of a session", StateReason)],
+)
+def test_every_reason_has_a_cause_and_a_remedy(
+    sections: dict[str, str], heading: str, tokens: type[Reason] | type[StateReason]
+) -> None:
+    table = rows(sections[heading])
+    assert set(table) == {token.value for token in tokens}
+    assert [token for token, cells in table.items() if len(cells) != 2 or not all(cells)] == []

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+
+from sonoedge_export.candidates.networks import Networks, QuantizableGraph
+from sonoedge_export.progress import Stages
+
+TINY = Path(__file__).parents[2] / "data" / "tiny" / "graphs" / "fp32.onnx"
+
+
+def graph(name: str) -> Any:
+    return cast(Any, SimpleNamespace(onnx=name.encode()))
+
+
+def test_pruned_variants_can_be_built_only_where_there_is_a_pruned_network() -> None:
+    names = ["onnxruntime-fp32", "pruned-onnxruntime-fp32"]
+    assert Networks(unpruned=graph("a")).buildable(names) == ["onnxruntime-fp32"]
+    assert Networks(unpruned=graph("a"), pruned=graph("b")).buildable(names) == names
+
+
+def test_graphs_are_recorded_by_the_name_of_their_network() -> None:
+    assert Networks(unpruned=graph("a")).onnx() == {"network": b"a"}
+    both = Networks(unpruned=graph("a"), pruned=graph("b")).onnx()
+    assert both == {"network": b"a", "pruned": b"b"}
+
+
+def test_a_graph_is_ranked_once_however_often_it_is_asked_for() -> None:
+    log = io.StringIO()
+    frame = np.full((1, 1, 64, 96), 90, np.uint8)
+    quantizable = QuantizableGraph(TINY.read_bytes(), (frame,), Stages(log))
+    assert quantizable.ranked is quantizable.ranked
+    assert len(quantizable.ranked) == 3
+    assert log.getvalue().count("rank the layers") == 1
