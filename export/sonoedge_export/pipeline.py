@@ -141,6 +141,7 @@ def _references(evaluation: Evaluation, networks: Networks, stages: Stages) -> R
     if networks.pruned is not None:
         with stages.stage(f"pruned network on {count} frames") as progress:
             pruned = evaluation.run(networks.pruned.trained, progress)
+        networks.pruned.trained.check()
     return References(unpruned=measure(trained, None, evaluation.postprocess), pruned=pruned)
 
 
