@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sonoedge.bundle.manifest import Task
-from sonoedge.bundle.names import check_name, check_text
+from sonoedge.bundle.names import check_name, check_security_version, check_text
 from sonoedge.errors import InvalidRecipe, InvalidSettings
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.postprocess import PostprocessSpec
@@ -79,6 +79,8 @@ class Recipe:
             variants (needs [calibration]), for `sonoedge provision`.
         operating_point: frames on which nothing was trained or chosen: the flag threshold's
             sensitivity and specificity are measured there for the manifest; None takes `data`.
+        security_version: raise it only when older bundles of this name must not run any
+            more; a device remembers the highest it has accepted.
         expected: figures that the trained network must reach on `data`; None compares none.
         folder: where the recipe lies.
         data_root: what "{data}" at the beginning of a frames file stands for.
@@ -106,6 +108,7 @@ class Recipe:
     quantize: Quantize = Quantize()
     prune: Prune | None = None
     created: str | None = None
+    security_version: int = 0
     folder: Path = field(default_factory=Path)
     data_root: Path | None = None
 
@@ -113,6 +116,7 @@ class Recipe:
         check_name("name", self.name)
         check_name("version", self.version)
         check_text(self.intended_use, "intended_use")
+        check_security_version(self.security_version)
         for variant in self.variants:
             if variant not in VARIANTS:
                 raise InvalidSettings(f"variants: {variant!r}; allowed: {', '.join(VARIANTS)}")
