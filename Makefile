@@ -13,8 +13,8 @@ DEVICE := .venv-device-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.ver
 DEVICE_TESTS := $(wildcard tests/sdk tests/runtimes tests/bench tests/house)
 
 DEMO_EXTRAS := export,openvino,compress,bench
-DEVICE_EXTRAS := openvino,dicom,metaimage,bench
-ALL_EXTRAS := openvino,dicom,metaimage,bench,export,compress,reference,examples,docs,dev
+DEVICE_EXTRAS := openvino,dicom,bench
+ALL_EXTRAS := openvino,dicom,bench,export,compress,reference,examples,docs,dev
 
 # One process for each core; the tests of a file stay together, and share what they made.
 PARALLEL := -n auto --dist loadfile

@@ -25,6 +25,7 @@ from sonoedge_export.evaluation.answers import Evaluation
 from sonoedge_export.evaluation.operating_point import MeasuredPoint, operating_point
 from sonoedge_export.evaluation.results import measure
 from sonoedge_export.gates.assess import References
+from sonoedge_export.gates.trained import check_trained
 from sonoedge_export.graph.build import build_graph
 from sonoedge_export.inputs import Inputs, read_inputs
 from sonoedge_export.progress import Stages
@@ -56,7 +57,7 @@ def export_bundle(
         force: replace a bundle that is at `out`.
 
     Raises:
-        GateFailed: no variant is left.
+        GateFailed: no variant is left, or the trained network is not what it should be.
         InvalidRecipe, InvalidNetwork, InvalidData: the input cannot be used.
         InvalidSettings: something else is at `out`, or a bundle, and `force` was not given.
         OutputError: the bundle cannot be written.
@@ -71,6 +72,7 @@ def export_bundle(
         guard=recipe.guard,
     )
     references = _references(evaluation, networks, stages)
+    check_trained(references.unpruned, recipe.expected, stages)
     point = _operating_point(recipe, inputs, evaluation, networks, references, stages)
     record = calibration_record(
         recipe.calibration, recipe.input, inputs.calibration, networks.onnx(), inputs.frames
@@ -102,7 +104,7 @@ def export_bundle(
             sets=inputs.sets,
             frames=inputs.frames,
             trained=references.unpruned,
-            measured=point,
+            operating_point=point,
             candidates=selection.candidates,
             latency_ms=selection.latency_ms,
             left_out=selection.left_out,
@@ -139,6 +141,7 @@ def _references(evaluation: Evaluation, networks: Networks, stages: Stages) -> R
     if networks.pruned is not None:
         with stages.stage(f"pruned network on {count} frames") as progress:
             pruned = evaluation.run(networks.pruned.trained, progress)
+        networks.pruned.trained.check()
     return References(unpruned=measure(trained, None, evaluation.postprocess), pruned=pruned)
 
 

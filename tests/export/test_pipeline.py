@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -19,6 +20,7 @@ import sonoedge
 from sonoedge import Analysed, EngineOptions, Frame
 from sonoedge.cli import main
 from sonoedge.errors import GateFailed, InvalidData, InvalidNetwork, InvalidSettings
+from sonoedge_export import pipeline
 from sonoedge_export.candidates.earlier import Earlier
 from sonoedge_export.gates import GateResult, Verdict, assess
 from sonoedge_export.pipeline import export_bundle
@@ -152,6 +154,20 @@ def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signa
         process.wait(timeout=60)
     assert process.returncode == 128 + how
     assert not [p for p in workplace.iterdir() if p.name.startswith((".a", "a"))]
+
+
+def test_a_full_disk_ends_an_export_with_an_error_of_ours_and_leaves_nothing(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(content: object, draft: Path) -> None:
+        (draft / "half").write_bytes(b"half of a graph")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(draft / "half"))
+
+    monkeypatch.setattr(pipeline, "assemble", full)
+    recipe, out = str(workplace / "recipe.toml"), workplace / "a"
+    assert main(["export", recipe, "--out", str(out), "--variants", "onnxruntime-fp32"]) == 2
+    assert "OUTPUT_ERROR" in capsys.readouterr().err
+    assert not [p for p in workplace.iterdir() if p.name.startswith((".a-", "a"))]
 
 
 def test_an_unknown_label_is_refused(workplace: Path) -> None:

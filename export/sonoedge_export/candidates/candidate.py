@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Final
 
 from sonoedge.bundle import Gates
+from sonoedge.errors import EngineFailed
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.runtime import Runtime
 from sonoedge_export.candidates.model import Model
@@ -69,20 +70,26 @@ class AcceptanceTest:
         Raises:
             MissingDependency, RuntimeUnavailable, EngineFailed: as `Model.load`.
             RuntimeUnavailable: a device's graph cannot be verified on this machine.
-            EngineFailed: the engine did not answer every frame.
+            EngineFailed: the engine did not answer every frame, or with what is no number.
         """
         engine = model.load()
         try:
             difference = self._optimisation_difference(model) if model.row.on_device else None
             with self.stages.stage(f"verify {model.name}") as progress:
                 answers = self.evaluation.run(engine, progress)
-            assessment = assess(
-                answers,
-                self.references,
-                self.gates,
-                precision=model.row.precision,
-                pruned=model.row.pruned,
-            )
+                broken = answers.not_finite(self.evaluation.postprocess)
+                if broken:
+                    raise EngineFailed(
+                        f"the engine answered {broken} of {len(answers.tensors)} frames with "
+                        "values that are NaN, infinite or no probabilities"
+                    )
+                assessment = assess(
+                    answers,
+                    self.references,
+                    self.gates,
+                    precision=model.row.precision,
+                    pruned=model.row.pruned,
+                )
         except BaseException:
             engine.close()
             raise

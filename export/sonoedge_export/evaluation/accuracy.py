@@ -50,6 +50,7 @@ def figures(
     out: dict[str, Any] = {
         "frames": len(outcomes),
         "frames_with_lesion": int(lesion.sum()),
+        "repeated_frames": repeated(outcomes),
         "not_analysed": sum(not o.analysed for o in outcomes),
         "dice_mean": _mean(dices[lesion]),
         "dice_ci95": None,
@@ -82,11 +83,30 @@ def figures(
 
 
 def grouped(outcomes: Sequence[Outcome]) -> npt.NDArray[np.str_]:
-    """Frames of one patient by one name; a frame of an unknown patient stands alone."""
-    names = [
-        f"frame {n}" if o.patient is None else f"of {o.patient}" for n, o in enumerate(outcomes)
-    ]
-    return np.array(names, dtype=np.str_)
+    """Names of independent samples, shape (N,): what is resampled as one has one name.
+
+    Frames of one patient are one sample, and so are copies of one picture, whatever patient
+    they are listed under. A frame of an unknown patient, seen once, is a sample of its own.
+    """
+    sample = list(range(len(outcomes)))
+
+    def root(n: int) -> int:
+        while sample[n] != n:
+            n = sample[n]
+        return n
+
+    first: dict[tuple[str, str], int] = {}
+    for n, outcome in enumerate(outcomes):
+        for key in (("patient", outcome.patient), ("pixels", outcome.pixels_sha256 or None)):
+            if key[1] is not None:
+                sample[root(n)] = root(first.setdefault((key[0], key[1]), n))
+    return np.array([f"sample {root(n)}" for n in range(len(outcomes))], dtype=np.str_)
+
+
+def repeated(outcomes: Sequence[Outcome]) -> int:
+    """How many frames have the same pixels as one before them."""
+    digests = [o.pixels_sha256 for o in outcomes if o.pixels_sha256]
+    return len(digests) - len(set(digests))
 
 
 def subgroups(outcomes: Sequence[Outcome]) -> dict[str, list[int]]:

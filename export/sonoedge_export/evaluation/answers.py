@@ -9,7 +9,7 @@ from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
 from sonoedge.errors import EngineFailed
 from sonoedge.guard import GuardSettings
-from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge.processing.postprocess import PostprocessSpec, frame_probs, is_finite
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.runtime import Runtime, Tensors, TensorSpec
 from sonoedge_export.data.labelled import Labelled
@@ -31,6 +31,10 @@ class Answers:
 
     outcomes: Sequence[Outcome]
     tensors: Sequence[Tensors] = ()
+
+    def not_finite(self, postprocess: PostprocessSpec) -> int:
+        """How many of the kept answers hold what is no number or no probability."""
+        return sum(not is_finite(t, frame_probs(postprocess, t)) for t in self.tensors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

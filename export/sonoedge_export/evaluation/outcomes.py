@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Analysed, Region
 from sonoedge.frames import Frame
+from sonoedge_export.data.calibration import pixels_sha256
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.metrics import dice
 
@@ -34,6 +35,8 @@ class Outcome:
         false_regions: regions that found no lesion.
         suspicion: the most suspicious region's; 0 where there is none.
         flagged: some region, or the frame as a whole, has reached the operating threshold.
+        pixels_sha256: of the picture, see `sonoedge_export.data.calibration`; empty where
+            it is not known.
     """
 
     analysed: bool
@@ -48,6 +51,7 @@ class Outcome:
     false_regions: int
     suspicion: float
     flagged: bool
+    pixels_sha256: str = ""
 
 
 def evaluate(
@@ -57,7 +61,8 @@ def evaluate(
     outcomes = []
     for number, entry in enumerate(data):
         truth = entry.truth()
-        result = analyser.analyse(Frame(pixels=entry.pixels(), spacing_mm=entry.spacing_mm))
+        pixels = entry.pixels()
+        result = analyser.analyse(Frame(pixels=pixels, spacing_mm=entry.spacing_mm))
         done = isinstance(result, Analysed)
         regions = result.regions if isinstance(result, Analysed) else ()
         masks = [fill(region, truth.shape) for region in regions]
@@ -78,6 +83,7 @@ def evaluate(
                 false_regions=sum(not any(row) for row in hits),
                 suspicion=(result.suspicion or 0.0) if isinstance(result, Analysed) else 0.0,
                 flagged=isinstance(result, Analysed) and result.flagged,
+                pixels_sha256=pixels_sha256(pixels),
             )
         )
         progress(number + 1, len(data))

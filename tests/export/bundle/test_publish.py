@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,7 +113,9 @@ def test_a_file_system_that_cannot_exchange_is_told_before_any_work(
 
 def _killed(work: Callable[[], None], call: int, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Do the work in a child that is killed at its n-th step; whether it came that far."""
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads that other tests left
+        child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     count = 0

@@ -156,7 +156,7 @@ def test_with_reduced_range_no_sum_of_two_products_can_overflow(
 def test_a_name_that_is_no_layer_is_refused(
     by: Callable[..., Quantized], graph: bytes, tensors: Tensors
 ) -> None:
-    with pytest.raises(InvalidSettings, match="keep_float: head is no layer; there are "):
+    with pytest.raises(InvalidSettings, match="keep_float: head is no layer; the layers are "):
         by(graph, tensors, keep_float=("head",))
 
 
