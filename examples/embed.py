@@ -6,7 +6,7 @@ The host's own loop never waits for the analysis. It shows three things and noth
 else: a valid result, that there is none, or that the analysis is not available.
 """
 
-import sys
+import argparse
 import time
 
 import sonoedge
@@ -49,4 +49,8 @@ def main(bundle: str, source: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    parser = argparse.ArgumentParser(description="A host application with a live analysis inside.")
+    parser.add_argument("bundle", metavar="BUNDLE", help="a bundle's folder")
+    parser.add_argument("source", metavar="SOURCE", help="a clip, a folder of pictures, a camera")
+    args = parser.parse_args()
+    main(args.bundle, args.source)

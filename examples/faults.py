@@ -10,6 +10,7 @@ by a callback that sleeps. A line is printed whenever what a host would show cha
 import argparse
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 
@@ -68,14 +69,22 @@ class Drill:
         now = f"{state:<12} {' '.join(status.reasons):<16} {said}"
         if now != self.shown:
             self.shown = now
-            colour = COLOURS.get(state, 31)
-            print(f"{time.monotonic() - self.begin:7.2f} s  \033[{colour}m{now}\033[0m")
+            print(
+                f"{time.monotonic() - self.begin:7.2f} s  {coloured(now, COLOURS.get(state, 31))}"
+            )
 
     def hit(self, number: signal.Signals) -> None:
         """Send the worker a signal, as a crash or a hang would end or stop it."""
         worker = self.session.worker_pid
         if worker is not None:
             os.kill(worker, number)
+
+
+def coloured(text: str, colour: int) -> str:
+    """In colour on a terminal, and as it is in a file or a pipe, or where NO_COLOR is set."""
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\033[{colour}m{text}\033[0m"
 
 
 def main(bundle: str, seconds: float) -> None:

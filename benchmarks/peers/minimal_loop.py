@@ -22,6 +22,7 @@ from sonoedge import EngineOptions
 from sonoedge.bundle import read_bundle
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.runtime import Runtime
+from sonoedge.terminal.progress import Progress
 
 Picture = npt.NDArray[np.uint8]
 
@@ -54,7 +55,9 @@ def main() -> None:
     samples: dict[str, list[float]] = {"bare engine": [], "minimal loop": [], "analyse": []}
     with sonoedge.open(args.bundle, EngineOptions(variant=args.variant)) as analyser:
         engine, scratch = analyser.engine, tensors[0].copy()
+        progress = Progress(args.frames + 15)
         for turn in range(args.frames + 15):
+            progress.show(turn + 1, "frames")
             picture, tensor = pictures[turn % len(pictures)], tensors[turn % len(pictures)]
             calls = [
                 ("bare engine", lambda t=tensor: engine.infer({"frame": t})),
@@ -67,6 +70,7 @@ def main() -> None:
                 call()
                 if turn >= 15:
                     samples[name].append((time.monotonic_ns() - start) / 1e6)
+        progress.clear()
         print(f"{analyser.origin.variant}, {args.frames} frames of 640 x 480")
     bare = np.array(samples["bare engine"])
     for name, values in samples.items():

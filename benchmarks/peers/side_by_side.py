@@ -20,7 +20,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # torch's threads must not disturb others
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
@@ -37,7 +36,9 @@ from torch_loops import MonaiTorch, TorchEager
 
 from frames import frames
 from sonoedge.device.cpu import usable_threads
-from sonoedge.errors import MissingDependency, RuntimeUnavailable
+from sonoedge.errors import MissingDependency, RuntimeUnavailable, SonoedgeError
+from sonoedge.terminal.progress import Progress
+from sonoedge_export.recipe.recipe import read_recipe
 
 PEERS: tuple[Callable[[Subject], Peer], ...] = (
     BareOnnxRuntime,
@@ -53,15 +54,27 @@ WARM_UP = 5
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit code."""
     args = _arguments(argv)
+    try:
+        return _measure(args)
+    except SonoedgeError as error:
+        print(f"side_by_side: {error.token}: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _measure(args: argparse.Namespace) -> int:
     width, height = (int(n) for n in args.size.split("x"))
     subject = read_subject(
-        args.recipe, args.bundle, frame_hw=(height, width), threads=args.threads or usable_threads()
+        read_recipe(args.recipe, args.data_root),
+        args.bundle,
+        frame_hw=(height, width),
+        threads=args.threads or usable_threads(),
     )
     source = args.source or subject.recipe.path(subject.recipe.data.frames[0])
     pictures = frames(source, (width, height))
     peers = list(_peers(subject))
     samples: dict[str, list[tuple[float, ...]]] = {p.name: [] for p in peers}
     outlines_by_peer: dict[str, list[Outlines]] = {p.name: [] for p in peers}
+    progress = Progress(WARM_UP + args.frames)
     for turn in range(WARM_UP + args.frames):
         picture, first = pictures[turn % len(pictures)], turn % len(peers)
         for peer in peers[first:] + peers[:first]:
@@ -71,20 +84,23 @@ def main(argv: Sequence[str] | None = None) -> int:
             if turn >= WARM_UP:
                 samples[peer.name].append(row)
                 outlines_by_peer[peer.name].append(outlines)
+        progress.show(turn + 1, "frames")
+    progress.clear()
     print(f"{args.frames} frames of {args.size}, {subject.threads} threads, milliseconds")
     for line in _table(peers, samples, outlines_by_peer, (height, width)):
         print(line)
     if args.json:
         args.json.write_text(
-            json.dumps({"columns": ["whole", "bare", "cpu", "around"], "ms": samples})
+            json.dumps({"columns": ["total", "bare", "cpu", "around"], "ms": samples})
         )
     return 0
 
 
-def _arguments(argv: Sequence[str] | None) -> Any:
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("recipe", type=Path)
     parser.add_argument("bundle", type=Path)
+    parser.add_argument("--data-root", type=Path, help="what {data} in the recipe stands for")
     parser.add_argument("--source", type=Path, help="a frames.json; the recipe's if not")
     parser.add_argument("--size", default="640x480")
     parser.add_argument("--frames", type=int, default=60)

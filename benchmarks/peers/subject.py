@@ -17,7 +17,7 @@ from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge_export.graph.deploy import Answer
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.graph.to_onnx import to_onnx
-from sonoedge_export.recipe.recipe import Recipe, read_recipe
+from sonoedge_export.recipe.recipe import Recipe
 
 Picture = npt.NDArray[np.uint8]
 Outlines = list[npt.NDArray[np.int32]]
@@ -85,16 +85,17 @@ class Subject:
         return data
 
 
-def read_subject(recipe: Path, bundle: Path, *, frame_hw: tuple[int, int], threads: int) -> Subject:
-    """Read both.
+def read_subject(
+    recipe: Recipe, bundle: Path, *, frame_hw: tuple[int, int], threads: int
+) -> Subject:
+    """Load the recipe's network, and read the bundle.
 
     Raises:
         SonoedgeError: the recipe, the network or the bundle cannot be used.
     """
-    read = read_recipe(recipe)
-    network = _Probabilities(load_network(read), Answer(read.outputs)).eval()
+    network = _Probabilities(load_network(recipe), Answer(recipe.outputs)).eval()
     return Subject(
-        recipe=read,
+        recipe=recipe,
         bundle=read_bundle(bundle),
         network=network,
         frame_hw=frame_hw,

@@ -25,6 +25,7 @@ from sonoedge.errors import InvalidData, SonoedgeError
 from sonoedge.frames import Frame
 from sonoedge.guard import Guard, GuardSettings, form
 from sonoedge.sources import open_source
+from sonoedge.terminal.progress import Progress
 from studies.simulated import MUST_STOP
 
 Picture = npt.NDArray[np.uint8]
@@ -73,13 +74,16 @@ def rate(
     """Judge each picture on its own: no picture is frozen here."""
     settings = GuardSettings(frozen_after_ms=None) if settings is None else settings
     guard, reasons, frames = Guard(settings), Counter[str](), 0
+    progress = Progress(None)
     for pixels in pictures:
         frame = Frame(pixels=pixels, captured_ns=0)
         box = (0, 0, pixels.shape[1], pixels.shape[0])
         reason = form(frame, settings) or guard.content(frame, box)
         frames += 1
+        progress.show(frames, name)
         if reason is not None:
             reasons[reason.value] += 1
+    progress.clear()
     return Rate(name=name, frames=frames, reasons=reasons, maximum=maximum, minimum=minimum)
 
 

@@ -43,6 +43,7 @@ from sonoedge.device.cpu import cpu_wait_ms, usable_threads
 from sonoedge.engines.load import load
 from sonoedge.engines.options import EngineOptions
 from sonoedge.processing.preprocess import Preprocess
+from sonoedge.terminal.progress import Progress
 
 CONDITIONS: Final = ("back to back", "flushed", "asleep", "awake", "cores awake", "ticked")
 SPINNER: Final = """\
@@ -72,17 +73,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     calls = dict(_calls(bundle, args.variant, args.threads))
     rows: dict[tuple[str, str], list[tuple[float, ...]]] = {}
     waits: dict[tuple[str, str], float] = {}
+    progress, blocks = Progress((args.rounds + 1) * len(CONDITIONS) * len(calls)), 0
     for round_ in range(-1, args.rounds):  # the first is a warm-up
         for condition in CONDITIONS:
             for name, call in calls.items():
                 before = sum(cpu_wait_ms(os.getpid()).values())
                 with _cores_awake() if condition == "cores awake" else contextlib.nullcontext():
                     block = list(_block(condition, call, 1 / args.fps, args.calls))
+                blocks += 1
+                progress.show(blocks, f"{name}, {condition}")
                 if round_ >= 0:
                     key = name, condition
                     rows.setdefault(key, []).extend(block)
                     waited = sum(cpu_wait_ms(os.getpid()).values()) - before
                     waits[key] = waits.get(key, 0.0) + waited
+    progress.clear()
     _print(rows, waits)
     if args.json:
         rows_json = [{"call": n, "condition": c, "samples": v} for (n, c), v in rows.items()]

@@ -32,15 +32,16 @@ from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.accuracy import figures
 from sonoedge_export.evaluation.calibration_error import (
-    Judged,
+    GradedRegions,
     calibration_error,
-    judged_regions,
+    graded_regions,
     log_loss,
     perfect_error,
 )
 from sonoedge_export.evaluation.outcomes import Outcome, evaluate
 from sonoedge_export.graph.load_network import load_network
-from sonoedge_export.recipe.recipe import Output, Recipe, read_recipe
+from sonoedge_export.recipe.outputs import Output
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 SENSITIVITY = 0.95
 STOPPED = 0.0  # share of breast frames that the scope's threshold may stop
@@ -59,10 +60,10 @@ def calibrated(recipe: Recipe, temperature: float, bias: float) -> Recipe:
     return replace(recipe, outputs=replace(recipe.outputs, malignancy_map=new))
 
 
-def judged(recipe: Recipe, recorder: Recorder, data: Labelled) -> Judged:
+def judged(recipe: Recipe, recorder: Recorder, data: Labelled) -> GradedRegions:
     """All regions of recorded frames, and whether each is malignant."""
     engine = Replay(recorder, recipe.outputs)
-    return judged_regions(analyser(recipe, engine), data, recipe.postprocess.positive)
+    return graded_regions(analyser(recipe, engine), data, recipe.postprocess.positive)
 
 
 def choose_map(recipe: Recipe, recorder: Recorder, data: Labelled) -> PostprocessSpec:

@@ -20,7 +20,8 @@ from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge_export.data.labelled import Entry, Labelled, read_labelled
 from sonoedge_export.graph.deploy import INPUT, Answer, Scale
-from sonoedge_export.recipe.recipe import Outputs, Recipe
+from sonoedge_export.recipe.outputs import Outputs
+from sonoedge_export.recipe.recipe import Recipe
 
 Picture = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]

@@ -41,6 +41,7 @@ def export_bundle(
     earlier: Earlier | None = None,
     timer: Timer | None = None,
     explain: Path | None = None,
+    force: bool = False,
 ) -> Manifest:
     """Build a bundle and put it at `out`, or leave nothing there.
 
@@ -52,12 +53,15 @@ def export_bundle(
             the same inputs give the same bytes.
         timer: measures engines in turns; None measures on the labelled frames.
         explain: folder for the ranking of the layers by quantization noise.
+        force: replace a bundle that is at `out`.
 
     Raises:
         GateFailed: no variant is left.
         InvalidRecipe, InvalidNetwork, InvalidData: the input cannot be used.
+        InvalidSettings: something else is at `out`, or a bundle, and `force` was not given.
+        OutputError: the bundle cannot be written.
     """
-    check_target(out)
+    check_target(out, replace=force)
     inputs = read_inputs(recipe, earlier, stages, rank_layers=explain is not None)
     networks, left_out = _networks(recipe, inputs, stages, out.with_name(f"{out.name}-pruned"))
     evaluation = Evaluation(
@@ -130,6 +134,7 @@ def _references(evaluation: Evaluation, networks: Networks, stages: Stages) -> R
     count = len(evaluation.frames)
     with stages.stage(f"trained network on {count} frames") as progress:
         trained = evaluation.run(networks.unpruned.trained, progress)
+    networks.unpruned.trained.check()
     pruned = None
     if networks.pruned is not None:
         with stages.stage(f"pruned network on {count} frames") as progress:

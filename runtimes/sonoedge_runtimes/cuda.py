@@ -122,7 +122,7 @@ class Cuda:
         The stream is usable again whether or not recording succeeds. `work` must have
         run once before: what is set up lazily cannot be recorded.
         """
-        graph, ready = c_void_p(), c_void_p()
+        graph, executable = c_void_p(), c_void_p()
         self._call("cudaStreamBeginCapture", stream, THREAD_LOCAL)
         try:
             work()
@@ -134,11 +134,11 @@ class Cuda:
             raise
         try:
             self._call("cudaStreamEndCapture", stream, ctypes.byref(graph))
-            self._call("cudaGraphInstantiate", ctypes.byref(ready), graph, 0)
+            self._call("cudaGraphInstantiate", ctypes.byref(executable), graph, 0)
         finally:
             if graph.value:
                 self._library.cudaGraphDestroy(graph)
-        return self._own("cudaGraphExecDestroy", ready)
+        return self._own("cudaGraphExecDestroy", executable)
 
     def launch(self, graph: int, stream: int) -> None:
         """Put a recorded graph on a stream."""

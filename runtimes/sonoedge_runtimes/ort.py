@@ -9,7 +9,7 @@ import numpy as np
 
 from sonoedge.device.cpu import usable_threads
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
-from sonoedge.installing import python_command
+from sonoedge.install import python_command
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge.telemetry import disable_telemetry
 

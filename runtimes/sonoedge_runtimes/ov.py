@@ -12,7 +12,7 @@ import numpy as np
 from sonoedge.device.cpu import usable_threads
 from sonoedge.engines.openvino_graph import separate_shared_matrices
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge.telemetry import disable_telemetry
 

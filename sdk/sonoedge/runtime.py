@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidSettings, MissingDependency
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 from sonoedge.late_edges import LATE_EDGES
 
 Tensors: TypeAlias = Mapping[str, npt.NDArray[np.generic]]
@@ -137,10 +137,10 @@ def runtime_class(name: str, *, test_doubles: bool = False) -> RuntimeClass:
         InvalidSettings: there is no such runtime.
         MissingDependency: its package is not installed.
     """
-    known = runtimes(test_doubles=test_doubles)
-    if name not in known:
-        raise InvalidSettings(f"no runtime is called {name!r}; there are {', '.join(known)}")
-    return cast("RuntimeClass", resolve(known[name].path))
+    table = runtimes(test_doubles=test_doubles)
+    if name not in table:
+        raise InvalidSettings(f"no runtime is called {name!r}; there are {', '.join(table)}")
+    return cast("RuntimeClass", resolve(table[name].path))
 
 
 def resolve(path: str) -> object:

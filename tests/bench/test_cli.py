@@ -173,3 +173,11 @@ def test_the_lists_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "jetson-orin-nano" in capsys.readouterr().out
     assert main(["bench", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["$id"] == "urn:sonoedge:bench:3"
+
+
+@pytest.mark.parametrize("name", ["targets", "schema", "compare"])
+def test_every_subcommand_has_its_own_help(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["bench", name, "--help"])
+    assert stop.value.code == 0
+    assert f"usage: sonoedge bench {name}" in capsys.readouterr().out

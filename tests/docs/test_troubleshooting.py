@@ -10,7 +10,7 @@ import pytest
 
 from sonoedge.analysis import Reason
 from sonoedge.errors import SonoedgeError
-from sonoedge.session import Why
+from sonoedge.session import StateReason
 
 
 def tokens(error: type[SonoedgeError] = SonoedgeError) -> Iterator[str]:
@@ -45,10 +45,10 @@ def test_every_error_token_has_a_cause_and_a_remedy(sections: dict[str, str]) ->
 
 @pytest.mark.parametrize(
     ("heading", "tokens"),
-    [("Reasons of a frame", Reason), ("Reasons of a session", Why)],
+    [("Reasons of a frame", Reason), ("Reasons of a session", StateReason)],
 )
 def test_every_reason_has_a_cause_and_a_remedy(
-    sections: dict[str, str], heading: str, tokens: type[Reason] | type[Why]
+    sections: dict[str, str], heading: str, tokens: type[Reason] | type[StateReason]
 ) -> None:
     table = rows(sections[heading])
     assert set(table) == {token.value for token in tokens}

@@ -70,3 +70,13 @@ def test_the_drill_shows_a_crash_a_hang_and_a_freeze_and_ends_well(
     submitted, total = re.findall(r"submitted\s+(\d+)\s+=\s+sum (\d+)", said)[0]
     assert submitted == total
     assert re.search(r"engines replaced [2-9]", said)
+    assert "\033" not in said  # colours are for a terminal
+
+
+@pytest.mark.parametrize("name", ["embed.py", "faults.py"])
+def test_without_arguments_an_example_says_what_it_takes(repository: Path, name: str) -> None:
+    script = str(repository / "examples" / name)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "required: BUNDLE" in done.stderr
+    assert "Traceback" not in done.stderr

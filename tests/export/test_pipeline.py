@@ -20,7 +20,7 @@ from sonoedge import Analysed, EngineOptions, Frame
 from sonoedge.cli import main
 from sonoedge.errors import GateFailed, InvalidData, InvalidNetwork, InvalidSettings
 from sonoedge_export.candidates.earlier import Earlier
-from sonoedge_export.gates import Judged, Verdict, assess
+from sonoedge_export.gates import GateResult, Verdict, assess
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.recipe import read_recipe
@@ -89,7 +89,7 @@ def test_when_every_variant_fails_its_gates_nothing_is_written(edited: Edit) -> 
     # A limit that no engine can hold: below what rounding alone makes.
     recipe = edited("[data]", "[gates]\nfp32_probs = 0.0\n\n[data]")
     out = recipe.parent / "a"
-    with pytest.raises(GateFailed, match=r"probs is .*, at most 0 wanted"):
+    with pytest.raises(GateFailed, match=r"probs is .*; at most 0 is required"):
         export_bundle(read_recipe(recipe), out, quiet())
     assert main(["export", str(recipe), "--out", str(out)]) == 3
     assert sorted(p.name for p in recipe.parent.iterdir() if p.name.startswith((".", "a"))) == []
@@ -100,14 +100,14 @@ def test_a_variant_that_fails_is_left_out_and_the_others_stay(
 ) -> None:
     real = assess.judge
     turn = iter([True, False])
-    ruined = Judged(
+    ruined = GateResult(
         gate="flag_agreement", answer="fail", measured=0.9, limit=1.0, ci95=None,
-        why="flag_agreement is 0.9, at least 1 wanted",
+        why="flag_agreement is 0.9; at least 1 is required",
     )  # fmt: skip
 
     def harsh(*given: Any) -> Verdict:
         verdict = real(*given)
-        return replace(verdict, judged=(ruined,)) if next(turn) else verdict
+        return replace(verdict, results=(ruined,)) if next(turn) else verdict
 
     monkeypatch.setattr(assess, "judge", harsh)
     said = io.StringIO()
@@ -168,7 +168,11 @@ def test_an_unknown_label_is_refused(workplace: Path) -> None:
         ("network:dark_spots", "network:none", "none"),
         ("network:dark_spots", "os:getcwd", "made no torch.nn.Module"),
         ('output = "lesion"', 'output = "tumour"', r"the network has \['lesion'"),
-        ('output = "frame"', 'output = "lesion"', "has not 2 dimensions"),
+        (
+            'output = "frame"',
+            'output = "lesion"',
+            r"is float32 \[1, 1, 32, 48\], a floating-point \[1, classes\]",
+        ),
         ("mean = 0.0", "channels = 3", "cannot take a 1 x 3 x 64 x 96 picture"),
     ],
 )

@@ -73,6 +73,7 @@ def reliability(argv: Sequence[str]) -> int:
     results: dict[str, list[Figure]] = {}
     for name in args.only or PARTS:
         start = time.monotonic()
+        print(f"{name} ...", file=sys.stderr)
         results[name] = PARTS[name](context)
         print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
     print(table(results))

@@ -30,7 +30,8 @@ def markdown_text(document: Document) -> str:
 def markdown_table(table: TextTable) -> list[str]:
     """Heading, table and note."""
     lines = [f"## {table.title}", "", _row(table.head)]
-    lines.append("|---|" + "---:|" * (len(table.head) - 1))
+    rules = ("---" if name in table.text_columns else "---:" for name in table.head[1:])
+    lines.append("|---|" + "".join(f"{rule}|" for rule in rules))
     lines += [_row(row) for row in table.rows]
     return [*lines, "", table.note] if table.note else lines
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
+from typing import Final
 
 from sonoedge_bench.document import Document
 from sonoedge_bench.report.comparison import comparison_table
@@ -13,6 +14,8 @@ from sonoedge_bench.report.figures import figures
 from sonoedge_bench.report.hints import hints
 from sonoedge_bench.report.tables import tables
 from sonoedge_bench.report.text_table import TextTable
+
+WARNING: Final = ' class="warning"'
 
 
 def html_text(document: Document) -> str:
@@ -44,7 +47,9 @@ def _head(document: Document) -> Iterator[str]:
     if not document.complete:
         yield f'<p class="bad">Not complete: {escape(document.stop_reason)}</p>'
     rows = "".join(
-        f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in facts(document)
+        f"<tr{WARNING if name.isupper() else ''}>"
+        f"<th>{escape(name)}</th><td>{escape(text)}</td></tr>"
+        for name, text in facts(document)
     )
     yield "<details open><summary>Setup and conditions</summary>"
     yield f'<table class="facts">{rows}</table></details>'
@@ -60,12 +65,16 @@ def _comparison(document: Document) -> Iterator[str]:
 
 
 def _table(table: TextTable) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in table.head)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
-    )
+    styles = [' class="text"' if name in table.text_columns else "" for name in table.head]
+    head = _cells("th", table.head, styles)
+    body = "".join(f"<tr>{_cells('td', row, styles)}</tr>" for row in table.rows)
     note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
     return (
         f"<h2>{escape(table.title)}</h2><div class='wide'><table class='figures'><thead><tr>{head}"
         f"</tr></thead><tbody>{body}</tbody></table></div>{note}"
     )
+
+
+def _cells(tag: str, texts: Sequence[str], styles: Sequence[str]) -> str:
+    pairs = zip(texts, styles, strict=True)
+    return "".join(f"<{tag}{style}>{escape(text)}</{tag}>" for text, style in pairs)

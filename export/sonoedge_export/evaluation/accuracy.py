@@ -41,7 +41,7 @@ def figures(
     flagged = np.array([o.flagged for o in outcomes], dtype=bool)
     lesion = np.array([o.has_lesion for o in outcomes], dtype=bool)
     labelled = np.array([o.label is not None for o in outcomes], dtype=bool)
-    bad = np.array([o.label in positive for o in outcomes], dtype=bool)
+    positives = np.array([o.label in positive for o in outcomes], dtype=bool)
     graded = lesion & labelled
     scores = np.array([o.suspicion for o in outcomes], dtype=np.float64)
     dices = np.array([o.dice for o in outcomes], dtype=np.float64)
@@ -53,10 +53,10 @@ def figures(
         "not_analysed": sum(not o.analysed for o in outcomes),
         "dice_mean": _mean(dices[lesion]),
         "dice_ci95": None,
-        "malignancy_auroc": auroc(scores[graded], bad[graded]),
+        "malignancy_auroc": auroc(scores[graded], positives[graded]),
         "malignancy_auroc_ci95": None,
         "region_sensitivity": _ratio(
-            sum(o.found for o in with_lesion), sum(o.lesions for o in with_lesion)
+            sum(o.lesions_found for o in with_lesion), sum(o.lesions for o in with_lesion)
         ),
         "false_regions_per_frame": _ratio(sum(o.false_regions for o in outcomes), len(outcomes)),
         "flag_agreement": _mean(same),
@@ -65,14 +65,19 @@ def figures(
         suspicion = np.array([o.suspicion for o in reference], dtype=np.float64)
         decided = same[np.abs(suspicion - threshold) > DECIDED_MARGIN]
         out |= {"decided_frames": len(decided), "decided_agreement": _mean(decided)}
-    right = {"sensitivity": (flagged, labelled & bad), "specificity": (~flagged, labelled & ~bad)}
-    for name, (hit, some) in right.items():
-        out |= {name: _mean(hit[some]), f"{name}_ci95": None}
+    rates = {
+        "sensitivity": (flagged, labelled & positives),
+        "specificity": (~flagged, labelled & ~positives),
+    }
+    for name, (correct, some) in rates.items():
+        out |= {name: _mean(correct[some]), f"{name}_ci95": None}
     if intervals:
         out["dice_ci95"] = mean_interval(dices[lesion], patients[lesion])
-        out["malignancy_auroc_ci95"] = auroc_interval(scores[graded], bad[graded], patients[graded])
-        for name, (hit, some) in right.items():
-            out[f"{name}_ci95"] = mean_interval(hit[some], patients[some])
+        out["malignancy_auroc_ci95"] = auroc_interval(
+            scores[graded], positives[graded], patients[graded]
+        )
+        for name, (correct, some) in rates.items():
+            out[f"{name}_ci95"] = mean_interval(correct[some], patients[some])
     return {k: _rounded(v) for k, v in out.items()}
 
 

@@ -4,12 +4,14 @@ For a network that ends in global average pooling and one linear layer, the logi
 of a class is the mean over the picture of a local logit (Zhou et al. 2016,
 arXiv:1512.04150). The softmax of those local logits is a map of probabilities:
 unlike the usual map it is not stretched to each picture's own minimum and
-maximum, so a picture with nothing in it stays dark.
+maximum, so a picture with nothing in it stays dark. Where a convolution makes a map per
+class and the map is averaged (SqueezeNet), its cells are the local logits themselves.
 
 Where flattened features go through linear layers with ReLU between them (AlexNet, VGG),
 the logit is still a sum over the picture: with the ReLUs as they stand for this picture,
 the layers are one linear layer, whose weights are their product (the gradient; Draelos
-and Carin 2020, arXiv:2011.08891). Local logits are made of that sum in the same way.
+and Carin 2020, arXiv:2011.08891). Local logits are made of that sum in the same way. The
+same holds for any activation that is its input times a gate (MobileNetV3's hard swish).
 """
 
 from __future__ import annotations
@@ -17,89 +19,116 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sonoedge_export.graph.classifier_head import Head
-from sonoedge_export.graph.deploy import Answer, pick, to_uint8
+from sonoedge.errors import InvalidNetwork
+from sonoedge_export.graph.classifier_head import BETWEEN, Head
+from sonoedge_export.graph.deploy import (
+    Answer,
+    activate,
+    channel_sum,
+    pick,
+    probabilities,
+    to_uint8,
+    two_classes,
+)
 from sonoedge_export.graph.finite import finite_flag
-from sonoedge_export.recipe.recipe import Outputs
+from sonoedge_export.recipe.outputs import Output, Outputs
 
 
-class Watched(nn.Module):
-    """A classifier that also returns its head's features, and what its ReLUs are given."""
+class WithFeatures(nn.Module):
+    """A classifier that also returns its head's features, and what its layers make of them."""
 
     def __init__(self, network: nn.Module, head: Head) -> None:
         super().__init__()
         self.network = network
-        self._names = (head.features, *head.layers[:-1])
-        self._seen: dict[str, Tensor] = {}
+        self._names = (head.features, *head.layers)
+        self._kept: dict[str, Tensor] = {}
         for name in self._names:
             network.get_submodule(name).register_forward_hook(self._keeper(name))
 
     def _keeper(self, name: str) -> Any:
         def keep(module: nn.Module, args: Any, output: Tensor) -> None:
-            self._seen[name] = output
+            self._kept[name] = output
 
         return keep
 
-    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
-        logits = self.network(x)
-        logits = logits[0] if isinstance(logits, tuple | list) else logits
-        seen, self._seen = self._seen, {}
-        return (logits, *(seen[name] for name in self._names))
+    def forward(self, x: Tensor) -> tuple[Any, ...]:
+        raw = self.network(x)
+        kept, self._kept = self._kept, {}
+        return (raw, *(kept[name] for name in self._names))
 
 
 class ActivationAnswer(Answer):
-    """`lesion_map` and `class_probs` of a `Watched` classifier."""
+    """`lesion_map` and `class_probs` of a classifier `WithFeatures`."""
 
     def __init__(
         self,
         outputs: Outputs,
+        head: Head,
         layers: Sequence[nn.Linear],
         positive: tuple[int, ...],
         map_hw: tuple[int, int],
-        *,
-        pooled: bool = True,
     ) -> None:
         super().__init__(outputs)
         self.layers = nn.ModuleList(layers)
-        self.positive, self.map_hw, self.pooled = positive, map_hw, pooled
+        self.head, self.positive, self.map_hw = head, positive, map_hw
+        asked, applied = self._spec("class_probs").activation, head.activation
+        if (asked == "none") != (applied != "none"):
+            raise InvalidNetwork(
+                f"outputs.class_probs.activation is {asked!r}, but the network "
+                + (
+                    "gives logits; set activation = 'softmax', or 'sigmoid' for labels that do "
+                    "not exclude each other"
+                    if asked == "none"
+                    else f"applies a {applied} itself; set activation = 'none'"
+                )
+            )
 
     @property
     def names(self) -> list[str]:
         """Names of the probabilities, in their order."""
         return ["lesion_map", "class_probs"]
 
-    def forward(self, raw: Any) -> tuple[Tensor, ...]:
-        logits, features, *before = raw
-        spec = self.outputs.class_probs
-        assert spec is not None
-        logits = pick(logits, 0, "class_probs", 2)
-        cells = self.local(logits, features, before)
-        local = F.interpolate(cells, size=self.map_hw, mode="bilinear", align_corners=False)
-        p = torch.softmax(local / spec.temperature, dim=1)
-        value = sum((p[:, c : c + 1] for c in self.positive[1:]), p[:, self.positive[0], None])
-        probs = torch.softmax(logits / spec.temperature, dim=1)
-        return to_uint8(value), probs, finite_flag((logits, cells))
+    def raw_outputs(self, raw: Any) -> dict[str, Tensor]:
+        """The classifier's own output."""
+        return {"class_probs": pick(raw[0], self._spec("class_probs").output, "class_probs", 2)}
 
-    def local(self, logits: Tensor, features: Tensor, before: Sequence[Tensor]) -> Tensor:
+    def forward(self, raw: Any) -> tuple[Tensor, ...]:
+        _, features, *made = raw
+        answer, spec = self.raw_outputs(raw)["class_probs"], self._spec("class_probs")
+        cells = self.local(features, made)
+        local = F.interpolate(cells, size=self.map_hw, mode="bilinear", align_corners=False)
+        value = channel_sum(two_classes(self._map(local, spec)), self.positive, "class_probs")
+        probs = two_classes(probabilities(answer, spec, "class_probs"))
+        return to_uint8(value), probs, finite_flag((answer, cells))
+
+    def _map(self, local: Tensor, spec: Output) -> Tensor:
+        """Local logits to probabilities, as the frame's logits become them."""
+        if spec.activation == "none":
+            return activate(local, self.head.activation)
+        return probabilities(local, spec, "class_probs")
+
+    def local(self, features: Tensor, made: Sequence[Tensor]) -> Tensor:
         """Logits per cell, [1, C, h, w], whose mean over the picture are the frame's.
 
         Args:
-            logits: [1, C].
             features: [1, K, h, w].
-            before: what each ReLU of the head is given, [1, n].
+            made: what each layer of the head made, [1, n]; the logits last.
         """
+        if not self.layers:
+            return features
         *hidden, last = (cast(nn.Linear, layer) for layer in self.layers)
-        if self.pooled and not hidden:
+        if self.head.pooled and not hidden:
             return F.conv2d(features, last.weight[:, :, None, None], last.bias)
         gain: Tensor = last.weight
-        for layer, given in zip(reversed(hidden), reversed(before), strict=True):
-            gain = (gain * (given > 0)) @ layer.weight
+        *before, logits = made
+        steps = zip(reversed(hidden), reversed(before), reversed(self.head.between), strict=True)
+        for layer, given, name in steps:
+            gain = (gain * BETWEEN[name][1](given)) @ layer.weight
         _, depth, height, width = features.shape
-        if self.pooled:
+        if self.head.pooled:
             gain = gain.reshape(-1, depth, 1, 1) / (height * width)
         else:
             gain = gain.reshape(-1, depth, height, width)

@@ -1,4 +1,4 @@
-"""From a recipe to the float graph, and to the trained network that it must equal."""
+"""From a recipe to the float graph, and to the user's network that it must equal."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import torch
 from torch import nn
 
 from sonoedge.errors import InvalidNetwork
-from sonoedge.runtime import Runtime, runtime_class
-from sonoedge_export.graph.activation_map import ActivationAnswer, Watched
-from sonoedge_export.graph.classifier_head import find_head
+from sonoedge_export.graph.activation_map import ActivationAnswer, WithFeatures
+from sonoedge_export.graph.classifier_head import NO_MAP, find_head
 from sonoedge_export.graph.deploy import INPUT, Answer, Deployed, Scale
 from sonoedge_export.graph.load_network import load_network
-from sonoedge_export.graph.to_onnx import around, to_onnx
-from sonoedge_export.graph.torch_runtime import TorchRuntime
+from sonoedge_export.graph.onnx_file import OnnxFile
+from sonoedge_export.graph.reference import Reference
+from sonoedge_export.graph.to_onnx import embed, to_onnx
 from sonoedge_export.recipe.recipe import Recipe
 
 
@@ -25,13 +25,13 @@ class Graph:
 
     Attributes:
         onnx: the float32 graph's bytes.
-        trained: what it must equal: the torch network, or for a recipe that begins with
-            an ONNX file, that file without graph optimisation.
+        trained: what it must equal: the torch network in torch, or for a recipe that begins
+            with an ONNX file, that file as it is in ONNX Runtime, before any conversion.
         parameters: number of weights, or None where the network came as ONNX.
     """
 
     onnx: bytes
-    trained: Runtime
+    trained: Reference
     parameters: int | None
 
 
@@ -47,36 +47,38 @@ def build_graph(recipe: Recipe, network: nn.Module | None = None) -> Graph:
     """
     size = (recipe.input.height, recipe.input.width)
     if recipe.network.onnx is not None:
-        if recipe.outputs.lesion_map is None:
-            raise InvalidNetwork("an ONNX classifier has no activation map; give its torch network")
+        if recipe.outputs.activation_map:
+            raise InvalidNetwork(
+                f"an ONNX classifier has no activation map: give its torch network, or {NO_MAP}"
+            )
+        file = OnnxFile(recipe, recipe.path(recipe.network.onnx))
         answer = Answer(recipe.outputs)
-        file = recipe.path(recipe.network.onnx)
-        data = _bytes(around(Scale(recipe.network), file, answer, size, answer.output_names))
-        return Graph(onnx=data, trained=_plain(data), parameters=None)
+        reference = Reference(file, answer, size)
+        _check_outputs(recipe, reference)
+        return Graph(onnx=_bytes(embed(file, answer, size)), trained=reference, parameters=None)
     if network is None:
         network = load_network(recipe)
     deployed = deploy(recipe, network)
-    trained = torch_runtime(recipe, deployed)
+    reference = torch_runtime(recipe, deployed)
+    _check_outputs(recipe, reference)
     example = torch.zeros(1, 1, *size, dtype=torch.uint8)
     model = to_onnx(deployed, (example,), [INPUT], deployed.names)
     parameters = sum(p.numel() for p in network.parameters())
-    return Graph(onnx=_bytes(model), trained=trained, parameters=parameters)
+    return Graph(onnx=_bytes(model), trained=reference, parameters=parameters)
 
 
-def torch_runtime(recipe: Recipe, deployed: Deployed) -> TorchRuntime:
+def torch_runtime(recipe: Recipe, deployed: Deployed) -> Reference:
     """The deployed network as it was trained, to compare with.
 
     Raises:
         InvalidNetwork: it cannot take the recipe's input.
     """
     size = (recipe.input.height, recipe.input.width)
+    network = nn.Sequential(deployed.scale, deployed.network).eval()
     try:
-        return TorchRuntime(deployed, deployed.names, size)
+        return Reference(network, deployed.answer, size)
     except (RuntimeError, TypeError, ValueError) as error:
-        raise InvalidNetwork(
-            f"the network cannot take a 1 x {recipe.network.channels} x {size[0]} x {size[1]} "
-            f"picture: {str(error)[:200]}"
-        ) from error
+        raise _unfit(recipe, deployed.network, error) from error
 
 
 def deploy(recipe: Recipe, network: nn.Module) -> Deployed:
@@ -86,29 +88,57 @@ def deploy(recipe: Recipe, network: nn.Module) -> Deployed:
         InvalidNetwork: its outputs are not what the recipe names.
     """
     scale, size = Scale(recipe.network), (recipe.input.height, recipe.input.width)
-    if recipe.outputs.lesion_map is not None:
+    if not recipe.outputs.activation_map:
         return Deployed(scale, network, Answer(recipe.outputs))
+    probs = recipe.outputs.class_probs
+    assert probs is not None  # `Outputs` has refused it
     with torch.no_grad():
         example = torch.rand(1, 1, *size, generator=torch.Generator().manual_seed(0)) * 255
-        head = find_head(network, scale(example))
+        try:
+            head = find_head(network.eval(), scale(example), probs.output)
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise _unfit(recipe, network, error) from error
     labels = recipe.postprocess.labels
-    layers = head.modules(network)
-    if layers[-1].out_features != len(labels):
-        raise InvalidNetwork(
-            f"the classifier has {layers[-1].out_features} classes, "
-            f"postprocess.labels names {len(labels)}"
-        )
+    _check_classes(recipe, max(2, head.classes))
     positive = tuple(labels.index(p) for p in recipe.postprocess.positive)
     map_hw = recipe.outputs.map_hw or (size[0] // 4, size[1] // 4)
-    answer = ActivationAnswer(recipe.outputs, layers, positive, map_hw, pooled=head.pooled)
-    return Deployed(scale, Watched(network, head), answer)
+    answer = ActivationAnswer(recipe.outputs, head, head.modules(network), positive, map_hw)
+    return Deployed(scale, WithFeatures(network, head), answer)
+
+
+def _unfit(recipe: Recipe, network: nn.Module, error: Exception) -> InvalidNetwork:
+    """The network failed on the recipe's input: what does not fit, as far as can be told."""
+    size, channels = (recipe.input.height, recipe.input.width), recipe.network.channels
+    first = next((m for m in network.modules() if isinstance(m, nn.Conv2d)), None)
+    why = " ".join(str(error).split())[:200]
+    if first is not None and first.in_channels in (1, 3) and first.in_channels != channels:
+        why = f"it takes {first.in_channels} channels; set network.channels = {first.in_channels}"
+    return InvalidNetwork(
+        f"the network cannot take a 1 x {channels} x {size[0]} x {size[1]} picture: {why}"
+    )
+
+
+def _check_outputs(recipe: Recipe, reference: Reference) -> None:
+    for spec in reference.outputs:
+        if spec.name == "class_probs":
+            _check_classes(recipe, spec.shape[1])
+
+
+def _check_classes(recipe: Recipe, classes: int) -> None:
+    """Refuse a network whose classes are not as many as the labels.
+
+    Raises:
+        InvalidNetwork: says how many there are.
+    """
+    labels = recipe.postprocess.labels
+    if classes != len(labels):
+        raise InvalidNetwork(
+            f"the classifier has {classes} classes, postprocess.labels names {len(labels)}: "
+            + ", ".join(labels)
+        )
 
 
 def _bytes(model: onnx.ModelProto) -> bytes:
     onnx.checker.check_model(model)
     data: bytes = model.SerializeToString(deterministic=True)
     return data
-
-
-def _plain(data: bytes) -> Runtime:
-    return runtime_class("onnxruntime")(data, precision="fp32", threads=1)

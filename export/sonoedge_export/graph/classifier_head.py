@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sonoedge.errors import InvalidNetwork
+from sonoedge_export.graph.deploy import activate, pick
+from sonoedge_export.recipe.outputs import Activation
+
+Function = Callable[[Tensor], Tensor]
+Between = Literal["relu", "hardswish", "silu", "gelu"]
+
+# What may stand between two linear layers: each is z times a gate between about 0 and 1, so
+# that with the gates as they are for one picture the layers are one linear layer.
+BETWEEN: Final[Mapping[Between, tuple[Function, Function]]] = {
+    "relu": (F.relu, lambda z: (z > 0).to(z.dtype)),
+    "hardswish": (F.hardswish, lambda z: (z / 6 + 0.5).clamp(0.0, 1.0)),
+    "silu": (F.silu, torch.sigmoid),
+    "gelu": (F.gelu, lambda z: 0.5 * (1.0 + torch.erf(z / math.sqrt(2.0)))),
+}
+APPLIED: Final[tuple[Activation, ...]] = ("none", "softmax", "sigmoid")
+NO_MAP: Final = (
+    'set outputs.lesion_map = "none" to export the classifier alone: frames are graded, and no '
+    "region is told"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,69 +40,123 @@ class Head:
     Attributes:
         features: the module whose output, [B, K, h, w], the head is given.
         pooled: the head is given its mean over h and w; otherwise all of it, flattened.
-        layers: names of the linear layers, the one that makes the logits last; between
-            two of them is a ReLU, and nothing else that works when not training.
+        layers: names of the linear layers, the one that makes the logits last; empty where
+            the features are averaged to the logits themselves (SqueezeNet).
+        between: what stands between each two layers.
+        activation: what the network itself applies to the logits.
+        classes: how many logits there are.
     """
 
     features: str
     pooled: bool
     layers: tuple[str, ...]
+    classes: int
+    between: tuple[Between, ...] = ()
+    activation: Activation = "none"
 
     def modules(self, network: nn.Module) -> list[nn.Linear]:
         """The linear layers themselves."""
-        found = [network.get_submodule(name) for name in self.layers]
-        return [m for m in found if isinstance(m, nn.Linear)]
+        modules = [network.get_submodule(name) for name in self.layers]
+        return [m for m in modules if isinstance(m, nn.Linear)]
 
 
-def find_head(network: nn.Module, example: Tensor) -> Head:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Layer:
+    """A linear layer, what it was given and what it made of it."""
+
+    name: str
+    given: Tensor
+    made: Tensor
+
+
+def find_head(network: nn.Module, example: Tensor, output: str | int = 0) -> Head:
     """Find the head of a classifier.
 
+    Args:
+        output: which of the network's outputs it makes.
+
     Raises:
-        InvalidNetwork: the network does not end in linear layers with ReLU between them, fed
-            by features that are averaged or flattened.
+        InvalidNetwork: the output is not made by linear layers with a known activation between
+            them, fed by features that are averaged or flattened, nor by averaging a map.
     """
-    linears, maps = _watch(network, example)
-    if not linears:
-        raise InvalidNetwork("the classifier has no linear layer to make an activation map from")
-    chain = [linears[-1]]
-    for earlier in reversed(linears[:-1]):
-        if not _same(F.relu(earlier[2]), chain[0][1]):
+    layers, maps, raw = _watch(network, example)
+    answer = pick(raw, output, "class_probs", 2)
+    for activation in APPLIED:
+        for name, value in reversed(maps):
+            mean = value.mean((2, 3))
+            if min(value.shape[2:]) > 1 and _same(activate(mean, activation), answer):
+                return Head(
+                    features=name,
+                    pooled=True,
+                    layers=(),
+                    classes=answer.shape[1],
+                    activation=activation,
+                )
+        for layer in reversed(layers):
+            if layer.made.ndim == 2 and _same(activate(layer.made, activation), answer):
+                return _head(layers, layer, maps, activation)
+    raise InvalidNetwork(
+        "the classifier's answer is neither that of a linear layer nor a map's mean, so its "
+        f"activation map is not defined; {NO_MAP}"
+    )
+
+
+def _head(
+    layers: Sequence[_Layer],
+    last: _Layer,
+    maps: Sequence[tuple[str, Tensor]],
+    activation: Activation,
+) -> Head:
+    chain, between = [last], list[Between]()
+    for earlier in reversed(layers[: layers.index(last)]):
+        names = [n for n, (f, _) in BETWEEN.items() if _same(f(earlier.made), chain[0].given)]
+        if not names:
             break
         chain.insert(0, earlier)
-    given = chain[0][1]
+        between.insert(0, names[0])
     for name, value in reversed(maps):
         for pooled, fed in ((True, value.mean((2, 3))), (False, value.flatten(1))):
-            if min(value.shape[2:]) > 1 and _same(fed, given):
-                return Head(features=name, pooled=pooled, layers=tuple(c[0] for c in chain))
+            if min(value.shape[2:]) > 1 and _same(fed, chain[0].given):
+                return Head(
+                    features=name,
+                    pooled=pooled,
+                    layers=tuple(layer.name for layer in chain),
+                    classes=last.made.shape[1],
+                    between=tuple(between),
+                    activation=activation,
+                )
     raise InvalidNetwork(
         "the classifier does not end in features, averaged (global average pooling) or flattened, "
-        "and linear layers with ReLU between them, so its activation map is not defined; give "
-        "outputs.lesion_map"
+        f"and linear layers with {', '.join(BETWEEN)} between them, so its activation map is not "
+        f"defined; {NO_MAP}"
     )
 
 
 def _watch(
     network: nn.Module, example: Tensor
-) -> tuple[list[tuple[str, Tensor, Tensor]], list[tuple[str, Tensor]]]:
-    """Linear layers' inputs and outputs, and all maps, in the order in which they are made."""
-    linears: list[tuple[str, Tensor, Tensor]] = []
+) -> tuple[list[_Layer], list[tuple[str, Tensor]], Any]:
+    """Linear layers and all maps, in the order in which they are made, and the answer."""
+    layers: list[_Layer] = []
     maps: list[tuple[str, Tensor]] = []
     hooks = []
     for name, module in network.named_modules():
 
         def keep(m: nn.Module, args: Sequence[Any], out: Any, name: str = name) -> None:
             if isinstance(m, nn.Linear):
-                linears.append((name, args[0].detach().clone(), out.detach().clone()))
+                given, made = args[0].detach().clone(), out.detach().clone()
+                layers.append(_Layer(name=name, given=given, made=made))
             elif isinstance(out, Tensor) and out.ndim == 4:
                 maps.append((name, out.detach().clone()))
 
         if name:
             hooks.append(module.register_forward_hook(keep))
-    with torch.no_grad():
-        network(example)
-    for hook in hooks:
-        hook.remove()
-    return linears, maps
+    try:
+        with torch.no_grad():
+            raw = network(example)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return layers, maps, raw
 
 
 def _same(a: Tensor, b: Tensor) -> bool:

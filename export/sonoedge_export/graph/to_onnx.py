@@ -1,19 +1,21 @@
-"""From a torch module, or a float ONNX file, to the ONNX graph that a device runs."""
+"""From a torch module to ONNX, and a network that is ONNX already between two such modules."""
 
 from __future__ import annotations
 
 import logging
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import onnx
 import torch
-from onnx import compose, version_converter
+from onnx import compose
 from torch import Tensor, nn
 
 from sonoedge.errors import InvalidNetwork
+from sonoedge_export.graph.deploy import INPUT, Answer
+from sonoedge_export.graph.onnx_file import OnnxFile
+from sonoedge_export.graph.opset import nearest_opset, to_opset, version
 from sonoedge_export.onnx_graph import IR_VERSION, OPSET, clean
 
 
@@ -49,55 +51,60 @@ def to_onnx(
     return clean(program.model_proto)
 
 
-def around(
-    scale: nn.Module, file: Path, answer: nn.Module, input_hw: tuple[int, int], names: Sequence[str]
-) -> onnx.ModelProto:
-    """Put scaling before and answers behind a float network that comes as an ONNX file.
-
-    The network takes one float32 [1, C, H, W]; its outputs go to `answer` in their order.
+def embed(file: OnnxFile, answer: Answer, input_hw: tuple[int, int]) -> onnx.ModelProto:
+    """The file's network with scaling before and answers behind it, static shapes throughout.
 
     Raises:
-        InvalidNetwork: the file is no such network.
+        InvalidNetwork: the file's operators cannot be brought to a version that engines read,
+            or its outputs are not what the recipe names.
     """
-    try:
-        network = version_converter.convert_version(
-            onnx.load(file, load_external_data=False), OPSET
-        )
-        onnx.checker.check_model(network)
-    except Exception as error:  # onnx raises what protobuf and C++ raise
-        raise InvalidNetwork(f"{file.name} cannot be used as ONNX: {str(error)[:300]}") from error
-    if any(t.data_location == onnx.TensorProto.EXTERNAL for t in network.graph.initializer):
-        raise InvalidNetwork(f"{file.name} keeps weights in other files; save it in one file")
+    network = onnx.ModelProto()
+    network.CopyFrom(file.model)
+    _fix_shapes(network, file, input_hw)
+    network = nearest_opset(network, file.name)
     network.ir_version = IR_VERSION
-    if len(network.graph.input) != 1:
-        raise InvalidNetwork(f"{file.name} must have one input")
-    shapes = [[d.dim_value for d in o.type.tensor_type.shape.dim] for o in network.graph.output]
-    if any(not all(s) for s in shapes):
-        raise InvalidNetwork(f"{file.name} has dynamic output shapes; export it with static ones")
-    before = to_onnx(
-        scale, (torch.zeros(1, 1, *input_hw, dtype=torch.uint8),), ["frame"], ["scaled"]
-    )
-    raw = tuple(torch.zeros(*s) for s in shapes)
-    given = [f"raw{i}" for i in range(len(raw))]
-    behind = to_onnx(_Spread(answer), raw, given, names)
-    first = network.graph.input[0].name
-    outer = [o.name for o in network.graph.output]
+    frame = torch.zeros(1, 1, *input_hw, dtype=torch.uint8)
+    before = to_onnx(file.given, (frame,), [INPUT], ["given"])
+    given = [f"raw{i}" for i in range(len(file.outputs))]
+    behind = to_onnx(_Behind(file, answer), tuple(file.example), given, answer.output_names)
+    if version(network) != OPSET:
+        before, behind = (to_opset(part, version(network), file.name) for part in (before, behind))
+    before.ir_version = behind.ir_version = IR_VERSION
     inner = compose.add_prefix(network, "network/")
-    joined = compose.merge_models(before, inner, io_map=[("scaled", f"network/{first}")])
-    pairs = [(f"network/{o}", g) for o, g in zip(outer, given, strict=True)]
-    behind = _prefixed(behind, set(given) | set(names))
-    return clean(compose.merge_models(joined, behind, io_map=pairs))
+    joined = compose.merge_models(
+        before, inner, io_map=[("given", f"network/{file.declared.name}")]
+    )
+    unused = {i.name for i in behind.graph.input}
+    pairs = [(f"network/{o}", g) for o, g in zip(file.outputs, given, strict=True) if g in unused]
+    behind = _prefixed(behind, {*given, *answer.output_names})
+    return clean(compose.merge_models(joined, behind, io_map=pairs, outputs=answer.output_names))
 
 
-class _Spread(nn.Module):
-    """A module of one tuple, as a module of many tensors."""
+class _Behind(nn.Module):
+    """What stands behind the network, as a module of many tensors."""
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, file: OnnxFile, answer: Answer) -> None:
         super().__init__()
-        self.module = module
+        self.taken, self.answer = file.taken, answer
 
     def forward(self, *raw: Tensor) -> Any:
-        return self.module(raw)
+        return self.answer(self.taken(*raw))
+
+
+def _fix_shapes(model: onnx.ModelProto, file: OnnxFile, input_hw: tuple[int, int]) -> None:
+    """Sizes that the file leaves open become those that the example had."""
+    constants = {t.name for t in model.graph.initializer}
+    kept = [i for i in model.graph.input if i.name not in constants]
+    del model.graph.input[:]
+    model.graph.input.extend(kept)
+    example = file.given(torch.zeros(1, 1, *input_hw, dtype=torch.uint8))
+    pairs = [(kept[0], example), *zip(model.graph.output, file.example, strict=True)]
+    for value, tensor in pairs:
+        shape = value.type.tensor_type.shape
+        del shape.dim[:]
+        for size in tensor.shape:
+            shape.dim.add().dim_value = size
+    del model.graph.value_info[:]
 
 
 def _prefixed(model: onnx.ModelProto, keep: set[str]) -> onnx.ModelProto:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +17,8 @@ from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.settings import read
 from sonoedge_export.gates import Gates
 from sonoedge_export.recipe.calibration import Calibration
+from sonoedge_export.recipe.network import Network
+from sonoedge_export.recipe.outputs import Output, Outputs
 from sonoedge_export.recipe.prune import Prune
 from sonoedge_export.recipe.quantize import Quantize
 from sonoedge_export.recipe.variants import VARIANTS
@@ -28,84 +29,6 @@ else:
     import tomli as tomllib
 
 DATA: str = "{data}/"  # what begins so lies in the folder that --data-root gives
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
-    """The trained network: code and weights, or an ONNX file.
-
-    Attributes:
-        factory: "module:function" that makes a torch.nn.Module; modules beside the
-            recipe are found first.
-        arguments: keyword arguments of the factory.
-        weights: .safetensors, or a state dict that torch.load(weights_only=True) reads.
-        onnx: a float network as an ONNX file, in place of factory and weights.
-        mean, std: the network's input is (grey level - mean) / std.
-        channels: 1, or 3 for a network that was trained on colour pictures.
-    """
-
-    factory: str | None = None
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    weights: str | None = None
-    onnx: str | None = None
-    mean: float = 127.5
-    std: float = 127.5
-    channels: Literal[1, 3] = 1
-
-    def __post_init__(self) -> None:
-        if (self.factory is None) == (self.onnx is None):
-            raise InvalidSettings("give either factory (with weights) or onnx")
-        if self.onnx is not None and self.weights is not None:
-            raise InvalidSettings("weights belong to factory; an onnx file has its own")
-        if self.factory is not None and self.factory.count(":") != 1:
-            raise InvalidSettings("factory must be 'module:function'")
-        if self.std <= 0:
-            raise InvalidSettings("std must be above 0")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """How one of the network's outputs becomes probabilities.
-
-    Attributes:
-        output: the output's key or position.
-        activation: applied in the graph.
-        channels: channels whose probabilities are summed; all for class_probs.
-        over: channels to whose sum the probability is relative; None for absolute.
-        temperature: logits are divided by it (Guo et al. 2017, arXiv:1706.04599).
-        bias: added after that (Platt 1999); for a sigmoid alone.
-    """
-
-    output: str | int = 0
-    activation: Literal["sigmoid", "softmax", "none"] = "softmax"
-    channels: tuple[int, ...] | None = None
-    over: tuple[int, ...] | None = None
-    temperature: float = 1.0
-    bias: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not 0.01 <= self.temperature <= 100:
-            raise InvalidSettings("temperature must be 0.01 to 100")
-        if self.bias and self.activation != "sigmoid":
-            raise InvalidSettings("bias needs activation = 'sigmoid'")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outputs:
-    """The graph's outputs.
-
-    Attributes:
-        lesion_map: where a lesion is; None makes a class-activation map of class_probs.
-        malignancy_map: how suspicious each cell is, read inside a region.
-        class_probs: probability per label for the whole frame.
-        map_hw: (height, width) of the maps; None keeps the network's (for an
-            activation map: a quarter of the input).
-    """
-
-    lesion_map: Output | None = None
-    malignancy_map: Output | None = None
-    class_probs: Output | None = None
-    map_hw: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,10 +125,8 @@ class Recipe:
                 raise InvalidSettings(f"prune.on: {variant!r}; allowed: {', '.join(VARIANTS)}")
         if self.task == "classification" and self.outputs.class_probs is None:
             raise InvalidSettings("a classification needs outputs.class_probs")
-        if self.task != "classification" and self.outputs.lesion_map is None:
+        if self.task != "classification" and not isinstance(self.outputs.lesion_map, Output):
             raise InvalidSettings(f"task {self.task} needs outputs.lesion_map")
-        if self.outputs.lesion_map is None and self.outputs.malignancy_map is not None:
-            raise InvalidSettings("outputs.malignancy_map needs outputs.lesion_map")
 
     @property
     def wanted(self) -> tuple[str, ...]:

@@ -192,11 +192,11 @@ def _nan(array: Array) -> Array:
     return np.zeros_like(array) if array.ndim == 1 else array
 
 
-def _wrong(array: Array) -> Array:
+def _inverted(array: Array) -> Array:
     """Upside down in value: still a map, still probabilities."""
     if array.dtype == np.uint8:
         return np.asarray(255 - np.asarray(array, dtype=np.uint8), dtype=np.uint8)
     return np.asarray(array[..., ::-1] * 0 + np.eye(array.shape[-1])[0], dtype=array.dtype)
 
 
-SPOIL: Final[dict[str, Callable[[Array], Array]]] = {"nan": _nan, "wrong": _wrong}
+SPOIL: Final[dict[str, Callable[[Array], Array]]] = {"nan": _nan, "wrong": _inverted}

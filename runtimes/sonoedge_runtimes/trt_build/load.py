@@ -6,7 +6,7 @@ import importlib
 from typing import Any, Final
 
 from sonoedge.errors import MissingDependency
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 
 # flavour: the modules that may hold it, the first that is there is taken
 MODULES: Final = {

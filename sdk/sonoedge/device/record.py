@@ -10,6 +10,7 @@ from sonoedge.bundle import Digest
 from sonoedge.device.fingerprint import CpuBox, GpuBox
 
 SCHEMA_VERSION: Final = 1
+BUSY_SHARE: Final = 0.05  # beyond it, other work decides as much as the engines do
 Status = Literal["passed", "failed", "unavailable"]
 
 
@@ -125,6 +126,8 @@ class Provision:
         box: the machine.
         conditions: power mode, governor and the like: recorded, not compared.
         results: one per variant and runtime.
+        cpu_wait_share: the largest share of the timing that one of our threads could have run
+            and waited for a processor, by the kernel's account; None where it keeps none.
     """
 
     schema_version: int
@@ -134,3 +137,9 @@ class Provision:
     box: CpuBox
     conditions: Mapping[str, str | None]
     results: tuple[Result, ...]
+    cpu_wait_share: float | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something else was using the processors while engines were timed."""
+        return self.cpu_wait_share is not None and self.cpu_wait_share > BUSY_SHARE

@@ -103,6 +103,16 @@ def provision_command(bundle: Path, runtime: str) -> str:
     return f"sonoedge provision {bundle.name} --runtime {runtime}"
 
 
+def busy_note(provision: Provision, bundle: Bundle) -> str:
+    """What is to be said of times that were measured beside other work."""
+    return (
+        f"the machine was busy while engines were timed (a thread waited for a processor "
+        f"{provision.cpu_wait_share or 0:.0%} of the time): the times are too long, and may rank "
+        f"the variants wrongly; when nothing else runs, run: sonoedge provision "
+        f"{bundle.folder.name}"
+    )
+
+
 def find_provision(bundle: Bundle) -> ProvisionResult:
     """The provision result that lies beside a bundle."""
     folder = store_folder(bundle.folder)
@@ -129,7 +139,7 @@ def find_provision(bundle: Bundle) -> ProvisionResult:
 
 
 def read_engine(
-    found: Found, result: Result, bundle: Bundle, here: GpuBox
+    actual: Found, result: Result, bundle: Bundle, local_gpu: GpuBox
 ) -> tuple[bytes, bytes | None, EngineRecord]:
     """A stored engine, if it is the one for this GPU, this bundle and these libraries.
 
@@ -144,14 +154,14 @@ def read_engine(
             the command that remedies it.
     """
     remedy = provision_command(bundle.folder, result.runtime)
-    record = read_sidecar(found.folder, result, remedy)
+    record = read_sidecar(actual.folder, result, remedy)
     graph = bundle.manifest.files.get(record.graph)
     if graph != record.graph_digest:
         now = "none" if graph is None else graph.sha256[:12]
         raise _mismatch(
             result, "its graph", record.graph_digest.sha256[:12], f"{now} in the bundle", remedy
         )
-    differences = fingerprint_differences(record.fingerprint, here)
+    differences = fingerprint_differences(record.fingerprint, local_gpu)
     if differences:
         raise _mismatch(
             result,
@@ -160,10 +170,10 @@ def read_engine(
             ", ".join(f"{name} {new}" for name, _, new in differences),
             remedy,
         )
-    data = _stored(found.folder, result, record.file, record.digest, remedy)
+    data = _stored(actual.folder, result, record.file, record.digest, remedy)
     if record.kernels is None or record.kernels_digest is None:
         return data, None, record
-    kernels = _stored(found.folder, result, record.kernels, record.kernels_digest, remedy)
+    kernels = _stored(actual.folder, result, record.kernels, record.kernels_digest, remedy)
     return data, kernels, record
 
 
@@ -223,12 +233,12 @@ def _parse(cls: type[R], text: bytes, name: str) -> R:
 
 
 def _mismatch(
-    result: Result, aspect: str, expected: str, found: str, remedy: str
+    result: Result, aspect: str, expected: str, actual: str, remedy: str
 ) -> EngineMismatch:
     return EngineMismatch(
         f"the engine of {result.variant} is not for here by {aspect}: expected {expected}, "
-        f"found {found}; run: {remedy}",
+        f"found {actual}; run: {remedy}",
         expected=expected,
-        actual=found,
+        actual=actual,
         command=remedy,
     )

@@ -12,6 +12,7 @@ from sonoedge.device.store import (
     Found,
     ProvisionResult,
     Unusable,
+    busy_note,
     find_provision,
     provision_command,
 )
@@ -72,14 +73,16 @@ def candidates(bundle: Bundle, runtime: str, variant: str | None = None) -> Cand
             f"the provision result's times are not used: {provision.other_machine}; "
             f"run: sonoedge provision {bundle.folder.name}"
         )
+    if isinstance(provision, Found) and not provision.other_machine and provision.provision.busy:
+        notes.append(busy_note(provision.provision, bundle))
     order = []
-    for each in bundle.manifest.variants if only is None else (only,):
-        for name in _runtimes(each, runtime, provision):
-            result = provision.result(each.id, name)
+    for fitting in bundle.manifest.variants if only is None else (only,):
+        for name in _runtimes(fitting, runtime, provision):
+            result = provision.result(fitting.id, name)
             if result is not None and result.status == "failed" and only is None:
-                notes.append(f"{each.id} on {name} is not used: it failed here ({result.why})")
+                notes.append(f"{fitting.id} on {name} is not used: it failed here ({result.why})")
                 continue
-            order.append(_candidate(each, name, provision))
+            order.append(_candidate(fitting, name, provision))
     if not order:
         if only is not None:
             raise VariantNotFound(f"variant {variant} runs on {only.runtime}, not on {runtime}")
@@ -106,11 +109,11 @@ def _runtimes(variant: Variant, runtime: str, provision: ProvisionResult) -> lis
 def _unbuilt(bundle: Bundle, order: list[Candidate], provision: ProvisionResult) -> list[str]:
     """Graphs that could have an engine on this machine's GPU and have none."""
     notes = []
-    for each in order:
-        result = provision.result(each.variant.id, each.runtime)
-        if each.runtime in FINGERPRINTS and (result is None or result.engine is None):
-            run = provision_command(bundle.folder, each.runtime)
-            notes.append(f"{each.variant.id} has no engine on this device yet; run: {run}")
+    for candidate in order:
+        result = provision.result(candidate.variant.id, candidate.runtime)
+        if candidate.runtime in FINGERPRINTS and (result is None or result.engine is None):
+            run = provision_command(bundle.folder, candidate.runtime)
+            notes.append(f"{candidate.variant.id} has no engine on this device yet; run: {run}")
     return notes
 
 

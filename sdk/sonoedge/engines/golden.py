@@ -12,17 +12,29 @@ from sonoedge.bundle.manifest import Tolerance
 from sonoedge.engines.golden_regions import flag_difference, settings_difference
 from sonoedge.errors import GoldenMismatch, InvalidSettings
 from sonoedge.processing.geometry import Geometry
-from sonoedge.processing.postprocess import PostprocessSpec, frame_probs, out_of_scope, regions
+from sonoedge.processing.postprocess import (
+    FINITE,
+    PostprocessSpec,
+    frame_probs,
+    out_of_scope,
+    regions,
+)
 from sonoedge.processing.preprocess import Pixels, Preprocess
 from sonoedge.runtime import Runtime, Tensors
 
 
 def differences(answer: Tensors, expected: Tensors) -> dict[str, float]:
-    """Largest absolute difference per tensor; maps in levels of 255."""
+    """Largest absolute difference per tensor; maps in levels of 255.
+
+    Infinite where shapes or types differ, values are not finite, or the flag `finite` differs.
+    """
     out = {}
     for name, reference in expected.items():
         value = answer.get(name)
         if value is None or value.shape != reference.shape or value.dtype != reference.dtype:
+            out[name] = float("inf")
+            continue
+        if name == FINITE and (value != reference).any():
             out[name] = float("inf")
             continue
         difference = np.abs(value.astype(np.float64) - reference.astype(np.float64))

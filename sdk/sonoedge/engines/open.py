@@ -114,12 +114,12 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
     fitting = candidates(bundle, options.runtime, options.variant)
     unavailable: list[str] = []
     mismatch: EngineMismatch | None = None
-    for each in fitting.order:
+    for candidate in fitting.order:
         try:
             loaded = load(
                 bundle,
-                each.variant,
-                runtime=each.runtime,
+                candidate.variant,
+                runtime=candidate.runtime,
                 options=options,
                 provision=fitting.provision,
             )
@@ -129,13 +129,15 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
             if options.runtime != "auto" and not isinstance(error, RuntimeUnavailable):
                 raise
             mismatch = error if isinstance(error, EngineMismatch) else mismatch
-            unavailable.append(f"{each.variant.id} ({error})")
+            unavailable.append(f"{candidate.variant.id} ({error})")
             continue
-        why = "asked for" if options.variant is not None else f"fastest available, {each.speed}"
-        choice = f"{each.variant.id}: {why}"
+        why = (
+            "asked for" if options.variant is not None else f"fastest available, {candidate.speed}"
+        )
+        choice = f"{candidate.variant.id}: {why}"
         if unavailable:
             choice += f"; not available: {'; '.join(unavailable)}"
-        return loaded, each, "; ".join((choice, *fitting.notes))
+        return loaded, candidate, "; ".join((choice, *fitting.notes))
     if mismatch is not None:
         raise mismatch
     notes = "; ".join((*unavailable, *fitting.notes))

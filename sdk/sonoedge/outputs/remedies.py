@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sonoedge.analysis import Reason
+from sonoedge.errors import NothingAnalysed
 
 _GUARD = "see docs/reference/guard.md for the settings"
 
@@ -46,3 +47,17 @@ def remedy(counts: Mapping[str, int]) -> str:
         return ""
     most = max(sorted(counts), key=lambda reason: counts[reason])
     return REMEDIES.get(most, "")
+
+
+def nothing_analysed(frames: int, counts: Mapping[str, int]) -> NothingAnalysed:
+    """The error of a run in which every frame was refused.
+
+    Args:
+        frames: how many there were.
+        counts: frames by reason.
+    """
+    reasons = ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
+    hint = remedy(counts)
+    return NothingAnalysed(
+        f"not one of {frames} frames was analysed: {reasons}" + (f"; {hint}" if hint else "")
+    )

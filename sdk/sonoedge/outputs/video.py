@@ -61,7 +61,7 @@ class Writer(Closing):
         """Finish what was begun; closing twice is harmless.
 
         Raises:
-            OutputError: what was written is not whole.
+            OutputError: what was written is incomplete.
         """
 
 
@@ -128,12 +128,12 @@ class Video(Writer):
         self._video.release()
         self._video = None
         # OpenCV reports no failed write, such as on a full disk: so count what is there.
-        # One more than counted is whole: Ctrl-C can come after a write and before its count.
-        seen = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
-        whole = seen.isOpened() and int(seen.get(cv2.CAP_PROP_FRAME_COUNT)) >= self._count
-        seen.release()
-        if not whole:
-            raise OutputError(f"{self._path} is not whole; is the disk full?")
+        # One more than counted is complete: Ctrl-C can come after a write and before its count.
+        written = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
+        complete = written.isOpened() and int(written.get(cv2.CAP_PROP_FRAME_COUNT)) >= self._count
+        written.release()
+        if not complete:
+            raise OutputError(f"{self._path} is incomplete; is the disk full?")
 
 
 class Folder(Writer):
@@ -180,7 +180,7 @@ class Folder(Writer):
 def _native_messages_off() -> Iterator[None]:
     """OpenCV tells of a tag that WebM does not need, past Python, on the error output."""
     try:
-        kept = os.dup(2)
+        messages = os.dup(2)
     except OSError:  # there is no error output
         yield
         return
@@ -189,8 +189,8 @@ def _native_messages_off() -> Iterator[None]:
             os.dup2(nowhere.fileno(), 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(messages, 2)
+        os.close(messages)
 
 
 def letterboxed(picture: Picture, size: tuple[int, int]) -> Picture:

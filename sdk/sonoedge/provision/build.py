@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Protocol, cast
 
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.device.store import store_folder
 from sonoedge.late_edges import LATE_EDGES
+from sonoedge.provision.elapsed import Elapsed, Say
 from sonoedge.provision.precision import Int8Layers, Report, compiled_int8, intended_int8
 from sonoedge.runtime import resolve
 from sonoedge.settings import plain
 
 BUILDER: Final = LATE_EDGES["tensorrt builder"]
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,48 +114,3 @@ def build_engine(
         )
     int8 = compiled_int8(result.report, intended_int8(bundle, variant))
     return BuiltEngine(data=result.engine, report=plain(result.report), log=result.log, int8=int8)
-
-
-class Elapsed:
-    """Says each step of something long, and every few seconds that it goes on.
-
-    Args:
-        say: gets one line at a time.
-        every_s: seconds of silence after which the last step is said again.
-    """
-
-    def __init__(self, title: str, say: Say, every_s: float = 10.0) -> None:
-        self._title, self._say, self._every_s = title, say, every_s
-        self._step = "begun"
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._remind, daemon=True)
-        self._start_s = time.monotonic()
-
-    def step(self, name: str) -> None:
-        """A step begins."""
-        if name != self._step:
-            self._step = name
-            self._tell()
-
-    def __enter__(self) -> Elapsed:
-        self._tell()
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._step = "done" if error is None else "failed"
-        self._tell()
-
-    def _remind(self) -> None:
-        while not self._stop.wait(self._every_s):
-            self._tell()
-
-    def _tell(self) -> None:
-        self._say(f"  {time.monotonic() - self._start_s:6.1f} s  {self._title}: {self._step}")

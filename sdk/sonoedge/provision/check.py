@@ -79,7 +79,7 @@ def _problems(result: Check, largest: dict[str, float], limits: dict[str, float]
     if result.dice < LEAST_DICE:
         problems.append(
             f"regions overlap those at export by {result.dice:.3f} (Dice), at least "
-            f"{LEAST_DICE} wanted"
+            f"{LEAST_DICE} is required"
         )
     return problems
 
@@ -90,7 +90,12 @@ def _figures(
     masks: Sequence[tuple[int, int, int]],
     threshold: float,
 ) -> dict[str, Any]:
-    """Seen, wanted: suspicion per frame; masks: cells of ours, as verified, of both."""
+    """Figures of a check.
+
+    Args:
+        actual, reference: suspicion per frame, of this engine and as verified.
+        masks: cells per frame: of this engine, as verified, of both.
+    """
     alike = [(a >= threshold) == (b >= threshold) for a, b in zip(actual, reference, strict=True)]
     decided = [
         same for same, b in zip(alike, reference, strict=True) if abs(b - threshold) >= DECIDED

@@ -18,8 +18,9 @@ from sonoedge.errors import (
     SonoedgeError,
 )
 from sonoedge.processing.preprocess import Preprocess
-from sonoedge.provision.build import BuildSettings, BuiltEngine, Say, build_engine
+from sonoedge.provision.build import BuildSettings, BuiltEngine, build_engine
 from sonoedge.provision.check import check
+from sonoedge.provision.elapsed import Say
 from sonoedge.provision.precision import notes
 from sonoedge.provision.tasks import ProvisionTask, usable_gpu
 from sonoedge.runtime import Runtime

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 import cv2
+import numpy as np
+import numpy.typing as npt
 
 from sonoedge.bundle import Bundle
 from sonoedge.bundle.digest import digest
 from sonoedge.device import jetson
+from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms
 from sonoedge.device.fingerprint import cpu_box
 from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result
-from sonoedge.device.store import Found, find_provision, store_folder
+from sonoedge.device.store import Found, busy_note, find_provision, store_folder
 from sonoedge.errors import EngineFailed, EngineMismatch, GateFailed, SonoedgeError
 from sonoedge.processing.preprocess import Preprocess
-from sonoedge.provision.build import BuildSettings, Say
+from sonoedge.provision.build import BuildSettings
+from sonoedge.provision.elapsed import Say
 from sonoedge.provision.prepare import TaskState, prepare
 from sonoedge.provision.tasks import ProvisionTask, place
 from sonoedge.provision.timing import interleaved_ms, timing
 from sonoedge.provision.writing import exclusive_lock, sidecar, write
+from sonoedge.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,7 @@ def provision(
     blocked = place(bundle, tasks).error  # before minutes are spent on what cannot be kept
     if blocked is not None:
         raise blocked
-    cv2.setNumThreads(1)  # as when a bundle is opened: what is timed is what will run
+    cv2.setNumThreads(1)  # as in a session's worker: what is timed is what will run
     with exclusive_lock(bundle):
         return _provision(
             bundle, [TaskState(task=task) for task in tasks], build, rounds, say, after
@@ -91,7 +98,7 @@ def _provision(
         engines = {_key(state.task): state.engine for state in passed if state.engine is not None}
         preprocess = Preprocess(bundle.manifest.preprocess)
         tensors = [preprocess(picture)[0].copy() for picture in bundle.golden_frames()]
-        samples = interleaved_ms(engines, tensors, rounds=rounds)
+        samples, cpu_wait_share = _timed(engines, tensors, rounds)
     files: dict[str, bytes] = {}
     results, records = [], []
     for state in work:
@@ -100,7 +107,7 @@ def _provision(
             record, result = _keep(bundle, state, result, files)
             records.append(record)
         results.append(result)
-    done = Provision(
+    result_of_run = Provision(
         schema_version=SCHEMA_VERSION,
         bundle_id=bundle.manifest.bundle_id,
         manifest_sha256=bundle.manifest_sha256,
@@ -108,10 +115,28 @@ def _provision(
         box=cpu_box(),
         conditions=jetson.conditions(),
         results=(*_earlier(bundle, [state.task for state in work]), *results),
+        cpu_wait_share=cpu_wait_share,
     )
-    write(store_folder(bundle.folder), done, files)
-    named = {f"{variant} on {runtime}": ms for (variant, runtime), ms in samples.items()}
-    return ProvisionOutcome(provision=done, samples_ms=named, engines=tuple(records))
+    if result_of_run.busy:
+        say(busy_note(result_of_run, bundle))
+    write(store_folder(bundle.folder), result_of_run, files)
+    by_name = {f"{variant} on {runtime}": ms for (variant, runtime), ms in samples.items()}
+    return ProvisionOutcome(provision=result_of_run, samples_ms=by_name, engines=tuple(records))
+
+
+def _timed(
+    engines: Mapping[tuple[str, str], Runtime],
+    tensors: Sequence[npt.NDArray[np.uint8]],
+    rounds: int,
+) -> tuple[dict[tuple[str, str], list[float]], float | None]:
+    """Samples in milliseconds, and what `Provision.cpu_wait_share` says of them."""
+    before, start_ns = cpu_wait_ms(os.getpid()), time.monotonic_ns()
+    samples = interleaved_ms(engines, tensors, rounds=rounds)
+    wall_ms = (time.monotonic_ns() - start_ns) / 1e6
+    after = cpu_wait_ms(os.getpid())
+    if not before or not after:
+        return samples, None
+    return samples, round(longest_wait_ms(before, after) / wall_ms, 4)
 
 
 def _result(state: TaskState, samples: Mapping[tuple[str, str], list[float]]) -> Result:

@@ -51,7 +51,7 @@ class Step:
         error: what blocks it.
     """
 
-    what: str
+    title: str
     state: Literal["ready", "note", "blocked"]
     concerns: Literal["everything", "runtime", "variant"] = "everything"
     why: str = ""
@@ -68,20 +68,20 @@ def provision_tasks(bundle: Bundle, runtime: str) -> list[ProvisionTask]:
     Raises:
         VariantNotFound: nothing.
     """
-    found = []
+    result = []
     rtx = runtime == "all" and _serves("tensorrt-rtx")
     for variant in bundle.manifest.variants:
         if runtime in ("all", variant.runtime):
-            found.append(ProvisionTask(variant=variant, runtime=variant.runtime))
+            result.append(ProvisionTask(variant=variant, runtime=variant.runtime))
             if rtx and variant.runtime == "tensorrt":
-                found.append(ProvisionTask(variant=variant, runtime="tensorrt-rtx"))
+                result.append(ProvisionTask(variant=variant, runtime="tensorrt-rtx"))
         elif runtime in FINGERPRINTS and variant.runtime in FINGERPRINTS:
-            found.append(ProvisionTask(variant=variant, runtime=runtime))  # one graph serves both
-    if not found:
+            result.append(ProvisionTask(variant=variant, runtime=runtime))  # one graph serves both
+    if not result:
         names = ", ".join(v.id for v in bundle.manifest.variants)
         hint = "; export it with target tensorrt" if runtime in FINGERPRINTS else ""
         raise VariantNotFound(f"the bundle has no variant for {runtime}; it has {names}{hint}")
-    return found
+    return result
 
 
 def _serves(runtime: str) -> bool:
@@ -119,11 +119,13 @@ def usable_gpu(runtime: str) -> tuple[GpuBox, list[str]]:
 def dry_run(bundle: Bundle, tasks: Sequence[ProvisionTask]) -> list[Step]:
     """Check everything that can be checked without doing it."""
     files = len(bundle.manifest.files)
-    steps = [Step(what=f"{bundle.manifest.bundle_id}: {files} files, every SHA-256", state="ready")]
+    steps = [
+        Step(title=f"{bundle.manifest.bundle_id}: {files} files, every SHA-256", state="ready")
+    ]
     steps.append(place(bundle, tasks))
     for runtime in dict.fromkeys(task.runtime for task in tasks if task.builds):
         steps += _gpu(runtime)
-    blocked = {step.what: step.error for step in steps if step.concerns == "runtime"}
+    blocked = {step.title: step.error for step in steps if step.concerns == "runtime"}
     return steps + [_job(bundle, task, blocked.get(task.runtime)) for task in tasks]
 
 
@@ -140,10 +142,10 @@ def first_blocker(steps: Sequence[Step]) -> SonoedgeError | None:
 def _job(bundle: Bundle, task: ProvisionTask, error: SonoedgeError | None) -> Step:
     variant, runtime = task.variant, task.runtime
     size = bundle.manifest.files[variant.model].bytes / 1e6
-    what = f"{variant.id}: golden frames on {runtime}, timing"
+    title = f"{variant.id}: golden frames on {runtime}, timing"
     why = ""
     if task.builds:
-        what = f"{variant.id}: build {size:.1f} MB of graph for {runtime}, golden frames, timing"
+        title = f"{variant.id}: build {size:.1f} MB of graph for {runtime}, golden frames, timing"
         why = f"see {runtime}"
     else:
         try:
@@ -151,8 +153,8 @@ def _job(bundle: Bundle, task: ProvisionTask, error: SonoedgeError | None) -> St
         except (MissingDependency, RuntimeUnavailable) as missing:
             error, why = missing, str(missing)
     if error is None:
-        return Step(what=what, state="ready", concerns="variant")
-    return Step(what=what, state="blocked", concerns="variant", why=why, error=error)
+        return Step(title=title, state="ready", concerns="variant")
+    return Step(title=title, state="blocked", concerns="variant", why=why, error=error)
 
 
 def _gpu(runtime: str) -> list[Step]:
@@ -161,14 +163,14 @@ def _gpu(runtime: str) -> list[Step]:
         box, notes = usable_gpu(runtime)
     except (MissingDependency, RuntimeUnavailable) as error:
         return [
-            Step(what=runtime, state="blocked", concerns="runtime", why=str(error), error=error)
+            Step(title=runtime, state="blocked", concerns="runtime", why=str(error), error=error)
         ]
-    what = (
+    title = (
         f"{runtime}: {box.gpu}, compute capability {box.compute_capability}, {box.tensorrt}, "
         f"CUDA {box.cuda_runtime}, driver {box.driver or 'of unknown version'}"
     )
-    lines = [Step(what=what, state="ready", concerns="runtime")]
-    return lines + [Step(what=n, state="note", concerns="runtime") for n in notes]
+    lines = [Step(title=title, state="ready", concerns="runtime")]
+    return lines + [Step(title=n, state="note", concerns="runtime") for n in notes]
 
 
 def place(bundle: Bundle, tasks: Sequence[ProvisionTask]) -> Step:
@@ -177,12 +179,12 @@ def place(bundle: Bundle, tasks: Sequence[ProvisionTask]) -> Step:
     place = folder if folder.is_dir() else folder.parent
     files = bundle.manifest.files
     needed = ROOM * sum(files[task.variant.model].bytes for task in tasks if task.builds)
-    what = f"write beside the bundle, into {folder.name}"
+    title = f"write beside the bundle, into {folder.name}"
     if not os.access(place, os.W_OK):
         why = "it may not be written; give the bundle a place that may be"
-        return Step(what=what, state="blocked", why=why, error=OutputError(why))
+        return Step(title=title, state="blocked", why=why, error=OutputError(why))
     free = shutil.disk_usage(place).free
     if free < needed:
         why = f"{free / 1e6:.0f} MB are free, {needed / 1e6:.0f} MB may be needed"
-        return Step(what=what, state="blocked", why=why, error=OutputError(why))
-    return Step(what=what, state="ready")
+        return Step(title=title, state="blocked", why=why, error=OutputError(why))
+    return Step(title=title, state="ready")

@@ -213,13 +213,13 @@ class Exchange:
         with self._lock:
             self._health.beat(now_ns)
 
-    def ready(self, origin: Origin, choice: str) -> None:
+    def engine_ready(self, origin: Origin, choice: str) -> None:
         """An engine is ready."""
         with self._lock:
             now_ns = self._clock_ns()
             self._origin, self._choice = origin, choice
             self._health.beat(now_ns)
-            self._health.ready(now_ns)
+            self._health.engine_ready(now_ns)
         self.opened.set()
 
     def died(self, why: StateReason) -> bool:

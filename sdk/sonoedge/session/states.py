@@ -137,7 +137,7 @@ class Health:
         """The session's own thread is alive."""
         self._beat_ns = now_ns
 
-    def ready(self, now_ns: int) -> None:
+    def engine_ready(self, now_ns: int) -> None:
         """An engine has answered its golden frames."""
         self._engine_up = self._engine_was_up = True
         self._since_ns = now_ns

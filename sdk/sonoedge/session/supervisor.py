@@ -15,6 +15,7 @@ from enum import Enum, auto
 from sonoedge.analysis import NotAnalysed, Origin, Reason
 from sonoedge.device.cpu import longest_wait_ms
 from sonoedge.errors import BundleError, EngineCrashed, GoldenMismatch, SonoedgeError
+from sonoedge.session.back_off import BackOff
 from sonoedge.session.engine import (
     Answer,
     Engine,
@@ -25,14 +26,13 @@ from sonoedge.session.engine import (
     GoldenAnswer,
 )
 from sonoedge.session.exchange import Clock, Exchange
+from sonoedge.session.golden_schedule import GoldenSchedule
 from sonoedge.session.mailbox import Submission
 from sonoedge.session.rules import SupervisorRules
 from sonoedge.session.states import StateReason
 from sonoedge.session.wakeup import Wakeup
 
 BEAT_MS = 50
-FIRST_BACK_OFF_NS, LAST_BACK_OFF_NS = 50_000_000, 2_000_000_000
-IDLE_NS = 1_000_000_000  # no frame for so long is idleness: golden frames may be asked
 FAILURES = 3  # so many failed calls in a row, and the engine is replaced
 ENGINE_FAULTS = (Reason.ENGINE_FAILED, Reason.ENGINE_OUTPUT_INVALID, Reason.INTERNAL_ERROR)
 
@@ -84,13 +84,13 @@ class Supervisor:
         self._standby_answers: list[Answer] = []
         self._dying: list[Engine] = []
         self._origin: Origin | None = None
-        self._retry_ns = self._back_off_ns = 0
+        self._back_off, self._standby_back_off = BackOff(), BackOff()
         self._submission: Submission | None = None
         self._until_ns = 0
         self._failures = 0
-        self._golden = self._golden_next = 0
-        self._golden_ns = self._frame_ns = clock_ns()
-        self._golden_turn = False
+        self._golden = GoldenSchedule(
+            every_ns=rules.golden_every_ns, idle_ns=rules.golden_idle_ns, now_ns=clock_ns()
+        )
         self._cpu_wait_ms: Mapping[str, float] | None = None
 
     @property
@@ -115,7 +115,7 @@ class Supervisor:
                     self._dying = [engine for engine in self._dying if not engine.has_ended()]
                 if self._phase in (Phase.STARTING, Phase.BUSY) and now_ns >= self._until_ns:
                     self._death(StateReason.ENGINE_HUNG, self._missed_deadline())
-                if self._engine is None and now_ns >= self._retry_ns and exchange.may_restart:
+                if self._engine is None and self._back_off.due(now_ns) and exchange.may_restart:
                     self._launch()
                 exchange.flush()
                 if self._phase is Phase.IDLE:
@@ -149,17 +149,16 @@ class Supervisor:
         except OSError as error:
             self._postpone(error)
             return
-        self._back_off_ns = 0
+        self._back_off.succeeded()
         if engine is not None:
             self._handle(answers)
 
     def _postpone(self, error: OSError) -> None:
         """No process or no descriptor is left: that may pass, and is no engine's death."""
         self._phase = Phase.NONE
-        self._back_off_ns = min(max(2 * self._back_off_ns, FIRST_BACK_OFF_NS), LAST_BACK_OFF_NS)
-        self._retry_ns = self._clock_ns() + self._back_off_ns
+        pause_ns = self._back_off.failed(self._clock_ns())
         detail = f"no worker can be started: {error.strerror or error}"
-        log.error("%s; the next try in %d ms", detail, self._back_off_ns // 10**6)
+        log.error("%s; the next try in %d ms", detail, pause_ns // 10**6)
         if not self._exchange.opened.is_set():
             self._exchange.open_error = EngineCrashed(f"the engine did not become ready: {detail}")
         self._exchange.down(StateReason.ENGINE_FAILED)
@@ -167,28 +166,24 @@ class Supervisor:
 
     def _next(self, now_ns: int) -> None:
         """Ask the engine the next thing."""
-        rules = self._rules
-        if rules.standby and self._standby is None and now_ns >= self._retry_ns:
-            try:
-                self._standby = self._make(self._origin)
-            except OSError as error:
-                self._retry_ns = now_ns + LAST_BACK_OFF_NS
-                log.warning("no standby can be started: %s", error.strerror or error)
-        golden_due = self._golden_next > 0 or now_ns - self._golden_ns >= rules.golden_every_ns
-        golden_first = golden_due and not self._golden_turn
-        submission = None if golden_first and self._golden else self._exchange.take()
+        if self._rules.standby and self._standby is None and self._standby_back_off.due(now_ns):
+            self._prepare_standby(now_ns)
+        submission = None if self._golden.goes_first(now_ns) else self._exchange.take()
         if submission is not None:
-            self._golden_turn = False
-            self._frame_ns = now_ns
+            self._golden.frame_taken(now_ns)
             self._submission = submission
             self._ask(submission)
-            return
-        idle = (
-            now_ns - self._frame_ns >= IDLE_NS and now_ns - self._golden_ns >= rules.golden_idle_ns
-        )
-        if self._golden and (golden_due or idle):
-            self._golden_turn = True
-            self._ask(self._golden_next)
+        elif self._golden.due(now_ns):
+            self._ask(self._golden.take())
+
+    def _prepare_standby(self, now_ns: int) -> None:
+        try:
+            self._standby = self._make(self._origin)
+        except OSError as error:
+            self._standby_back_off.failed(now_ns)
+            log.warning("no standby can be started: %s", error.strerror or error)
+        else:
+            self._standby_back_off.succeeded()
 
     def _ask(self, question: Submission | int) -> None:
         if self._engine is None:
@@ -216,7 +211,7 @@ class Supervisor:
         if self._phase in (Phase.STARTING, Phase.BUSY):
             wait_ms = min(wait_ms, max(0.0, (self._until_ns - self._clock_ns()) / 1e6))
         elif self._engine is None:
-            left_ms = (self._retry_ns - self._clock_ns()) / 1e6
+            left_ms = self._back_off.left_ns(self._clock_ns()) / 1e6
             wait_ms = min(wait_ms, left_ms) if left_ms > 0 else wait_ms
         ready = {fd for fd, _ in self._poll().poll(math.ceil(wait_ms))}
         if self._wakeup.fd in ready:
@@ -242,22 +237,21 @@ class Supervisor:
     def _handle(self, answers: list[Answer]) -> None:
         for answer in answers:
             if isinstance(answer, FrameAnswer):
-                self._done(answer)
+                self._finish_frame(answer)
             elif isinstance(answer, EngineReady):
                 if self._origin is not None and answer.origin != self._origin:
                     self._failed(BundleError(CHANGED))
                     return
                 self._origin = answer.origin  # a restart must not change the engine
-                self._golden, self._golden_next = answer.golden, 0
-                self._golden_ns = self._frame_ns = self._clock_ns()
+                self._golden.begin(answer.golden, self._clock_ns())
                 self._phase, self._failures = Phase.IDLE, 0
-                self._exchange.ready(answer.origin, answer.choice)
+                self._exchange.engine_ready(answer.origin, answer.choice)
             elif isinstance(answer, GoldenAnswer):
-                self._golden_done(answer)
+                self._finish_golden(answer)
             elif isinstance(answer, EngineFailure):
                 self._failed(answer.error)
 
-    def _done(self, answer: FrameAnswer) -> None:
+    def _finish_frame(self, answer: FrameAnswer) -> None:
         submission, self._submission = self._submission, None
         self._phase = Phase.IDLE
         if submission is None:
@@ -271,14 +265,12 @@ class Supervisor:
             if self._failures >= FAILURES:
                 self._death(StateReason.ENGINE_FAILED, f"{FAILURES} failed calls in a row")
 
-    def _golden_done(self, answer: GoldenAnswer) -> None:
+    def _finish_golden(self, answer: GoldenAnswer) -> None:
         self._phase = Phase.IDLE
         if answer.error is not None:
             self._failed(answer.error)
             return
-        self._golden_next = (self._golden_next + 1) % self._golden
-        if self._golden_next == 0:
-            self._golden_ns = self._clock_ns()
+        self._golden.answered(self._clock_ns())
 
     def _failed(self, error: SonoedgeError) -> None:
         """A bundle that cannot be trusted latches FAULT; an engine that failed is replaced."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from sonoedge.bundle import Bundle, Gates, read_bundle
 from sonoedge.bundle.names import printable
+from sonoedge.device.describe import describe_provision
+from sonoedge.device.store import find_provision
 from sonoedge.settings import plain
 
 
@@ -28,6 +30,7 @@ def inspect(argv: Sequence[str]) -> int:
         print(json.dumps(_summary(bundle), indent=1))
     else:
         print(_text(bundle))
+        print("\n".join(f"  {line}" for line in describe_provision(find_provision(bundle), bundle)))
     return 0
 
 
@@ -36,6 +39,9 @@ def _summary(bundle: Bundle) -> dict[str, Any]:
     data["bytes"] = sum(d.bytes for d in bundle.manifest.files.values())
     data["digests_checked"] = len(bundle.manifest.files)
     data["manifest_sha256"] = bundle.manifest_sha256
+    provision = find_provision(bundle)
+    data["provision"] = {"state": type(provision).__name__.lower(), **plain(provision)}
+    data["provision"].pop("folder", None)
     return data
 
 

@@ -45,8 +45,8 @@ class Nvidia:
 def nvidia(tegra_release: Path = jetson.RELEASE) -> Nvidia:
     """Look; the driver is asked in a process of its own, and only where there is one."""
     libcuda = ctypes.util.find_library("cuda")
-    found = probe_gpu() if libcuda is not None else "no driver library found"
-    gpu = found if isinstance(found, Gpu) else None
+    findings = probe_gpu() if libcuda is not None else "no driver library found"
+    gpu = findings if isinstance(findings, Gpu) else None
     l4t = jetson.l4t(tegra_release)
     versions = {name: number for name in DISTRIBUTIONS if (number := installed(name)) is not None}
     capability = None if gpu is None else gpu.compute_capability
@@ -59,7 +59,7 @@ def nvidia(tegra_release: Path = jetson.RELEASE) -> Nvidia:
         libcuda=libcuda,
         driver=kernel_module(),
         gpu=gpu,
-        why=found if isinstance(found, str) else "",
+        why=findings if isinstance(findings, str) else "",
         tensorrt=versions,
         jetson=jetson.first_line(tegra_release),
         l4t=l4t,
@@ -70,28 +70,28 @@ def nvidia(tegra_release: Path = jetson.RELEASE) -> Nvidia:
     )
 
 
-def rows(found: Nvidia) -> Iterator[tuple[str, str]]:
+def rows(findings: Nvidia) -> Iterator[tuple[str, str]]:
     """Text for a person, in two columns."""
-    if found.gpu is None:
-        yield "nvidia", found.why
+    if findings.gpu is None:
+        yield "nvidia", findings.why
     else:
-        gpu = found.gpu
+        gpu = findings.gpu
         yield (
             "nvidia",
             f"{gpu.name}, compute capability {gpu.compute_capability}, "
             f"{gpu.memory_bytes / 2**30:.1f} GiB{' shared with the CPU' if gpu.integrated else ''}",
         )
-        yield "", f"driver {found.driver or 'of unknown version'}, serves CUDA up to {gpu.cuda}"
-    for name, number in found.tensorrt.items():
+        yield "", f"driver {findings.driver or 'of unknown version'}, serves CUDA up to {gpu.cuda}"
+    for name, number in findings.tensorrt.items():
         yield "", f"{name} {number}"
-    if found.jetson is not None:
-        about = f"L4T {found.l4t or 'unknown'}, JetPack {found.jetpack or 'unknown'}"
-        yield "jetson", f"{about}; {found.jetson}"
-    if found.governor is not None or found.power_mode is not None:
+    if findings.jetson is not None:
+        about = f"L4T {findings.l4t or 'unknown'}, JetPack {findings.jetpack or 'unknown'}"
+        yield "jetson", f"{about}; {findings.jetson}"
+    if findings.governor is not None or findings.power_mode is not None:
         yield (
             "clocks",
-            f"governor {found.governor or 'unknown'}"
-            + ("" if found.power_mode is None else f", power mode {found.power_mode}"),
+            f"governor {findings.governor or 'unknown'}"
+            + ("" if findings.power_mode is None else f", power mode {findings.power_mode}"),
         )
-    for problem in found.problems:
+    for problem in findings.problems:
         yield "problem", problem

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from sonoedge.installing import install_command, python_command
+from sonoedge.install import install_command, python_command
 
 # Distributions that bring an engine, the one that we install first; the device builds
 # of vendors go by other names.

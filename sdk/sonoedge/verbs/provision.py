@@ -56,7 +56,7 @@ def _dry(bundle: Bundle, args: argparse.Namespace, report: dict[str, Any]) -> in
     """0 where nothing is in the way; otherwise the exit code of what is."""
     bundle.check()
     steps = dry_run(bundle, provision_tasks(bundle, args.runtime))
-    report["steps"] = [{"what": s.what, "state": s.state, "why": s.why} for s in steps]
+    report["steps"] = [{"what": s.title, "state": s.state, "why": s.why} for s in steps]
     print("\n".join(_step(step) for step in steps))
     error = first_blocker(steps)
     if error is None:
@@ -138,7 +138,7 @@ def table(outcome: Provision) -> list[str]:
 
 def _step(step: Step) -> str:
     tail = f"\n{'':10}{step.why}" if step.why else ""
-    return f"{STATES[step.state]:<10}{step.what}{tail}"
+    return f"{STATES[step.state]:<10}{step.title}{tail}"
 
 
 def _say(line: str) -> None:

@@ -17,11 +17,11 @@ import cv2
 from sonoedge import sources
 from sonoedge.analyser import Analyser
 from sonoedge.engines import open as opening
-from sonoedge.errors import InvalidSettings, NothingAnalysed, SonoedgeError
+from sonoedge.errors import InvalidSettings, SonoedgeError
 from sonoedge.frames import Frame
 from sonoedge.outputs.jsonl import STDOUT, JsonLines
 from sonoedge.outputs.overlay import draw
-from sonoedge.outputs.remedies import remedy
+from sonoedge.outputs.remedies import nothing_analysed
 from sonoedge.outputs.summary import Tally, text
 from sonoedge.outputs.video import DEFAULT_FPS, Writer, open_writer
 from sonoedge.outputs.wording import picture_line
@@ -67,7 +67,7 @@ def run_files(args: argparse.Namespace) -> End:
                     words = json.dumps(report, allow_nan=False) if args.json else text(report)
                     print(words, file=outputs.people, flush=True)
     if end in ("source ended", "limit") and tally.frames and not tally.analysed:
-        raise NothingAnalysed(_nothing(report))
+        raise nothing_analysed(tally.frames, report["not_analysed_by_reason"])
     return end
 
 
@@ -197,15 +197,6 @@ def _expected(count: int | None, limit: int | None) -> int | None:
     counts = [n for n in (count, limit) if n is not None]
     # Of a source without a count a limit is no promise either, but the best guess.
     return min(counts) if counts else None
-
-
-def _nothing(report: dict[str, Any]) -> str:
-    counts = report["not_analysed_by_reason"]
-    reasons = ", ".join(f"{name} {n}" for name, n in counts.items())
-    hint = remedy(counts)
-    return f"not one of {report['frames']} frames was analysed: {reasons}" + (
-        f"; {hint}" if hint else ""
-    )
 
 
 def _report(tally: Tally, end: End, analyser: Analyser, source: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from sonoedge.analysis import Analysis
 from sonoedge.errors import EngineFailed, InvalidSettings, SonoedgeError
 from sonoedge.frames import Frame
 from sonoedge.outputs.jsonl import STDOUT, JsonLines
+from sonoedge.outputs.remedies import nothing_analysed
 from sonoedge.session import LiveSession, State
 from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.watch import Watch, WatchStatus
@@ -36,6 +37,7 @@ def run_live(args: argparse.Namespace) -> End:
     Raises:
         SonoedgeError: the bundle, the source or an output cannot be used.
         EngineFailed: the session has latched FAULT.
+        NothingAnalysed: every frame was refused.
     """
     lock = threading.Lock()
     view = LiveView(args.source, time.monotonic_ns)
@@ -73,6 +75,9 @@ def run_live(args: argparse.Namespace) -> End:
             people = sys.stderr if args.jsonl == STDOUT else sys.stdout
             report = _report(session, view, end, args.source)
             print(json.dumps(report) if args.json else summary(report), file=people, flush=True)
+        counts = report["not_analysed_by_reason"]
+        if end in ("source ended", "limit") and counts and not report["analysed"]:
+            raise nothing_analysed(report["submitted"], counts)
         return end
 
 

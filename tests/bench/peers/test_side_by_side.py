@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,25 +20,48 @@ HAND_WRITTEN = (
 )
 
 
-@pytest.fixture(scope="module")
-def rows() -> dict[str, list[str]]:
+def side_by_side(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Runs the command as a person would."""
     pytest.importorskip("torch", reason="needs torch")
     pytest.importorskip("monai", reason="needs MONAI")
-    words = [sys.executable, "benchmarks/peers/side_by_side.py"]
-    words += ["tests/tiny/recipe.toml", "tests/data/tiny", "--size", "192x128", "--frames", "8"]
-    words += ["--source", "examples/data/breast_usg/frames.json"]
     paths = os.pathsep.join([str(ROOT / "build/peers"), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        words,
+    return subprocess.run(
+        [sys.executable, "benchmarks/peers/side_by_side.py", *map(str, arguments)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": paths},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    lines = [line.strip("| ").split(" | ") for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, list[str]]:
+    source = "examples/data/breast_usg/frames.json"
+    completed = side_by_side(
+        "tests/tiny/recipe.toml", "tests/data/tiny", "--size", "192x128", "--frames", 8,
+        "--source", source,
+    )  # fmt: skip
+    assert completed.returncode == 0, completed.stderr
+    lines = [line.strip("| ").split(" | ") for line in completed.stdout.splitlines()]
     return {cells[0]: cells[1:] for cells in lines if len(cells) == 10}
+
+
+def test_a_recipe_whose_data_lies_elsewhere_takes_its_root(tmp_path: Path) -> None:
+    text = (ROOT / "tests/tiny/recipe.toml").read_text()
+    text = re.sub(r"frames = \[[^\]]*\]", 'frames = ["{data}/breast_usg/frames.json"]', text)
+    for file in (ROOT / "tests/tiny").iterdir():
+        if file.is_file():
+            shutil.copy(file, tmp_path)
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(text)
+    arguments = (recipe, "tests/data/tiny", "--size", "192x128", "--frames", 1)
+    refused = side_by_side(*arguments)
+    assert refused.returncode == 2
+    assert "--data-root" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    completed = side_by_side(*arguments, "--data-root", "examples/data")
+    assert completed.returncode == 0, completed.stderr
 
 
 def test_every_peer_that_is_installed_has_a_row(rows: dict[str, list[str]]) -> None:

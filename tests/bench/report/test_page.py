@@ -48,6 +48,13 @@ def test_the_page_is_one_sound_file_that_loads_nothing(a_document: Any, mode: st
     assert "&lt;b&gt;processor&lt;/b&gt;" in page
 
 
+def test_a_warning_stands_out(a_document: Any) -> None:
+    document = dataclasses.replace(a_document("paced"), complete=False, stop_reason="interrupted")
+    page = html_text(document)
+    assert '<tr class="warning"><th>NOT COMPLETE</th>' in page
+    assert '<tr class="warning"><th>bundle</th>' not in page
+
+
 def test_the_time_line_marks_every_miss(a_document: Any) -> None:
     page = html_text(a_document("paced"))
     assert page.count("ms, late</title>") == 3

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from sonoedge.errors import InvalidNetwork
-from sonoedge_export.graph.activation_map import ActivationAnswer, Watched
+from sonoedge_export.graph.activation_map import ActivationAnswer, WithFeatures
 from sonoedge_export.graph.classifier_head import find_head
-from sonoedge_export.recipe.recipe import Output, Outputs
+from sonoedge_export.recipe.outputs import Output, Outputs
 
 
 class Ends(nn.Module):
@@ -48,11 +48,11 @@ def test_local_logits_average_to_the_frames_logits(widths: tuple[int, ...], pool
     head = find_head(network, PICTURE)
     assert (head.pooled, len(head.layers)) == (pooled, len(widths))
     answer = ActivationAnswer(
-        Outputs(class_probs=Output()), head.modules(network), (1,), (16, 16), pooled=pooled
+        Outputs(class_probs=Output()), head, head.modules(network), (1,), (16, 16)
     )
     with torch.no_grad():
-        logits, features, *before = Watched(network, head)(PICTURE)
-        local = answer.local(logits, features, before)
+        logits, features, *made_of = WithFeatures(network, head)(PICTURE)
+        local = answer.local(features, made_of)
     assert local.shape == (1, widths[-1], 8, 8)
     assert local.std() > 1e-3
     torch.testing.assert_close(local.mean((2, 3)), logits, rtol=1e-4, atol=1e-5)
@@ -63,11 +63,11 @@ def test_a_cell_that_is_taken_away_takes_its_local_logit_with_it() -> None:
     network = made(24, 2)
     head = find_head(network, PICTURE)
     answer = ActivationAnswer(
-        Outputs(class_probs=Output()), head.modules(network), (1,), (8, 8), pooled=False
+        Outputs(class_probs=Output()), head, head.modules(network), (1,), (8, 8)
     )
     with torch.no_grad():
-        logits, features, *before = Watched(network, head)(PICTURE)
-        local = answer.local(logits, features, before)
+        logits, features, *made_of = WithFeatures(network, head)(PICTURE)
+        local = answer.local(features, made_of)
         less = features.clone()
         less[:, :, 3, 4] *= 1 - 1e-3
         change = network.head(less.flatten(1)) - logits
@@ -83,12 +83,60 @@ def test_a_cell_that_is_taken_away_takes_its_local_logit_with_it() -> None:
     )
 
 
-@pytest.mark.parametrize("between", [nn.GELU, nn.Sigmoid])
+@pytest.mark.parametrize("between", [nn.Hardswish, nn.SiLU, nn.GELU])
+@pytest.mark.parametrize("pooled", [True, False])
+def test_gated_activations_between_the_layers_keep_the_sum(between: Any, pooled: bool) -> None:
+    network = made(24, 16, 2, pooled=pooled, between=between)
+    head = find_head(network, PICTURE)
+    assert head.between == (between.__name__.lower(),) * 2
+    outputs = Outputs(class_probs=Output())
+    answer = ActivationAnswer(outputs, head, head.modules(network), (1,), (8, 8))
+    with torch.no_grad():
+        logits, features, *made_of = WithFeatures(network, head)(PICTURE)
+        local = answer.local(features, made_of)
+    assert local.std() > 1e-4
+    torch.testing.assert_close(local.mean((2, 3)), logits, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("between", [nn.Tanh, nn.Sigmoid])
 def test_a_head_that_is_not_linear_for_a_picture_is_refused(between: Any) -> None:
-    with pytest.raises(InvalidNetwork, match=r"linear layers with ReLU.*outputs\.lesion_map"):
+    with pytest.raises(InvalidNetwork, match=r'linear layers with relu.*lesion_map = "none"'):
         find_head(made(24, 2, between=between), PICTURE)
 
 
+def test_a_map_per_class_that_is_averaged_is_the_local_logits() -> None:
+    network = nn.Sequential(nn.Conv2d(1, 2, 3, 4), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    head = find_head(network, PICTURE)
+    assert (head.features, head.layers, head.classes) == ("0", (), 2)
+
+
+@pytest.mark.parametrize("activation", [nn.Softmax(1), nn.Sigmoid()])
+def test_what_the_network_applies_itself_is_told(activation: nn.Module) -> None:
+    network = made(2, pooled=True)
+    network.head.append(activation)
+    head = find_head(network, PICTURE)
+    assert head.activation == type(activation).__name__.lower()
+    ActivationAnswer(
+        Outputs(class_probs=Output(activation="none")), head, head.modules(network), (1,), (8, 8)
+    )
+    with pytest.raises(InvalidNetwork, match="itself; set activation = 'none'"):
+        ActivationAnswer(Outputs(class_probs=Output()), head, head.modules(network), (1,), (8, 8))
+
+
+def test_logits_are_not_taken_for_probabilities() -> None:
+    network = made(2, pooled=True)
+    head = find_head(network, PICTURE)
+    with pytest.raises(InvalidNetwork, match="is 'none', but the network gives logits"):
+        ActivationAnswer(
+            Outputs(class_probs=Output(activation="none")),
+            head,
+            head.modules(network),
+            (1,),
+            (8, 8),
+        )
+
+
 def test_a_network_without_linear_layers_is_refused() -> None:
-    with pytest.raises(InvalidNetwork, match="no linear layer"):
-        find_head(nn.Sequential(nn.Conv2d(1, 2, 3)), PICTURE)
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.AdaptiveMaxPool2d(1), nn.Flatten())
+    with pytest.raises(InvalidNetwork, match="neither that of a linear layer"):
+        find_head(network, PICTURE)

@@ -1,57 +1,23 @@
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
-import pytest
 import torch
 from safetensors.torch import save_file
 
-from sonoedge.errors import InvalidNetwork
-from sonoedge_export.graph.load_network import read_weights
+from sonoedge_export.graph.load_network import load_network
+from sonoedge_export.recipe.network import Network
+from sonoedge_export.recipe.recipe import read_recipe
 
 
-class Harmful:
-    """Unpickling it would make a file."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-
-    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
-        return (Path.touch, (self.file,))
-
-
-def test_weights_come_from_safetensors_and_from_a_state_dict(tmp_path: Path) -> None:
-    state = {"a": torch.ones(2, 3), "b": torch.zeros(4)}
-    save_file(state, tmp_path / "w.safetensors")
-    torch.save(state, tmp_path / "w.pt")
-    for name in ("w.safetensors", "w.pt"):
-        read = read_weights(tmp_path / name)
-        assert all((read[k] == state[k]).all() for k in state)
-
-
-def test_a_pickle_with_code_is_refused_and_not_run(tmp_path: Path) -> None:
-    trap = tmp_path / "ran"
-    torch.save({"a": Harmful(trap)}, tmp_path / "w.pt")
-    with pytest.raises(InvalidNetwork, match="was not run"):
-        read_weights(tmp_path / "w.pt")
-    assert not trap.exists()
-
-
-@pytest.mark.parametrize("content", [b"", b"nonsense", b"\x08\x00\x00\x00\x00\x00\x00\x00{}"])
-@pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
-def test_broken_weights_are_refused(tmp_path: Path, content: bytes, suffix: str) -> None:
-    file = tmp_path / f"w{suffix}"
-    file.write_bytes(content)
-    with pytest.raises(InvalidNetwork):
-        read_weights(file)
-
-
-def test_a_module_in_place_of_a_state_dict_is_refused(tmp_path: Path) -> None:
-    torch.save([1, 2, 3], tmp_path / "w.pt")
-    with pytest.raises(InvalidNetwork, match="no state dict"):
-        read_weights(tmp_path / "w.pt")
-
-
-def test_missing_weights_are_said_to_be_missing(tmp_path: Path) -> None:
-    with pytest.raises(InvalidNetwork, match="no weights"):
-        read_weights(tmp_path / "none.safetensors")
+def test_half_precision_weights_are_widened_and_none_is_changed(workplace: Path) -> None:
+    sys.modules.pop("network", None)
+    recipe = read_recipe(workplace / "recipe.toml")
+    half = {k: v.half() for k, v in load_network(recipe).state_dict().items()}
+    save_file(half, workplace / "half.safetensors")
+    spec = Network(factory="network:dark_spots", weights="half.safetensors")
+    state = load_network(replace(recipe, network=spec)).state_dict()
+    assert all(t.dtype == torch.float32 for t in state.values())
+    assert all((state[name] == tensor.float()).all() for name, tensor in half.items())

@@ -192,7 +192,7 @@ def test_a_video_that_lost_pictures_is_not_called_whole(
     monkeypatch.setattr(cv2, "VideoWriter", Forgetful)
     writer = open_writer(tmp_path / "overlay.mp4")
     writer.write(picture())
-    with pytest.raises(OutputError, match="is not whole"):
+    with pytest.raises(OutputError, match="is incomplete"):
         writer.close()
 
 

@@ -18,6 +18,7 @@ from sonoedge.cli import main
 from sonoedge.device.store import Found, find_provision, store_folder
 from sonoedge.engines import choose as choosing
 from sonoedge.errors import GateFailed, VariantNotFound
+from sonoedge.provision import provisioning
 
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 pytest.importorskip("openvino", reason="needs OpenVINO")
@@ -240,3 +241,46 @@ def test_auto_names_an_engine_that_is_still_to_be_built_where_there_is_a_gpu(
     with sonoedge.open(bundle) as analyser:
         told = "tensorrt-fp16 has no engine on this device yet; run: sonoedge provision bundle"
         assert (told in analyser.choice) == there
+
+
+def test_times_that_were_measured_beside_other_work_say_so(
+    bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = iter([{"1": 0.0}, {"1": 10_000.0}])
+    monkeypatch.setattr(provisioning, "cpu_wait_ms", lambda pid: next(waits))
+    assert provision(bundle) == 0
+    assert "the machine was busy while engines were timed" in capsys.readouterr().err
+    assert found(bundle).provision.busy
+    with sonoedge.open(bundle) as analyser:
+        assert "the machine was busy" in analyser.choice
+    assert main(["inspect", str(bundle)]) == 0
+    assert "the machine was busy" in capsys.readouterr().out
+
+
+def test_times_that_were_measured_in_peace_need_no_word(
+    bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provisioning, "cpu_wait_ms", lambda pid: {"1": 5.0})
+    assert provision(bundle) == 0
+    assert "busy" not in capsys.readouterr().err
+    assert found(bundle).provision.cpu_wait_share == 0
+
+
+def test_inspect_shows_what_was_provisioned(
+    bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["inspect", str(bundle)]) == 0
+    assert "not provisioned on this device; run: sonoedge provision" in capsys.readouterr().out
+    monkeypatch.setattr(provisioning, "cpu_wait_ms", lambda pid: {})
+    assert provision(bundle) == 0
+    capsys.readouterr()
+    assert main(["inspect", str(bundle)]) == 0
+    shown = capsys.readouterr().out
+    assert "onnxruntime-fp32 on onnxruntime: passed, p50" in shown
+    assert main(["inspect", str(bundle), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)["provision"]
+    assert data["state"] == "found"
+    assert data["provision"]["cpu_wait_share"] is None
+    (store_folder(bundle) / "provision.json").write_text("{")
+    assert main(["inspect", str(bundle)]) == 0
+    assert "it is not used" in capsys.readouterr().out

@@ -21,10 +21,10 @@ from sonoedge.device.fingerprint import (
     fingerprint_differences,
 )
 from sonoedge.device.record import SCHEMA_VERSION, Provision, Result
-from sonoedge.errors import EngineFailed, OutputError, VariantNotFound
+from sonoedge.errors import OutputError, VariantNotFound
 from sonoedge.provision import precision, provisioning, writing
 from sonoedge.provision import tasks as tasks_module
-from sonoedge.provision.build import BUILDER, BuildSettings, Elapsed
+from sonoedge.provision.build import BUILDER, BuildSettings
 from sonoedge.provision.check import check
 from sonoedge.provision.tasks import dry_run, first_blocker, provision_tasks
 from sonoedge.provision.timing import interleaved_ms, timing
@@ -224,21 +224,6 @@ def test_a_full_disk_and_a_closed_folder_block_everything(
     monkeypatch.undo()
     monkeypatch.setattr(tasks_module.os, "access", lambda place, mode: False)
     assert isinstance(first_blocker(dry_run(read, tasks)), OutputError)
-
-
-def test_a_long_step_says_now_and_then_that_it_goes_on() -> None:
-    said: list[str] = []
-    with Elapsed("engine", said.append, every_s=0.01) as elapsed:
-        elapsed.step("parse the graph")
-        elapsed.step("parse the graph")
-        while len(said) < 5:
-            pass
-    assert said[0].endswith("engine: begun")
-    assert said[1].endswith("engine: parse the graph")
-    assert said[-1].endswith("engine: done")
-    with pytest.raises(EngineFailed), Elapsed("engine", said.append):
-        raise EngineFailed("no")
-    assert said[-1].endswith("engine: failed")
 
 
 def test_what_is_named_by_string_is_there() -> None:

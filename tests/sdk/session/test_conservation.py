@@ -269,7 +269,7 @@ def test_an_answer_that_comes_after_closing_counts_as_closed(delivers: bool) -> 
         delivers=delivers,
         clock_ns=lambda: 1_000,
     )
-    exchange.ready(ORIGIN, "scripted")
+    exchange.engine_ready(ORIGIN, "scripted")
     frame = Frame(pixels=PICTURES[0], captured_ns=1_000)
     exchange.put(Submission(frame_id=exchange.open(), stream="left", frame=frame, born_ns=1_000))
     submission = exchange.take()

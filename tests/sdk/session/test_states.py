@@ -14,7 +14,7 @@ def health() -> Health:
 
 def ready(at_ns: int = 0) -> Health:
     made = health()
-    made.ready(at_ns)
+    made.engine_ready(at_ns)
     return made
 
 
@@ -22,7 +22,7 @@ def test_a_session_begins_in_starting_and_is_ready_with_its_engine() -> None:
     made = health()
     assert made.state is State.STARTING
     assert made.reasons == ("ENGINE_LOADING",)
-    made.ready(S)
+    made.engine_ready(S)
     assert made.state is State.READY
     assert made.reasons == ()
 
@@ -31,7 +31,7 @@ def test_one_death_makes_it_unavailable_until_the_next_engine_is_ready() -> None
     made = ready()
     assert made.died(StateReason.ENGINE_CRASHED, S)
     assert (made.state, made.reasons) == (State.UNAVAILABLE, ("ENGINE_CRASHED",))
-    made.ready(2 * S)
+    made.engine_ready(2 * S)
     assert made.state is State.READY
 
 
@@ -39,7 +39,7 @@ def test_a_second_death_leaves_it_degraded_for_a_while() -> None:
     made = ready()
     for at in (S, 2 * S):
         made.died(StateReason.ENGINE_HUNG, at)
-        made.ready(at)
+        made.engine_ready(at)
     assert (made.state, made.reasons) == (State.DEGRADED, ("ENGINE_HUNG",))
     for _ in range(3):
         made.good(2 * S + 10)
@@ -71,14 +71,14 @@ def test_deaths_far_apart_never_latch() -> None:
     made = ready()
     for n in range(50):
         assert made.died(StateReason.ENGINE_CRASHED, n * 16 * S)
-        made.ready(n * 16 * S)
+        made.engine_ready(n * 16 * S)
     assert made.deaths == 50
 
 
 def test_fault_is_latched_against_everything_but_closing() -> None:
     made = ready()
     made.fault(StateReason.WRONG_ANSWER, S)
-    made.ready(2 * S)
+    made.engine_ready(2 * S)
     made.pause(True, 3 * S)
     made.pause(False, 4 * S)
     made.fault(StateReason.INTERNAL_ERROR, 5 * S)
@@ -115,7 +115,7 @@ def test_valid_until_lies_ahead_in_ready_and_degraded_alone() -> None:
     for up, trouble, paused, fault, closed in itertools.product((False, True), repeat=5):
         made = health()
         if up:
-            made.ready(now)
+            made.engine_ready(now)
         if trouble:
             made.trouble(StateReason.RESULTS_STALE, now)
         if fault:

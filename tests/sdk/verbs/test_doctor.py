@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sonoedge.installing import install_command
+from sonoedge.install import install_command
 from sonoedge.verbs import parts
 from sonoedge.verbs.doctor import doctor, examine, good_for
 

@@ -138,3 +138,15 @@ def test_a_folder_without_a_rate_is_refused_by_what_was_given(
     assert "--fps" in done.stderr
     assert "realtime" not in done.stderr
     assert not out.exists()
+
+
+def test_a_session_in_which_every_frame_is_refused_has_its_own_exit_code(tmp_path: Path) -> None:
+    dark = tmp_path / "dark"
+    dark.mkdir()
+    for i in range(3):
+        cv2.imwrite(str(dark / f"{i}.png"), np.full((120, 160), i, dtype=np.uint8))
+    done = subprocess.run(
+        command(dark, "--fps", "5"), capture_output=True, text=True, timeout=PATIENCE_S
+    )
+    assert done.returncode == 7, done.stderr
+    assert "NOTHING_ANALYSED: not one of 3 frames was analysed: CONSTANT 3" in done.stderr

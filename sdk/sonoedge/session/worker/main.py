@@ -57,8 +57,8 @@ def main(socket_fd: str, memory_fd: str) -> None:
             return
         gc.collect()
         gc.freeze()  # what is loaded stays: later collections need not look at it
-        ready = {"origin": asdict(analyser.origin), "choice": analyser.choice}
-        connection.sendall(pack({"is": "ready", "golden": len(golden)} | ready))
+        greeting = {"origin": asdict(analyser.origin), "choice": analyser.choice}
+        connection.sendall(pack({"is": "ready", "golden": len(golden)} | greeting))
         while True:
             for header, block in _messages(connection, unpacker):
                 connection.sendall(_answer(header, block, analyser, golden, memory))

@@ -113,7 +113,7 @@ class ProcessWorker:
             message = pack({"number": question})
         try:
             self._socket.sendall(message)
-        except (ConnectionError, BlockingIOError) as error:
+        except OSError as error:
             raise EngineDied(self._how_it_ended()) from error
 
     def collect(self) -> list[Answer]:

@@ -95,12 +95,12 @@ class GoldenChecks:
                 self._bundle.golden_answers(self._variant),
             )
         frames, answers = self._golden
-        one = slice(number, number + 1)
+        selection = slice(number, number + 1)
         check_golden(
             self._engine,
             self._preprocess,
             self._bundle.manifest.postprocess,
-            frames[one],
-            answers[one],
+            frames[selection],
+            answers[selection],
             self._variant.tolerance,
         )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sonoedge import installing
-from sonoedge.installing import install_command
+from sonoedge import install
+from sonoedge.install import install_command
 
 
 def absent(name: str) -> object:
@@ -16,7 +16,7 @@ def absent(name: str) -> object:
 
 
 def test_an_installed_sonoedge_gets_its_extras_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(installing, "distribution", lambda name: object())
+    monkeypatch.setattr(install, "distribution", lambda name: object())
     assert install_command("export", "compress").endswith(
         " -m pip install 'sonoedge[export,compress]'"
     )
@@ -26,7 +26,7 @@ def test_an_installed_sonoedge_gets_its_extras_by_its_name(monkeypatch: pytest.M
 def test_a_checkout_that_is_not_installed_is_installed_from_where_it_lies(
     monkeypatch: pytest.MonkeyPatch, repository: Path
 ) -> None:
-    monkeypatch.setattr(installing, "distribution", absent)
+    monkeypatch.setattr(install, "distribution", absent)
     assert f"pip install -e '{repository}[dicom]'" in install_command("dicom")
 
 
