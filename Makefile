@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs networks tensorrt test check test-device wheel clean
+.PHONY: help demo docs networks tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,9 +12,12 @@ CODE := sdk export runtimes benchmarks tests examples docs/generate
 DEVICE := .venv-device-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 DEVICE_TESTS := $(wildcard tests/sdk tests/runtimes tests/bench tests/house)
 
-DEMO_EXTRAS := export,openvino
-DEVICE_EXTRAS := openvino,dicom,metaimage,bench
-ALL_EXTRAS := openvino,dicom,metaimage,bench,export,compress,reference,examples,docs,dev
+DEMO_EXTRAS := export,openvino,compress,bench
+DEVICE_EXTRAS := openvino,dicom,bench
+ALL_EXTRAS := openvino,dicom,bench,export,compress,reference,examples,docs,dev
+
+# One process for each core; the tests of a file stay together, and share what they made.
+PARALLEL := -n auto --dist loadfile
 
 QUIET := $(if $(CI),-q)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -31,11 +34,14 @@ help: ## show this help
 
 demo: $(VENV)/.demo ## export the reference network and run it on real frames, into build/demo
 	$(BIN)/python examples/demo.py --out build/demo
+	@echo "To use the command from here on: source $(VENV)/bin/activate"
 
 docs: $(VENV)/.all ## build the documentation into build/docs; needs Python 3.11 or newer
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "Open build/docs/index.html. To search as well: $(BIN)/python -m http.server -d build/docs"
 
-wheel: $(VENV)/.demo ## build the wheel into dist
+wheel: ## build the wheel into dist
+	$(call environment,$(VENV))
 	$(BIN)/python -m hatchling build -t wheel -d dist
 
 networks: $(VENV)/.all ## compress the networks of docs/explanation/networks.md; takes hours, goes on where it stopped
@@ -47,7 +53,10 @@ tensorrt: $(VENV)/.all ## build the networks for RTX GPUs, without one; installs
 	$(BIN)/python examples/networks/for_tensorrt.py --out build/tensorrt
 
 test: check ## lint, strict types, import contract and all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
+
+test-fast: $(VENV)/.all ## the tests without the slow ones, for the loop; under 90 seconds
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow"
 
 check: $(VENV)/.all ## lint, strict types and import contract
 	$(BIN)/ruff check $(CODE)

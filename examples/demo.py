@@ -2,24 +2,24 @@
 
     make demo        (or: python examples/demo.py --out build/demo)
 
-Exports the reference network, analyses a moving view of breast frames and a lung
-clip, which is out of the network's scope, and measures latency.
+Exports the reference network and its pruned network, analyses a moving view of breast
+frames and a lung clip, which is out of the network's scope, and measures latency.
 """
 
 from __future__ import annotations
 
 import argparse
-import html
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
+from demo_page import write_page
 from moving_view import moving_view
 
 EXAMPLES = Path(__file__).resolve().parent
@@ -63,29 +63,6 @@ def outcome(file: Path) -> str:
     )
 
 
-def row(variant: str, figures: dict[str, Any]) -> str:
-    """A variant's line of the table: bare engine calls, whole analyses, what lies between."""
-    bare, whole = figures["bare_ms"], figures["analyse_ms"]
-    ms = [v for f in (bare, whole) for v in (f["p50"]["value"], f["p90"]["value"], f["max"])]
-    cells = "".join(f"<td>{v:.2f}</td>" for v in ms)
-    above = figures["overhead_ms"]["p50"]["value"]
-    return f"<tr><td>{html.escape(variant)}</td>{cells}<td>{above:.3f}</td></tr>"
-
-
-def page(out: Path, breast: str, lung: str) -> None:
-    """A page with both videos and the latencies."""
-    latency = json.loads((out / "latency.json").read_text())
-    rows = "".join(row(run["variant"], run["figures"]) for run in latency["runs"])
-    (out / "index.html").write_text(
-        (EXAMPLES / "demo.html")
-        .read_text()
-        .replace("{breast}", html.escape(breast))
-        .replace("{lung}", html.escape(lung))
-        .replace("{rows}", rows)
-        .replace("{bundle}", html.escape(latency["bundle"]["id"]))
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="sonoedge on real frames")
     parser.add_argument("--out", type=Path, default=Path("build/demo"))
@@ -93,7 +70,10 @@ def main() -> None:
     began = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
     bundle = out / "bundle"
-    sonoedge("export", EXAMPLES / "reference/recipe.toml", "--out", bundle)
+    shutil.rmtree(bundle, ignore_errors=True)  # an earlier demo's
+    some = os.environ.get("SONOEDGE_DEMO_VARIANTS")  # all of them; fewer in tests
+    chosen = ("--variants", some) if some else ()
+    sonoedge("export", EXAMPLES / "reference/demo.toml", "--out", bundle, *chosen)
     sonoedge("inspect", bundle)
     print(f"\nA moving view of real stills: {write_view(out / 'view')} frames")
     for name, source, more in (
@@ -105,7 +85,7 @@ def main() -> None:
     size = ("--size", "640x480", "--frames", "100")
     sonoedge("bench", bundle, *size, "--json", out / "latency.json", "--html", out / "latency.html")
     breast, lung = outcome(out / "breast.jsonl"), outcome(out / "lung.jsonl")
-    page(out, breast, lung)
+    write_page(out, breast=breast, lung=lung)
     print(f"\nbreast, a moving view over stills: {breast}")
     print(f"lung, out of the network's scope: {lung}")
     print("The network knows breast frames alone: other frames are to be OUT_OF_SCOPE.")

@@ -14,10 +14,51 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 FAKE_GPU = Path(__file__).resolve().parent / "fake_gpu"
 
+# Files and folders whose tests export, build engines, start many processes or build the site;
+# `make test-fast` leaves them out. Measured by processor time: the rest together is the loop.
+SLOW = (
+    "bench/document/test_files.py",
+    "bench/modes/test_live.py",
+    "bench/modes/test_soak.py",
+    "bench/peers",
+    "bench/reliability",
+    "bench/test_cli.py",
+    "bench/test_docs.py",
+    "docs/test_install.py",
+    "docs/test_site.py",
+    "examples",
+    "export/candidates",
+    "export/gates/test_judge.py",
+    "export/graph",
+    "export/lint/test_parser.py",
+    "export/prune",
+    "export/quantize",
+    "export/test_inputs.py",
+    "export/test_pipeline.py",
+    "export/test_verify.py",
+    "export/test_verify_gates.py",
+    "export/verbs",
+    "house/test_telemetry.py",
+    "runtimes/trt_build",
+    "sdk/provision/test_provision_gpu.py",
+    "sdk/session/test_conservation.py",
+    "sdk/session/test_live.py",
+    "sdk/session/worker/test_process.py",
+    "studies",
+)
+
 # Shells start what runs in the background with Ctrl-C ignored, and its children inherit that:
 # what the tests interrupt would never end.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests."""
+    slow = tuple(Path(__file__).parent / name for name in SLOW)
+    for item in items:
+        if any(item.path == path or path in item.path.parents for path in slow):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

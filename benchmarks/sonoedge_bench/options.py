@@ -16,7 +16,7 @@ MODES: Final = ("closed", "paced", "cold", "soak", "sweep")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """Files to write; None where they are not asked for."""
+    """Files to write; None for none."""
 
     json: Path | None = None
     markdown: Path | None = None

@@ -27,7 +27,7 @@ MEANINGLESS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def parser() -> argparse.ArgumentParser:
-    """The words of `sonoedge bench BUNDLE`."""
+    """The arguments of `sonoedge bench BUNDLE`."""
     result = argparse.ArgumentParser(
         prog="sonoedge bench",
         usage="sonoedge bench BUNDLE|MODEL.onnx [options]\n"
@@ -42,41 +42,60 @@ def parser() -> argparse.ArgumentParser:
         "--mode",
         choices=MODES,
         default="closed",
-        help="closed: back to back, bare engine and whole analyses in turns (the default); "
+        help="closed: back to back, engine calls and whole analyses in turns (default); "
         "paced: frames arrive at --fps; cold: fresh processes; soak: paced, watching memory "
         "and drift; sweep: variants x threads x fps",
     )
-    add("--fps", type=float, nargs="+", metavar="N", help="arrivals per second (30)")
-    add("--duration", type=float, metavar="S", help="paced 60, soak 600, sweep 10 each")
-    add("--frames", type=int, metavar="N", help="closed 200, cold 20; paced: arrivals")
-    add("--repeats", type=int, metavar="N", help="fresh processes (cold: 10)")
-    add("--variant", nargs="+", default=[], metavar="ID", help="only these variants")
-    add("--runtime", choices=list(RUNTIMES), help="only this runtime's variants")
-    add("--threads", type=int, nargs="+", metavar="N", help="engine threads; several to sweep")
-    add("--source", metavar="S", help="frames; the bundle's golden ones if not")
+    add("--fps", type=float, nargs="+", metavar="N", help="frames per second (default 30)")
+    add(
+        "--duration",
+        type=float,
+        metavar="S",
+        help="seconds of each run (default: paced 60, soak 600, sweep 10)",
+    )
+    add(
+        "--frames",
+        type=int,
+        metavar="N",
+        help="frames per variant (default: closed 200, cold 20); paced: in place of --duration",
+    )
+    add("--repeats", type=int, metavar="N", help="fresh processes per variant (cold, default 10)")
+    add("--variant", nargs="+", default=[], metavar="ID", help="measure these variants alone")
+    add("--runtime", choices=list(RUNTIMES), help="measure this runtime's variants alone")
+    add("--threads", type=int, nargs="+", metavar="N", help="engine threads; several in a sweep")
+    add("--source", metavar="S", help="frames to use (default: the bundle's golden frames)")
     add("--size", metavar="WxH", help="resize the frames first, such as 640x480")
     add(
         "--isolation",
         choices=("none", "thread", "process"),
         default="none",
-        help="none: `analyse` in this process; thread, process: a live session",
+        help="none: analyse in this process (default); thread, process: a live session",
     )
     add("--profile", action="store_true", help="time per layer, the slowest first (closed)")
     add("--spin", action="store_true", help="engine threads wait awake (ONNX Runtime)")
-    add("--keep-warm", action="store_true", help="one engine call more in each pause")
-    add("--deadline-ms", type=float, metavar="MS", help="capture to result (one frame period)")
+    add("--keep-warm", action="store_true", help="one more engine call in each pause")
+    add(
+        "--deadline-ms",
+        type=float,
+        metavar="MS",
+        help="from capture to result (default: one frame period)",
+    )
     add(
         "--max-growth",
         type=float,
         metavar="MIB",
-        help="memory that a soak may grow by per hour (10); more is exit code 3",
+        help="MiB per hour that memory may grow by in a soak (default 10); more is exit code 3",
     )
-    add("--target", metavar="NAME", help="is this machine one? judge its budget; or FILE.toml")
-    add("--baseline", type=Path, metavar="FILE", help="compare with an earlier --json")
-    add("--fail-over", metavar="PERCENT", help="with --baseline: exit code 3 if slower by more")
-    add("--force", action="store_true", help="compare unlike machines or bundles all the same")
-    for name in ("json", "markdown", "csv", "html"):
-        add(f"--{name}", type=Path, metavar="FILE")
+    add("--target", metavar="NAME", help="judge a target's budget; a name, or FILE.toml")
+    add("--baseline", type=Path, metavar="FILE", help="compare with an earlier --json FILE")
+    add("--fail-over", metavar="PERCENT", help="exit code 3 if slower than --baseline by more")
+    add("--force", action="store_true", help="compare unlike machines or models all the same")
+    add(
+        "--json", type=Path, metavar="FILE", help="write everything measured (schema: bench schema)"
+    )
+    add("--markdown", type=Path, metavar="FILE", help="write the tables as Markdown")
+    add("--csv", type=Path, metavar="FILE", help="write the figures, a line per run and figure")
+    add("--html", type=Path, metavar="FILE", help="write a page with tables and plots")
     return result
 
 
@@ -85,7 +104,7 @@ def options(argv: Sequence[str]) -> Options:
 
     Raises:
         InvalidSettings: a value is out of range, or options do not go together.
-        OutputError: an output cannot be written where it is asked for.
+        OutputError: an output cannot be written to its path.
     """
     args = parser().parse_args(argv)
     mode: Mode = args.mode
@@ -121,7 +140,7 @@ def options(argv: Sequence[str]) -> Options:
     if args.bundle.suffix == ".onnx":
         _check_graph(args)
     if args.fail_over is not None and args.baseline is None:
-        raise InvalidSettings("--fail-over needs --baseline: slower than what?")
+        raise InvalidSettings("--fail-over needs a --baseline to compare with")
     outputs = Outputs(json=args.json, markdown=args.markdown, csv=args.csv, html=args.html)
     outputs.check([args.baseline] if args.baseline else [])
     return Options(

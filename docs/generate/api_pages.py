@@ -30,9 +30,9 @@ def pages(root: Path) -> dict[str, str]:
     for module, names in packages.items():
         made[f"{FOLDER}{module}/index.md"] = _package_page(root, module, names)
         for name in names:
-            made[_uri(module, name)] = f"# {name}\n\n::: {module}.{name}\n"
+            made[_uri(module, name)] = f"---\ntitle: {name}\n---\n\n::: {module}.{name}\n"
     for module in MODULES:
-        made[f"{FOLDER}{module}.md"] = f"# {module}\n\n::: {module}\n"
+        made[f"{FOLDER}{module}.md"] = f"---\ntitle: {module}\n---\n\n::: {module}\n"
     made[f"{FOLDER}index.md"] = _index(root, packages)
     return made
 

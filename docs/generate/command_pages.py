@@ -35,8 +35,10 @@ def pages() -> dict[str, str]:
 
 def _page(verb: str) -> str:
     blocks = [_block(_help(verb))]
-    for second in SUBCOMMANDS.get(verb, ()):
-        blocks.append(f"## sonoedge {verb} {second}\n\n{_block(_help(verb, second))}")
+    blocks += [
+        f"## sonoedge {verb} {second}\n\n{_block(_help(verb, second))}"
+        for second in SUBCOMMANDS.get(verb, ())
+    ]
     return f"# sonoedge {verb}\n\n" + "\n".join(blocks)
 
 

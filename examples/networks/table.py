@@ -78,8 +78,7 @@ def _speeds(rows: dict[str, dict[str, Any]]) -> str:
     for key, row in rows.items():
         timing = row["timing"]
         cells = [FAMILIES[key].title]
-        for variant in VARIANTS:
-            cells.append(_both(timing["p50_ms"], variant))
+        cells += [_both(timing["p50_ms"], variant) for variant in VARIANTS]
         auto = [_short(v) for v in timing["auto"].values()]
         cells.append(" / ".join(dict.fromkeys(auto)) if auto else "-")
         lines.append(cells)

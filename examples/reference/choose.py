@@ -32,9 +32,9 @@ from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.accuracy import figures
 from sonoedge_export.evaluation.calibration_error import (
-    Judged,
+    GradedRegions,
     calibration_error,
-    judged_regions,
+    graded_regions,
     log_loss,
     perfect_error,
 )
@@ -60,10 +60,10 @@ def calibrated(recipe: Recipe, temperature: float, bias: float) -> Recipe:
     return replace(recipe, outputs=replace(recipe.outputs, malignancy_map=new))
 
 
-def judged(recipe: Recipe, recorder: Recorder, data: Labelled) -> Judged:
+def judged(recipe: Recipe, recorder: Recorder, data: Labelled) -> GradedRegions:
     """All regions of recorded frames, and whether each is malignant."""
     engine = Replay(recorder, recipe.outputs)
-    return judged_regions(analyser(recipe, engine), data, recipe.postprocess.positive)
+    return graded_regions(analyser(recipe, engine), data, recipe.postprocess.positive)
 
 
 def choose_map(recipe: Recipe, recorder: Recorder, data: Labelled) -> PostprocessSpec:

@@ -21,7 +21,7 @@ from sonoedge_export.data.grey_map import grey_map
 from sonoedge_export.data.labelled import Entry, Labelled, read_labelled
 from sonoedge_export.evaluation.accuracy import figures
 from sonoedge_export.evaluation.outcomes import Outcome, evaluate
-from sonoedge_export.gates.paired import Measured, Paired
+from sonoedge_export.gates.paired import Paired, PairedFigure
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
@@ -72,7 +72,7 @@ def row(recipe: Recipe, name: str, off: list[Outcome], on: list[Outcome]) -> str
     return f"| {' | '.join(cells)} |"
 
 
-def gain(lost: Measured | None) -> str:
+def gain(lost: PairedFigure | None) -> str:
     """What was lost, the other way round, with its interval."""
     if lost is None:
         return "-"

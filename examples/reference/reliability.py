@@ -11,7 +11,7 @@ from choose import calibrated, judged
 from recorded import Recorder, analyser
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.calibration_error import (
-    Judged,
+    GradedRegions,
     calibration_error,
     calibration_interval,
     log_loss,
@@ -38,7 +38,7 @@ def reliability(
     Args:
         picture: PNG to write: a diagram per set, of the first network, before and after.
     """
-    curves: dict[str, Judged] = {}
+    curves: dict[str, GradedRegions] = {}
     drawn = next(iter(networks))
     lines = [HEAD]
     for name, data in sets.items():
@@ -54,7 +54,7 @@ def reliability(
     return lines
 
 
-def _cells(before: Judged, after: Judged) -> list[str]:
+def _cells(before: GradedRegions, after: GradedRegions) -> list[str]:
     if not len(after):
         return ["0", *"-----"]
     errors = [_error(j) for j in (before, after)]
@@ -63,7 +63,7 @@ def _cells(before: Judged, after: Judged) -> list[str]:
     return [str(len(after)), *errors, f"{chance:.3f}", *losses]
 
 
-def _error(judged: Judged) -> str:
+def _error(judged: GradedRegions) -> str:
     error = calibration_error(judged.suspicion, judged.positive)
     interval = calibration_interval(judged)
     if error is None or interval is None:

@@ -51,8 +51,8 @@ def constants_to_initializers(model: onnx.ModelProto) -> None:
 
 def name_nodes(model: onnx.ModelProto) -> None:
     """Every node gets a name of its own, which the engine's layers then carry."""
-    seen: set[str] = set()
+    names: set[str] = set()
     for number, node in enumerate(model.graph.node):
-        if not node.name or node.name in seen:
+        if not node.name or node.name in names:
             node.name = f"{node.op_type}_{number}"
-        seen.add(node.name)
+        names.add(node.name)

@@ -25,6 +25,7 @@ from sonoedge_export.evaluation.answers import Evaluation
 from sonoedge_export.evaluation.operating_point import MeasuredPoint, operating_point
 from sonoedge_export.evaluation.results import measure
 from sonoedge_export.gates.assess import References
+from sonoedge_export.gates.trained import check_trained
 from sonoedge_export.graph.build import build_graph
 from sonoedge_export.inputs import Inputs, read_inputs
 from sonoedge_export.progress import Stages
@@ -41,6 +42,7 @@ def export_bundle(
     earlier: Earlier | None = None,
     timer: Timer | None = None,
     explain: Path | None = None,
+    force: bool = False,
 ) -> Manifest:
     """Build a bundle and put it at `out`, or leave nothing there.
 
@@ -52,12 +54,15 @@ def export_bundle(
             the same inputs give the same bytes.
         timer: measures engines in turns; None measures on the labelled frames.
         explain: folder for the ranking of the layers by quantization noise.
+        force: replace a bundle that is at `out`.
 
     Raises:
-        GateFailed: no variant is left.
+        GateFailed: no variant is left, or the trained network is not what it should be.
         InvalidRecipe, InvalidNetwork, InvalidData: the input cannot be used.
+        InvalidSettings: something else is at `out`, or a bundle, and `force` was not given.
+        OutputError: the bundle cannot be written.
     """
-    check_target(out)
+    check_target(out, replace=force)
     inputs = read_inputs(recipe, earlier, stages, rank_layers=explain is not None)
     networks, left_out = _networks(recipe, inputs, stages, out.with_name(f"{out.name}-pruned"))
     evaluation = Evaluation(
@@ -67,6 +72,7 @@ def export_bundle(
         guard=recipe.guard,
     )
     references = _references(evaluation, networks, stages)
+    check_trained(references.unpruned, recipe.expected, stages)
     point = _operating_point(recipe, inputs, evaluation, networks, references, stages)
     record = calibration_record(
         recipe.calibration, recipe.input, inputs.calibration, networks.onnx(), inputs.frames
@@ -98,7 +104,7 @@ def export_bundle(
             sets=inputs.sets,
             frames=inputs.frames,
             trained=references.unpruned,
-            measured=point,
+            operating_point=point,
             candidates=selection.candidates,
             latency_ms=selection.latency_ms,
             left_out=selection.left_out,

@@ -58,29 +58,29 @@ def verify_bundle(
     requested = manifest.variants if variant is None else (bundle.variant(variant),)
     references: References | None = None
     rows = []
-    for each in in_order(manifest, requested):
+    for member in in_order(manifest, requested):
         try:
-            analyser = _analyser(bundle, each)
+            analyser = _analyser(bundle, member)
         except (MissingDependency, RuntimeUnavailable) as error:
-            if each.id in (variant, manifest.reference_variant):
+            if member.id in (variant, manifest.reference_variant):
                 raise
-            stages.say(f"  {each.id}: left out: {error}")
+            stages.say(f"  {member.id}: left out: {error}")
             continue
         runtime = analyser.origin.runtime
-        answers = _answers(each, analyser, data, stages)
+        answers = _answers(member, analyser, data, stages)
         if references is None:
             results, verdicts = measure(answers, None, manifest.postprocess), {}
             references = References(unpruned=results)
         else:
-            pruned = is_pruned(each)
+            pruned = is_pruned(member)
             assessment = assess(
-                answers, references, limits, precision=each.precision, pruned=pruned
+                answers, references, limits, precision=member.precision, pruned=pruned
             )
             results, verdicts = assessment.results, assessment.verdict.figures()
-            if pruned and each.precision == "fp32" and references.pruned is None:
+            if pruned and member.precision == "fp32" and references.pruned is None:
                 references = References(unpruned=references.unpruned, pruned=answers)
-        if variant in (None, each.id):
-            rows.append(_row(each, runtime, results, references.unpruned, verdicts))
+        if variant in (None, member.id):
+            rows.append(_row(member, runtime, results, references.unpruned, verdicts))
     return {
         "bundle_id": manifest.bundle_id,
         "data": data.name,
@@ -146,10 +146,10 @@ def is_pruned(variant: Variant) -> bool:
     return variant.id in VARIANTS and VARIANTS[variant.id].pruned
 
 
-def in_order(manifest: Manifest, asked: Sequence[Variant]) -> list[Variant]:
+def in_order(manifest: Manifest, variants: Sequence[Variant]) -> list[Variant]:
     """The reference first, what else is compared with before what is compared."""
-    own = [v for v in manifest.variants if is_pruned(v) and v.precision == "fp32"][:1]
+    pruned_fp32 = [v for v in manifest.variants if is_pruned(v) and v.precision == "fp32"][:1]
     first = [v for v in manifest.variants if v.id == manifest.reference_variant]
-    if any(is_pruned(v) for v in asked):
-        first += own
-    return first + [v for v in asked if v not in first]
+    if any(is_pruned(v) for v in variants):
+        first += pruned_fp32
+    return first + [v for v in variants if v not in first]

@@ -193,7 +193,7 @@ class Analyser(Closing):
         if reason is not None:
             if reason is Reason.FRAME_FROZEN and memory.tracker is not None:
                 memory.tracker.reset()
-            return reason, scale(frame) if reason is Reason.SPACING_INVALID else ""
+            return reason, _detail(reason, frame)
         tensor = self._preprocess.fill(frame.pixels, geometry)
         marks.append(self._clock_ns())
         tensors = self.engine.infer({self._input: tensor})
@@ -242,6 +242,13 @@ class Analyser(Closing):
         if os.getpid() == self._pid:  # in a fork the engine's threads are gone: it would hang
             with self._lock:
                 self.engine.close()
+
+
+def _detail(reason: Reason, frame: Frame) -> str:
+    """What a log should say beyond the token; "" where the token says it all."""
+    if reason is Reason.SPACING_INVALID:
+        return scale(frame)
+    return (frame.meta.invalid or "") if reason is Reason.FRAME_INVALID else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ getattr(importlib.import_module(module), function)(*sys.argv[3:])
 INTERPRETER: Final = re.compile(r"(python|pypy)[\d.]*[dtw]*(\.exe)?", re.IGNORECASE)
 
 
-def interpreter(python: str | None = None) -> str:
+def interpreter(python: object = None) -> str:
     """The interpreter that child processes run on, as an absolute path.
 
     Args:

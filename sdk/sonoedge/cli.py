@@ -18,12 +18,12 @@ from sonoedge.terminal.termination import EXIT_CODE, Terminated
 VERBS: Final = {
     "export": ("build a bundle from a trained network", "sonoedge_export.verbs.export:export"),
     "prune": (
-        "make a network as fast as asked, and recover it",
+        "prune a network until it is fast enough, and recover it",
         "sonoedge_export.verbs.prune:prune",
     ),
     "verify": (
         "measure a bundle's accuracy on labelled frames",
-        "sonoedge_export.verbs.export:verify",
+        "sonoedge_export.verbs.verify:verify",
     ),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
@@ -69,9 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SonoedgeError as error:
         return _failed(verb, error)
     except KeyboardInterrupt as stop:
-        terminated = isinstance(stop, Terminated)
-        print("terminated" if terminated else "interrupted", file=sys.stderr)
-        return EXIT_CODE if terminated else 130
+        return _interrupted(stop)
+    except ImportError as error:
+        # Ctrl-C while an engine's native module is loaded comes as that module's failure.
+        cause = _interrupt_behind(error)
+        if cause is None:
+            raise
+        return _interrupted(cause)
     except BrokenPipeError:
         _close_stdout()
         return 141
@@ -97,6 +101,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"sonoedge {__version__}")
     parser.add_argument("verb", choices=VERBS, metavar="VERB", help="one of those below")
     return parser
+
+
+def _interrupted(stop: KeyboardInterrupt) -> int:
+    terminated = isinstance(stop, Terminated)
+    print("terminated" if terminated else "interrupted", file=sys.stderr)
+    return EXIT_CODE if terminated else 130
+
+
+def _interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:
+    """The interrupt that an error was raised for, if any."""
+    while error is not None:
+        error = error.__cause__ or error.__context__
+        if isinstance(error, KeyboardInterrupt):
+            return error
+    return None
 
 
 def _failed(verb: str, error: SonoedgeError) -> int:

@@ -132,17 +132,17 @@ class EngineMismatch(BundleError):
     """An engine that was built on a device is not the one for this device and bundle.
 
     Attributes:
-        expected, found: what it was to be, and what it is.
+        expected, actual: what it was to be, and what it is.
         command: what mends it.
     """
 
     token = "ENGINE_MISMATCH"
 
     def __init__(
-        self, message: str, *, expected: str = "", found: str = "", command: str = ""
+        self, message: str, *, expected: str = "", actual: str = "", command: str = ""
     ) -> None:
         super().__init__(message)
-        self.expected, self.found, self.command = expected, found, command
+        self.expected, self.actual, self.command = expected, actual, command
 
 
 class EngineFailed(SonoedgeError):
@@ -187,6 +187,12 @@ class SourceError(SonoedgeError):
 
     token = "SOURCE_ERROR"
     exit_code = 6
+
+
+class SourceCrashed(SourceError):
+    """The process that decodes a file died of it, or did not answer in time."""
+
+    token = "SOURCE_CRASHED"
 
 
 class NothingAnalysed(SonoedgeError):

@@ -7,7 +7,7 @@ it is an outcome of that frame, and never the end of a session.
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def value_fault(frame: Frame) -> tuple[Reason, str] | None:
             "captured_ns must be a whole number of nanoseconds, as time.monotonic_ns() gives it, "
             f"not {_short(getattr(frame, 'captured_ns', None))}",
         )
-    meta = frame.meta
+    meta = cast("object", frame.meta)  # whatever stands there
     if meta is NO_META:
         return None
     if not isinstance(meta, FrameMeta):
@@ -58,7 +58,7 @@ def value_fault(frame: Frame) -> tuple[Reason, str] | None:
         number = getattr(meta, name)
         if number is not None and not (isinstance(number, _NUMBERS) and math.isfinite(number)):
             return Reason.METADATA_INVALID, f"meta.{name} must be a finite number, or None"
-    if not isinstance(meta.frozen, bool | np.bool_):
+    if not isinstance(cast("object", meta.frozen), bool | np.bool_):
         return Reason.METADATA_INVALID, "meta.frozen must be True or False"
     return None
 

@@ -21,6 +21,8 @@ class FrameMeta:
         gain_db: overall gain in decibels.
         frozen: True while the operator has frozen the picture.
         file: name of the file that the frame is of, without its folder.
+        invalid: why the source says that this is no valid picture, such as a recorder's
+            mark or a file that cannot be decoded; such a frame is not analysed.
     """
 
     probe: str | None = None
@@ -29,6 +31,7 @@ class FrameMeta:
     gain_db: float | None = None
     frozen: bool = False
     file: str | None = None
+    invalid: str | None = None
 
 
 NO_META: Final = FrameMeta()

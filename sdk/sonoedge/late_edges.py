@@ -16,6 +16,8 @@ LATE_EDGES: Final[Mapping[str, str]] = {
     "tensorrt fingerprint": "sonoedge_runtimes.trt:fingerprint",
     "tensorrt builder": "sonoedge_runtimes.trt_build:build",
     "tensorrt devices": "sonoedge_runtimes.trt_devices:check_device",
+    "profiled onnxruntime": "sonoedge_runtimes.profiling.ort:ProfiledOnnxRuntime",
+    "profiled openvino": "sonoedge_runtimes.profiling.ov:ProfiledOpenVino",
     # Started by `sonoedge.child_process`.
     "session worker": "sonoedge.session.worker.main:main",
     "tensorrt build child": "sonoedge_runtimes.trt_build.child:main",

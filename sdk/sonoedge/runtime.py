@@ -116,7 +116,7 @@ def runtimes(*, test_doubles: bool = False) -> Mapping[str, RuntimeEntry]:
     return {**RUNTIMES, **cast("Mapping[str, RuntimeEntry]", resolve(TEST_DOUBLES))}
 
 
-def check_runtime_name(runtime: str, *, test_doubles: bool = False) -> None:
+def check_runtime_name(runtime: object, *, test_doubles: bool = False) -> None:
     """Refuse what is neither "auto" nor the name of a runtime.
 
     Raises:

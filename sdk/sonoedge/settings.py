@@ -7,10 +7,11 @@ the key's full name and what is allowed. One reader serves the manifest and the 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from sonoedge.errors import InvalidSettings
@@ -26,7 +27,7 @@ def read(cls: type[T], data: object, where: str = "") -> T:
     """
     if not isinstance(data, Mapping):
         raise InvalidSettings(f"{where or 'the document'} must be a table of keys")
-    hints = get_type_hints(cls)
+    hints = _type_hints(typing.cast("Hashable", cls))
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     for key in data:
         if key not in fields:
@@ -56,6 +57,12 @@ def plain(value: object) -> Any:
     return value
 
 
+@functools.cache
+def _type_hints(cls: Any) -> Mapping[str, Any]:
+    """A class's annotations, which are text until they are evaluated: that takes its time."""
+    return get_type_hints(cls)
+
+
 def _join(where: str, key: str) -> str:
     return f"{where}.{key}" if where else key
 
@@ -67,11 +74,11 @@ def _value(hint: Any, value: object, where: str) -> Any:
     if origin is typing.Literal:
         if not any(type(value) is type(a) and value == a for a in args):  # 1.0 == True == 1
             allowed = ", ".join(repr(a) for a in args)
-            raise InvalidSettings(f"{where} is {_name(value)}; allowed: {allowed}")
+            raise InvalidSettings(f"{where} is {_quoted(value)}; allowed: {allowed}")
         return value
     if origin is tuple:
         if not isinstance(value, list | tuple):
-            raise InvalidSettings(f"{where} must be a list, not {_name(value)}")
+            raise InvalidSettings(f"{where} must be a list, not {_quoted(value)}")
         kinds = (args[0],) * len(value) if args[-1] is Ellipsis else args
         if len(kinds) != len(value):
             raise InvalidSettings(f"{where} must have {len(kinds)} entries, not {len(value)}")
@@ -80,7 +87,7 @@ def _value(hint: Any, value: object, where: str) -> Any:
         )
     if origin is not None and issubclass(origin, Mapping):
         if not isinstance(value, Mapping):
-            raise InvalidSettings(f"{where} must be a table of keys, not {_name(value)}")
+            raise InvalidSettings(f"{where} must be a table of keys, not {_quoted(value)}")
         return {str(k): _value(args[1], v, _join(where, str(k))) for k, v in value.items()}
     if dataclasses.is_dataclass(hint):
         return read(typing.cast("type[Any]", hint), value, where)
@@ -108,9 +115,9 @@ def _scalar(kind: Any, value: object, where: str) -> Any:
         try:
             return float(value)
         except OverflowError:
-            raise InvalidSettings(f"{where} is too large for a number: {_name(value)}") from None
+            raise InvalidSettings(f"{where} is too large for a number: {_quoted(value)}") from None
     if not isinstance(value, kind) or (kind in (int, float) and isinstance(value, bool)):
-        raise InvalidSettings(f"{where} must be {_KINDS.get(kind, kind)}, not {_name(value)}")
+        raise InvalidSettings(f"{where} must be {_KINDS.get(kind, kind)}, not {_quoted(value)}")
     _check_finite(value, where)
     return value
 
@@ -130,7 +137,7 @@ def _check_finite(value: object, where: str) -> None:
 _KINDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
 
-def _name(value: object) -> str:
+def _quoted(value: object) -> str:
     """A value in short, for a message."""
     if isinstance(value, int) and value.bit_length() > 256:
         return (

@@ -132,3 +132,13 @@ def test_a_verb_without_its_extras_names_what_is_missing(
 def test_the_wheel_on_the_page_is_of_this_version(repository: Path) -> None:
     page = (repository / "docs/how-to/install.md").read_text()
     assert f"dist/sonoedge-{__version__}-py3-none-any.whl" in page
+
+
+def test_the_jetsons_wheel_brings_what_its_commands_need(repository: Path) -> None:
+    page = (repository / "docs/how-to/jetson.md").read_text()
+    installed = re.search(r"^    sudo .*pip install .*\.whl\[([\w,]+)\]", page, re.MULTILINE)
+    assert installed is not None
+    verbs = set(re.findall(r"^    /opt/sonoedge/bin/sonoedge (\w+)", page, re.MULTILINE))
+    assert "bench" in verbs
+    needed = {extra for verb in verbs for extra in documented(repository)[verb]}
+    assert needed <= set(installed[1].split(","))

@@ -108,6 +108,13 @@ def test_the_public_names_read_are_those_that_the_package_exports(
     assert public_names(repository)[package] == exported
 
 
+def test_every_page_of_the_documentation_is_in_the_navigation(repository: Path) -> None:
+    navigation = (repository / "mkdocs.yml").read_text().partition("\nnav:\n")[2]
+    docs = repository / "docs"
+    pages = [page.relative_to(docs).as_posix() for page in docs.rglob("*.md")]
+    assert [page for page in pages if page not in navigation] == []
+
+
 def test_no_two_pages_differ_in_case_alone(site: Path) -> None:
     pages = [str(page.relative_to(site)).lower() for page in site.rglob("*.html")]
     assert len(pages) == len(set(pages))

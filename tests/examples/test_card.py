@@ -56,7 +56,9 @@ def test_settings_are_chosen_and_printed_as_the_recipe_takes_them(
     assert losses[1] <= losses[0]
     chosen = said[said.index("[outputs.malignancy_map]") :]
     text = (tiny / "recipe.toml").read_text()
-    for key, value in re.findall(r"^(temperature|bias|lesion_threshold) = (\S+)$", chosen, re.M):
+    for key, value in re.findall(
+        r"^(temperature|bias|lesion_threshold) = (\S+)$", chosen, re.MULTILINE
+    ):
         table = "[postprocess]" if key == "lesion_threshold" else "[outputs.malignancy_map]"
         text = text.replace(table, f"{table}\n{key} = {value}")
     (tiny / "recipe.toml").write_text(text)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -19,8 +20,9 @@ import sonoedge
 from sonoedge import Analysed, EngineOptions, Frame
 from sonoedge.cli import main
 from sonoedge.errors import GateFailed, InvalidData, InvalidNetwork, InvalidSettings
+from sonoedge_export import pipeline
 from sonoedge_export.candidates.earlier import Earlier
-from sonoedge_export.gates import Judged, Verdict, assess
+from sonoedge_export.gates import GateResult, Verdict, assess
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.recipe import read_recipe
@@ -89,7 +91,7 @@ def test_when_every_variant_fails_its_gates_nothing_is_written(edited: Edit) -> 
     # A limit that no engine can hold: below what rounding alone makes.
     recipe = edited("[data]", "[gates]\nfp32_probs = 0.0\n\n[data]")
     out = recipe.parent / "a"
-    with pytest.raises(GateFailed, match=r"probs is .*, at most 0 wanted"):
+    with pytest.raises(GateFailed, match=r"probs is .*; at most 0 is required"):
         export_bundle(read_recipe(recipe), out, quiet())
     assert main(["export", str(recipe), "--out", str(out)]) == 3
     assert sorted(p.name for p in recipe.parent.iterdir() if p.name.startswith((".", "a"))) == []
@@ -100,14 +102,14 @@ def test_a_variant_that_fails_is_left_out_and_the_others_stay(
 ) -> None:
     real = assess.judge
     turn = iter([True, False])
-    ruined = Judged(
+    ruined = GateResult(
         gate="flag_agreement", answer="fail", measured=0.9, limit=1.0, ci95=None,
-        why="flag_agreement is 0.9, at least 1 wanted",
+        why="flag_agreement is 0.9; at least 1 is required",
     )  # fmt: skip
 
     def harsh(*given: Any) -> Verdict:
         verdict = real(*given)
-        return replace(verdict, judged=(ruined,)) if next(turn) else verdict
+        return replace(verdict, results=(ruined,)) if next(turn) else verdict
 
     monkeypatch.setattr(assess, "judge", harsh)
     said = io.StringIO()
@@ -152,6 +154,20 @@ def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signa
         process.wait(timeout=60)
     assert process.returncode == 128 + how
     assert not [p for p in workplace.iterdir() if p.name.startswith((".a", "a"))]
+
+
+def test_a_full_disk_ends_an_export_with_an_error_of_ours_and_leaves_nothing(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(content: object, draft: Path) -> None:
+        (draft / "half").write_bytes(b"half of a graph")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(draft / "half"))
+
+    monkeypatch.setattr(pipeline, "assemble", full)
+    recipe, out = str(workplace / "recipe.toml"), workplace / "a"
+    assert main(["export", recipe, "--out", str(out), "--variants", "onnxruntime-fp32"]) == 2
+    assert "OUTPUT_ERROR" in capsys.readouterr().err
+    assert not [p for p in workplace.iterdir() if p.name.startswith((".a-", "a"))]
 
 
 def test_an_unknown_label_is_refused(workplace: Path) -> None:

@@ -19,7 +19,7 @@ from sonoedge.cli import VERBS, main
 
 DOCUMENTS = ("docs/how-to/jetson.md", "docs/how-to/provision.md")
 UNIT = "examples/systemd/sonoedge.service"
-OTHERS = ("python3 -m ", "sonoedge ", "scp ", "sudo ", "journalctl ", "/opt/sonoedge/bin/")
+OTHERS = ("make wheel", "sonoedge ", "scp ", "sudo ", "journalctl ", "/opt/sonoedge/bin/")
 
 
 def lines(repository: Path, document: str) -> list[str]:

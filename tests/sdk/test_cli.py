@@ -201,3 +201,23 @@ def test_the_command_line_is_ready_to_be_interrupted_before_numpy_is_loaded() ->
         check=True,
     )
     assert done.stdout == "False\n"
+
+
+def test_an_interrupt_that_comes_as_a_native_modules_failure_is_an_interrupt(plant: Plant) -> None:
+    def probe(argv: Sequence[str]) -> int:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as stop:
+            raise ImportError("initialization failed") from stop
+
+    plant(probe)
+    assert cli.main(["probe"]) == 130
+
+
+def test_a_native_module_that_fails_by_itself_is_not_hidden(plant: Plant) -> None:
+    def probe(argv: Sequence[str]) -> int:
+        raise ImportError("initialization failed")
+
+    plant(probe)
+    with pytest.raises(ImportError, match="initialization failed"):
+        cli.main(["probe"])

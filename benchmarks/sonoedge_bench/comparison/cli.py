@@ -24,12 +24,18 @@ def compare_files(argv: Sequence[str]) -> int:
     """
     parser = argparse.ArgumentParser(
         prog="sonoedge bench compare",
-        description="The files after the first against the first: ratios, intervals, verdicts.",
+        description="Compare each file with the first: ratios, intervals, verdicts.",
     )
     add = parser.add_argument
-    add("files", type=Path, nargs="+", metavar="FILE.json")
+    add(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE.json",
+        help="documents of bench --json; the first is the baseline",
+    )
     add("--fail-over", metavar="PERCENT", help="exit code 3 where a file is slower by more")
-    add("--force", action="store_true", help="compare unlike machines or bundles all the same")
+    add("--force", action="store_true", help="compare unlike machines or models all the same")
     add("--json", type=Path, metavar="FILE", help="write the comparisons")
     args = parser.parse_args(argv)
     if len(args.files) < 2:

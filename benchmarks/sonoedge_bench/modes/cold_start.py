@@ -63,7 +63,7 @@ def _opened(sonoedge: Any, request: dict[str, Any]) -> Any:
     from sonoedge_bench.modes.round_trip import RoundTrip
 
     class Session(RoundTrip):
-        """A session with what is asked of both kinds."""
+        """A session with the attributes that both kinds have."""
 
         @property
         def worker(self) -> int | None:
@@ -86,7 +86,7 @@ def _opened(sonoedge: Any, request: dict[str, Any]) -> Any:
 
 
 class _InProcess:
-    """An analyser with what is asked of both kinds."""
+    """An analyser with the attributes that both kinds have."""
 
     worker = None
 

@@ -35,10 +35,10 @@ PATIENT_MS = 60_000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """See above.
+    """A measurement of a bundle, as each mode is given it.
 
     Attributes:
-        variants: those that were asked for, in the manifest's order.
+        variants: those requested, in the manifest's order.
         energy: source of joules, or None.
         clock_ns, sleep_s: the monotonic clock, and how to wait.
     """
@@ -113,11 +113,11 @@ class Plan:
         )
 
     def deadline_ms(self, fps: float) -> float:
-        """As asked for, or the frame period: the next frame is there then."""
+        """As given, or one frame period: then the next frame arrives."""
         return self.options.deadline_ms or 1000 / fps
 
     def engine(self, variant: Variant, threads: int | None) -> EngineOptions:
-        """What `sonoedge.open` is asked for."""
+        """How the variant's engine is opened."""
         runtime = self.options.runtime
         # One graph serves both kinds of TensorRT: which of them, the runtime tells.
         if runtime is None or variant.runtime not in FINGERPRINTS:
@@ -132,7 +132,7 @@ class Plan:
 
 
 def select_variants(bundle: Bundle, options: Options) -> tuple[Variant, ...]:
-    """The variants that were asked for.
+    """The variants requested.
 
     Raises:
         VariantNotFound: there is none; the message names those that exist.

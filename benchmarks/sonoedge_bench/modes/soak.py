@@ -93,7 +93,7 @@ def growth_of(t_s: Floats, mib: Floats, limit_mib_per_h: float) -> Growth | None
 def verdict(
     low: float, high: float, growth_mib: float, limit: float
 ) -> Literal["kept", "exceeded", "undecided"]:
-    """Three answers; see `judge`."""
+    """Of an interval in MiB per hour: within the limit, above it, or undecided (see `judge`)."""
     if high <= limit:
         return "kept"
     if low > limit and growth_mib > NOISE_MIB:

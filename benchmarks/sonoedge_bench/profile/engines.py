@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol, cast
 
 from sonoedge.errors import RuntimeUnavailable
+from sonoedge.late_edges import LATE_EDGES
 from sonoedge.runtime import Runtime, resolve
 
-# runtime: "module:class"; the only place that names them.
+# runtime: its entry in `sonoedge.late_edges`.
 PROFILED: Final[Mapping[str, str]] = {
-    "onnxruntime": "sonoedge_runtimes.profiling.ort:ProfiledOnnxRuntime",
-    "openvino": "sonoedge_runtimes.profiling.ov:ProfiledOpenVino",
+    "onnxruntime": "profiled onnxruntime",
+    "openvino": "profiled openvino",
 }
 
 
@@ -58,4 +59,4 @@ def profiled_class(runtime: str) -> ProfiledRuntimeClass:
             f"{runtime} cannot be profiled by sonoedge bench; it can for {', '.join(PROFILED)}, "
             "and trtexec --dumpProfile profiles a TensorRT engine"
         )
-    return cast("ProfiledRuntimeClass", resolve(PROFILED[runtime]))
+    return cast("ProfiledRuntimeClass", resolve(LATE_EDGES[PROFILED[runtime]]))

@@ -36,7 +36,7 @@ class Context:
     quick: bool
 
     def count(self, full: int, quick: int) -> int:
-        """So many, or so few."""
+        """How many repetitions: `full`, or `quick` where the run is a quick one."""
         return quick if self.quick else full
 
 

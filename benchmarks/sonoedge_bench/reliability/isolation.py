@@ -45,7 +45,7 @@ class _RoundTrip:
 
 
 class _Direct:
-    """A worker asked from this very thread: what crosses to a process costs, and no more."""
+    """A worker called from this thread: it costs the crossing to a process and nothing else."""
 
     def __init__(self, context: Context) -> None:
         setup = Setup(

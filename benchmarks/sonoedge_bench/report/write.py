@@ -1,4 +1,4 @@
-"""A document into the files that were asked for, and onto the terminal."""
+"""Write a document to its output files, and show it on the terminal."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ FOLDER: Final = "sonoedge_bench.targets"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognise:
-    """How a machine of this kind is told; what is left out is not asked.
+    """How a machine of this kind is recognised; what is left out is not checked.
 
     Attributes:
         architecture: as `uname -m` says.
@@ -47,7 +47,7 @@ class Recognise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """How the machine must be set while it is measured; None is not asked.
+    """How the machine must be set while it is measured; None is not checked.
 
     Attributes:
         governor: one of these, of the first core.

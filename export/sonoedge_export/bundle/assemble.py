@@ -53,7 +53,7 @@ class Content:
         graph: the unpruned network's.
         sets, frames: the frames judged on, per file and as one.
         trained: the trained network's results on them.
-        measured: the operating point.
+        operating_point: threshold, and what it gave on labelled frames.
         candidates: the variants, in the table's order.
         latency_ms: median of one engine call per variant; none for an engine that is built
             on the device.
@@ -66,7 +66,7 @@ class Content:
     sets: Sequence[Labelled]
     frames: Labelled
     trained: Results
-    measured: MeasuredPoint
+    operating_point: MeasuredPoint
     candidates: Sequence[Candidate]
     latency_ms: Mapping[str, float]
     left_out: Mapping[str, str]
@@ -96,7 +96,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
         "trained": content.trained.metrics,
         "variants": {v.id: dict(v.metrics) for v in variants},
         "flag_agreement": flag_agreement(content.candidates),
-        "operating_point": content.measured.per_set,
+        "operating_point": content.operating_point.per_set,
     }
     write(draft, "verification.json", _json(report))
     files = digest_folder(draft)
@@ -113,7 +113,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
         guard=recipe.guard,
         tracking=recipe.tracking,
         gates=recipe.gates,
-        operating_point=content.measured.point,
+        operating_point=content.operating_point.point,
         inputs=content.graph.trained.inputs,
         outputs=content.graph.trained.outputs,
         variants=tuple(variants),
@@ -123,7 +123,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
             recipe,
             content.graph,
             sets=content.sets,
-            operating_point_sets=content.measured.sets,
+            operating_point_sets=content.operating_point.sets,
             candidates=content.candidates,
             left_out=content.left_out,
         ),

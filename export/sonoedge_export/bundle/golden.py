@@ -20,7 +20,7 @@ def choose_golden(
 
     A frame that the guard or a network stops is never golden: it has no answer. Half of them
     are flagged and half not where the data have both, none near the threshold where there are
-    others: a setting that hides what is flagged must show when the bundle is opened.
+    unflagged: a setting that hides what is flagged must show when the bundle is opened.
 
     Args:
         count: how many are wanted; fewer where fewer can be had.
@@ -39,9 +39,9 @@ def choose_golden(
         )
     decided = [i for i in usable if abs(trained[i].suspicion - threshold) >= DECIDED]
     flagged = [i for i in decided if trained[i].flagged]
-    others = [i for i in decided if not trained[i].flagged]
+    unflagged = [i for i in decided if not trained[i].flagged]
     chosen = _spread(flagged, (count + 1) // 2)
-    chosen += _spread(others, count - len(chosen))
+    chosen += _spread(unflagged, count - len(chosen))
     chosen += _spread([i for i in usable if i not in chosen], count - len(chosen))
     return sorted(chosen)
 

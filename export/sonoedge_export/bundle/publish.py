@@ -16,11 +16,14 @@ from sonoedge.errors import InvalidSettings, OutputError, SonoedgeError
 from sonoedge_export.bundle.exchange import exchange, rename_new
 
 
-def check_target(target: Path) -> None:
+def check_target(target: Path, *, replace: bool) -> None:
     """Refuse, before any work is done, a place that a bundle could not be put into.
 
+    Args:
+        replace: a bundle that is there may be replaced; anything else is never touched.
+
     Raises:
-        InvalidSettings: something other than a bundle is there.
+        InvalidSettings: something other than a bundle is there, or a bundle that must stay.
         OutputError: its folder cannot be written, or a bundle there could not be replaced in one
             step.
     """
@@ -29,6 +32,10 @@ def check_target(target: Path) -> None:
     there = target.exists()
     if there and not (target / "manifest.json").is_file():
         raise InvalidSettings(f"{target} exists and is no bundle; give another --out")
+    if there and not replace:
+        raise InvalidSettings(
+            f"{target} already holds a bundle; give --force to replace it, or another --out"
+        )
     with _output_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with _draft(target) as draft:
@@ -48,7 +55,7 @@ def publish(target: Path) -> Iterator[Path]:
     Raises:
         InvalidSettings, OutputError: as `check_target`; the target is unchanged.
     """
-    check_target(target)
+    check_target(target, replace=True)
     with _output_errors(target), _draft(target) as draft:
         yield draft
         _sync(draft)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,8 +71,7 @@ class Builder:
             if isinstance(outcome, Candidate):
                 engines.callback(outcome.close)
             outcomes.append(outcome)
-            for line in _report(outcome):
-                self.stages.say(line)
+            self._report(outcome)
         return outcomes
 
     def build(self, name: str) -> Candidate | LeftOut:
@@ -84,6 +83,13 @@ class Builder:
             return self._quantized(name, self.quantization)
         except (MissingDependency, RuntimeUnavailable, EngineFailed) as error:
             return LeftOut(name=name, why=f"not built: {error}")
+
+    def _report(self, outcome: Candidate | LeftOut) -> None:
+        if isinstance(outcome, LeftOut):
+            self.stages.say(f"  {outcome.name}: LEFT OUT: {outcome.why}")
+            return
+        for question in outcome.verdict.undecided:
+            self.stages.say(f"  {outcome.name}: UNDECIDED: {question}")
 
     def _float(self, name: str) -> Candidate | LeftOut:
         graph = self.networks.graph(pruned=VARIANTS[name].pruned)
@@ -125,11 +131,3 @@ def _accepted(candidate: Candidate) -> Candidate | LeftOut:
         return candidate
     candidate.close()
     return LeftOut(name=candidate.name, why="; ".join(reasons))
-
-
-def _report(outcome: Candidate | LeftOut) -> Iterator[str]:
-    if isinstance(outcome, LeftOut):
-        yield f"  {outcome.name}: LEFT OUT: {outcome.why}"
-        return
-    for question in outcome.verdict.undecided:
-        yield f"  {outcome.name}: UNDECIDED: {question}"

@@ -77,19 +77,19 @@ class AcceptanceTest:
             difference = self._optimisation_difference(model) if model.row.on_device else None
             with self.stages.stage(f"verify {model.name}") as progress:
                 answers = self.evaluation.run(engine, progress)
-            broken = answers.not_finite(self.evaluation.postprocess)
-            if broken:
-                raise EngineFailed(
-                    f"the engine answered {broken} of {len(answers.tensors)} frames with values "
-                    "that are NaN, infinite or no probabilities"
+                broken = answers.not_finite(self.evaluation.postprocess)
+                if broken:
+                    raise EngineFailed(
+                        f"the engine answered {broken} of {len(answers.tensors)} frames with "
+                        "values that are NaN, infinite or no probabilities"
+                    )
+                assessment = assess(
+                    answers,
+                    self.references,
+                    self.gates,
+                    precision=model.row.precision,
+                    pruned=model.row.pruned,
                 )
-            assessment = assess(
-                answers,
-                self.references,
-                self.gates,
-                precision=model.row.precision,
-                pruned=model.row.pruned,
-            )
         except BaseException:
             engine.close()
             raise

@@ -11,11 +11,12 @@ from sonoedge.errors import EngineFailed
 from sonoedge.processing.preprocess import Pixels
 from sonoedge.runtime import Runtime
 from sonoedge_export.candidates.latency import Timer
-from sonoedge_export.candidates.model import Model, device_model, int8_model
+from sonoedge_export.candidates.model import Model, quantized_model
 from sonoedge_export.candidates.speed_gate import MARGIN
 from sonoedge_export.progress import Stages
 from sonoedge_export.quantize.ort import quantize_ort
 from sonoedge_export.quantize.ov import quantize_ov
+from sonoedge_export.quantize.quantized import Quantized
 from sonoedge_export.quantize.tensorrt.graph import tensorrt_graph
 from sonoedge_export.recipe.calibration import Calibration
 from sonoedge_export.recipe.quantize import Form, Quantize
@@ -60,34 +61,42 @@ class Quantizer:
             MissingDependency: the quantizer is not installed.
             RuntimeUnavailable: TensorRT would not take the graph as it is meant.
         """
-        row, reduced = VARIANTS[name], self._reduce_range(earlier)
-        if row.on_device:
-            with self.stages.stage(f"convert {name}"):
-                converted = tensorrt_graph(graph, self.tensors, row.precision, keep_float)
-                return device_model(name, converted)
-        if row.dialect == "openvino":
-            with self.stages.stage(f"quantize {name}"):
-                quantized = quantize_ov(
-                    graph, self.tensors, keep_float=keep_float, reduce_range=reduced
-                )
-                return int8_model(name, quantized)
+        forms = self._forms(name, earlier)
         models = {}
-        for form in self._forms(earlier):
-            with self.stages.stage(f"quantize {name} ({form})"):
-                quantized = quantize_ort(
-                    graph,
-                    self.tensors,
-                    self.calibration,
-                    form=form,
-                    keep_float=keep_float,
-                    reduce_range=reduced,
-                )
-                models[form] = int8_model(name, quantized)
+        for form in forms:
+            with self.stages.stage(f"quantize {name}" + (f" ({form})" if form else "")):
+                quantized = self._quantized(name, graph, keep_float, form, earlier)
+                models[form] = quantized_model(name, quantized)
         if len(models) == 1 or self.timer is None:
-            return next(iter(models.values()))
+            return models[forms[0]]
         return models[_faster(models, self.timer, self.stages, self.tensors[0])]
 
-    def _forms(self, earlier: Mapping[str, Any] | None) -> tuple[Form, ...]:
+    def _quantized(
+        self,
+        name: str,
+        graph: bytes,
+        keep_float: Collection[str],
+        form: Form | None,
+        earlier: Mapping[str, Any] | None,
+    ) -> Quantized:
+        row, frames, reduced = VARIANTS[name], self.tensors, self._reduce_range(earlier)
+        if row.on_device:
+            return tensorrt_graph(graph, frames, row.precision, keep_float)
+        if form is None:
+            return quantize_ov(graph, frames, keep_float=keep_float, reduce_range=reduced)
+        return quantize_ort(
+            graph,
+            frames,
+            self.calibration,
+            form=form,
+            keep_float=keep_float,
+            reduce_range=reduced,
+        )
+
+    def _forms(self, name: str, earlier: Mapping[str, Any] | None) -> tuple[Form | None, ...]:
+        """The forms to make, for ONNX Runtime; other dialects have one alone, without a name."""
+        if VARIANTS[name].dialect != "onnxruntime":
+            return (None,)
         if earlier is not None:
             return tuple(form for form in FORMS if form == earlier["form"])
         if self.settings.form != "fastest":
@@ -101,12 +110,14 @@ class Quantizer:
         return int8_overflows() if setting == "auto" else setting == "always"
 
 
-def _faster(models: Mapping[Form, Model], timer: Timer, stages: Stages, frame: Pixels) -> Form:
-    engines: dict[str, Runtime] = {}
+def _faster(
+    models: Mapping[Form | None, Model], timer: Timer, stages: Stages, frame: Pixels
+) -> Form:
+    engines: dict[Form, Runtime] = {}
     try:
-        for form, model in models.items():
+        for form in FORMS:
             try:
-                engine = model.load()
+                engine = models[form].load()
             except EngineFailed as error:  # some graphs have no integer operators that fit
                 stages.say(f"  {form} cannot be used: {error}")
                 continue
@@ -117,8 +128,8 @@ def _faster(models: Mapping[Form, Model], timer: Timer, stages: Stages, frame: P
                 engine.close()
                 stages.say(f"  {form} cannot be used: {error}")
         if len(engines) < 2:
-            return next((form for form in models if form in engines), FORMS[0])
-        ms = timer(engines)
+            return next(iter(engines), FORMS[0])
+        ms = timer({str(form): engine for form, engine in engines.items()})
     finally:
         for engine in engines.values():
             engine.close()

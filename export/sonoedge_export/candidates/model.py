@@ -67,21 +67,23 @@ def float_model(name: str, graph: bytes) -> Model:
     return Model(name=name, path=path, model=graph)
 
 
-def device_model(name: str, made: Quantized) -> Model:
-    """A graph whose engine is built on the device."""
-    row = VARIANTS[name]
-    stem = f"{row.runtime}/{'pruned' if row.pruned else 'model'}.{row.precision}"
-    return Model(name=name, path=f"{stem}.onnx", model=made.model, quantized=made.said)
-
-
-def int8_model(name: str, made: Quantized) -> Model:
+def quantized_model(name: str, quantized: Quantized) -> Model:
     """A quantized graph, in files of its own."""
-    two = made.weights is not None
+    row = VARIANTS[name]
+    if row.on_device:
+        stem = f"{row.runtime}/{'pruned' if row.pruned else 'model'}.{row.precision}"
+        return Model(
+            name=name,
+            path=f"{stem}.onnx",
+            model=quantized.model,
+            quantized=quantized.metadata,
+        )
+    two_files = quantized.weights is not None
     return Model(
         name=name,
-        path=f"graphs/{name}.{'xml' if two else 'onnx'}",
-        model=made.model,
-        weights_path=f"graphs/{name}.bin" if two else None,
-        weights=made.weights,
-        quantized=made.said,
+        path=f"graphs/{name}.{'xml' if two_files else 'onnx'}",
+        model=quantized.model,
+        weights_path=f"graphs/{name}.bin" if two_files else None,
+        weights=quantized.weights,
+        quantized=quantized.metadata,
     )

@@ -31,10 +31,10 @@ def calibration_record(
     """
     if frames is None:
         return None
-    preprocess = json.dumps(plain(spec), sort_keys=True).encode()
-    found = coverage(frames.entries, evaluation.entries, spec)
+    chosen, preprocess = plain(settings), json.dumps(plain(spec), sort_keys=True).encode()
+    covered = coverage(frames.entries, evaluation.entries, spec)
     return {
-        "settings": plain(settings),
+        "settings": chosen,
         "frames": [
             {"image": e.image.name, "pixels_sha256": h}
             for e, h in zip(frames.entries, frames.sha256, strict=True)
@@ -44,6 +44,6 @@ def calibration_record(
         "networks_sha256": {
             name: hashlib.sha256(onnx).hexdigest() for name, onnx in graphs.items()
         },
-        "warnings": found.pop("warnings"),
-        "coverage": found,
+        "warnings": covered.pop("warnings"),
+        "coverage": covered,
     }

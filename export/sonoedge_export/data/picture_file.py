@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidData, SourceError
-from sonoedge.sources.images import image
+from sonoedge.sources.formats.pictures import read_picture
 
 # Of a mask's pixels, so many may lie between black and white: smoothed edges.
 EDGE: Final = 0.02
@@ -24,12 +24,12 @@ def read_grey(file: Path) -> npt.NDArray[np.uint8]:
             other than 8 bits per value.
     """
     try:
-        (picture,) = image(file).pictures()
+        pixels = read_picture(file)
     except SourceError as error:
         raise InvalidData(str(error)) from None
-    if picture.pixels.ndim == 2:
-        return picture.pixels
-    return np.asarray(cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    if pixels.ndim == 2:
+        return pixels
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 def read_mask(file: Path) -> npt.NDArray[np.bool_]:

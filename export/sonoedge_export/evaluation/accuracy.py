@@ -41,7 +41,7 @@ def figures(
     flagged = np.array([o.flagged for o in outcomes], dtype=bool)
     lesion = np.array([o.has_lesion for o in outcomes], dtype=bool)
     labelled = np.array([o.label is not None for o in outcomes], dtype=bool)
-    bad = np.array([o.label in positive for o in outcomes], dtype=bool)
+    positives = np.array([o.label in positive for o in outcomes], dtype=bool)
     graded = lesion & labelled
     scores = np.array([o.suspicion for o in outcomes], dtype=np.float64)
     dices = np.array([o.dice for o in outcomes], dtype=np.float64)
@@ -50,13 +50,14 @@ def figures(
     out: dict[str, Any] = {
         "frames": len(outcomes),
         "frames_with_lesion": int(lesion.sum()),
+        "repeated_frames": repeated(outcomes),
         "not_analysed": sum(not o.analysed for o in outcomes),
         "dice_mean": _mean(dices[lesion]),
         "dice_ci95": None,
-        "malignancy_auroc": auroc(scores[graded], bad[graded]),
+        "malignancy_auroc": auroc(scores[graded], positives[graded]),
         "malignancy_auroc_ci95": None,
         "region_sensitivity": _ratio(
-            sum(o.found for o in with_lesion), sum(o.lesions for o in with_lesion)
+            sum(o.lesions_found for o in with_lesion), sum(o.lesions for o in with_lesion)
         ),
         "false_regions_per_frame": _ratio(sum(o.false_regions for o in outcomes), len(outcomes)),
         "flag_agreement": _mean(same),
@@ -65,23 +66,47 @@ def figures(
         suspicion = np.array([o.suspicion for o in reference], dtype=np.float64)
         decided = same[np.abs(suspicion - threshold) > DECIDED_MARGIN]
         out |= {"decided_frames": len(decided), "decided_agreement": _mean(decided)}
-    right = {"sensitivity": (flagged, labelled & bad), "specificity": (~flagged, labelled & ~bad)}
-    for name, (hit, some) in right.items():
-        out |= {name: _mean(hit[some]), f"{name}_ci95": None}
+    rates = {
+        "sensitivity": (flagged, labelled & positives),
+        "specificity": (~flagged, labelled & ~positives),
+    }
+    for name, (correct, some) in rates.items():
+        out |= {name: _mean(correct[some]), f"{name}_ci95": None}
     if intervals:
         out["dice_ci95"] = mean_interval(dices[lesion], patients[lesion])
-        out["malignancy_auroc_ci95"] = auroc_interval(scores[graded], bad[graded], patients[graded])
-        for name, (hit, some) in right.items():
-            out[f"{name}_ci95"] = mean_interval(hit[some], patients[some])
+        out["malignancy_auroc_ci95"] = auroc_interval(
+            scores[graded], positives[graded], patients[graded]
+        )
+        for name, (correct, some) in rates.items():
+            out[f"{name}_ci95"] = mean_interval(correct[some], patients[some])
     return {k: _rounded(v) for k, v in out.items()}
 
 
 def grouped(outcomes: Sequence[Outcome]) -> npt.NDArray[np.str_]:
-    """Frames of one patient by one name; a frame of an unknown patient stands alone."""
-    names = [
-        f"frame {n}" if o.patient is None else f"of {o.patient}" for n, o in enumerate(outcomes)
-    ]
-    return np.array(names, dtype=np.str_)
+    """Names of independent samples, shape (N,): what is resampled as one has one name.
+
+    Frames of one patient are one sample, and so are copies of one picture, whatever patient
+    they are listed under. A frame of an unknown patient, seen once, is a sample of its own.
+    """
+    sample = list(range(len(outcomes)))
+
+    def root(n: int) -> int:
+        while sample[n] != n:
+            n = sample[n]
+        return n
+
+    first: dict[tuple[str, str], int] = {}
+    for n, outcome in enumerate(outcomes):
+        for key in (("patient", outcome.patient), ("pixels", outcome.pixels_sha256 or None)):
+            if key[1] is not None:
+                sample[root(n)] = root(first.setdefault((key[0], key[1]), n))
+    return np.array([f"sample {root(n)}" for n in range(len(outcomes))], dtype=np.str_)
+
+
+def repeated(outcomes: Sequence[Outcome]) -> int:
+    """How many frames have the same pixels as one before them."""
+    digests = [o.pixels_sha256 for o in outcomes if o.pixels_sha256]
+    return len(digests) - len(set(digests))
 
 
 def subgroups(outcomes: Sequence[Outcome]) -> dict[str, list[int]]:

@@ -19,13 +19,13 @@ from sonoedge.analysis import Analysed
 from sonoedge.frames import Frame
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.metrics import Interval, bootstrap
-from sonoedge_export.evaluation.outcomes import FOUND_IOU, components, fill, iou
+from sonoedge_export.evaluation.outcomes import DETECTION_IOU, components, fill, iou
 
 BINS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Judged:
+class GradedRegions:
     """N regions of labelled frames.
 
     Attributes:
@@ -57,7 +57,7 @@ class Bin:
     positive: float
 
 
-def judged_regions(analyser: Analyser, data: Labelled, positive: Sequence[str]) -> Judged:
+def graded_regions(analyser: Analyser, data: Labelled, positive: Sequence[str]) -> GradedRegions:
     """All regions of all frames, and whether each is what the network looks for."""
     rows: list[tuple[float, bool, str]] = []
     for number, entry in enumerate(data):
@@ -69,9 +69,9 @@ def judged_regions(analyser: Analyser, data: Labelled, positive: Sequence[str]) 
         patient = f"frame {number}" if entry.patient is None else f"of {entry.patient}"
         for region in result.regions:
             mask = fill(region, truth.shape)
-            found = any(iou(mask, lesion) >= FOUND_IOU for lesion in lesions)
-            rows.append((region.suspicion, found and entry.label in positive, patient))
-    return Judged(
+            detected = any(iou(mask, lesion) >= DETECTION_IOU for lesion in lesions)
+            rows.append((region.suspicion, detected and entry.label in positive, patient))
+    return GradedRegions(
         suspicion=np.array([r[0] for r in rows], dtype=np.float64),
         positive=np.array([r[1] for r in rows], dtype=bool),
         patients=np.array([r[2] for r in rows], dtype=np.str_),
@@ -111,7 +111,7 @@ def calibration_error(
     return sum(b.count * abs(b.suspicion - b.positive) for b in steps) / count
 
 
-def calibration_interval(judged: Judged, bins: int = BINS) -> Interval | None:
+def calibration_interval(judged: GradedRegions, bins: int = BINS) -> Interval | None:
     """95 % bootstrap interval of the calibration error, by patient."""
     p, t = judged.suspicion, judged.positive
     return bootstrap(
@@ -129,8 +129,8 @@ def perfect_error(
     p = np.asarray(suspicion, dtype=np.float64)
     rng = np.random.default_rng(seed)
     drawn = [calibration_error(p, rng.random(len(p)) < p, bins) for _ in range(rounds)]
-    known = [e for e in drawn if e is not None]
-    return float(np.mean(known)) if known else None
+    errors = [e for e in drawn if e is not None]
+    return float(np.mean(errors)) if errors else None
 
 
 def log_loss(suspicion: npt.ArrayLike, positive: npt.ArrayLike) -> float:
@@ -140,7 +140,7 @@ def log_loss(suspicion: npt.ArrayLike, positive: npt.ArrayLike) -> float:
     return float(-np.log(np.where(t, p, 1 - p)).mean())
 
 
-def plot_reliability(curves: Mapping[str, Judged], file: Path, columns: int = 3) -> None:
+def plot_reliability(curves: Mapping[str, GradedRegions], file: Path, columns: int = 3) -> None:
     """One small diagram for each name: points as large as their steps are full."""
     import matplotlib
 
@@ -160,8 +160,8 @@ def plot_reliability(curves: Mapping[str, Judged], file: Path, columns: int = 3)
         axis.plot([b.suspicion for b in steps], [b.positive for b in steps], color="C0")
         sizes = [400 * b.count / len(judged) for b in steps]
         axis.scatter([b.suspicion for b in steps], [b.positive for b in steps], sizes, color="C0")
-        said = "no region" if error is None else f"error {error:.3f}, {len(judged)} regions"
-        axis.set_title(f"{name}\n{said}", fontsize=9)
+        summary = "no region" if error is None else f"error {error:.3f}, {len(judged)} regions"
+        axis.set_title(f"{name}\n{summary}", fontsize=9)
         axis.set(xlabel="suspicion", ylabel="malignant", xlim=(0, 1), ylim=(0, 1))
     figure.savefig(file, dpi=110)
     plt.close(figure)

@@ -12,10 +12,10 @@ Floats = npt.NDArray[np.float64]
 Interval = tuple[float, float]
 
 
-def dice(found: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> float:
+def dice(predicted: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> float:
     """Dice's coefficient of two masks (Dice 1945); 1 where both are empty."""
-    both = int(found.sum()) + int(truth.sum())
-    return 1.0 if both == 0 else 2.0 * int((found & truth).sum()) / both
+    total = int(predicted.sum()) + int(truth.sum())
+    return 1.0 if total == 0 else 2.0 * int((predicted & truth).sum()) / total
 
 
 def auroc(scores: npt.ArrayLike, positive: npt.ArrayLike) -> float | None:
@@ -58,10 +58,10 @@ def bootstrap(
     values = []
     for _ in range(rounds):
         units = count if members is None else len(members)
-        drawn = rng.integers(0, units, units)
+        indices = rng.integers(0, units, units)
         if members is not None:
-            drawn = np.concatenate([members[i] for i in drawn])
-        value = statistic(drawn)
+            indices = np.concatenate([members[i] for i in indices])
+        value = statistic(indices)
         if value is not None:
             values.append(value)
     if len(values) < rounds // 2:

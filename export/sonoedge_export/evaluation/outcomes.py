@@ -12,11 +12,12 @@ import numpy.typing as npt
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Analysed, Region
 from sonoedge.frames import Frame
+from sonoedge_export.data.calibration import pixels_sha256
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.metrics import dice
 
 # From this overlap (intersection over union) a region counts as having found a lesion.
-FOUND_IOU = 0.2
+DETECTION_IOU = 0.2
 # Smaller specks of a mask, in pixels, are no lesion of their own.
 SPECK_PX = 16
 
@@ -30,10 +31,12 @@ class Outcome:
         label: the frame's class; None where nobody knows it.
         has_lesion: the mask is not empty.
         dice: of all regions together against the mask; 0 for a frame not analysed.
-        lesions, found: how many lesions the mask has, and how many a region found.
+        lesions, lesions_found: how many lesions the mask has, and how many of them a region found.
         false_regions: regions that found no lesion.
         suspicion: the most suspicious region's; 0 where there is none.
         flagged: some region, or the frame as a whole, has reached the operating threshold.
+        pixels_sha256: of the picture, see `sonoedge_export.data.calibration`; empty where
+            it is not known.
     """
 
     analysed: bool
@@ -44,10 +47,11 @@ class Outcome:
     has_lesion: bool
     dice: float
     lesions: int
-    found: int
+    lesions_found: int
     false_regions: int
     suspicion: float
     flagged: bool
+    pixels_sha256: str = ""
 
 
 def evaluate(
@@ -57,13 +61,14 @@ def evaluate(
     outcomes = []
     for number, entry in enumerate(data):
         truth = entry.truth()
-        result = analyser.analyse(Frame(pixels=entry.pixels(), spacing_mm=entry.spacing_mm))
+        pixels = entry.pixels()
+        result = analyser.analyse(Frame(pixels=pixels, spacing_mm=entry.spacing_mm))
         done = isinstance(result, Analysed)
         regions = result.regions if isinstance(result, Analysed) else ()
         masks = [fill(region, truth.shape) for region in regions]
         lesions = components(truth)
-        hits = [[iou(m, lesion) >= FOUND_IOU for lesion in lesions] for m in masks]
-        whole = np.any(masks, axis=0) if masks else np.zeros(truth.shape, dtype=bool)
+        hits = [[iou(m, lesion) >= DETECTION_IOU for lesion in lesions] for m in masks]
+        union = np.any(masks, axis=0) if masks else np.zeros(truth.shape, dtype=bool)
         outcomes.append(
             Outcome(
                 analysed=done,
@@ -72,12 +77,13 @@ def evaluate(
                 device=entry.device,
                 flags=entry.flags,
                 has_lesion=bool(lesions),
-                dice=dice(whole, truth) if done else 0.0,
+                dice=dice(union, truth) if done else 0.0,
                 lesions=len(lesions),
-                found=sum(any(row[k] for row in hits) for k in range(len(lesions))),
+                lesions_found=sum(any(row[k] for row in hits) for k in range(len(lesions))),
                 false_regions=sum(not any(row) for row in hits),
                 suspicion=(result.suspicion or 0.0) if isinstance(result, Analysed) else 0.0,
                 flagged=isinstance(result, Analysed) and result.flagged,
+                pixels_sha256=pixels_sha256(pixels),
             )
         )
         progress(number + 1, len(data))

@@ -2,6 +2,6 @@
 
 from sonoedge.bundle import Gates
 from sonoedge_export.gates.judge import judge, judge_pruned
-from sonoedge_export.gates.verdict import Judged, Verdict
+from sonoedge_export.gates.verdict import GateResult, Verdict
 
-__all__ = ["Gates", "Judged", "Verdict", "judge", "judge_pruned"]
+__all__ = ["GateResult", "Gates", "Verdict", "judge", "judge_pruned"]

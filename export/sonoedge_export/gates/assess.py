@@ -59,15 +59,15 @@ def assess(
         precision: the variant's; fp32 has exact gates.
         pruned: whether the variant is of a pruned network.
     """
-    unpruned, own = references.unpruned, references.pruned
+    unpruned, own_answers = references.unpruned, references.pruned
     results = measure(answers, unpruned, unpruned.postprocess)
     if not pruned:
         return Assessment(results=results, verdict=judge(gates, precision, results, unpruned))
-    if own is None:
+    if own_answers is None:
         verdict = judge_pruned(gates, precision, results, unpruned, None)
         return Assessment(results=results, verdict=verdict)
-    against_own = measure(answers, own, unpruned.postprocess, intervals=False)
-    verdict = judge_pruned(gates, precision, against_own, unpruned, own)
+    against_own = measure(answers, own_answers, unpruned.postprocess, intervals=False)
+    verdict = judge_pruned(gates, precision, against_own, unpruned, own_answers)
     metrics = {**results.metrics, **_of(TENSORS, against_own.metrics)}
     metrics["own"] = _of(OWN, against_own.metrics)
     merged = Results(

@@ -12,28 +12,28 @@ from sonoedge.bundle import Gates
 from sonoedge_export.evaluation.answers import Answers
 from sonoedge_export.evaluation.results import Results
 from sonoedge_export.gates.paired import Paired
-from sonoedge_export.gates.verdict import Judged, Verdict
+from sonoedge_export.gates.verdict import GateResult, Verdict
 from sonoedge_export.gates.weigh import at_least, at_most, weigh
 
 
-def judge(gates: Gates, precision: str, verified: Results, trained: Results) -> Verdict:
+def judge(gates: Gates, precision: str, variant: Results, trained: Results) -> Verdict:
     """What each gate says of a variant.
 
     Args:
         precision: "fp32" has exact gates alone (it must be the same network); every
             other one those of a paired bootstrap.
-        verified, trained: the variant's and the trained network's results on the same frames.
+        variant, trained: the variant's and the trained network's results on the same frames.
     """
     if precision == "fp32":
-        judged = (*_same(gates, verified), *_exact_drops(gates, verified, trained))
+        results = (*_same(gates, variant), *_exact_drops(gates, variant, trained))
     else:
-        pair = _pair(verified, trained, trained)
-        judged = (*_drops(gates, pair), *_agreement(gates, pair))
-    return Verdict(judged=judged, refuse_undecided=gates.undecided == "refuse")
+        pair = _pair(variant, trained, trained)
+        results = (*_drops(gates, pair), *_agreement(gates, pair))
+    return Verdict(results=results, refuse_undecided=gates.undecided == "refuse")
 
 
 def judge_pruned(
-    gates: Gates, precision: str, verified: Results, trained: Results, own: Answers | Results | None
+    gates: Gates, precision: str, variant: Results, trained: Results, own: Answers | Results | None
 ) -> Verdict:
     """What each gate says of a variant of a pruned network.
 
@@ -42,52 +42,52 @@ def judge_pruned(
     computes it right against itself.
 
     Args:
-        verified: the variant's results; their metrics are those against `own`.
+        variant: the variant's results; their metrics are those against `own`.
         trained: the unpruned trained network's results on the same frames.
         own: the pruned network's, in float; None leaves out the gates that need them.
     """
-    pair = _pair(verified, trained, trained)
-    judged = [*_drops(gates, pair)]
+    pair = _pair(variant, trained, trained)
+    results = [*_drops(gates, pair)]
     if own is not None and precision == "fp32":
-        judged += _same(gates, verified)
+        results += _same(gates, variant)
     elif own is not None:
-        judged += _agreement(gates, _pair(verified, own, trained))
+        results += _agreement(gates, _pair(variant, own, trained))
     name = "pruned_flag_agreement"
-    judged.append(weigh(name, pair.flag_agreement(), gates.pruned_flag_agreement, "frame"))
-    return Verdict(judged=tuple(judged), refuse_undecided=gates.undecided == "refuse")
+    results.append(weigh(name, pair.flag_agreement(), gates.pruned_flag_agreement, "frame"))
+    return Verdict(results=tuple(results), refuse_undecided=gates.undecided == "refuse")
 
 
-def _same(gates: Gates, verified: Results) -> tuple[Judged, ...]:
+def _same(gates: Gates, variant: Results) -> tuple[GateResult, ...]:
     """The exact gates of an engine that must compute the very same network."""
-    metrics = verified.metrics
-    found = [at_least("flag_agreement", metrics["flag_agreement"], gates.fp32_flag_agreement)]
+    metrics = variant.metrics
+    results = [at_least("flag_agreement", metrics["flag_agreement"], gates.fp32_flag_agreement)]
     for gate, limit in (("map_levels", gates.fp32_map_levels), ("probs", gates.fp32_probs)):
         if gate in metrics:
-            found.append(at_most(gate, metrics[gate], limit))
-    return tuple(found)
+            results.append(at_most(gate, metrics[gate], limit))
+    return tuple(results)
 
 
-def _exact_drops(gates: Gates, verified: Results, trained: Results) -> tuple[Judged, ...]:
-    metrics, before = verified.metrics, trained.metrics
-    found = []
+def _exact_drops(gates: Gates, variant: Results, trained: Results) -> tuple[GateResult, ...]:
+    metrics, before = variant.metrics, trained.metrics
+    results = []
     for gate, name in (("dice_drop", "dice_mean"), ("auroc_drop", "malignancy_auroc")):
         if before[name] is not None:
             after = float("-inf") if metrics[name] is None else metrics[name]
-            found.append(at_most(gate, before[name] - after, getattr(gates, gate)))
-    return tuple(found)
+            results.append(at_most(gate, before[name] - after, getattr(gates, gate)))
+    return tuple(results)
 
 
-def _pair(verified: Results, other: Answers | Results, trained: Results) -> Paired:
+def _pair(variant: Results, reference: Answers | Results, trained: Results) -> Paired:
     spec = trained.postprocess
     return Paired(
-        verified.outcomes,
-        other.outcomes,
+        variant.outcomes,
+        reference.outcomes,
         positive=spec.positive,
         threshold=spec.flag_threshold,
     )
 
 
-def _drops(gates: Gates, pair: Paired) -> tuple[Judged, ...]:
+def _drops(gates: Gates, pair: Paired) -> tuple[GateResult, ...]:
     return (
         weigh("dice_drop", pair.dice_drop(), gates.dice_drop, "frame with a lesion"),
         weigh("auroc_drop", pair.auroc_drop(), gates.auroc_drop, "lesion of both kinds"),
@@ -100,7 +100,7 @@ def _drops(gates: Gates, pair: Paired) -> tuple[Judged, ...]:
     )
 
 
-def _agreement(gates: Gates, pair: Paired) -> tuple[Judged, ...]:
+def _agreement(gates: Gates, pair: Paired) -> tuple[GateResult, ...]:
     return (
         weigh("flag_agreement", pair.flag_agreement(), gates.flag_agreement, "frame"),
         weigh(

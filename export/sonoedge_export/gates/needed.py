@@ -6,28 +6,28 @@ import math
 from collections.abc import Callable
 
 from sonoedge_export.evaluation.metrics import exact_interval
-from sonoedge_export.gates.paired import Measured
+from sonoedge_export.gates.paired import PairedFigure
 
 MOST = 10_000_000
 
 
-def needed(found: Measured, limit: float, *, at_least: bool, fewest: int) -> int | None:
+def needed(figure: PairedFigure, limit: float, *, at_least: bool, fewest: int) -> int | None:
     """Independent frames, or patients, from which the whole interval would hold the limit.
 
     An interval's half shrinks with the square root of the count; where frames that differ
     are counted, the exact interval of the same share must hold as well. None where no
     number would do, such as for a figure that lies on its limit.
     """
-    if found.ci95 is None:
+    if figure.ci95 is None:
         return None
-    room = abs(limit - found.value)
-    half = abs(found.ci95[0 if at_least else 1] - found.value)
+    room = abs(limit - figure.value)
+    half = abs(figure.ci95[0 if at_least else 1] - figure.value)
     if room == 0:
         return None
-    count = max(fewest, found.units)
-    if found.differing is None:
-        return max(count, math.ceil(found.units * (half / room) ** 2))
-    share = found.differing
+    count = max(fewest, figure.units)
+    if figure.differing is None:
+        return max(count, math.ceil(figure.units * (half / room) ** 2))
+    share = figure.differing
     allowed = 1 - limit if at_least else limit
     return _first(lambda n: exact_interval(share, n)[1] <= allowed, count)
 

@@ -31,7 +31,7 @@ Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class PairedFigure:
     """A figure of a pair.
 
     Attributes:
@@ -64,34 +64,37 @@ class Paired:
         positive: Sequence[str],
         threshold: float,
     ) -> None:
-        both = list(zip(variant, trained, strict=True))
-        self.suspicion = np.array([(a.suspicion, b.suspicion) for a, b in both]).reshape(-1, 2)
-        self.dice = np.array([(a.dice, b.dice) for a, b in both]).reshape(-1, 2)
-        self.same = np.array([a.flagged == b.flagged for a, b in both], dtype=bool)
+        pairs = list(zip(variant, trained, strict=True))
+        self.suspicion = np.array([(a.suspicion, b.suspicion) for a, b in pairs]).reshape(-1, 2)
+        self.dice = np.array([(a.dice, b.dice) for a, b in pairs]).reshape(-1, 2)
+        self.same = np.array([a.flagged == b.flagged for a, b in pairs], dtype=bool)
         self.lesion = np.array([o.has_lesion for o in trained], dtype=bool)
-        self.bad = np.array([o.label in positive for o in trained], dtype=bool)
+        self.is_positive = np.array([o.label in positive for o in trained], dtype=bool)
         self.labelled = np.array([o.label is not None for o in trained], dtype=bool)
         self.groups = grouped(trained)
         self.threshold = threshold
 
-    def dice_drop(self) -> Measured | None:
+    def dice_drop(self) -> PairedFigure | None:
         """Mean Dice lost, over frames with a lesion."""
         lost = self.dice[:, 1] - self.dice[:, 0]
         return self._measure(lambda i: float(lost[i].mean()), self.lesion)
 
-    def auroc_drop(self) -> Measured | None:
+    def auroc_drop(self) -> PairedFigure | None:
         """AUROC lost, positive labels against others, over frames with a lesion."""
 
         def lost(i: Indices) -> float | None:
-            after, before = (auroc(self.suspicion[i, k], self.bad[i]) for k in (0, 1))
+            after, before = (auroc(self.suspicion[i, k], self.is_positive[i]) for k in (0, 1))
             return None if after is None or before is None else before - after
 
-        classes = (self.lesion & self.bad, self.lesion & ~self.bad & self.labelled)
+        classes = (
+            self.lesion & self.is_positive,
+            self.lesion & ~self.is_positive & self.labelled,
+        )
         return self._measure(
             lost, classes[0] | classes[1], units=min(self._units(c) for c in classes)
         )
 
-    def sensitivity_drop(self) -> Measured | None:
+    def sensitivity_drop(self) -> PairedFigure | None:
         """Sensitivity lost at the specificity of the trained network's operating point.
 
         Both networks' thresholds are moved to the lowest that has this specificity, by one
@@ -99,48 +102,49 @@ class Paired:
         """
 
         def lost_and_won(i: Indices) -> tuple[float, float] | None:
-            bad = self.bad[i]
-            rest = self.suspicion[i][~bad]
-            if not bad.any() or not len(rest):
+            is_positive = self.is_positive[i]
+            negatives = self.suspicion[i][~is_positive]
+            if not is_positive.any() or not len(negatives):
                 return None
-            specificity = float((rest[:, 1] < self.threshold).mean())
+            specificity = float((negatives[:, 1] < self.threshold).mean())
             after, before = (
-                self.suspicion[i, k][bad] >= threshold_at_specificity(rest[:, k], specificity)
+                self.suspicion[i, k][is_positive]
+                >= threshold_at_specificity(negatives[:, k], specificity)
                 for k in (0, 1)
             )
             return float((before & ~after).mean()), float((after & ~before).mean())
 
         def drop(i: Indices) -> float | None:
-            both = lost_and_won(i)
-            return None if both is None else both[0] - both[1]
+            pairs = lost_and_won(i)
+            return None if pairs is None else pairs[0] - pairs[1]
 
-        found = self._measure(drop, self.labelled)
-        if found is None:
+        figure = self._measure(drop, self.labelled)
+        if figure is None:
             return None
-        both = lost_and_won(np.flatnonzero(self.labelled))
-        assert both is not None
-        units = self._units(self.bad)
-        worst, best = (exact_interval(share, units)[1] for share in both)
-        low, high = found.ci95 or (-best, worst)
+        pairs = lost_and_won(np.flatnonzero(self.labelled))
+        assert pairs is not None
+        units = self._units(self.is_positive)
+        worst, best = (exact_interval(share, units)[1] for share in pairs)
+        low, high = figure.ci95 or (-best, worst)
         wide = (min(low, -best), max(high, worst))
-        return Measured(value=found.value, ci95=wide, units=units, differing=both[0])
+        return PairedFigure(value=figure.value, ci95=wide, units=units, differing=pairs[0])
 
-    def flag_agreement(self) -> Measured | None:
+    def flag_agreement(self) -> PairedFigure | None:
         """Share of frames flagged alike."""
         return self._agreement(np.ones(len(self.same), dtype=bool))
 
-    def decided_agreement(self) -> Measured | None:
+    def decided_agreement(self) -> PairedFigure | None:
         """The same over frames whose trained suspicion is not near the threshold."""
         return self._agreement(np.abs(self.suspicion[:, 1] - self.threshold) > DECIDED_MARGIN)
 
-    def _agreement(self, kept: npt.NDArray[np.bool_]) -> Measured | None:
-        found = self._measure(lambda i: float(self.same[i].mean()), kept)
-        if found is None or found.ci95 is None:
-            return found
-        low, high = exact_interval(found.value, found.units)
-        wide = (min(low, found.ci95[0]), max(high, found.ci95[1]))
-        differing = 1 - found.value
-        return Measured(value=found.value, ci95=wide, units=found.units, differing=differing)
+    def _agreement(self, kept: npt.NDArray[np.bool_]) -> PairedFigure | None:
+        figure = self._measure(lambda i: float(self.same[i].mean()), kept)
+        if figure is None or figure.ci95 is None:
+            return figure
+        low, high = exact_interval(figure.value, figure.units)
+        wide = (min(low, figure.ci95[0]), max(high, figure.ci95[1]))
+        differing = 1 - figure.value
+        return PairedFigure(value=figure.value, ci95=wide, units=figure.units, differing=differing)
 
     def _units(self, kept: npt.NDArray[np.bool_]) -> int:
         return len(np.unique(self.groups[kept]))
@@ -151,12 +155,12 @@ class Paired:
         kept: npt.NDArray[np.bool_],
         *,
         units: int | None = None,
-    ) -> Measured | None:
+    ) -> PairedFigure | None:
         index = np.flatnonzero(kept)
         value = statistic(index) if len(index) else None
         if value is None:
             return None
         interval = bootstrap(lambda i: statistic(index[i]), len(index), groups=self.groups[index])
-        return Measured(
+        return PairedFigure(
             value=value, ci95=interval, units=self._units(kept) if units is None else units
         )

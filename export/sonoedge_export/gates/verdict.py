@@ -12,7 +12,7 @@ Answer = Literal["pass", "fail", "undecided"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class GateResult:
     """One gate's answer.
 
     Attributes:
@@ -42,18 +42,18 @@ class Verdict:
         refuse_undecided: the recipe keeps a variant out that a gate could not decide on.
     """
 
-    judged: tuple[Judged, ...]
+    results: tuple[GateResult, ...]
     refuse_undecided: bool
 
     @property
     def failed(self) -> list[str]:
         """What failed, by how much."""
-        return [j.why for j in self.judged if j.answer == "fail"]
+        return [j.why for j in self.results if j.answer == "fail"]
 
     @property
     def undecided(self) -> list[str]:
         """What the frames are too few to decide."""
-        return [j.why for j in self.judged if j.answer == "undecided"]
+        return [j.why for j in self.results if j.answer == "undecided"]
 
     @property
     def refusals(self) -> list[str]:
@@ -70,7 +70,7 @@ class Verdict:
                 "ci95": None if j.ci95 is None else [_plain(v) for v in j.ci95],
                 "why": j.why,
             }
-            for j in self.judged
+            for j in self.results
         }
 
 

@@ -24,7 +24,15 @@ MEAN_PROBS: Final = 0.01
 
 
 class ReferenceRuntime:
-    """The graph on ONNX Runtime's CPU, node by node: what TensorRT's engine must answer."""
+    """A graph computed node by node on ONNX Runtime's CPU, without graph optimisation.
+
+    It stands for an engine that is built on the device: its answers are what that engine must
+    give. The bundle's own runtime for ONNX Runtime always optimises, and optimisation may
+    replace pairs of Q/DQ nodes by integer operators, which is not what TensorRT computes.
+
+    Raises:
+        EngineFailed: ONNX Runtime refused the graph.
+    """
 
     def __init__(self, graph: bytes, *, optimised: bool = False) -> None:
         options = ort.SessionOptions()
@@ -49,26 +57,26 @@ class ReferenceRuntime:
 
 
 def optimisation_difference(graph: bytes, tensors: Sequence[Frame]) -> dict[str, float]:
-    """How far the graph's answers with and without ONNX Runtime's optimisation lie apart.
+    """How much ONNX Runtime's graph optimisation changes the graph's answers.
 
     Returns:
         by output: the mean over the frames of the mean absolute difference; maps in
         levels of 255.
 
     Raises:
-        RuntimeUnavailable: too far; the graph cannot be verified here.
+        RuntimeUnavailable: too much; the graph cannot be verified here.
     """
     plain, optimised = ReferenceRuntime(graph), ReferenceRuntime(graph, optimised=True)
     name = plain.inputs[0].name
-    apart: dict[str, list[float]] = {o.name: [] for o in plain.outputs}
+    changes: dict[str, list[float]] = {o.name: [] for o in plain.outputs}
     for frame in tensors:
         one, other = plain.infer({name: frame}), optimised.infer({name: frame})
         if any(np.isinf(v) for v in differences(one, other).values()):
             raise RuntimeUnavailable("the graph answers with values that are no numbers")
         for key, value in one.items():
             difference = value.astype(np.float64) - other[key].astype(np.float64)
-            apart[key].append(float(np.abs(difference).mean()))
-    means = {key: float(np.mean(values)) for key, values in apart.items()}
+            changes[key].append(float(np.abs(difference).mean()))
+    means = {key: float(np.mean(values)) for key, values in changes.items()}
     for spec in plain.outputs:
         limit = MEAN_LEVELS if spec.dtype == "uint8" else MEAN_PROBS
         if means[spec.name] > limit:

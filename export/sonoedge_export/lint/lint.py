@@ -9,8 +9,9 @@ import onnx
 from sonoedge.errors import InvalidNetwork
 from sonoedge_export.lint.rule import Finding
 from sonoedge_export.lint.rules import RULES
-from sonoedge_export.lint.view import WEIGHTED, View
+from sonoedge_export.lint.view import View
 from sonoedge_export.lint.well_formed import well_formed
+from sonoedge_export.onnx_graph import WEIGHTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +53,19 @@ def lint(graph: bytes) -> Verdict:
         raise InvalidNetwork("this is no ONNX model, or one without nodes")
     well_formed(model)
     view = View(model)
-    found = tuple(
+    violations = tuple(
         Finding(
             id=rule.id,
             name=rule.name,
             severity=rule.severity,
             node=node,
-            what=what,
+            problem=problem,
             why=rule.why,
-            mend=rule.mend,
+            remedy=rule.remedy,
         )
         for rule in RULES
-        for node, what in rule.check(view)
+        for node, problem in rule.check(view)
     )
     weighted = view.of(*WEIGHTED)
     quantized = [n for n in weighted if all(view.dequantized(t) for t in n.input[:2])]
-    return Verdict(findings=found, weighted=len(weighted), quantized=len(quantized))
+    return Verdict(findings=violations, weighted=len(weighted), quantized=len(quantized))

@@ -62,10 +62,10 @@ def uint8(view: View) -> Iterator[Place]:
 
 def other_type(view: View) -> Iterator[Place]:
     """T008."""
-    known = (*TAKEN, TensorProto.UINT8, TensorProto.INT32, TensorProto.UNDEFINED)
+    handled = (*TAKEN, TensorProto.UINT8, TensorProto.INT32, TensorProto.UNDEFINED)
     for node in view.of(*QUANTIZERS):
         kind = view.quantized_type(node)
-        if kind not in known:
+        if kind not in handled:
             yield title(node), f"it quantizes to {TYPES.get(kind, kind)}"
 
 

@@ -29,7 +29,7 @@ class Rule:
             would be slower or larger than need be.
         outcome: what TensorRT does with it.
         why: one sentence.
-        mend: what to do, one sentence.
+        remedy: what to do, one sentence.
         check: yields the places that break it.
     """
 
@@ -38,7 +38,7 @@ class Rule:
     severity: Severity
     outcome: Outcome
     why: str
-    mend: str
+    remedy: str
     check: Callable[[View], Iterator[Place]]
 
 
@@ -50,6 +50,6 @@ class Finding:
     name: str
     severity: Severity
     node: str
-    what: str
+    problem: str
     why: str
-    mend: str
+    remedy: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sonoedge_export.lint import around, quantizers, weighted
+from sonoedge_export.lint import graph_structure, layers, quantizers
 from sonoedge_export.lint.rule import Rule
 
 RULES: Final = (
@@ -14,8 +14,8 @@ RULES: Final = (
         severity="error",
         outcome="accepted",
         why="Operators outside of ONNX are read by some versions of the parser and not by others.",
-        mend="Export with operators of ONNX alone.",
-        check=around.foreign_domain,
+        remedy="Export with operators of ONNX alone.",
+        check=graph_structure.foreign_domain,
     ),
     Rule(
         id="T002",
@@ -23,8 +23,8 @@ RULES: Final = (
         severity="error",
         outcome="refused",
         why="Quantization must stand as QuantizeLinear and DequantizeLinear around float nodes.",
-        mend="Quantize in the Q/DQ format.",
-        check=around.integer_operator,
+        remedy="Quantize in the Q/DQ format.",
+        check=graph_structure.integer_operator,
     ),
     Rule(
         id="T003",
@@ -32,7 +32,7 @@ RULES: Final = (
         severity="error",
         outcome="crashes",
         why="The parser crashes on a scale that is no constant.",
-        mend="Fix the scale by calibration.",
+        remedy="Fix the scale by calibration.",
         check=quantizers.scale_not_constant,
     ),
     Rule(
@@ -41,7 +41,7 @@ RULES: Final = (
         severity="error",
         outcome="refused",
         why="Every scale must be a finite number above 0.",
-        mend="Calibrate on frames that reach the tensor; take scale 1 for one that is always 0.",
+        remedy="Calibrate on frames that reach the tensor; take scale 1 for one that is always 0.",
         check=quantizers.scale_not_positive,
     ),
     Rule(
@@ -50,7 +50,7 @@ RULES: Final = (
         severity="error",
         outcome="refused",
         why="The zero point must be a constant 0.",
-        mend="Quantize symmetrically.",
+        remedy="Quantize symmetrically.",
         check=quantizers.zero_point_not_constant,
     ),
     Rule(
@@ -59,7 +59,7 @@ RULES: Final = (
         severity="error",
         outcome="refused",
         why="The parser takes no int32, which is what a quantized bias is.",
-        mend="Leave the bias in float (ONNX Runtime's quantizer: QuantizeBias=False).",
+        remedy="Leave the bias in float (ONNX Runtime's quantizer: QuantizeBias=False).",
         check=quantizers.int32,
     ),
     Rule(
@@ -69,7 +69,7 @@ RULES: Final = (
         outcome="misread",
         why="uint8 is read as int8 with the same scale: everything above half of the range is cut "
         "off, with a warning only.",
-        mend="Quantize to symmetric int8 (target tensorrt does).",
+        remedy="Quantize to symmetric int8 (target tensorrt does).",
         check=quantizers.uint8,
     ),
     Rule(
@@ -78,7 +78,7 @@ RULES: Final = (
         severity="error",
         outcome="refused",
         why="TensorRT quantizes to int8, int4 and float8 only.",
-        mend="Quantize to int8.",
+        remedy="Quantize to int8.",
         check=quantizers.other_type,
     ),
     Rule(
@@ -87,7 +87,7 @@ RULES: Final = (
         severity="error",
         outcome="refused",
         why="A zero point other than 0 is refused.",
-        mend="Quantize symmetrically.",
+        remedy="Quantize symmetrically.",
         check=quantizers.asymmetric,
     ),
     Rule(
@@ -96,7 +96,7 @@ RULES: Final = (
         severity="warning",
         outcome="accepted",
         why="Weights that use -128 are not symmetric: the range is -127 to 127.",
-        mend="Quantize weights in the narrow range.",
+        remedy="Quantize weights in the narrow range.",
         check=quantizers.wide_weights,
     ),
     Rule(
@@ -105,7 +105,7 @@ RULES: Final = (
         severity="warning",
         outcome="float",
         why="With several scales for one activation, what reads it silently runs in float.",
-        mend="Take one scale per activation tensor.",
+        remedy="Take one scale per activation tensor.",
         check=quantizers.per_channel_activation,
     ),
     Rule(
@@ -114,7 +114,7 @@ RULES: Final = (
         severity="warning",
         outcome="accepted",
         why="TensorRT fuses pairs; a lone QuantizeLinear is a cast that costs time.",
-        mend="Put DequantizeLinear behind it.",
+        remedy="Put DequantizeLinear behind it.",
         check=quantizers.not_dequantized,
     ),
     Rule(
@@ -123,8 +123,8 @@ RULES: Final = (
         severity="warning",
         outcome="accepted",
         why="Weights computed at run time cannot be laid out for the fast kernels.",
-        mend="Fold them into constants.",
-        check=weighted.computed_weights,
+        remedy="Fold them into constants.",
+        check=layers.computed_weights,
     ),
     Rule(
         id="T014",
@@ -132,8 +132,8 @@ RULES: Final = (
         severity="warning",
         outcome="float",
         why="With only its input or only its weights quantized, a layer silently runs in float.",
-        mend="Quantize both, or neither.",
-        check=weighted.half_quantized,
+        remedy="Quantize both, or neither.",
+        check=layers.half_quantized,
     ),
     Rule(
         id="T015",
@@ -141,8 +141,8 @@ RULES: Final = (
         severity="error",
         outcome="float",
         why="With scales along any but the output channels a layer silently runs in float.",
-        mend="Quantize weights along their output channels (axis 0 of a convolution's).",
-        check=weighted.weight_axis,
+        remedy="Quantize weights along their output channels (axis 0 of a convolution's).",
+        check=layers.weight_axis,
     ),
     Rule(
         id="T016",
@@ -150,8 +150,8 @@ RULES: Final = (
         severity="warning",
         outcome="accepted",
         why="A bias in eight bits loses more than the layer gains; TensorRT adds it in float.",
-        mend="Take the pair before the bias away.",
-        check=weighted.quantized_bias,
+        remedy="Take the pair before the bias away.",
+        check=layers.quantized_bias,
     ),
     Rule(
         id="T017",
@@ -159,8 +159,8 @@ RULES: Final = (
         severity="warning",
         outcome="accepted",
         why="An output that is needed in int8 and in float is written twice.",
-        mend="Let both readers read the dequantized tensor.",
-        check=weighted.output_split,
+        remedy="Let both readers read the dequantized tensor.",
+        check=layers.output_split,
     ),
     Rule(
         id="T018",
@@ -168,8 +168,8 @@ RULES: Final = (
         severity="warning",
         outcome="accepted",
         why="A pair between a convolution and its activation keeps TensorRT from fusing them.",
-        mend="Put the pair behind the activation.",
-        check=weighted.before_activation,
+        remedy="Put the pair behind the activation.",
+        check=layers.before_activation,
     ),
     Rule(
         id="T019",
@@ -178,8 +178,8 @@ RULES: Final = (
         outcome="accepted",
         why="A skip connection read in float beside its int8 copy is written twice, and keeps "
         "TensorRT from fusing the addition.",
-        mend="Let the addition read the dequantized tensor.",
-        check=around.skip_not_quantized,
+        remedy="Let the addition read the dequantized tensor.",
+        check=graph_structure.skip_not_quantized,
     ),
     Rule(
         id="T020",
@@ -188,8 +188,8 @@ RULES: Final = (
         outcome="accepted",
         why="With both inputs of an addition quantized, neither convolution before it can be fused "
         "with it.",
-        mend="Quantize the skip connection alone.",
-        check=around.both_quantized,
+        remedy="Quantize the skip connection alone.",
+        check=graph_structure.both_quantized,
     ),
     Rule(
         id="T021",
@@ -198,8 +198,8 @@ RULES: Final = (
         outcome="accepted",
         why="A batch normalization behind a convolution costs a pass over the tensor, and its "
         "range is not what was calibrated.",
-        mend="Fold it before quantizing (export in evaluation mode does).",
-        check=around.batch_norm,
+        remedy="Fold it before quantizing (export in evaluation mode does).",
+        check=graph_structure.batch_norm,
     ),
     Rule(
         id="T022",
@@ -207,8 +207,8 @@ RULES: Final = (
         severity="warning",
         outcome="float",
         why="Behind a concatenation of different scales a layer silently runs in float.",
-        mend="Give its inputs one scale, or quantize behind it.",
-        check=around.concat_scales,
+        remedy="Give its inputs one scale, or quantize behind it.",
+        check=graph_structure.concat_scales,
     ),
     Rule(
         id="T023",
@@ -216,8 +216,8 @@ RULES: Final = (
         severity="error",
         outcome="refused",
         why="TensorRT resizes by nearest, linear and cubic, with the usual coordinates.",
-        mend="Resize by one of those.",
-        check=around.resize_mode,
+        remedy="Resize by one of those.",
+        check=graph_structure.resize_mode,
     ),
     Rule(
         id="T024",
@@ -226,8 +226,8 @@ RULES: Final = (
         outcome="refused",
         why="A dimension that is not fixed needs an optimization profile; sonoedge runs fixed "
         "shapes only.",
-        mend="Export with fixed shapes.",
-        check=around.dynamic_shape,
+        remedy="Export with fixed shapes.",
+        check=graph_structure.dynamic_shape,
     ),
     Rule(
         id="T025",
@@ -235,8 +235,8 @@ RULES: Final = (
         severity="warning",
         outcome="accepted",
         why="Quantized grouped (depthwise) convolutions make a larger engine, seldom a faster one.",
-        mend="Leave them in float.",
-        check=weighted.grouped,
+        remedy="Leave them in float.",
+        check=layers.grouped,
     ),
     Rule(
         id="T026",
@@ -244,8 +244,8 @@ RULES: Final = (
         severity="warning",
         outcome="float",
         why="Quantized transposed convolutions run in float all the same.",
-        mend="Leave them in float.",
-        check=weighted.transposed,
+        remedy="Leave them in float.",
+        check=layers.transposed,
     ),
     Rule(
         id="T027",
@@ -254,7 +254,7 @@ RULES: Final = (
         outcome="accepted",
         why="With float16 scales ONNX Runtime's optimizer gives wrong numbers, so that the graph "
         "cannot be verified on the CPU.",
-        mend="Keep scales in float32.",
+        remedy="Keep scales in float32.",
         check=quantizers.half_scale,
     ),
     Rule(
@@ -263,7 +263,7 @@ RULES: Final = (
         severity="error",
         outcome="refused",
         why="A bundle's graph is one file, read from memory after its digest was checked.",
-        mend="Save the model with its weights inside.",
-        check=around.weights_elsewhere,
+        remedy="Save the model with its weights inside.",
+        check=graph_structure.weights_elsewhere,
     ),
 )

@@ -20,7 +20,6 @@ PASSING: Final = frozenset(
     }
 )
 QUANTIZERS: Final = ("QuantizeLinear", "DequantizeLinear")
-WEIGHTED: Final = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 
 
 class View:
@@ -52,11 +51,11 @@ class View:
         Raises:
             InvalidNetwork: its bytes are not what its type and shape say.
         """
-        found = self.constants.get(tensor)
-        if found is None or found.data_location == TensorProto.EXTERNAL:
+        initializer = self.constants.get(tensor)
+        if initializer is None or initializer.data_location == TensorProto.EXTERNAL:
             return None
         try:
-            return np.asarray(numpy_helper.to_array(found))
+            return np.asarray(numpy_helper.to_array(initializer))
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidNetwork(f"the constant {tensor} cannot be read: {error}") from None
 
@@ -106,21 +105,21 @@ class View:
             return TensorProto.UNDEFINED if zero is None else zero.data_type
         if node.op_type == "QuantizeLinear":
             return int(attribute(node, "output_dtype", 0)) or TensorProto.UINT8
-        known = self.constants.get(node.input[0])
-        if known is not None:
-            return known.data_type
+        initializer = self.constants.get(node.input[0])
+        if initializer is not None:
+            return initializer.data_type
         maker = self.maker.get(node.input[0])
         if maker is not None and maker.op_type == "QuantizeLinear":
             return self.quantized_type(maker)
         return TensorProto.UNDEFINED
 
 
-def attribute(node: onnx.NodeProto, name: str, otherwise: Any = None) -> Any:
+def attribute(node: onnx.NodeProto, name: str, default: Any = None) -> Any:
     """An attribute's value."""
-    for each in node.attribute:
-        if each.name == name:
-            return helper.get_attribute_value(each)
-    return otherwise
+    for item in node.attribute:
+        if item.name == name:
+            return helper.get_attribute_value(item)
+    return default
 
 
 def title(node: onnx.NodeProto) -> str:

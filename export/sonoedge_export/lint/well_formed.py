@@ -32,5 +32,5 @@ def well_formed(model: onnx.ModelProto) -> None:
                 checker.check_tensor(tensor, context)
     # The checker's own message may hold the graph's bytes, which need not be text.
     except (checker.ValidationError, RuntimeError, UnicodeDecodeError) as error:
-        said = " ".join(str(error).split())[:200]
-        raise InvalidNetwork(f"this is a malformed ONNX graph: {said}") from None
+        reason = " ".join(str(error).split())[:200]
+        raise InvalidNetwork(f"this is a malformed ONNX graph: {reason}") from None

@@ -42,7 +42,7 @@ class NetworkAccuracy:
         return measured
 
 
-def few(data: Sequence[Labelled], count: int) -> list[Labelled]:
+def subset(data: Sequence[Labelled], count: int) -> list[Labelled]:
     """Some frames of each set, spread over it."""
     parts = []
     for d in {d.name: d for d in data}.values():

@@ -31,12 +31,12 @@ def search(
             "no channels can be removed: every layer is protected, grouped, or no wider than "
             f"{settings.multiple}"
         )
-    tried: list[Candidate] = []
+    candidates: list[Candidate] = []
 
     def attempt(blocks: int, careful: int = 1) -> Candidate:
-        tried.append(measure(blocks, careful))
-        say(line(tried[-1]))
-        return tried[-1]
+        candidates.append(measure(blocks, careful))
+        say(line(candidates[-1]))
+        return candidates[-1]
 
     widest = attempt(most)
     if not widest.reaches(settings):
@@ -50,9 +50,9 @@ def search(
             low = middle
     while not attempt(high, 3).reaches(settings):  # a lucky measurement does not decide
         if high == most:
-            raise PruningRefused(refusal(tried[-1], settings))
+            raise PruningRefused(refusal(candidates[-1], settings))
         high += 1
-    return tried
+    return candidates
 
 
 def refusal(furthest: Candidate, settings: Prune) -> str:
@@ -67,10 +67,10 @@ def refusal(furthest: Candidate, settings: Prune) -> str:
             f"faster than unpruned: {reached}"
         )
     if settings.max_latency_ms is not None:
-        wanted = f"{settings.max_latency_ms} ms"
+        target = f"{settings.max_latency_ms} ms"
     else:
-        wanted = f"{settings.target_speedup} x"
-    return f"{wanted} cannot be reached; pruned as far as the settings allow: {reached}"
+        target = f"{settings.target_speedup} x"
+    return f"{target} cannot be reached; pruned as far as the settings allow: {reached}"
 
 
 def line(c: Candidate) -> str:

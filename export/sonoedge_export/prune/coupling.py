@@ -108,15 +108,15 @@ class Coupling:
 
     def _ends(self, node: Any) -> bool:
         """The node's channels are channels of an output of the network."""
-        waiting, seen = [node], {id(node)}
-        while waiting:
-            at = waiting.pop()
-            if not at.outputs:
+        queue, visited = [node], {id(node)}
+        while queue:
+            current = queue.pop()
+            if not current.outputs:
                 return True
-            for after in at.outputs:
-                if after.type not in MIXES and id(after) not in seen:
-                    seen.add(id(after))
-                    waiting.append(after)
+            for successor in current.outputs:
+                if successor.type not in MIXES and id(successor) not in visited:
+                    visited.add(id(successor))
+                    queue.append(successor)
         return False
 
 

@@ -34,10 +34,12 @@ def markdown(report: Mapping[str, Any]) -> str:
         rows.append(
             _row("cut", c["blocks"], c, c["latency_ms"], c["speedup"], figures, variants, names)
         )
-    what = "cut and recovered" if report["settings"]["recover"] else "cut"
-    gone = report["candidates"][-1]["blocks"] if report["candidates"] else 0
+    label = "cut and recovered" if report["settings"]["recover"] else "cut"
+    removed = report["candidates"][-1]["blocks"] if report["candidates"] else 0
     speed, times = pruned["speedup"], pruned["latency_ms"]
-    rows.append(_row(f"**{what}**", gone, pruned, times, speed, pruned["figures"], variants, names))
+    rows.append(
+        _row(f"**{label}**", removed, pruned, times, speed, pruned["figures"], variants, names)
+    )
     lines = [
         f"# {report['name']}, pruned",
         "",
@@ -52,8 +54,8 @@ def markdown(report: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _row(
-    what: str,
+def _row(  # noqa: PLR0917 - one for each cell, in the order of the table
+    label: str,
     blocks: int,
     network: Mapping[str, Any],
     times: Mapping[str, float],
@@ -63,7 +65,7 @@ def _row(
     names: list[str],
 ) -> str:
     cells = [
-        what,
+        label,
         str(blocks),
         f"{network['parameters'] / 1e6:.3f}",
         f"{network['macs'] / 1e9:.3f}",

@@ -12,7 +12,7 @@ from torch import nn
 from sonoedge.errors import PruningRefused
 from sonoedge.settings import plain
 from sonoedge_export.prune.bisect import refusal
-from sonoedge_export.prune.find_widths import beside_parent, find
+from sonoedge_export.prune.find_widths import bench_beside_parent, find
 from sonoedge_export.prune.job import Job
 from sonoedge_export.prune.report import write_report
 from sonoedge_export.prune.shrink import shrink
@@ -74,7 +74,7 @@ def run(job: Job) -> Pruned:
 
 def _measure(job: Job, slim: nn.Module, tried: list[Candidate]) -> Candidate:
     chosen = tried[-1]
-    with beside_parent(job) as bench:
+    with bench_beside_parent(job) as bench:
         last = bench.measure(slim, blocks=chosen.blocks, widths=chosen.widths, careful=3)
     if last.speedup < 1 + job.settings.smallest_gain:
         raise PruningRefused(refusal(last, job.settings))

@@ -9,7 +9,7 @@ from torch import nn
 
 from sonoedge_export.prune.job import Job
 from sonoedge_export.prune.surgery import slimmed
-from sonoedge_export.prune.widths import halfway, least_important
+from sonoedge_export.prune.widths import intermediate_widths, least_important
 
 History = list[dict[str, Any]]
 
@@ -23,7 +23,7 @@ def shrink(job: Job, final: Mapping[str, int]) -> tuple[nn.Module, History]:
         if final:
             groups, scores = job.scored(network)
             full = full or {c.root: c.channels for c in groups}
-            kept = halfway(full, final, step, steps, job.settings.multiple)
+            kept = intermediate_widths(full, final, step, steps, job.settings.multiple)
             network = slimmed(network, job.example, least_important(groups, scores, kept))
             history.append({"step": step, "cut to": dict(kept)})
         if job.recovery is not None:

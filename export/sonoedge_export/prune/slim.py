@@ -67,11 +67,11 @@ def load_slim(parent: nn.Module, file: Path, settings: Prune) -> nn.Module:
         InvalidNetwork: the files are missing or damaged, or were made from another parent
             or by other settings.
     """
-    known = _description(file)
-    _same(known, parent, file, settings)
+    stored = _description(file)
+    _check_origin(stored, parent, file, settings)
     slim = copy.deepcopy(parent)
     modules = dict(slim.named_modules())
-    for name, values in known["layers"].items():
+    for name, values in stored["layers"].items():
         if name not in modules:
             raise InvalidNetwork(f"{file.stem}.json: the network has no layer {name}")
         for attribute, value in values.items():
@@ -85,22 +85,22 @@ def load_slim(parent: nn.Module, file: Path, settings: Prune) -> nn.Module:
 
 def channels(network: nn.Module) -> dict[str, dict[str, Any]]:
     """What each layer keeps of its channels, by the layer's name."""
-    found: dict[str, dict[str, Any]] = {}
+    channels_by_layer: dict[str, dict[str, Any]] = {}
     for name, module in network.named_modules():
         for kind, attributes in CHANNELS:
             if isinstance(module, kind):
-                found[name] = {a: plain(getattr(module, a)) for a in attributes}
-    return found
+                channels_by_layer[name] = {a: plain(getattr(module, a)) for a in attributes}
+    return channels_by_layer
 
 
 def digest(network: nn.Module) -> str:
     """SHA-256 over names, shapes and values of all tensors of the network's state."""
-    whole = hashlib.sha256()
+    state_digest = hashlib.sha256()
     for name, tensor in sorted(network.state_dict().items()):
         array = tensor.detach().cpu().contiguous()
-        whole.update(f"{name} {array.dtype} {tuple(array.shape)};".encode())
-        whole.update(array.reshape(-1).view(torch.uint8).numpy().tobytes())
-    return whole.hexdigest()
+        state_digest.update(f"{name} {array.dtype} {tuple(array.shape)};".encode())
+        state_digest.update(array.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return state_digest.hexdigest()
 
 
 def comparable(settings: Prune) -> dict[str, Any]:
@@ -122,46 +122,48 @@ def _resize(slim: nn.Module, state: Mapping[str, Tensor]) -> None:
     """Give parameters and buffers the shapes of the weights; `fill` then checks all names."""
     for path, module in slim.named_modules():
         tensors = (*module.named_parameters(recurse=False), *module.named_buffers(recurse=False))
-        for name, own in tensors:
+        for name, current in tensors:
             new = state.get(f"{path}.{name}" if path else name)
-            if new is None or new.shape == own.shape:
+            if new is None or new.shape == current.shape:
                 continue
-            empty = torch.empty(new.shape, dtype=own.dtype)
-            if isinstance(own, nn.Parameter):
-                setattr(module, name, nn.Parameter(empty, requires_grad=own.requires_grad))
+            empty = torch.empty(new.shape, dtype=current.dtype)
+            if isinstance(current, nn.Parameter):
+                setattr(module, name, nn.Parameter(empty, requires_grad=current.requires_grad))
             else:
                 setattr(module, name, empty)
 
 
 def _description(file: Path) -> dict[str, Any]:
-    beside = file.with_suffix(".json")
+    sidecar = file.with_suffix(".json")
     try:
-        known = json.loads(beside.read_text(encoding="utf-8"))
-        if known["schema"] != SCHEMA:
-            raise InvalidNetwork(f"{beside.name} has schema {known['schema']!r}, not {SCHEMA}")
-        if not all(isinstance(known[k], dict) for k in ("layers", "settings")):
+        stored = json.loads(sidecar.read_text(encoding="utf-8"))
+        if stored["schema"] != SCHEMA:
+            raise InvalidNetwork(f"{sidecar.name} has schema {stored['schema']!r}, not {SCHEMA}")
+        if not all(isinstance(stored[k], dict) for k in ("layers", "settings")):
             raise TypeError("layers and settings must be tables")
     except OSError as error:
-        raise InvalidNetwork(f"{beside.name} cannot be read: {error.strerror}") from None
+        raise InvalidNetwork(f"{sidecar.name} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError) as error:
-        raise InvalidNetwork(f"{beside.name} describes no pruned network ({error})") from None
-    return dict(known)
+        raise InvalidNetwork(f"{sidecar.name} describes no pruned network ({error})") from None
+    return dict(stored)
 
 
-def _same(known: Mapping[str, Any], parent: nn.Module, file: Path, settings: Prune) -> None:
-    again = "run `sonoedge prune` again"
-    if known.get("parent_sha256") != digest(parent):
+def _check_origin(
+    stored: Mapping[str, Any], parent: nn.Module, file: Path, settings: Prune
+) -> None:
+    remedy = "run `sonoedge prune` again"
+    if stored.get("parent_sha256") != digest(parent):
         raise InvalidNetwork(
-            f"{file.name} was pruned from other weights than the recipe's; {again}"
+            f"{file.name} was pruned from other weights than the recipe's; {remedy}"
         )
-    wanted = comparable(settings)
-    apart = sorted(k for k in wanted if known["settings"].get(k) != wanted[k])
-    if apart:
+    expected = comparable(settings)
+    differing = sorted(k for k in expected if stored["settings"].get(k) != expected[k])
+    if differing:
         raise InvalidNetwork(
-            f"{file.name} was pruned by other settings: {', '.join(apart)} of [prune] "
-            f"differ; {again}"
+            f"{file.name} was pruned by other settings: {', '.join(differing)} of [prune] "
+            f"differ; {remedy}"
         )
     if not file.is_file():
         raise InvalidNetwork(f"there are no weights at {file.name}")
-    if known.get("weights_sha256") != hashlib.sha256(file.read_bytes()).hexdigest():
+    if stored.get("weights_sha256") != hashlib.sha256(file.read_bytes()).hexdigest():
         raise InvalidNetwork(f"{file.name} is not the file that {file.stem}.json describes")

@@ -66,15 +66,15 @@ class Bench:
     ) -> Candidate:
         """Export, open on each engine and time; `careful` times, of which the median counts."""
         graph = self.trace(network)
-        ours: dict[str, Runtime] = {}
+        opened: dict[str, Runtime] = {}
         try:
             for variant in self.parents:
-                ours[variant] = self.open(variant, graph)
-            both = {f"{v} parent": r for v, r in self.parents.items()}
-            both |= {f"{v} candidate": r for v, r in ours.items()}
-            rounds = [self.timer(both) for _ in range(careful)]
+                opened[variant] = self.open(variant, graph)
+            engines = {f"{v} parent": r for v, r in self.parents.items()}
+            engines |= {f"{v} candidate": r for v, r in opened.items()}
+            rounds = [self.timer(engines) for _ in range(careful)]
         finally:
-            for runtime in ours.values():
+            for runtime in opened.values():
                 runtime.close()
         median = {k: sorted(r[k] for r in rounds)[careful // 2] for k in rounds[0]}
         return Candidate(

@@ -27,39 +27,39 @@ def order(
     blocks: list[tuple[float, str, int]] = []
     for coupled in groups:
         ranked = scores[coupled.root].sort().values
-        gone = 0
+        removed = 0
         size = coupled.channels % multiple or multiple
         least = max(multiple, coupled.channels * (1 - most))
-        while coupled.channels - gone - size >= least:
-            block = ranked[gone : gone + size]
-            gone += size
-            key = gone / coupled.channels if spread == "uniform" else float(block.mean())
+        while coupled.channels - removed - size >= least:
+            block = ranked[removed : removed + size]
+            removed += size
+            key = removed / coupled.channels if spread == "uniform" else float(block.mean())
             blocks.append((key, coupled.root, size))
             size = multiple
     blocks.sort(key=lambda b: b[0])  # stable: equal ones stay in the network's order
     return [(root, size) for _, root, size in blocks]
 
 
-def widths(groups: Sequence[Coupled], gone: Sequence[tuple[str, int]]) -> dict[str, int]:
+def widths(groups: Sequence[Coupled], removed: Sequence[tuple[str, int]]) -> dict[str, int]:
     """How many channels each root keeps when these blocks are gone."""
     kept = {c.root: c.channels for c in groups}
-    for root, size in gone:
+    for root, size in removed:
         kept[root] -= size
     return kept
 
 
-def halfway(
+def intermediate_widths(
     full: Mapping[str, int], final: Mapping[str, int], step: int, steps: int, multiple: int
 ) -> dict[str, int]:
     """Widths after one of several steps, in multiples; the last step's are the final ones."""
     if step == steps:
         return dict(final)
-    part = {}
-    for root, wide in full.items():
-        cut = (wide - final[root]) * step / steps
-        left = final[root] + multiple * round((wide - cut - final[root]) / multiple)
-        part[root] = min(wide, left)
-    return part
+    partial = {}
+    for root, width in full.items():
+        cut = (width - final[root]) * step / steps
+        remaining = final[root] + multiple * round((width - cut - final[root]) / multiple)
+        partial[root] = min(width, remaining)
+    return partial
 
 
 def least_important(

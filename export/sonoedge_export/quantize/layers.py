@@ -42,8 +42,8 @@ def outer(model: onnx.ModelProto) -> tuple[str, ...]:
     nodes, names = list(model.graph.node), layers(model)
     first = _unreached(nodes, lambda n: (n.input, n.output))
     last = _unreached(nodes[::-1], lambda n: (n.output, n.input))
-    found = tuple(n for n in names if n in first | last)
-    return () if len(found) == len(names) else found
+    outermost = tuple(n for n in names if n in first | last)
+    return () if len(outermost) == len(names) else outermost
 
 
 def float_layers(settings: Quantize, graph: bytes) -> tuple[str, ...]:
@@ -61,15 +61,15 @@ def _unreached(
 ) -> set[str]:
     """Layers that no other layer's values come to, in the direction of the nodes given."""
     reached: set[str] = set()
-    found = set()
+    outermost = set()
     for node in nodes:
         near, far = sides(node)
-        come = bool(reached & set(near))
-        if node.op_type in WEIGHTED and not come:
-            found.add(node.name)
-        if node.op_type in WEIGHTED or come:
+        reached_here = bool(reached & set(near))
+        if node.op_type in WEIGHTED and not reached_here:
+            outermost.add(node.name)
+        if node.op_type in WEIGHTED or reached_here:
             reached.update(far)
-    return found
+    return outermost
 
 
 def float_nodes(model: onnx.ModelProto, keep_float: Collection[str]) -> list[str]:
@@ -91,11 +91,12 @@ def check(model: onnx.ModelProto, keep_float: Collection[str]) -> None:
     Raises:
         InvalidSettings: names those that are.
     """
-    have: Sequence[str] = layers(model)
-    unknown = sorted(set(keep_float) - set(have))
+    available: Sequence[str] = layers(model)
+    unknown = sorted(set(keep_float) - set(available))
     if unknown:
         raise InvalidSettings(
-            f"quantize.keep_float: {', '.join(unknown)} is no layer; there are {', '.join(have)}"
+            f"quantize.keep_float: {', '.join(unknown)} is no layer; the layers are "
+            f"{', '.join(available)}"
         )
 
 

@@ -51,7 +51,7 @@ def quantize_ort(
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
 
     model = onnx.load_from_string(graph)
-    kept = float_nodes(model, keep_float)
+    float_names = float_nodes(model, keep_float)
     # A layer's output is rounded where a quantized layer reads it, not for its own sake: so
     # logits stay float, and a layer kept in float really gets float.
     options: dict[str, Any] = {"OpTypesToExcludeOutputQuantization": list(WEIGHTED)}
@@ -69,7 +69,7 @@ def quantize_ort(
                 reduce_range=reduce_range,
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
-                nodes_to_exclude=kept,
+                nodes_to_exclude=float_names,
                 calibrate_method=getattr(CalibrationMethod, METHODS[settings.method]),
                 extra_options=options,
             )
@@ -77,11 +77,11 @@ def quantize_ort(
             raise InvalidNetwork(
                 f"ONNX Runtime cannot quantize the network: {str(error)[:300]}"
             ) from error
-        made = clean(onnx.load(out))
+        result = clean(onnx.load(out))
     return Quantized(
-        model=to_bytes(made),
+        model=to_bytes(result),
         kept_float=tuple(keep_float),
-        said={
+        metadata={
             "form": form,
             "method": settings.method,
             "kept_float": list(keep_float),

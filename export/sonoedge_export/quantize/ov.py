@@ -46,23 +46,25 @@ def quantize_ov(
     check(onnx.load_from_string(graph), keep_float)
     nncf, ov = _load("nncf"), _load("openvino")
     nncf.set_log_level(logging.ERROR)
-    wanted = {f"{name}{end}" for name in keep_float for end in ("", "/WithoutBiases")}
+    float_names = {f"{name}{end}" for name in keep_float for end in ("", "/WithoutBiases")}
     try:
         model = separate_shared_matrices(ov, _core().read_model(graph))
-        there = [n for n in (op.get_friendly_name() for op in model.get_ops()) if n in wanted]
+        ignored = [
+            n for n in (op.get_friendly_name() for op in model.get_ops()) if n in float_names
+        ]
         with contextlib.redirect_stdout(io.StringIO()):
-            made = nncf.quantize(
+            quantized_model = nncf.quantize(
                 model,
                 nncf.Dataset(tensors),
                 subset_size=len(tensors),
                 preset=nncf.QuantizationPreset.MIXED,
-                ignored_scope=nncf.IgnoredScope(names=there) if there else None,
+                ignored_scope=nncf.IgnoredScope(names=ignored) if ignored else None,
                 advanced_parameters=_parameters(nncf, reduce_range),
             )
-        _rename(made, graph)
+        _rename(quantized_model, graph)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "model.xml"
-            ov.save_model(made, file, compress_to_fp16=False)
+            ov.save_model(quantized_model, file, compress_to_fp16=False)
             files = file.read_bytes(), file.with_suffix(".bin").read_bytes()
     except (RuntimeError, ValueError, TypeError) as error:
         raise InvalidNetwork(f"NNCF cannot quantize the network: {str(error)[:300]}") from error
@@ -70,7 +72,7 @@ def quantize_ov(
         model=files[0],
         weights=files[1],
         kept_float=tuple(keep_float),
-        said={
+        metadata={
             "method": "minmax",
             "kept_float": list(keep_float),
             "reduce_range": reduce_range,
@@ -95,11 +97,11 @@ def _parameters(nncf: Any, reduce_range: bool) -> Any:
 
 def _rename(model: Any, graph: bytes) -> None:
     """Names that count up through the process become names by place, the same every time."""
-    known = {n.name for n in onnx.load_from_string(graph).graph.node}
+    node_names = {n.name for n in onnx.load_from_string(graph).graph.node}
     for number, op in enumerate(model.get_ordered_ops()):
         name = op.get_friendly_name()
-        ours = name.partition("/")[0] in known
-        if not ours and op.get_type_name() not in ("Parameter", "Result"):
+        from_graph = name.partition("/")[0] in node_names
+        if not from_graph and op.get_type_name() not in ("Parameter", "Result"):
             op.set_friendly_name(f"{op.get_type_name()}_{number}")
 
 

@@ -14,10 +14,10 @@ class Quantized:
         model: the graph's bytes.
         weights: the second file's, where the dialect has two.
         kept_float: layers that compute in float.
-        said: how it was made, as JSON can hold it.
+        metadata: how it was made, as JSON can hold it.
     """
 
     model: bytes
     weights: bytes | None = None
     kept_float: tuple[str, ...] = ()
-    said: dict[str, Any]
+    metadata: dict[str, Any]

@@ -52,24 +52,24 @@ def ranking(graph: bytes, tensors: Sequence[npt.NDArray[np.uint8]]) -> list[Sens
     """
     model = onnx.load_from_string(graph)
     constants = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
-    found = [
+    layers = [
         n
         for n in model.graph.node
         if n.op_type in WEIGHTED and n.input[1] in constants and n.input[0] not in constants
     ]
     frames = tensors[:: max(1, len(tensors) // MOST_FRAMES)][:MOST_FRAMES]
-    ranges = _ranges(graph, [n.input[0] for n in found], frames)
-    for node in found:
-        _beside(model, node, constants[node.input[1]], ranges[node.input[0]])
-    signal = {n.name: 0.0 for n in found}
-    noise = {n.name: 0.0 for n in found}
-    names = [o for n in found for o in (n.output[0], f"{n.name}/rounded")]
+    ranges = _ranges(graph, [n.input[0] for n in layers], frames)
+    for node in layers:
+        _add_rounded_copy(model, node, constants[node.input[1]], ranges[node.input[0]])
+    signal = {n.name: 0.0 for n in layers}
+    noise = {n.name: 0.0 for n in layers}
+    names = [o for n in layers for o in (n.output[0], f"{n.name}/rounded")]
     for values in _run(model, names, frames):
-        for node in found:
-            want = values[node.output[0]].astype(np.float64)
-            signal[node.name] += float((want**2).sum())
-            noise[node.name] += float(((values[f"{node.name}/rounded"] - want) ** 2).sum())
-    total = sum(constants[n.input[1]].size for n in found)
+        for node in layers:
+            exact = values[node.output[0]].astype(np.float64)
+            signal[node.name] += float((exact**2).sum())
+            noise[node.name] += float(((values[f"{node.name}/rounded"] - exact) ** 2).sum())
+    total = sum(constants[n.input[1]].size for n in layers)
     rows = [
         Sensitivity(
             layer=n.name,
@@ -77,7 +77,7 @@ def ranking(graph: bytes, tensors: Sequence[npt.NDArray[np.uint8]]) -> list[Sens
             sqnr_db=_decibels(signal[n.name], noise[n.name]),
             share=constants[n.input[1]].size / total,
         )
-        for n in found
+        for n in layers
     ]
     return sorted(rows, key=lambda row: row.sqnr_db)
 
@@ -99,7 +99,7 @@ def _ranges(
     return ranges
 
 
-def _beside(
+def _add_rounded_copy(
     model: onnx.ModelProto,
     node: onnx.NodeProto,
     weights: npt.NDArray[np.float32],
@@ -120,31 +120,31 @@ def _beside(
     }
     for key, value in constants.items():
         model.graph.initializer.append(numpy_helper.from_array(np.asarray(value), f"{name}/{key}"))
-    given = [node.input[0], f"{name}/scale", f"{name}/zero"]
-    model.graph.node.append(helper.make_node("QuantizeLinear", given, [f"{name}/levels"]))
-    given[0] = f"{name}/levels"
-    model.graph.node.append(helper.make_node("DequantizeLinear", given, [f"{name}/input"]))
-    again = onnx.NodeProto()
-    again.CopyFrom(node)
-    again.name = f"{name}/again"
-    again.input[0], again.input[1] = f"{name}/input", f"{name}/weights"
-    again.output[0] = f"{name}/rounded"
-    model.graph.node.append(again)
+    inputs = [node.input[0], f"{name}/scale", f"{name}/zero"]
+    model.graph.node.append(helper.make_node("QuantizeLinear", inputs, [f"{name}/levels"]))
+    inputs[0] = f"{name}/levels"
+    model.graph.node.append(helper.make_node("DequantizeLinear", inputs, [f"{name}/input"]))
+    copy = onnx.NodeProto()
+    copy.CopyFrom(node)
+    copy.name = f"{name}/again"
+    copy.input[0], copy.input[1] = f"{name}/input", f"{name}/weights"
+    copy.output[0] = f"{name}/rounded"
+    model.graph.node.append(copy)
 
 
 def _run(
     model: onnx.ModelProto, names: Sequence[str], frames: Sequence[npt.NDArray[np.uint8]]
 ) -> Iterator[dict[str, npt.NDArray[np.float32]]]:
     """The tensors named, frame by frame; nothing is optimised away."""
-    have = {o.name for o in model.graph.output}
+    outputs = {o.name for o in model.graph.output}
     for name in names:
-        if name not in have:
+        if name not in outputs:
             model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
     options = ort.SessionOptions()
     options.intra_op_num_threads = usable_threads()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
     session = ort.InferenceSession(to_bytes(model), options, providers=["CPUExecutionProvider"])
-    given = model.graph.input[0].name
+    inputs = model.graph.input[0].name
     for frame in frames:
-        yield dict(zip(names, session.run(list(names), {given: frame}), strict=True))
+        yield dict(zip(names, session.run(list(names), {inputs: frame}), strict=True))

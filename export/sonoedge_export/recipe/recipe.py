@@ -17,6 +17,7 @@ from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.settings import read
 from sonoedge_export.gates import Gates
 from sonoedge_export.recipe.calibration import Calibration
+from sonoedge_export.recipe.expected import Expected
 from sonoedge_export.recipe.network import Network
 from sonoedge_export.recipe.outputs import Output, Outputs
 from sonoedge_export.recipe.prune import Prune
@@ -78,6 +79,7 @@ class Recipe:
             variants (needs [calibration]), for `sonoedge provision`.
         operating_point: frames on which nothing was trained or chosen: the flag threshold's
             sensitivity and specificity are measured there for the manifest; None takes `data`.
+        expected: figures that the trained network must reach on `data`; None compares none.
         folder: where the recipe lies.
         data_root: what "{data}" at the beginning of a frames file stands for.
     """
@@ -99,6 +101,7 @@ class Recipe:
     tracking: TrackingSettings = TrackingSettings()
     gates: Gates = Gates()
     operating_point: LabelledFrames | None = None
+    expected: Expected | None = None
     calibration: Calibration | None = None
     quantize: Quantize = Quantize()
     prune: Prune | None = None

@@ -6,27 +6,24 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sonoedge.errors import GateFailed, InvalidSettings
-from sonoedge.settings import plain
-from sonoedge_export.lint.lint import Verdict
-from sonoedge_export.lint.lint import lint as judge
+from sonoedge_export.verbs.packages import packages
+
+if TYPE_CHECKING:
+    from sonoedge_export.lint import Verdict
 
 TARGETS: Final = ("tensorrt",)
-NAMED: Final = 3  # places told per rule; --json tells all
+MOST_PLACES: Final = 3  # printed per rule; --json holds all
 
 
 def lint(argv: Sequence[str]) -> int:
-    """sonoedge lint MODEL.onnx --target tensorrt [--json]"""
-    parser = argparse.ArgumentParser(
-        prog="sonoedge lint",
-        description="Judge an ONNX graph as TensorRT would; exit code 3 where it has errors.",
-    )
-    parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="the graph")
-    parser.add_argument("--target", choices=TARGETS, required=True, help="what will run the graph")
-    parser.add_argument("--json", action="store_true", help="as JSON on standard output")
-    args = parser.parse_args(argv)
+    """sonoedge lint MODEL.onnx [--target tensorrt] [--json]"""
+    args = _parser().parse_args(argv)
+    with packages("export"):
+        from sonoedge.errors import GateFailed, InvalidSettings
+        from sonoedge.settings import plain
+        from sonoedge_export.lint import lint as judge
     try:
         graph = args.model.read_bytes()
     except OSError as error:
@@ -49,8 +46,21 @@ def text(verdict: Verdict, name: str) -> Iterator[str]:
         places = [f for f in verdict.findings if f.id == rule]
         first = places[0]
         yield f"\n{first.severity} {rule} {first.name}, {len(places)} x"
-        yield from (f"  {f.node}: {f.what}" for f in places[:NAMED])
-        if len(places) > NAMED:
-            yield f"  ... and {len(places) - NAMED} more"
-        yield f"  why:  {first.why}"
-        yield f"  mend: {first.mend}"
+        yield from (f"  {f.node}: {f.problem}" for f in places[:MOST_PLACES])
+        if len(places) > MOST_PLACES:
+            yield f"  ... and {len(places) - MOST_PLACES} more"
+        yield f"  why:    {first.why}"
+        yield f"  remedy: {first.remedy}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sonoedge lint",
+        description="Judge an ONNX graph as TensorRT would; exit code 3 where it has errors.",
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="the graph to judge")
+    parser.add_argument(
+        "--target", choices=TARGETS, default=TARGETS[0], help="whose rules (default: tensorrt)"
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON on standard output")
+    return parser

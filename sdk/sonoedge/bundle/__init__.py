@@ -1,5 +1,6 @@
 """A bundle: a folder with models, their manifest and their golden answers."""
 
+from sonoedge.bundle.bundle import Bundle, read_bundle
 from sonoedge.bundle.gates import Gates
 from sonoedge.bundle.golden import GoldenAnswer, GoldenRegion, GoldenRegions
 from sonoedge.bundle.manifest import (
@@ -11,7 +12,6 @@ from sonoedge.bundle.manifest import (
     Tolerance,
     Variant,
 )
-from sonoedge.bundle.store import Bundle, read_bundle
 
 __all__ = [
     "SCHEMA_VERSION",

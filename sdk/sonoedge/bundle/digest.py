@@ -20,7 +20,7 @@ def digest_folder(folder: Path) -> dict[str, Digest]:
     return {p.relative_to(folder).as_posix(): digest(p.read_bytes()) for p in files}
 
 
-def combined(files: Mapping[str, Digest]) -> str:
+def digest_of_files(files: Mapping[str, Digest]) -> str:
     """One SHA-256 over the paths and digests of many files."""
     lines = "".join(f"{files[p].sha256}  {p}\n" for p in sorted(files))
     return hashlib.sha256(lines.encode()).hexdigest()

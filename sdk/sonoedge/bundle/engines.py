@@ -20,14 +20,15 @@ def check_engines(manifest: Manifest, *, test_doubles: bool = False) -> None:
         InvalidManifest: a runtime, or its precision, is unknown.
         MissingDependency: test doubles are admitted, and their package is not installed.
     """
-    known = runtimes(test_doubles=test_doubles)
+    available = runtimes(test_doubles=test_doubles)
     for number, variant in enumerate(manifest.variants):
         where = f"manifest.json: variants[{number}]"
-        entry = known.get(variant.runtime)
+        entry = available.get(variant.runtime)
         if entry is None:
             raise InvalidManifest(
-                f"{where}.runtime is {variant.runtime!r}; this sonoedge has {', '.join(known)}; "
-                "export the bundle again, or install the sonoedge that wrote it"
+                f"{where}.runtime is {variant.runtime!r}; this sonoedge has "
+                f"{', '.join(available)}; export the bundle again, or install the sonoedge that "
+                "wrote it"
             )
         if variant.precision not in entry.precisions:
             raise InvalidManifest(

@@ -78,7 +78,7 @@ class _File:
 
 def golden_regions(regions: Iterable[Region]) -> GoldenRegions:
     """Regions as a bundle keeps them."""
-    kept = tuple(
+    golden = tuple(
         GoldenRegion(
             box_px=region.box_px,
             area_px=round(region.area_px, 3),
@@ -87,7 +87,7 @@ def golden_regions(regions: Iterable[Region]) -> GoldenRegions:
         )
         for region in regions
     )
-    return GoldenRegions(flagged=any(region.flagged for region in kept), regions=kept)
+    return GoldenRegions(flagged=any(region.flagged for region in golden), regions=golden)
 
 
 def write_regions(of_frames: Sequence[GoldenRegions]) -> bytes:
@@ -107,9 +107,9 @@ def read_regions(data: bytes, name: str, frames: int) -> tuple[GoldenRegions, ..
         UnsafeContent: it is no such file, or of another number of frames.
     """
     try:
-        kept = read(_File, parse_json(data, name, most_bytes=MOST_BYTES)).frames
+        golden = read(_File, parse_json(data, name, most_bytes=MOST_BYTES)).frames
     except InvalidSettings as error:
         raise UnsafeContent(f"{name} holds no golden regions: {error}") from None
-    if len(kept) != frames:
-        raise UnsafeContent(f"{name} holds regions of {len(kept)} frames, not of {frames}")
-    return kept
+    if len(golden) != frames:
+        raise UnsafeContent(f"{name} holds regions of {len(golden)} frames, not of {frames}")
+    return golden

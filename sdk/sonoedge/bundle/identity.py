@@ -29,18 +29,20 @@ def manifest_text(data: Mapping[str, Any]) -> str:
     blank = prefix + "0" * DIGITS
     text = json.dumps({**data, "bundle_id": blank}, indent=1, sort_keys=True, allow_nan=False)
     text += "\n"
-    own = prefix + _digits(text.encode())
-    return text.replace(f'"bundle_id": {json.dumps(blank)}', f'"bundle_id": {json.dumps(own)}')
+    bundle_id = prefix + _digits(text.encode())
+    return text.replace(
+        f'"bundle_id": {json.dumps(blank)}', f'"bundle_id": {json.dumps(bundle_id)}'
+    )
 
 
-def is_own_id(bundle_id: str, text: bytes) -> bool:
+def is_id_of(bundle_id: str, text: bytes) -> bool:
     """Whether an id is that of the manifest with this text."""
     prefix, digits = bundle_id[:-DIGITS], bundle_id[-DIGITS:]
-    own = json.dumps(bundle_id).encode()
-    if text.count(own) != 1:
+    literal = json.dumps(bundle_id).encode()
+    if text.count(literal) != 1:
         return False
     blank = json.dumps(prefix + "0" * DIGITS).encode()
-    return digits == _digits(text.replace(own, blank))
+    return digits == _digits(text.replace(literal, blank))
 
 
 def _digits(text: bytes) -> str:

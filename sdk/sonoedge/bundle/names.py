@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
 from sonoedge.errors import InvalidSettings
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
-# Marks that turn the direction of what follows: the text shown is not the text that is there
-# (Boucher and Anderson, "Trojan Source", 2023).
-_TURNING: Final = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Control characters, separators of lines, halves of surrogate pairs, and marks that turn the
+# direction of writing, so that the text shown is not the text that is there (Boucher and
+# Anderson, "Trojan Source", USENIX Security 2023).
+_HIDDEN: Final = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
 )
 
 
@@ -34,34 +34,33 @@ def check_name(key: str, name: str) -> None:
         )
 
 
-def check_text(value: object, where: str) -> None:
+def check_text(value: object, where: str, *, allowed: str = "\n\t") -> None:
     """Refuse text, however deep in lists and tables, that a terminal would act on.
 
+    Args:
+        where: what it is, for the message.
+        allowed: the control characters that a text may hold; the key of a table holds none.
+
     Raises:
-        InvalidSettings: it holds a control character other than a line break or tab, or a mark
-            that turns the direction of writing.
+        InvalidSettings: it holds another control character, or a mark that turns the direction
+            of writing.
     """
     if isinstance(value, str):
-        for character in value:
-            if is_hidden(character) and character not in "\n\t":
+        for match in _HIDDEN.finditer(value):
+            if match[0] not in allowed:
                 raise InvalidSettings(
-                    f"{where} holds the character U+{ord(character):04X}, which is not shown; "
+                    f"{where} holds the character U+{ord(match[0]):04X}, which is not shown; "
                     "remove it"
                 )
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            check_text(key, f"a key of {where}")
+            check_text(key, f"a key of {where}", allowed="")
             check_text(item, f"{where}.{key}"[:200])
     elif isinstance(value, list | tuple):
         for item in value:
             check_text(item, where)
 
 
-def is_hidden(character: str) -> bool:
-    """Whether a character is not shown but acts: control characters, breaks, turned writing."""
-    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _TURNING
-
-
 def printable(text: str) -> str:
     """Text for one line of a terminal: what would act there is written as its escape."""
-    return "".join(c.encode("unicode_escape").decode() if is_hidden(c) else c for c in text)
+    return _HIDDEN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)

@@ -150,11 +150,12 @@ def _check_digest(manifest: Manifest, path: str) -> None:
 
 
 def _check_thresholds(manifest: Manifest) -> None:
-    used, told = manifest.postprocess.flag_threshold, manifest.operating_point.threshold
-    if used != told:
+    flag_threshold = manifest.postprocess.flag_threshold
+    operating_threshold = manifest.operating_point.threshold
+    if flag_threshold != operating_threshold:
         raise InvalidSettings(
-            f"operating_point.threshold is {told:g}, postprocess.flag_threshold {used:g}: the "
-            "sensitivity told is not that of the flags raised"
+            f"operating_point.threshold is {operating_threshold:g}, postprocess.flag_threshold "
+            f"{flag_threshold:g}: the sensitivity recorded is not that of the flags raised"
         )
     area = manifest.preprocess.height * manifest.preprocess.width
     if manifest.postprocess.min_area_input_px > area:

@@ -239,6 +239,6 @@ def _mismatch(
         f"the engine of {result.variant} is not for here by {aspect}: expected {expected}, "
         f"found {actual}; run: {remedy}",
         expected=expected,
-        found=actual,
+        actual=actual,
         command=remedy,
     )

@@ -95,15 +95,17 @@ def check_golden(
             tensor, geometry = preprocess(pixels)
         except InvalidSettings as error:
             raise GoldenMismatch(f"golden frame {number}: {error}; export it again") from None
-        changed = settings_difference(
+        changes = settings_difference(
             golden.expected,
             _regions(postprocess, golden.outputs, geometry, pixels),
             postprocess.flag_threshold,
         )
-        if changed or out_of_scope(postprocess, frame_probs(postprocess, golden.outputs)):
+        if not changes and out_of_scope(postprocess, frame_probs(postprocess, golden.outputs)):
+            changes = "a frame out of scope"
+        if changes:
             raise GoldenMismatch(
-                f"golden frame {number}: the bundle's settings give "
-                f"{changed or 'a frame out of scope'}, other than at export; export it again"
+                f"golden frame {number}: the bundle's settings give {changes}, other than at "
+                "export; export it again"
             )
         answer = runtime.infer({name: tensor})
         for output, difference in differences(answer, golden.outputs).items():
@@ -114,15 +116,15 @@ def check_golden(
                     f"{limit:.3g}; this engine must not be used here: update the runtime or "
                     "export again"
                 )
-        differs = flag_difference(
+        flag_changes = flag_difference(
             golden.expected,
             _regions(postprocess, answer, geometry, pixels),
             postprocess.flag_threshold,
         )
-        if differs:
+        if flag_changes:
             raise GoldenMismatch(
-                f"golden frame {number}: {differs}; this engine must not be used here: update the "
-                "runtime or export again"
+                f"golden frame {number}: {flag_changes}; this engine must not be used here: "
+                "update the runtime or export again"
             )
 
 

@@ -15,53 +15,53 @@ ROUNDING_PX: Final = 1
 LEAST_SHARE: Final = 0.5
 
 
-def settings_difference(kept: GoldenRegions, recomputed: GoldenRegions, threshold: float) -> str:
+def settings_difference(golden: GoldenRegions, actual: GoldenRegions, threshold: float) -> str:
     """How the regions that a bundle keeps differ from those that its settings give now.
 
     Args:
-        kept: what the golden outputs gave at export.
-        recomputed: what the same outputs give with the settings of the manifest.
+        golden: what the golden outputs gave at export.
+        actual: what the same outputs give with the settings of the manifest.
         threshold: suspicion from which a region is flagged.
 
     Returns:
         one sentence's end; empty where they are the same.
     """
-    if len(kept.regions) != len(recomputed.regions):
-        return f"{len(recomputed.regions)} regions, not {len(kept.regions)}"
-    left = list(recomputed.regions)
-    for region in kept.regions:
-        same = next((other for other in left if _is_same(region, other)), None)
+    if len(golden.regions) != len(actual.regions):
+        return f"{len(actual.regions)} regions, not {len(golden.regions)}"
+    unmatched = list(actual.regions)
+    for region in golden.regions:
+        same = next((candidate for candidate in unmatched if _is_same(region, candidate)), None)
         if same is None:
             return f"no region at {region.box_px} of suspicion {region.suspicion:.3f}"
         if same.flagged != region.flagged and abs(region.suspicion - threshold) > ROUNDING:
             return f"the region at {region.box_px} {'' if same.flagged else 'not '}flagged"
-        left.remove(same)
+        unmatched.remove(same)
     return ""
 
 
-def flag_difference(kept: GoldenRegions, answered: GoldenRegions, threshold: float) -> str:
+def flag_difference(golden: GoldenRegions, actual: GoldenRegions, threshold: float) -> str:
     """How an engine's flags differ from those at export, where rounding cannot be why.
 
     A decided frame must be flagged as it was, and for the same regions.
 
     Args:
-        kept: what was verified at export.
-        answered: what the engine gives here.
+        golden: what was verified at export.
+        actual: what the engine gives here.
         threshold: suspicion from which a region is flagged.
 
     Returns:
         one sentence's end; empty where the flags agree.
     """
-    if abs(kept.suspicion - threshold) < DECIDED:
+    if abs(golden.suspicion - threshold) < DECIDED:
         return ""
-    if answered.flagged != kept.flagged:
+    if actual.flagged != golden.flagged:
         return (
-            f"suspicion {answered.suspicion:.3f}, {'' if answered.flagged else 'not '}flagged; at "
-            f"export {kept.suspicion:.3f}"
+            f"suspicion {actual.suspicion:.3f}, {'' if actual.flagged else 'not '}flagged; at "
+            f"export {golden.suspicion:.3f}"
         )
-    for region in kept.regions:
+    for region in golden.regions:
         certain = region.suspicion - threshold >= DECIDED
-        if certain and not any(r.flagged and _overlap(region, r) for r in answered.regions):
+        if certain and not any(r.flagged and _overlap(region, r) for r in actual.regions):
             return f"no flagged region at {region.box_px}, as there was at export"
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import numpy as np
 
@@ -17,7 +18,7 @@ _UINT8 = np.dtype(np.uint8)
 
 def form(frame: Frame, settings: GuardSettings) -> Reason | None:
     """What is wrong with the form of a frame's pixels, if anything."""
-    pixels = frame.pixels
+    pixels = cast("object", frame.pixels)  # whatever stands there
     if not isinstance(pixels, np.ndarray) or pixels.dtype != _UINT8:
         return Reason.WRONG_DTYPE
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3):

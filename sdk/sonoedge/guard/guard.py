@@ -32,6 +32,8 @@ class Guard:
         picture = frame.pixels[y0:y1, x0:x1]
         # First, so that the memory takes every frame.
         frozen = self._frozen is not None and self._frozen(picture, frame.captured_ns)
+        if frame.meta.invalid is not None:
+            return Reason.FRAME_INVALID
         reason = stated(frame, box, settings)
         if reason is not None:
             return reason

@@ -17,6 +17,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     Reason.CONSTANT.value: f"one grey level alone is shown: is the region the right one? {_GUARD}",
     Reason.BLACK.value: f"the pictures are black: is the source connected and unfrozen? {_GUARD}",
     Reason.SATURATED.value: f"half of the pixels are white: lower the gain; {_GUARD}",
+    Reason.FRAME_INVALID.value: "the source says that its frames are no valid pictures; see the "
+    "detail in --jsonl",
     Reason.FRAME_FROZEN.value: "the picture does not change: unfreeze the scanner; "
     "pictures that belong to no stream are read with --stills",
     Reason.COLOUR_BARS.value: "this is a test picture: select the scanner's output",

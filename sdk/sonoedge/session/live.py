@@ -7,7 +7,7 @@ import os
 import threading
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sonoedge.analysis import Analysis, Origin, Reason
 from sonoedge.closing import Closing
@@ -100,7 +100,7 @@ class LiveSession(Closing):
                 streams already.
         """
         self._same_process()
-        if not isinstance(stream, str) or stream not in self._streams:
+        if not isinstance(cast("object", stream), str) or stream not in self._streams:
             self._admit(stream)
         now_ns = self._clock_ns()
         frame_id = self._exchange.open()
@@ -179,7 +179,7 @@ class LiveSession(Closing):
         self._exchange.close()
         self._supervisor.wake()
 
-    def _admit(self, stream: str) -> None:
+    def _admit(self, stream: object) -> None:
         """Take a new stream's name."""
         if not isinstance(stream, str) or len(stream) > MAX_STREAM_NAME:
             raise InvalidSettings(

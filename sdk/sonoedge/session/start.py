@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Isolation = Literal["process", "thread"]
 
 
-def live(
+def live(  # noqa: PLR0913 - the public call: every setting has a default and a name
     bundle: str | Path,
     on_analysis: Callable[[Analysis], None] | None = None,
     max_age_ms: float = 150.0,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from sonoedge.sources.child.limits import Limits
+from sonoedge.sources.formats.pictures import read_picture
 from sonoedge.sources.open import from_array, open_source
 from sonoedge.sources.source import Source
 
-__all__ = ["Source", "from_array", "open_source"]
+__all__ = ["Limits", "Source", "from_array", "open_source", "read_picture"]

@@ -46,12 +46,12 @@ def camera(
 
     def pictures() -> Generator[Picture, None, None]:
         while True:
-            taken = capture.grab()
+            grabbed = capture.grab()
             # Before decoding, so that the time it takes counts towards the frame's age.
             now_ns = clock_ns()
             stamp_ns = _stamp_ns(capture.get(cv2.CAP_PROP_POS_MSEC), now_ns)
-            more, pixels = capture.retrieve() if taken else (False, None)
-            if not more or pixels is None:
+            retrieved, pixels = capture.retrieve() if grabbed else (False, None)
+            if not retrieved or pixels is None:
                 raise SourceError(f"{name} gives no more frames; is it still plugged in?")
             # As it is: a driver that changes to 16 bits must be refused, not wrapped around.
             yield Picture(

@@ -2,38 +2,73 @@
 
 from __future__ import annotations
 
+import re
+import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 import numpy.typing as npt
 
-from sonoedge.errors import SourceError
-from sonoedge.sources import arrays, images, video
+from sonoedge.errors import InvalidSettings, SourceError
+from sonoedge.sources import arrays, folder
 from sonoedge.sources.camera import camera, camera_index
+from sonoedge.sources.child.limits import Limits
+from sonoedge.sources.child.reader import isolated
+from sonoedge.sources.formats import FORMATS, HEAD_BYTES, NOT_READ, format_of, load
 from sonoedge.sources.picture import Contents
 from sonoedge.sources.source import Source
 from sonoedge.sources.watch import watched
 
+Isolation = Literal["process", "none"]
+_ISOLATIONS: Final = ("process", "none")
 
-def open_source(spec: str | Path, *, realtime: bool = False, fps: float | None = None) -> Source:
+
+def open_source(
+    spec: str | Path,
+    *,
+    realtime: bool = False,
+    fps: float | None = None,
+    isolation: Isolation = "process",
+    limits: Limits | None = None,
+    continue_on_error: bool = False,
+) -> Source:
     """Open a source of frames by what the path is.
 
-    A folder of pictures or a picture (png, jpg, bmp, webp, tif), a video (mp4, mov,
-    mpeg, avi, webm, mkv), a camera (/dev/videoN), a DICOM file (.dcm, or its mark
-    within; extra `dicom`), a MetaImage sequence (.mha, .mhd; extra `metaimage`).
+    A picture (png, jpg, bmp, webp, tif), a video (mp4, mov, mpeg, avi, webm, mkv, wmv,
+    gif), a DICOM file (.dcm, or its mark within; extra `dicom`), a MetaImage sequence
+    (.mha, .mhd), a folder of pictures and DICOM files, or a camera (/dev/videoN).
 
     Args:
         spec: the path.
         realtime: give each frame only when it is due by the source's own times;
             without it, frames come as fast as they are taken.
         fps: frames per second, in place of the source's own times.
+        isolation: "process" decodes files in a process of their own, so that a file that
+            kills or hangs its decoder raises SourceCrashed; "none" decodes in the caller's.
+        limits: what that process may take.
+        continue_on_error: of a folder, a file that cannot be read becomes a black frame
+            whose `meta.invalid` says why, and reading goes on; without it, reading raises.
 
     Raises:
         SourceError: there is nothing there, or it cannot be opened.
-        InvalidSettings: realtime is asked of pictures without times.
+        SourceCrashed: its decoder died of it, or did not answer in time.
+        InvalidSettings: realtime is asked of pictures without times, or isolation is
+            neither "process" nor "none".
         MissingDependency: the extra for this kind of file is not installed.
+        RuntimeUnavailable: this system or program cannot start a process for decoding.
     """
-    return Source(_contents(spec), realtime=realtime, fps=fps)
+    if isolation not in _ISOLATIONS:
+        raise InvalidSettings(f"isolation is {isolation!r}; use one of {', '.join(_ISOLATIONS)}")
+    index = camera_index(str(spec))
+    if index is not None:
+        contents = watched(lambda: camera(index))
+    else:
+        contents = _files(spec, isolation, limits, continue_on_error)
+    try:
+        return Source(contents, realtime=realtime, fps=fps)
+    except InvalidSettings:
+        contents.close()
+        raise
 
 
 def from_array(
@@ -54,33 +89,53 @@ def from_array(
     return Source(contents, realtime=realtime, fps=fps)
 
 
-def _contents(spec: str | Path) -> Contents:
-    index = camera_index(str(spec))
-    if index is not None:
-        return watched(lambda: camera(index))
+def _files(
+    spec: str | Path, isolation: Isolation, limits: Limits | None, continue_on_error: bool
+) -> Contents:
     path = Path(spec)
-    suffix = path.suffix.lower()
     try:
-        if path.is_dir():
-            return images.folder(path)
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return folder.folder(
+                path,
+                isolation=isolation,
+                limits=limits,
+                continue_on_error=continue_on_error,
+            )
+        if not stat.S_ISREG(mode):  # opening a pipe would wait for its writer
+            raise SourceError(f"{path.name} is no ordinary file; cameras are read as /dev/videoN")
         with path.open("rb") as file:
-            opening = file.read(132)
-    except OSError as error:
-        raise SourceError(f"{spec} cannot be opened: {error.strerror}") from None
-    if suffix == ".dcm" or opening[128:] == b"DICM":
-        from sonoedge.sources.dicom import dicom
+            head = file.read(HEAD_BYTES)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no path"
+        raise SourceError(f"{spec} cannot be opened: {reason}{_hint(str(spec))}") from None
+    format = format_of(path, head)
+    if format is None:
+        raise SourceError(_refusal(path))
+    if isolation == "process":
+        return isolated(format.reader, path, limits)
+    return load(format.reader)(path)
 
-        return dicom(path)
-    if suffix in (".mha", ".mhd"):
-        from sonoedge.sources.metaimage import metaimage
 
-        return metaimage(path)
-    if suffix in images.SUFFIXES:
-        return images.image(path)
-    if suffix in video.SUFFIXES:
-        return video.video(path)
-    known = sorted({".dcm", ".mha", ".mhd"} | images.SUFFIXES | video.SUFFIXES)
-    raise SourceError(
+def _hint(spec: str) -> str:
+    """What someone who gave this in place of a path may have meant."""
+    if re.fullmatch(r"\d+", spec):
+        return f"; a camera is read as /dev/video{spec}"
+    scheme = re.match(r"([a-z][a-z0-9+.-]*)://", spec, flags=re.IGNORECASE)
+    if scheme:
+        return (
+            f"; streams and addresses ({scheme[1]}://) are not read: save the recording as a "
+            "file, or hand frames to a live session"
+        )
+    return ""
+
+
+def _refusal(path: Path) -> str:
+    remedy = NOT_READ.get(path.suffix.lower())
+    if remedy is not None:
+        return f"{path.name}: {remedy}"
+    suffixes = sorted(suffix for format in FORMATS for suffix in format.suffixes)
+    return (
         f"{path.name} is of no kind that is read: a folder of pictures, /dev/videoN, "
-        f"DICOM, or a file ending in {', '.join(known)}"
+        f"DICOM, or a file ending in {', '.join(suffixes)}"
     )

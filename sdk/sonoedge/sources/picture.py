@@ -7,13 +7,20 @@ A reader is a function that looks at a file or device and returns its `Contents`
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.frames import FrameMeta
+from sonoedge.frames import NO_META, FrameMeta
+
+Times = Literal["none", "own", "live"]
+
+# The most pixels of one picture (8192 x 8192), and the most pictures of one file. Files that
+# claim more are refused before anything is allocated for them.
+MOST_PIXELS: Final = 1 << 26
+MOST_PICTURES: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,12 +46,12 @@ class Picture:
     spacing_mm: tuple[float, float] | None = None
     pixel_aspect: float | None = None
     roi_px: tuple[int, int, int, int] | None = None
-    meta: FrameMeta = FrameMeta()
+    meta: FrameMeta = NO_META
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Contents:
-    """What was found when a source was opened.
+    """What a reader learned when it opened a source.
 
     Attributes:
         name: what to call it, without its folder.
@@ -53,6 +60,8 @@ class Contents:
         fps: pictures per second; None where nobody knows.
         times: "own" where each picture has a `time_s`, "live" where the device sets
             the pace, "none" otherwise.
+        unreadable: what was wrong with each file that could not be read, where reading
+            goes on nevertheless; grows while it is read.
         close: lets go of what stays open between readings, such as a camera.
     """
 
@@ -60,5 +69,6 @@ class Contents:
     pictures: Callable[[], Generator[Picture, None, None]]
     count: int | None
     fps: float | None = None
-    times: Literal["none", "own", "live"] = "none"
+    times: Times = "none"
+    unreadable: list[str] = field(default_factory=list)
     close: Callable[[], None] = lambda: None

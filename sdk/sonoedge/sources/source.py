@@ -29,10 +29,10 @@ class Source(Closing):
         clock_ns: Callable[[], int] = time.monotonic_ns,
         sleep_s: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Make a source of what a reader found.
+        """Make a source of a reader's contents.
 
         Args:
-            contents: what the reader found.
+            contents: what the reader learned when it opened the source.
             realtime: give each frame only when it is due by the source's own times.
             fps: frames per second, in place of the source's own times.
             clock_ns, sleep_s: the monotonic clock in nanoseconds, and how to wait.
@@ -72,6 +72,12 @@ class Source(Closing):
     def fps(self) -> float | None:
         """Frames per second; None where unknown."""
         return self._contents.fps if self._fps is None else self._fps
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """What was wrong with each file that could not be read, where reading goes on
+        nevertheless (`continue_on_error`); of the latest iteration."""
+        return tuple(self._contents.unreadable)
 
     def __iter__(self) -> Generator[Frame, None, None]:
         if self._closed:

@@ -57,7 +57,7 @@ class WatchStatus:
 
     Attributes:
         lost: SOURCE_LOST while no new picture comes; None otherwise.
-        detail: what the device's reader said last; "" where it said nothing.
+        detail: the latest message of the device's reader; "" where there is none.
         pictures: new pictures read so far; `missed` of them were replaced by a newer one
             before anyone took them.
         reconnects: how often the device came back.
@@ -114,7 +114,7 @@ class Watch:
         self._begun_ns = clock_ns()
         self._new_ns: int | None = None
         self._closed = False
-        self._left: list[_Reader] = []
+        self._abandoned: list[_Reader] = []
         self._reader: _Reader | None = self._begin(first)
 
     def take(self, timeout_s: float = 0.0) -> Picture | None:
@@ -162,13 +162,13 @@ class Watch:
                 self._picture = None  # what waited to be taken is old by now
             if reader is not None and self._given_up(reader, now_ns):
                 reader.leave.set()
-                self._left.append(reader)
+                self._abandoned.append(reader)
                 self._reader = None
                 self._next_ns = now_ns + round(self._pause_ms * _MS)
                 self._pause_ms = min(2 * self._pause_ms, rules.longest_pause_ms)
-            self._left = [left for left in self._left if not left.over.is_set()]
+            self._abandoned = [r for r in self._abandoned if not r.over.is_set()]
             again = self._reader is None and now_ns >= self._next_ns
-            if again and len(self._left) < rules.readers:
+            if again and len(self._abandoned) < rules.readers:
                 self._reader = self._begin(None)
 
     def _given_up(self, reader: _Reader, now_ns: int) -> bool:
@@ -187,7 +187,7 @@ class Watch:
 
     def _read(self, reader: _Reader, device: Contents | None) -> None:
         """A reader's thread. It alone opens, reads and closes its device."""
-        said = "the device gives no more frames"
+        failure = "the device gives no more frames"
         try:
             device = self._open() if device is None else device
             try:
@@ -200,11 +200,11 @@ class Watch:
             finally:
                 device.close()
         except SourceError as error:
-            said = str(error)
+            failure = str(error)
         except Exception as error:  # noqa: BLE001 - a driver may raise anything; it is said
-            said = f"{type(error).__name__}: {error}"
+            failure = f"{type(error).__name__}: {error}"
         finally:
-            reader.failed = said
+            reader.failed = failure
             reader.over.set()
 
     def _note(self, reader: _Reader, picture: Picture) -> bool:

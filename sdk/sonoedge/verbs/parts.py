@@ -20,9 +20,15 @@ ENGINES: Final = {
 EXTRAS: Final = {
     "dicom": (
         "DICOM files",
-        ("pydicom", "pylibjpeg-openjpeg", "pylibjpeg-rle", "python-gdcm"),
+        (
+            "pydicom",
+            "pillow",
+            "pylibjpeg",
+            "pylibjpeg-openjpeg",
+            "pylibjpeg-rle",
+            "python-gdcm",
+        ),
     ),
-    "metaimage": ("MetaImage sequences (.mha, .mhd)", ("SimpleITK",)),
     "bench": ("benchmark reports", ("rich",)),
     "export": (
         "building bundles, on a workstation",

@@ -17,7 +17,7 @@ import cv2
 from sonoedge import sources
 from sonoedge.analyser import Analyser
 from sonoedge.engines import open as opening
-from sonoedge.errors import InvalidSettings, SonoedgeError
+from sonoedge.errors import InvalidSettings, SonoedgeError, SourceError
 from sonoedge.frames import Frame
 from sonoedge.outputs.jsonl import STDOUT, JsonLines
 from sonoedge.outputs.overlay import draw
@@ -39,6 +39,7 @@ def run_files(args: argparse.Namespace) -> End:
         SonoedgeError: the bundle, the source or an output cannot be used. What was analysed
             until then is written and summed up.
         NothingAnalysed: every frame was refused.
+        SourceError: files of a folder could not be read; the others were analysed.
     """
     with ExitStack() as stack:
         try:
@@ -68,6 +69,8 @@ def run_files(args: argparse.Namespace) -> End:
                     print(words, file=outputs.people, flush=True)
     if end in ("source ended", "limit") and tally.frames and not tally.analysed:
         raise nothing_analysed(tally.frames, report["not_analysed_by_reason"])
+    if source.unreadable:
+        raise SourceError(_unreadable(source.unreadable))
     return end
 
 
@@ -111,7 +114,9 @@ class _Outputs:
 
 def _inputs(args: argparse.Namespace, stack: ExitStack) -> tuple[sources.Source, Analyser]:
     source = stack.enter_context(
-        sources.open_source(args.source, realtime=args.realtime, fps=args.fps)
+        sources.open_source(
+            args.source, realtime=args.realtime, fps=args.fps, continue_on_error=True
+        )
     )
     cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
     analyser = stack.enter_context(
@@ -197,6 +202,11 @@ def _expected(count: int | None, limit: int | None) -> int | None:
     counts = [n for n in (count, limit) if n is not None]
     # Of a source without a count a limit is no promise either, but the best guess.
     return min(counts) if counts else None
+
+
+def _unreadable(messages: tuple[str, ...]) -> str:
+    more = f", and {len(messages) - 1} more" if len(messages) > 1 else ""
+    return f"not every file could be read: {messages[0]}{more}; the others were analysed"
 
 
 def _report(tally: Tally, end: End, analyser: Analyser, source: str) -> dict[str, Any]:

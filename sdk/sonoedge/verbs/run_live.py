@@ -135,7 +135,9 @@ def _feed(args: argparse.Namespace) -> _Feed:
             f"{args.source} is a folder: its pictures have no times to replay by; say how many "
             "a second there are with --fps"
         )
-    return _Feed(sources.open_source(args.source, realtime=True, fps=args.fps), None)
+    return _Feed(
+        sources.open_source(args.source, realtime=True, fps=args.fps, continue_on_error=True), None
+    )
 
 
 def _loop(

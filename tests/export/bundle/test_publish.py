@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,10 +58,17 @@ def test_what_is_no_bundle_is_never_replaced(tmp_path: Path) -> None:
         "file": "is no bundle",
         "link": "a link",
     }.items():
-        for use in (check_target, lambda t: make(t, FILES)):
+        for use in (lambda t: check_target(t, replace=True), lambda t: make(t, FILES)):
             with pytest.raises(InvalidSettings, match=message):
                 use(tmp_path / name)
     assert contents(tmp_path) == {"folder/thesis": b"", "file": b""}
+
+
+def test_a_bundle_is_replaced_only_on_request(tmp_path: Path) -> None:
+    make(tmp_path / "b", FILES)
+    with pytest.raises(InvalidSettings, match="already holds a bundle; give --force"):
+        check_target(tmp_path / "b", replace=False)
+    check_target(tmp_path / "b", replace=True)
 
 
 def test_a_bundle_that_another_export_put_there_meanwhile_is_not_lost(tmp_path: Path) -> None:
@@ -78,7 +86,7 @@ def test_a_disk_that_is_full_is_an_output_error_and_the_old_bundle_stays(
 ) -> None:
     target = tmp_path / "b"
     make(target, FILES)
-    check_target(target)
+    check_target(target, replace=True)
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -98,14 +106,16 @@ def test_a_file_system_that_cannot_exchange_is_told_before_any_work(
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
 
     monkeypatch.setattr(module, "exchange", unable)
-    check_target(tmp_path / "new")
+    check_target(tmp_path / "new", replace=False)
     with pytest.raises(OutputError, match="cannot replace a folder in one step; remove the bundle"):
-        check_target(tmp_path / "b")
+        check_target(tmp_path / "b", replace=True)
 
 
 def _killed(work: Callable[[], None], call: int, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Do the work in a child that is killed at its n-th step; whether it came that far."""
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads that other tests left
+        child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     count = 0

@@ -10,7 +10,7 @@ import torch
 
 from sonoedge.errors import InvalidSettings
 from sonoedge_export.evaluation.calibration_error import (
-    Judged,
+    GradedRegions,
     calibration_error,
     calibration_interval,
     log_loss,
@@ -52,7 +52,7 @@ def test_a_perfect_network_shows_the_error_that_chance_makes() -> None:
 def test_the_interval_holds_the_error_of_overconfidence() -> None:
     rng = np.random.default_rng(4)
     truth = rng.random(400) < 0.7
-    judged = Judged(
+    judged = GradedRegions(
         suspicion=np.full(400, 0.95),
         positive=truth,
         patients=np.array([f"p{n // 2}" for n in range(400)]),
@@ -68,7 +68,7 @@ def test_log_loss_of_a_certain_error_stays_finite() -> None:
 
 
 def test_the_plot_is_written(tmp_path: Path) -> None:
-    judged = Judged(
+    judged = GradedRegions(
         suspicion=np.array([0.1, 0.9]),
         positive=np.array([False, True]),
         patients=np.array(["a", "b"]),

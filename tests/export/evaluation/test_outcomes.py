@@ -23,7 +23,7 @@ TINY = Path(__file__).parents[2] / "data" / "tiny"
 
 GOOD = Outcome(
     analysed=True, label="malignant", patient=None, device=None, flags=(), has_lesion=True,
-    dice=0.9, lesions=1, found=1, false_regions=0, suspicion=0.8, flagged=True,
+    dice=0.9, lesions=1, lesions_found=1, false_regions=0, suspicion=0.8, flagged=True,
 )  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def test_frames_are_analysed_and_compared_with_their_masks(workplace: Path) -> N
     with sonoedge.open(TINY, EngineOptions(runtime="onnxruntime")) as analyser:
         outcomes = evaluate(analyser, data)
     assert [o.has_lesion for o in outcomes] == [True] * 7 + [False]
-    assert [o.found for o in outcomes] == [1] * 7 + [0]
+    assert [o.lesions_found for o in outcomes] == [1] * 7 + [0]
     assert min(o.dice for o in outcomes) > 0.7
     assert outcomes[7].dice == 1.0  # nothing there, nothing found
     assert all(o.flagged == (o.label == "malignant") for o in outcomes)
@@ -52,8 +52,8 @@ def test_a_frame_that_was_not_analysed_counts_against_the_device(workplace: Path
 
 def test_figures_are_those_of_a_count_by_hand() -> None:
     benign = replace(GOOD, label="benign", dice=0.5, suspicion=0.3, flagged=False, false_regions=2)
-    missed = replace(GOOD, dice=0.0, found=0, suspicion=0.0, flagged=False)
-    normal = replace(GOOD, label="normal", has_lesion=False, lesions=0, found=0, dice=1.0,
+    missed = replace(GOOD, dice=0.0, lesions_found=0, suspicion=0.0, flagged=False)
+    normal = replace(GOOD, label="normal", has_lesion=False, lesions=0, lesions_found=0, dice=1.0,
                      suspicion=0.0, flagged=False)  # fmt: skip
     outcomes = [GOOD, benign, missed, normal]
     found = figures(outcomes, [GOOD, GOOD, missed, normal], positive=["malignant"])
@@ -71,7 +71,7 @@ def test_figures_are_those_of_a_count_by_hand() -> None:
 
 
 def test_figures_that_cannot_be_had_are_none() -> None:
-    normal = replace(GOOD, label="normal", has_lesion=False, lesions=0, found=0)
+    normal = replace(GOOD, label="normal", has_lesion=False, lesions=0, lesions_found=0)
     found = figures([normal], [normal], positive=["malignant"])
     for name in ("dice_mean", "dice_ci95", "malignancy_auroc", "region_sensitivity", "sensitivity"):
         assert found[name] is None
@@ -158,7 +158,7 @@ def test_verify_says_what_its_frames_cannot_decide(
     assert {g["answer"] for g in other["gates"].values()} == {"pass"}  # fp32: the same network
     for row in (reference, other):
         assert row["metrics"]["decided_agreement"] == 1.0
-    assert "decided_agreement          1.000" in capsys.readouterr().out
+    assert "decided_agreement          100.0 %" in capsys.readouterr().out
 
 
 def test_verify_compares_with_trainings_own_transform(

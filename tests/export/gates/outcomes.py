@@ -33,7 +33,7 @@ def trained(count: int, *, per_patient: int | None = None, seed: int = 0) -> lis
                 has_lesion=True,
                 dice=float(rng.beta(8, 2)),
                 lesions=1,
-                found=1,
+                lesions_found=1,
                 false_regions=0,
                 suspicion=suspicion,
                 flagged=suspicion >= SPEC.flag_threshold,

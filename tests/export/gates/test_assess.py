@@ -27,7 +27,7 @@ def test_an_unpruned_variant_is_judged_against_the_trained_network_alone() -> No
     assessment = assessed(FLIPPED, pruned=False, own=FLIPPED)
     assert assessment.results.metrics["flag_agreement"] == 1 - 1 / 400
     assert "own" not in assessment.results.metrics
-    assert {j.gate for j in assessment.verdict.judged} >= {"dice_drop", "flag_agreement"}
+    assert {j.gate for j in assessment.verdict.results} >= {"dice_drop", "flag_agreement"}
 
 
 def test_a_pruned_variant_keeps_its_agreement_with_both_networks() -> None:
@@ -40,7 +40,7 @@ def test_a_pruned_variant_keeps_its_agreement_with_both_networks() -> None:
 
 def test_without_its_own_network_a_pruned_variant_is_judged_by_what_it_lost() -> None:
     assessment = assessed(FLIPPED, pruned=True)
-    assert [j.gate for j in assessment.verdict.judged] == [
+    assert [j.gate for j in assessment.verdict.results] == [
         "dice_drop", "auroc_drop", "sensitivity_drop", "pruned_flag_agreement",
     ]  # fmt: skip
     assert "own" not in assessment.results.metrics

@@ -6,7 +6,7 @@ import pytest
 
 from sonoedge.errors import InvalidSettings
 from sonoedge_export.evaluation.outcomes import Outcome
-from sonoedge_export.gates import Gates, Judged, Verdict, judge, judge_pruned
+from sonoedge_export.gates import GateResult, Gates, Verdict, judge, judge_pruned
 
 from .outcomes import results, trained, unlabelled, with_, with_metrics
 
@@ -23,18 +23,18 @@ def verdict(
     return judge(gates or Gates(), precision, results(variant, before), results(before, before))
 
 
-def gate(name: str, found: Verdict) -> Judged:
-    (one,) = [j for j in found.judged if j.gate == name]
+def gate(name: str, found: Verdict) -> GateResult:
+    (one,) = [j for j in found.results if j.gate == name]
     return one
 
 
 def test_the_same_answers_on_many_frames_pass_every_gate() -> None:
     found = verdict(MANY, MANY)
-    assert [j.gate for j in found.judged] == [
+    assert [j.gate for j in found.results] == [
         "dice_drop", "auroc_drop", "sensitivity_drop", "flag_agreement", "decided_agreement",
     ]  # fmt: skip
     # 99.9 % wants more decided frames than there are: see below.
-    answers = {j.gate: j.answer for j in found.judged}
+    answers = {j.gate: j.answer for j in found.results}
     assert answers.pop("decided_agreement") == "undecided"
     assert set(answers.values()) == {"pass"}
 
@@ -44,7 +44,7 @@ def test_99_9_percent_is_shown_by_so_many_frames_and_not_by_fewer() -> None:
     assert gate("decided_agreement", verdict(far[:3688], far[:3688])).answer == "pass"
     short = gate("decided_agreement", verdict(far[:3687], far[:3687]))
     assert short.answer == "undecided"
-    assert "about 3688 would" in short.why
+    assert "about 3688 would be needed" in short.why
 
 
 def test_the_same_answers_on_few_frames_are_undecided_and_never_pass_in_silence() -> None:
@@ -52,7 +52,7 @@ def test_the_same_answers_on_few_frames_are_undecided_and_never_pass_in_silence(
     assert found.failed == []
     assert gate("flag_agreement", found).answer == "undecided"
     assert gate("flag_agreement", found).measured == 1.0
-    assert "too few to decide, about 245 would" in gate("flag_agreement", found).why
+    assert "too few to decide; about 245 would be needed" in gate("flag_agreement", found).why
     assert gate("sensitivity_drop", found).answer == "undecided"
     assert found.refusals == []
     assert verdict(FEW, FEW, Gates(undecided="refuse")).refusals == found.undecided
@@ -83,14 +83,14 @@ def test_a_drop_below_the_limit_that_chance_could_hide_is_undecided() -> None:
     found = gate("dice_drop", verdict(variant, FEW))
     assert found.answer == "undecided"
     assert found.measured == pytest.approx(0.004)
-    assert "too few to decide, about" in found.why
+    assert "too few to decide; about" in found.why
 
 
 def test_what_was_measured_beyond_the_limit_fails_however_few_the_frames() -> None:
     variant = [with_(FEW[0], dice=FEW[0].dice - 0.6), *FEW[1:]]
     found = gate("dice_drop", verdict(variant, FEW))
     assert found.answer == "fail"
-    assert found.why.startswith("dice_drop is 0.0100, at most 0.005 wanted (95 % ")
+    assert found.why.startswith("dice_drop is 0.0100; at most 0.005 is required (95 % interval ")
     assert found.ci95 is not None
     assert found.ci95[0] == pytest.approx(0.0)
 
@@ -150,7 +150,7 @@ def test_frames_near_the_threshold_are_forgiven_and_others_are_not() -> None:
 def test_without_labels_only_agreement_is_judged() -> None:
     unknown = unlabelled(400)
     found = verdict(unknown, unknown)
-    undecided = {j.gate: j.why for j in found.judged if j.measured is None}
+    undecided = {j.gate: j.why for j in found.results if j.measured is None}
     assert set(undecided) == {"dice_drop", "auroc_drop", "sensitivity_drop"}
     assert undecided["dice_drop"] == "dice_drop cannot be measured: there is no frame with a lesion"
     assert gate("flag_agreement", found).answer == "pass"
@@ -171,11 +171,11 @@ def test_an_answer_that_is_no_number_fails() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"map_levels": 2.0}, "map_levels is 2, at most 1 wanted"),
-        ({"probs": 2e-4}, "probs is 0.0002, at most 0.0001 wanted"),
+        ({"map_levels": 2.0}, "map_levels is 2; at most 1 is required"),
+        ({"probs": 2e-4}, "probs is 0.0002; at most 0.0001 is required"),
         ({"probs": float("inf")}, "probs is inf"),
         ({"probs": float("nan")}, "probs is nan"),
-        ({"flag_agreement": 0.999}, "flag_agreement is 0.999, at least 1 wanted"),
+        ({"flag_agreement": 0.999}, "flag_agreement is 0.999; at least 1 is required"),
         ({"dice_mean": -1.0}, "dice_drop is 1.8"),
         ({"malignancy_auroc": None}, "auroc_drop is inf"),
     ],
@@ -186,7 +186,7 @@ def test_fp32_must_be_the_same_network(change: dict[str, float | None], says: st
         Gates(), "fp32", with_metrics(FEW, {**before.metrics, **change}), before
     ).failed
     assert says in failed
-    assert judge(Gates(), "fp32", before, before).judged
+    assert judge(Gates(), "fp32", before, before).results
     assert judge(Gates(), "fp32", before, before).failed == []
     assert judge(Gates(), "fp32", before, before).undecided == []
 
@@ -234,4 +234,4 @@ def test_a_pruned_network_that_lost_dice_or_flags_others_fails() -> None:
     turned = [with_(o, suspicion=1 - o.suspicion) for o in MANY]
     found = judge_pruned(Gates(), "fp32", results(turned, turned), before, None)
     assert gate("pruned_flag_agreement", found).answer == "fail"
-    assert [j.gate for j in found.judged if j.gate == "flag_agreement"] == []
+    assert [j.gate for j in found.results if j.gate == "flag_agreement"] == []

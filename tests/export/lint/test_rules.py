@@ -29,11 +29,11 @@ def test_a_graph_that_breaks_a_rule_breaks_that_one_and_no_other(rule: str) -> N
     verdict = lint(graphs.BROKEN[rule]().SerializeToString())
     assert {f.id for f in verdict.findings} == {rule} | ALSO.get(rule, set())
     found = next(f for f in verdict.findings if f.id == rule)
-    assert (found.severity, found.why, found.mend) == (
-        BY_ID[rule].severity, BY_ID[rule].why, BY_ID[rule].mend
+    assert (found.severity, found.why, found.remedy) == (
+        BY_ID[rule].severity, BY_ID[rule].why, BY_ID[rule].remedy
     )  # fmt: skip
     assert found.node
-    assert found.what
+    assert found.problem
 
 
 @pytest.mark.parametrize("name", graphs.CLEAN)
@@ -54,7 +54,7 @@ def test_ids_names_and_texts_are_fit_to_be_relied_on() -> None:
         assert re.fullmatch(r"T\d{3}", rule.id)
         assert re.fullmatch(r"[a-z0-9-]+", rule.name)
         assert rule.why.endswith(".")
-        assert rule.mend.endswith(".")
+        assert rule.remedy.endswith(".")
         assert rule.check.__doc__ == f"{rule.id}."
 
 

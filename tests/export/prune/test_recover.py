@@ -15,7 +15,7 @@ from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.prune.recover.augment import Epoch, augment
 from sonoedge_export.prune.recover.frames import Prepared, prepare, read_split
 from sonoedge_export.prune.recover.loop import learning_rate, recover
-from sonoedge_export.prune.recover.losses import from_labels, from_teacher
+from sonoedge_export.prune.recover.losses import distillation_loss, label_loss
 from sonoedge_export.prune.slim import digest
 from sonoedge_export.recipe.prune import Recover
 from sonoedge_export.recipe.recipe import Recipe, read_recipe
@@ -94,7 +94,7 @@ def test_the_truth_costs_least_and_every_error_costs_more(recipe: Recipe) -> Non
     label, positive = torch.tensor([2]), torch.tensor([True])
 
     def cost(found: Tensor, malignant: float, named: int) -> float:
-        return float(from_labels(answer, logits(found, malignant, named), mask, label, positive))
+        return float(label_loss(answer, logits(found, malignant, named), mask, label, positive))
 
     right = cost(mask, 4.0, 2)
     assert cost(mask.roll(8, -1), 4.0, 2) > right
@@ -107,7 +107,7 @@ def test_a_lesion_moved_out_of_sight_is_neither_graded_nor_named(recipe: Recipe)
     empty = torch.zeros(1, 1, 32, 48)
     costs = {
         float(
-            from_labels(
+            label_loss(
                 answer, logits(empty, m, n), empty - 1, torch.tensor([2]), torch.tensor([True])
             )
         )
@@ -121,9 +121,9 @@ def test_the_teacher_costs_nothing_and_another_answer_does(recipe: Recipe) -> No
     answer, mask = Answer(recipe.outputs), torch.zeros(1, 1, 32, 48)
     mask[..., 8:24, 8:24] = 1
     taught = logits(mask, 2.0, 2)
-    assert float(from_teacher(answer, taught, taught)) == pytest.approx(0, abs=1e-6)
+    assert float(distillation_loss(answer, taught, taught)) == pytest.approx(0, abs=1e-6)
     for other in (logits(mask.roll(8, -1), 2.0, 2), logits(mask, -2.0, 2), logits(mask, 2.0, 0)):
-        assert float(from_teacher(answer, other, taught)) > 0.01
+        assert float(distillation_loss(answer, other, taught)) > 0.01
 
 
 def test_the_rate_rises_then_falls_to_nothing() -> None:

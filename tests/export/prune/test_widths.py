@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from sonoedge_export.prune.coupling import Coupled
-from sonoedge_export.prune.widths import halfway, least_important, order, widths
+from sonoedge_export.prune.widths import intermediate_widths, least_important, order, widths
 
 
 def group(root: str, channels: int) -> Coupled:
@@ -44,7 +44,7 @@ def test_widths_are_multiples_whatever_goes() -> None:
 
 def test_steps_lead_to_the_same_widths_in_multiples() -> None:
     full, final = {"wide": 64, "odd": 40}, {"wide": 16, "odd": 32}
-    way = [halfway(full, final, step, 3, 16) for step in (1, 2, 3)]
+    way = [intermediate_widths(full, final, step, 3, 16) for step in (1, 2, 3)]
     assert way == [{"wide": 48, "odd": 32}, {"wide": 32, "odd": 32}, final]
 
 

@@ -68,7 +68,7 @@ def test_a_quantized_graph_answers_as_the_float_one(
     by: Callable[..., Quantized], graph: bytes, tensors: Tensors
 ) -> None:
     made = by(graph, tensors, reduce_range=int8_overflows())
-    want = answers(Quantized(model=graph, said={}), tensors[0])
+    want = answers(Quantized(model=graph, metadata={}), tensors[0])
     got = answers(made, tensors[0])
     for name in ("lesion_map", "malignancy_map"):
         apart = np.abs(got[name].astype(int) - want[name].astype(int))
@@ -90,10 +90,10 @@ def test_another_calibration_method_gives_no_wider_ranges_and_still_answers(
     assert len(narrow) == len(wide) > 0
     assert all(n <= w * 1.001 for n, w in zip(narrow, wide, strict=True))
     assert (narrow != wide) is narrower
-    want = answers(Quantized(model=graph, said={}), tensors[0])
+    want = answers(Quantized(model=graph, metadata={}), tensors[0])
     got = answers(made, tensors[0])["lesion_map"]
     assert np.abs(got.astype(int) - want["lesion_map"].astype(int)).mean() < 4
-    assert made.said["method"] == method
+    assert made.metadata["method"] == method
 
 
 def activation_scales(made: Quantized) -> list[float]:
@@ -120,7 +120,7 @@ def test_layers_named_stay_in_float(
 ) -> None:
     names = layers(onnx.load_from_string(graph))
     made = by(graph, tensors, keep_float=names)
-    want = answers(Quantized(model=graph, said={}), tensors[0])
+    want = answers(Quantized(model=graph, metadata={}), tensors[0])
     got = answers(made, tensors[0])
     for name in ("lesion_map", "malignancy_map"):
         assert np.abs(got[name].astype(int) - want[name].astype(int)).max() <= 1
@@ -148,7 +148,7 @@ def test_with_reduced_range_no_sum_of_two_products_can_overflow(
     whole, half = int8_weights(by(graph, tensors)), by(graph, tensors, reduce_range=True)
     assert max(map(abs, whole)) >= 127
     assert 32 < max(map(abs, int8_weights(half))) <= 64
-    assert half.said["reduce_range"]
+    assert half.metadata["reduce_range"]
     assert 255 * 64 * 2 < 2**15 <= 255 * 127 * 2
 
 
@@ -156,7 +156,7 @@ def test_with_reduced_range_no_sum_of_two_products_can_overflow(
 def test_a_name_that_is_no_layer_is_refused(
     by: Callable[..., Quantized], graph: bytes, tensors: Tensors
 ) -> None:
-    with pytest.raises(InvalidSettings, match="keep_float: head is no layer; there are "):
+    with pytest.raises(InvalidSettings, match="keep_float: head is no layer; the layers are "):
         by(graph, tensors, keep_float=("head",))
 
 

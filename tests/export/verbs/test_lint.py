@@ -10,7 +10,7 @@ import pytest
 
 from sonoedge.cli import main
 from sonoedge_export.lint.lint import lint
-from sonoedge_export.verbs.lint import NAMED, text
+from sonoedge_export.verbs.lint import MOST_PLACES, text
 
 TINY = Path(__file__).parents[2] / "data" / "tiny" / "graphs" / "fp32.onnx"
 
@@ -47,9 +47,9 @@ def test_errors_end_with_exit_code_3_and_say_where_why_and_what_to_do(
     said = capsys.readouterr().out
     assert "6 errors, 3 warnings" in said
     assert "error T007 uint8, 6 x" in said
-    assert f"... and {6 - NAMED} more" in said
-    assert "why:  uint8 is read as int8 with the same scale" in said
-    assert "mend: Quantize to symmetric int8" in said
+    assert f"... and {6 - MOST_PLACES} more" in said
+    assert "why:    uint8 is read as int8 with the same scale" in said
+    assert "remedy: Quantize to symmetric int8" in said
 
 
 def test_json_holds_every_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,7 +58,7 @@ def test_json_holds_every_place(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert (said["model"], said["target"]) == ("uint8.onnx", "tensorrt")
     found = [f for f in said["findings"] if f["id"] == "T007"]
     assert len({f["node"] for f in found}) == len(found) == 6
-    assert set(found[0]) == {"id", "name", "severity", "node", "what", "why", "mend"}
+    assert set(found[0]) == {"id", "name", "severity", "node", "problem", "why", "remedy"}
 
 
 def test_the_text_names_each_rule_once(tmp_path: Path) -> None:

@@ -35,8 +35,13 @@ def test_text_that_a_terminal_would_act_on_is_refused_wherever_it_stands(
 
 def test_text_in_any_script_and_over_several_lines_is_allowed() -> None:
     text = "Für die Brust.\n\tسینه‌ها 乳房 µm²"
-    check_text({text: [text, 1, None, 2.5, True]}, "the document")
+    check_text({"سینه‌ها": [text, 1, None, 2.5, True]}, "the document")
     assert printable("Für 乳房") == "Für 乳房"
+
+
+def test_a_key_is_one_line() -> None:
+    with pytest.raises(InvalidSettings, match=r"a key of the document holds the character U\+000A"):
+        check_text({"a\nb": 1}, "the document")
 
 
 def test_text_for_one_line_stays_on_one_line() -> None:

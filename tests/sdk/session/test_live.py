@@ -531,6 +531,7 @@ def test_the_wall_clock_is_never_asked(faulty: Faulty, monkeypatch: pytest.Monke
         assert isinstance(one(session), Analysed)
 
 
+@pytest.mark.parametrize("isolation", ["process", "thread"])
 def test_a_stamp_of_another_clock_is_refused_with_the_clock_that_is_wanted(
     faulty: Faulty, isolation: str
 ) -> None:

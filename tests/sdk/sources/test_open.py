@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sonoedge.errors import MissingDependency, SourceError
+from sonoedge.errors import InvalidSettings, MissingDependency, SourceError
+from sonoedge.install import install_command
 from sonoedge.sources import open_source
 
 
@@ -48,29 +52,74 @@ def test_importing_sources_loads_no_optional_reader() -> None:
     assert loaded == "[]"
 
 
-@pytest.mark.parametrize(
-    ("name", "package", "extra"),
-    [("a.dcm", "pydicom", "dicom"), ("a.mha", "SimpleITK", "metaimage")],
-)
 def test_a_missing_reader_is_said_with_the_command_that_installs_it(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    package: str,
-    extra: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.dcm").write_bytes(b"anything")
+    monkeypatch.setitem(sys.modules, "pydicom", None)  # as if it were not installed
+    monkeypatch.delitem(sys.modules, "sonoedge.sources.formats.dicom", raising=False)
+    with pytest.raises(MissingDependency, match=re.escape(install_command("dicom"))):
+        open_source(tmp_path / "a.dcm", isolation="none")
+
+
+def test_a_missing_reader_is_said_by_the_process_that_lacks_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pydicom.py").write_text("raise ModuleNotFoundError('gone', name='pydicom')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "a.dcm").write_bytes(b"anything")
+    with pytest.raises(MissingDependency, match=re.escape(install_command("dicom"))):
+        open_source(tmp_path / "a.dcm")
+
+
+def test_dicom_is_known_by_its_mark_whatever_the_name(tmp_path: Path) -> None:
+    (tmp_path / "IM0001").write_bytes(bytes(128) + b"DICM")
+    with pytest.raises(SourceError, match=r"^IM0001 .*DICOM"):
+        open_source(tmp_path / "IM0001")
+
+
+@pytest.mark.parametrize(
+    ("spec", "hint"),
+    [
+        ("0", "a camera is read as /dev/video0"),
+        ("rtsp://10.0.0.7/live", r"addresses \(rtsp://\) are not read"),
+        ("https://example.org/a.mp4", r"addresses \(https://\) are not read"),
+    ],
+)
+def test_what_is_no_path_is_refused_with_what_was_meant(spec: str, hint: str) -> None:
+    with pytest.raises(SourceError, match=hint):
+        open_source(spec)
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("a.nrrd", "save it as MetaImage"), ("a.nii.gz", "unpack it")]
+)
+def test_formats_that_people_try_are_refused_by_name(
+    tmp_path: Path, name: str, remedy: str
 ) -> None:
     (tmp_path / name).write_bytes(b"anything")
-    monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
-    monkeypatch.delitem(sys.modules, f"sonoedge.sources.{extra}", raising=False)
-    with pytest.raises(MissingDependency, match=rf'pip install "sonoedge\[{extra}\]"'):
+    with pytest.raises(SourceError, match=rf"{name}: .*{remedy}"):
         open_source(tmp_path / name)
 
 
-def test_dicom_is_known_by_its_mark_whatever_the_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "IM0001").write_bytes(bytes(128) + b"DICM")
-    monkeypatch.setitem(sys.modules, "pydicom", None)
-    monkeypatch.delitem(sys.modules, "sonoedge.sources.dicom", raising=False)
-    with pytest.raises(MissingDependency):
-        open_source(tmp_path / "IM0001")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(SourceError, match=r"a\.png is no ordinary file"):
+        open_source(tmp_path / "a.png")
+
+
+def test_a_path_that_cannot_be_one_is_refused() -> None:
+    with pytest.raises(SourceError, match="it is no path"):
+        open_source("a\0b.png")
+
+
+def test_an_isolation_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettings, match="use one of process, none"):
+        open_source(tmp_path, isolation="thread")  # type: ignore[arg-type]
+
+
+def test_a_source_that_is_refused_leaves_no_process(tmp_path: Path) -> None:
+    assert cv2.imwritemulti(str(tmp_path / "a.tif"), [np.zeros((2, 2), dtype=np.uint8)])
+    with pytest.raises(InvalidSettings, match="positive"):
+        open_source(tmp_path / "a.tif", fps=0)
+    gc.collect()  # a process left behind would warn here

@@ -323,7 +323,7 @@ def test_pace_and_rate_are_asked_of_the_source(
 
     monkeypatch.setattr(sources, "open_source", listen)
     run(["bundle", str(pictures), "--realtime", "--fps", "1000"])
-    assert seen == [{"realtime": True, "fps": 1000.0}]
+    assert seen == [{"realtime": True, "fps": 1000.0, "continue_on_error": True}]
 
 
 def test_an_interrupted_run_closes_its_files_and_sums_up_what_was_done(
@@ -349,14 +349,29 @@ def test_an_interrupted_run_closes_its_files_and_sums_up_what_was_done(
 def test_a_source_that_fails_keeps_what_was_analysed_and_is_the_error(
     analyser: StubAnalyser, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (pictures / "3.png").write_bytes(b"no picture")
+    header = "NDims = 3\nDimSize = 64 48 5\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"
+    cut = tmp_path / "cut.mha"
+    cut.write_bytes(header.encode() + bytes(64 * 48 * 3 + 7))
     out = tmp_path / "frames.jsonl"
-    with pytest.raises(SourceError):
-        run(["bundle", str(pictures), "--json", "--jsonl", str(out)])
+    with pytest.raises(SourceError, match=r"cut\.mha"):
+        run(["bundle", str(cut), "--json", "--jsonl", str(out)])
     report = json.loads(capsys.readouterr().out)
     assert report["ended"] == "failed"
     assert report["frames"] == len(read_lines(out)) == 3
     assert analyser.closed
+
+
+def test_a_picture_that_cannot_be_read_costs_no_other_and_is_an_error_at_the_end(
+    analyser: StubAnalyser, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pictures / "3.png").write_bytes(b"no picture")
+    (pictures / "4.png").write_bytes(b"no picture")
+    out = tmp_path / "frames.jsonl"
+    with pytest.raises(SourceError, match=r"not every file could be read: 3\.png .*, and 1 more"):
+        run(["bundle", str(pictures), "--json", "--jsonl", str(out)])
+    report = json.loads(capsys.readouterr().out)
+    assert report["ended"] == "source ended"
+    assert report["frames"] == len(read_lines(out)) == len(list(pictures.iterdir()))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

@@ -41,27 +41,27 @@ def read_split(recipe: Recipe, settings: Recover, split: str | None) -> list[Lab
         InvalidData: they cannot be read, or have a label that the recipe does not name.
     """
     data = [read_labelled(recipe.path(f), split) for f in settings.frames]
-    known = recipe.postprocess.labels
+    names = recipe.postprocess.labels
     for entry in (e for d in data for e in d):
-        if entry.label not in known:
+        if entry.label not in names:
             raise InvalidData(
                 f"{entry.image.name} is labelled {entry.label!r}; "
-                f"postprocess.labels has {', '.join(known)}"
+                f"postprocess.labels has {', '.join(names)}"
             )
     return data
 
 
 def prepare(recipe: Recipe, data: list[Labelled]) -> Prepared:
     """Read and preprocess all frames and masks."""
-    picture = Preprocess(recipe.input)
-    outline = Preprocess(replace(recipe.input, pad_value=0))
+    image_preprocess = Preprocess(recipe.input)
+    mask_preprocess = Preprocess(replace(recipe.input, pad_value=0))
     entries = [e for d in data for e in d]
     size = (len(entries), recipe.input.height, recipe.input.width)
     pixels, masks = np.empty(size, np.uint8), np.empty(size, np.uint8)
     for n, entry in enumerate(entries):
-        pixels[n] = picture(entry.pixels(), aspect=entry.pixel_aspect)[0][0, 0]
+        pixels[n] = image_preprocess(entry.pixels(), aspect=entry.pixel_aspect)[0][0, 0]
         mask = np.where(entry.truth(), 255, 0).astype(np.uint8)
-        masks[n] = outline(mask, aspect=entry.pixel_aspect)[0][0, 0]
+        masks[n] = mask_preprocess(mask, aspect=entry.pixel_aspect)[0][0, 0]
     names = recipe.postprocess.labels
     return Prepared(
         pixels=pixels,

@@ -10,7 +10,7 @@ from torch import nn
 
 from sonoedge_export.graph.deploy import Answer, Scale
 from sonoedge_export.prune.recover.frames import Prepared
-from sonoedge_export.prune.recover.losses import from_labels
+from sonoedge_export.prune.recover.losses import label_loss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,5 +34,5 @@ class LabelGradients:
             label, positive = torch.from_numpy(data.labels[i]), torch.from_numpy(data.positive[i])
             with torch.enable_grad():
                 raw = network(self.scale(pixels))
-                value = from_labels(self.answer, raw, mask, label, positive) / len(chosen)
+                value = label_loss(self.answer, raw, mask, label, positive) / len(chosen)
                 value.backward()  # type: ignore[no-untyped-call]

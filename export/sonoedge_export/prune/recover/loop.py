@@ -21,7 +21,7 @@ from sonoedge_export.progress import Progress
 from sonoedge_export.prune.recover.augment import Augment, Epoch, augment
 from sonoedge_export.prune.recover.fake_quant import fake_quantized
 from sonoedge_export.prune.recover.frames import Prepared
-from sonoedge_export.prune.recover.losses import from_labels, from_teacher
+from sonoedge_export.prune.recover.losses import distillation_loss, label_loss
 from sonoedge_export.recipe.network import Network
 from sonoedge_export.recipe.outputs import Outputs
 from sonoedge_export.recipe.prune import Recover
@@ -30,7 +30,7 @@ Row = dict[str, float]
 Check = Callable[[nn.Module], Row]
 
 
-def recover(
+def recover(  # noqa: PLR0913 - what a loop of the user's own is called with, by name
     *,
     student: nn.Module,
     teacher: nn.Module,
@@ -42,7 +42,7 @@ def recover(
     folder: Path,
     augment: Augment = augment,
     check: Check | None = None,
-    progress: Progress = lambda done, of: None,
+    progress: Progress = lambda fraction, of: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> tuple[nn.Module, list[Row]]:
     """Train the student; a second call with the same folder goes on after the last epoch.
@@ -72,9 +72,9 @@ def recover(
     with rounding:
         for epoch in range(len(log), epochs):
             torch.manual_seed(settings.seed * 1000 + epoch)
-            frames = Epoch(data, augment, epoch, settings.seed, coarse=epoch < settings.coarse)
+            shown = Epoch(data, augment, epoch, settings.seed, coarse=epoch < settings.coarse)
             batches = DataLoader(
-                frames,
+                shown,
                 settings.batch,
                 num_workers=settings.workers,
                 drop_last=len(data) >= settings.batch,
@@ -82,18 +82,18 @@ def recover(
             losses: list[float] = []
             net.train()
             for number, (pixels, mask, label, positive) in enumerate(batches):
-                done = (epoch + number / len(batches)) / epochs
+                fraction = (epoch + number / len(batches)) / epochs
                 for group in optimizer.param_groups:
-                    group["lr"] = learning_rate(done, settings.lr)
+                    group["lr"] = learning_rate(fraction, settings.lr)
                 x = scale(pixels.to(device)).contiguous(memory_format=torch.channels_last)
                 with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
                     raw = net(x)
                     with torch.no_grad():
-                        taught = teacher(x)
-                truth = _visible(mask, label, data, frames, number * settings.batch).to(device)
+                        teacher_raw = teacher(x)
+                truth = _visible(mask, label, data, shown, number * settings.batch).to(device)
                 label, positive = label.to(device), positive.to(device)
-                value = settings.labels * from_labels(answer, raw, truth, label, positive)
-                value = value + settings.distil * from_teacher(answer, raw, taught)
+                value = settings.labels * label_loss(answer, raw, truth, label, positive)
+                value = value + settings.distil * distillation_loss(answer, raw, teacher_raw)
                 optimizer.zero_grad(set_to_none=True)
                 value.backward()  # type: ignore[no-untyped-call]
                 torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
@@ -127,27 +127,27 @@ def _channels_last(network: nn.Module) -> nn.Module:
 
 
 def _groups(net: nn.Module, decay: float) -> list[dict[str, Any]]:
-    many = [p for p in net.parameters() if p.ndim > 1]
-    few = [p for p in net.parameters() if p.ndim <= 1]
-    return [{"params": many, "weight_decay": decay}, {"params": few, "weight_decay": 0.0}]
+    matrices = [p for p in net.parameters() if p.ndim > 1]
+    vectors = [p for p in net.parameters() if p.ndim <= 1]
+    return [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
 
 
-def _visible(mask: Tensor, label: Tensor, data: Prepared, frames: Epoch, first: int) -> Tensor:
+def _visible(mask: Tensor, label: Tensor, data: Prepared, shown: Epoch, first: int) -> Tensor:
     """Masks in [0, 1]; -1 all over where the augmentation moved the lesion out of sight."""
     truth = mask.float() / 255
-    had = [bool(data.masks[frames.order[first + i]].any()) for i in range(len(label))]
-    gone = torch.tensor(had) & (truth.sum((1, 2, 3)) < 16)
-    truth[gone] = -1
+    has_lesion = [bool(data.masks[shown.order[first + i]].any()) for i in range(len(label))]
+    hidden = torch.tensor(has_lesion) & (truth.sum((1, 2, 3)) < 16)
+    truth[hidden] = -1
     return truth
 
 
 @torch.no_grad()
 def _follow(mean: nn.Module, net: nn.Module, step: int) -> None:
     """The mean moves towards the weights, slower as training goes on."""
-    keep = min(0.998, (1 + step) / (10 + step))
+    momentum = min(0.998, (1 + step) / (10 + step))
     for a, b in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
         if a.is_floating_point():
-            a.lerp_(b, 1 - keep)
+            a.lerp_(b, 1 - momentum)
         else:
             a.copy_(b)
 

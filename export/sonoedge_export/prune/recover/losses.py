@@ -20,7 +20,7 @@ SEEN = 8.0  # cells that a mask must cover for its lesion to be graded
 EPSILON = 1e-4
 
 
-def from_labels(answer: Answer, raw: Any, mask: Tensor, label: Tensor, positive: Tensor) -> Tensor:
+def label_loss(answer: Answer, raw: Any, mask: Tensor, label: Tensor, positive: Tensor) -> Tensor:
     """Find the lesion, grade it as a whole, and name the frame.
 
     The lesion map: cross-entropy and soft Dice (Milletari et al. 2016, arXiv:1606.04797).
@@ -35,15 +35,15 @@ def from_labels(answer: Answer, raw: Any, mask: Tensor, label: Tensor, positive:
     """
     logits = {k: v.float() for k, v in answer.logits(raw).items()}
     values = {k: answer.value(k, v).clamp(EPSILON, 1 - EPSILON) for k, v in logits.items()}
-    gone = mask.amin((1, 2, 3)) < 0
+    hidden = mask.amin((1, 2, 3)) < 0
     mask = mask.clamp(min=0)
     total = torch.zeros(())
     if "lesion_map" in values:
-        found = values["lesion_map"]
-        area = F.interpolate(mask, size=found.shape[2:], mode="area")
-        both = (found * area).sum((1, 2, 3))
-        overlap = (2 * both + 16) / (found.sum((1, 2, 3)) + area.sum((1, 2, 3)) + 16)
-        total = total + 2 * F.binary_cross_entropy(found, area) + (1 - overlap).mean()
+        lesion = values["lesion_map"]
+        area = F.interpolate(mask, size=lesion.shape[2:], mode="area")
+        intersection = (lesion * area).sum((1, 2, 3))
+        overlap = (2 * intersection + 16) / (lesion.sum((1, 2, 3)) + area.sum((1, 2, 3)) + 16)
+        total = total + 2 * F.binary_cross_entropy(lesion, area) + (1 - overlap).mean()
     if "malignancy_map" in values:
         grade = values["malignancy_map"]
         inside = F.interpolate(mask, size=grade.shape[2:], mode="area")
@@ -54,44 +54,46 @@ def from_labels(answer: Answer, raw: Any, mask: Tensor, label: Tensor, positive:
         each = F.binary_cross_entropy(mean.clamp(EPSILON, 1 - EPSILON), target, reduction="none")
         total = total + 0.5 * (each * graded).sum() / graded.sum().clamp(min=1)
     if "class_probs" in values:
-        named = torch.where(gone, torch.full_like(label, -100), label)
-        if not bool(gone.all()):
+        target_label = torch.where(hidden, torch.full_like(label, -100), label)
+        if not bool(hidden.all()):
             log = values["class_probs"].log()
-            total = total + 0.2 * F.cross_entropy(log, named, label_smoothing=SMOOTH)
+            total = total + 0.2 * F.cross_entropy(log, target_label, label_smoothing=SMOOTH)
     return total
 
 
-def from_teacher(answer: Answer, raw: Any, taught: Any) -> Tensor:
+def distillation_loss(answer: Answer, raw: Any, teacher_raw: Any) -> Tensor:
     """How far the answers are from the unpruned network's, per output.
 
     The malignancy map counts where the unpruned network sees a lesion, and a little
     elsewhere: nobody reads it there.
     """
-    ours = {k: v.float() for k, v in answer.logits(raw).items()}
-    theirs = {k: v.detach().float() for k, v in answer.logits(taught).items()}
+    student = {k: v.float() for k, v in answer.logits(raw).items()}
+    teacher = {k: v.detach().float() for k, v in answer.logits(teacher_raw).items()}
     where = None
-    if "lesion_map" in theirs:
-        where = answer.value("lesion_map", theirs["lesion_map"])
+    if "lesion_map" in teacher:
+        where = answer.value("lesion_map", teacher["lesion_map"])
     total = torch.zeros(())
-    for name, logits in ours.items():
+    for name, logits in student.items():
         spec: Output = getattr(answer.outputs, name)
-        apart = _apart(logits, theirs[name], spec)
+        divergence = _divergence(logits, teacher[name], spec)
         if name == "malignancy_map" and where is not None:
-            size = apart.shape[2:]
+            size = divergence.shape[2:]
             weight = 0.02 + F.interpolate(where, size=size, mode="bilinear", align_corners=False)
-            apart = (apart * weight).sum() / weight.sum()
-        total = total + {"lesion_map": 2.0, "malignancy_map": 1.0}.get(name, 0.5) * apart.mean()
+            divergence = (divergence * weight).sum() / weight.sum()
+        total = (
+            total + {"lesion_map": 2.0, "malignancy_map": 1.0}.get(name, 0.5) * divergence.mean()
+        )
     return total
 
 
-def _apart(ours: Tensor, theirs: Tensor, spec: Output) -> Tensor:
+def _divergence(student: Tensor, teacher: Tensor, spec: Output) -> Tensor:
     """Divergence per place, [B, 1, ...]: of probabilities, or the square where there are none."""
     if spec.activation == "softmax":
-        target = torch.softmax(theirs, 1)
-        parts = target * (torch.log_softmax(theirs, 1) - torch.log_softmax(ours, 1))
+        target = torch.softmax(teacher, 1)
+        parts = target * (torch.log_softmax(teacher, 1) - torch.log_softmax(student, 1))
         return parts.sum(1, keepdim=True)
     if spec.activation == "sigmoid":
-        target = torch.sigmoid(theirs)
-        entropy = F.binary_cross_entropy_with_logits(theirs, target, reduction="none")
-        return F.binary_cross_entropy_with_logits(ours, target, reduction="none") - entropy
-    return (ours - theirs).square()
+        target = torch.sigmoid(teacher)
+        entropy = F.binary_cross_entropy_with_logits(teacher, target, reduction="none")
+        return F.binary_cross_entropy_with_logits(student, target, reduction="none") - entropy
+    return (student - teacher).square()

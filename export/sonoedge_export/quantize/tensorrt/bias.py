@@ -46,9 +46,9 @@ def channel_means(
             others = tuple(a for a in range(value.ndim) if a != 1)
             scale = scales[name]
             rounded = np.rint(value / scale).clip(-LEVELS - 1, LEVELS) * scale
-            both = [v.mean(axis=others, dtype=np.float64) for v in (value, rounded)]
-            before = sums.get(name, [np.zeros(()), np.zeros(())])
-            sums[name] = [a + b for a, b in zip(before, both, strict=True)]
+            means_now = [v.mean(axis=others, dtype=np.float64) for v in (value, rounded)]
+            exact_sums = sums.get(name, [np.zeros(()), np.zeros(())])
+            sums[name] = [a + b for a, b in zip(exact_sums, means_now, strict=True)]
     return {
         name: ChannelMeans(exact=a / len(frames), rounded=b / len(frames))
         for name, (a, b) in sums.items()
@@ -66,8 +66,8 @@ def bias_shift(
         levels, scale: as `quantized_weights` gives them.
     """
     exact, rounded = np.moveaxis(weights, axis, 0), np.moveaxis(levels, axis, 0)
-    rest = tuple(range(2, exact.ndim))
-    before = exact.sum(axis=rest, dtype=np.float64) @ means.exact
-    after = (rounded.sum(axis=rest, dtype=np.float64) @ means.rounded) * scale
-    shift: Array = (after - before).astype(np.float32)
+    kernel_axes = tuple(range(2, exact.ndim))
+    exact_sums = exact.sum(axis=kernel_axes, dtype=np.float64) @ means.exact
+    rounded_sums = (rounded.sum(axis=kernel_axes, dtype=np.float64) @ means.rounded) * scale
+    shift: Array = (rounded_sums - exact_sums).astype(np.float32)
     return shift

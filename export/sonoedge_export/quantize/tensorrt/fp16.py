@@ -96,26 +96,27 @@ def trt_fp16(
 
 def ends(nodes: Sequence[onnx.NodeProto]) -> tuple[str, ...]:
     """Names of the nodes before any weighted one, and of those behind the last of them."""
-    behind: set[str] = set()  # tensors with a weighted node upstream
+    downstream: set[str] = set()  # tensors with a weighted node upstream
     for node in nodes:
-        if node.op_type in WEIGHTED or behind & set(node.input):
-            behind.update(node.output)
-    ahead: set[str] = set()  # tensors with a weighted node downstream
+        if node.op_type in WEIGHTED or downstream & set(node.input):
+            downstream.update(node.output)
+    upstream: set[str] = set()  # tensors with a weighted node downstream
     for node in reversed(nodes):
-        if node.op_type in WEIGHTED or ahead & set(node.output):
-            ahead.update(node.input)
+        if node.op_type in WEIGHTED or upstream & set(node.output):
+            upstream.update(node.input)
     return tuple(
         n.name
         for n in nodes
-        if n.op_type not in WEIGHTED and not (behind & set(n.output) and ahead & set(n.output))
+        if n.op_type not in WEIGHTED
+        and not (downstream & set(n.output) and upstream & set(n.output))
     )
 
 
 def _float_tensors(model: onnx.ModelProto) -> set[str]:
     graph = shape_inference.infer_shapes(model, strict_mode=True).graph
     values = (*graph.value_info, *graph.input, *graph.output)
-    known = {v.name for v in values if v.type.tensor_type.elem_type == TensorProto.FLOAT}
-    return known | {t.name for t in graph.initializer if t.data_type == TensorProto.FLOAT}
+    float_values = {v.name for v in values if v.type.tensor_type.elem_type == TensorProto.FLOAT}
+    return float_values | {t.name for t in graph.initializer if t.data_type == TensorProto.FLOAT}
 
 
 def _convert(model: onnx.ModelProto, half: Collection[str], floats: Collection[str]) -> None:
@@ -124,7 +125,7 @@ def _convert(model: onnx.ModelProto, half: Collection[str], floats: Collection[s
     constants = {t.name: t for t in graph.initializer}
     halves = {o for n in graph.node if n.name in half for o in n.output if o in floats}
     outputs = {o.name for o in graph.output}
-    made: set[str] = set()
+    created: set[str] = set()
     nodes: list[onnx.NodeProto] = []
 
     def read(tensor: str, *, as_half: bool) -> str:
@@ -132,8 +133,8 @@ def _convert(model: onnx.ModelProto, half: Collection[str], floats: Collection[s
         if tensor not in floats or (tensor in halves) == as_half:
             return tensor
         name = f"{tensor}/{'half' if as_half else 'float'}"
-        if name not in made:
-            made.add(name)
+        if name not in created:
+            created.add(name)
             if tensor in constants:
                 value = numpy_helper.to_array(constants[tensor]).astype(np.float16)
                 graph.initializer.append(numpy_helper.from_array(value, name))

@@ -34,20 +34,20 @@ def tensorrt_graph(
     """
     if precision == "int8":
         int8 = trt_int8(graph, tensors, keep_float=keep_float)
-        made, low = int8.onnx, int8.int8
+        converted, low_precision = int8.onnx, int8.int8
     else:
         fp16 = trt_fp16(graph, tensors, keep_float=keep_float)
-        made, low = fp16.onnx, fp16.half
-    verdict = lint(made)
+        converted, low_precision = fp16.onnx, fp16.half
+    verdict = lint(converted)
     if verdict.errors:
-        said = dict.fromkeys(f"{f.id} {f.name}" for f in verdict.errors)
+        rules = dict.fromkeys(f"{f.id} {f.name}" for f in verdict.errors)
         raise RuntimeUnavailable(
-            f"TensorRT would not take the graph as it is meant: {', '.join(said)}; "
+            f"TensorRT would not take the graph as it is meant: {', '.join(rules)}; "
             "write the graph out and run sonoedge lint"
         )
-    said_of: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "kept_float": list(keep_float),
-        f"{precision}_nodes": list(low),
+        f"{precision}_nodes": list(low_precision),
         "lint_warnings": sorted({f.id for f in verdict.warnings}),
     }
-    return Quantized(model=made, kept_float=tuple(keep_float), said=said_of)
+    return Quantized(model=converted, kept_float=tuple(keep_float), metadata=metadata)

@@ -97,13 +97,13 @@ def quantized_weights(weights: Array, axis: int) -> tuple[npt.NDArray[np.int8], 
 def _fits(node: onnx.NodeProto, weights: Mapping[str, npt.NDArray[np.generic]]) -> bool:
     if node.op_type not in ("Conv", "Gemm") or _attribute(node, "group", 1) > 1:
         return False
-    known = weights.get(node.input[1])
-    return known is not None and known.dtype == np.float32 and node.input[0] not in weights
+    constant = weights.get(node.input[1])
+    return constant is not None and constant.dtype == np.float32 and node.input[0] not in weights
 
 
 def _attribute(node: onnx.NodeProto, name: str, otherwise: int) -> int:
-    found = [a.i for a in node.attribute if a.name == name]
-    return int(found[0]) if found else otherwise
+    values = [a.i for a in node.attribute if a.name == name]
+    return int(values[0]) if values else otherwise
 
 
 def _insert(
@@ -115,31 +115,31 @@ def _insert(
 ) -> None:
     """Put the pairs in, each before the first node that reads it, and correct the biases."""
     graph = model.graph
-    done: dict[str, str] = {}
-    before: dict[str, list[onnx.NodeProto]] = {}
+    dequantized: dict[str, str] = {}
+    inserted: dict[str, list[onnx.NodeProto]] = {}
     for node in chosen:
-        given, weight, axis = node.input[0], node.input[1], channel_axis(node)
-        nodes = before.setdefault(node.name, [])
-        if given not in done:
-            done[given] = f"{given}/dequantized"
-            nodes += _pair(graph, given, scales[given])
+        source, weight, axis = node.input[0], node.input[1], channel_axis(node)
+        nodes = inserted.setdefault(node.name, [])
+        if source not in dequantized:
+            dequantized[source] = f"{source}/dequantized"
+            nodes += _pair(graph, source, scales[source])
         key = f"{weight}/{axis}"
-        if key not in done:
-            done[key] = f"{key}/dequantized"
+        if key not in dequantized:
+            dequantized[key] = f"{key}/dequantized"
             nodes.append(_weights(graph, weight, axis, weights[weight]))
-        _correct(graph, node, weights, means[given])
-        node.input[0], node.input[1] = done[given], done[key]
-    _share_with_skips(graph, done)
+        _correct(graph, node, weights, means[source])
+        node.input[0], node.input[1] = dequantized[source], dequantized[key]
+    _share_with_skips(graph, dequantized)
     old = list(graph.node)
     del graph.node[:]
     for node in old:
-        graph.node.extend([*before.get(node.name, ()), node])
+        graph.node.extend([*inserted.get(node.name, ()), node])
     used = {name for node in graph.node for name in node.input}
     for tensor in [t for t in graph.initializer if t.name not in used]:
         graph.initializer.remove(tensor)
 
 
-def _share_with_skips(graph: onnx.GraphProto, done: Mapping[str, str]) -> None:
+def _share_with_skips(graph: onnx.GraphProto, dequantized: Mapping[str, str]) -> None:
     """Additions read a skip connection as the convolution beside them does, in int8.
 
     Of two such inputs one stays as it is, so that the convolution before it can be fused
@@ -147,9 +147,9 @@ def _share_with_skips(graph: onnx.GraphProto, done: Mapping[str, str]) -> None:
     """
     for node in graph.node:
         if node.op_type == "Add":
-            shared = [k for k, tensor in enumerate(node.input) if tensor in done]
+            shared = [k for k, tensor in enumerate(node.input) if tensor in dequantized]
             if shared:
-                node.input[shared[0]] = done[node.input[shared[0]]]
+                node.input[shared[0]] = dequantized[node.input[shared[0]]]
 
 
 def _pair(graph: onnx.GraphProto, tensor: str, scale: float) -> list[onnx.NodeProto]:

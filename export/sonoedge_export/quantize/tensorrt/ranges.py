@@ -38,8 +38,8 @@ def activation_scales(
     for values in values_of(graph, list(largest), frames):
         for name, value in values.items():
             if largest[name] > 0:
-                place = (np.abs(value.ravel()) * (BINS / largest[name])).astype(np.int64)
-                counts[name] += np.bincount(place.clip(max=BINS - 1), minlength=BINS)
+                bins_of = (np.abs(value.ravel()) * (BINS / largest[name])).astype(np.int64)
+                counts[name] += np.bincount(bins_of.clip(max=BINS - 1), minlength=BINS)
     return {n: best_scale(counts[n], largest[n]) for n in largest}
 
 
@@ -58,8 +58,8 @@ def largest_values(
         for name, value in values.items():
             if value.dtype == np.float32:
                 largest[name] = max(largest.get(name, 0.0), float(np.abs(value).max()))
-    for name, found in largest.items():
-        if not np.isfinite(found):
+    for name, maximum in largest.items():
+        if not np.isfinite(maximum):
             raise InvalidData(f"a calibration frame gives {name} a value that is no number")
     return largest
 
@@ -73,9 +73,9 @@ def values_of(
         a value by tensor's name for each frame.
     """
     model = onnx.load_from_string(graph)
-    given = model.graph.input[0].name
-    there = {given, *(o.name for o in model.graph.output)}
-    model.graph.output.extend(onnx.ValueInfoProto(name=n) for n in names if n not in there)
+    input_name = model.graph.input[0].name
+    present = {input_name, *(o.name for o in model.graph.output)}
+    model.graph.output.extend(onnx.ValueInfoProto(name=n) for n in names if n not in present)
     options = ort.SessionOptions()
     options.intra_op_num_threads = usable_threads()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -84,7 +84,7 @@ def values_of(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
     for frame in frames:
-        yield dict(zip(names, session.run(names, {given: frame}), strict=True))
+        yield dict(zip(names, session.run(names, {input_name: frame}), strict=True))
 
 
 def best_scale(counts: npt.NDArray[np.int64], largest: float) -> float:

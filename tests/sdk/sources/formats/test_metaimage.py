@@ -1,7 +1,8 @@
-"""sources/metaimage.py"""
+"""sources/formats/metaimage.py"""
 
 from __future__ import annotations
 
+import functools
 import zlib
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sonoedge import sources
 from sonoedge.errors import SourceError
-from sonoedge.sources import open_source
 
-pytest.importorskip("SimpleITK", reason="needs the extra metaimage")
+# In this process: what a reader gives does not hang on where it runs.
+open_source = functools.partial(sources.open_source, isolation="none")
 
 STACK = np.arange(4 * 5 * 6, dtype=np.uint8).reshape(4, 5, 6)  # frames, rows, columns
 
@@ -54,7 +56,7 @@ def stamps(*times: float | None) -> dict[str, float]:
 
 
 def media_times(path: Path) -> list[float | None]:
-    from sonoedge.sources.metaimage import metaimage
+    from sonoedge.sources.formats.metaimage import metaimage
 
     return [picture.time_s for picture in metaimage(path).pictures()]
 
@@ -64,9 +66,9 @@ def media_times(path: Path) -> list[float | None]:
 def test_a_sequence_is_read_bit_for_bit_however_it_is_fetched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compressed: bool, block: int
 ) -> None:
-    from sonoedge.sources import metaimage
+    from sonoedge.sources.formats import metaimage
 
-    monkeypatch.setattr(metaimage, "_BLOCK_BYTES", block)
+    monkeypatch.setattr(metaimage, "_PIECE", block)
     with open_source(write(tmp_path / "a.mha", compressed=compressed)) as source:
         frames = list(source)
         assert source.count == 4
@@ -180,3 +182,62 @@ def test_real_sequences_are_read(
     raw = development_data / "clips" / "plus" / name.replace(".igs.mhd", ".raw")
     if raw.suffix == ".raw":
         assert pixels.tobytes() == raw.read_bytes()
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_more_pictures_than_the_header_says_are_not_left_out_silently(
+    tmp_path: Path, compressed: bool
+) -> None:
+    path = write(tmp_path / "a.mha", compressed=compressed)
+    path.write_bytes(path.read_bytes().replace(b"DimSize = 6 5 4", b"DimSize = 6 5 3"))
+    frames = iter(open_source(path))
+    for expected in STACK[:3]:
+        assert np.array_equal(next(frames).pixels, expected)
+    with pytest.raises(SourceError, match="holds more pictures than the 3 of its header"):
+        next(frames)
+
+
+def test_frames_that_the_recorder_marked_say_so(tmp_path: Path) -> None:
+    states = {"0000": "OK", "0001": "INVALID", "0003": "OK"}
+    extra = {f"Seq_Frame{index}_ImageStatus": state for index, state in states.items()}
+    frames = list(open_source(write(tmp_path / "a.mha", extra=extra)))
+    assert [f.meta.invalid for f in frames] == [
+        *(None, "the recorder marked it as invalid", None, None)
+    ]
+    assert np.array_equal(frames[1].pixels, STACK[1])  # it keeps its place
+
+
+def test_pixels_may_be_the_last_bytes_of_their_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mha", extra={"HeaderSize": -1})
+    header, pixels = path.read_bytes()[: -STACK.size], STACK.tobytes()
+    (tmp_path / "a.raw").write_bytes(b"a header of another program" + pixels)
+    (tmp_path / "a.mhd").write_bytes(header.replace(b"LOCAL", b"a.raw"))
+    frames = list(open_source(tmp_path / "a.mhd"))
+    assert np.array_equal(np.stack([f.pixels for f in frames]), STACK)
+
+
+def test_a_stream_that_unpacks_without_end_costs_no_memory(tmp_path: Path) -> None:
+    bomb = zlib.compress(bytes(1 << 24), 9)
+    path = write(tmp_path / "a.mha", compressed=True)
+    header = path.read_bytes().partition(b"LOCAL\n")[0] + b"LOCAL\n"
+    path.write_bytes(header + bomb)
+    with pytest.raises(SourceError, match="holds more pictures"):
+        list(open_source(path))
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("colour", [False, True])
+def test_what_itk_writes_is_read_as_itk_reads_it(
+    tmp_path: Path, compressed: bool, colour: bool
+) -> None:
+    itk = pytest.importorskip("SimpleITK", reason="needs SimpleITK, the other reader")
+    rng = np.random.default_rng(5)
+    shape = (3, 7, 9, 3) if colour else (3, 7, 9)
+    image = itk.GetImageFromArray(rng.integers(0, 255, shape, dtype=np.uint8), isVector=colour)
+    image.SetSpacing((0.2, 0.3, 1.0))
+    itk.WriteImage(image, str(tmp_path / "a.mha"), compressed)
+    frames = list(open_source(tmp_path / "a.mha"))
+    expected = itk.GetArrayFromImage(itk.ReadImage(str(tmp_path / "a.mha")))
+    pixels = np.stack([f.pixels for f in frames])
+    assert np.array_equal(pixels, expected[..., ::-1] if colour else expected)
+    assert frames[0].spacing_mm == pytest.approx((0.3, 0.2))

@@ -8,7 +8,8 @@ from typing import Final
 import onnx
 
 from sonoedge_export.lint.rule import Place
-from sonoedge_export.lint.view import QUANTIZERS, WEIGHTED, View, attribute, title
+from sonoedge_export.lint.view import QUANTIZERS, View, attribute, title
+from sonoedge_export.onnx_graph import WEIGHTED
 
 ACTIVATIONS: Final = ("Relu", "Clip", "Sigmoid", "HardSwish", "HardSigmoid", "LeakyRelu", "PRelu")
 
@@ -24,9 +25,10 @@ def computed_weights(view: View) -> Iterator[Place]:
 def half_quantized(view: View) -> Iterator[Place]:
     """T014."""
     for node in view.of(*WEIGHTED):
-        given, weight = (view.dequantized(t) for t in node.input[:2])
-        if given != weight:
-            yield title(node), f"only its {'input' if given else 'weights'} are quantized"
+        source, weight = (view.dequantized(t) for t in node.input[:2])
+        if source != weight:
+            quantized = "input is" if source else "weights are"
+            yield title(node), f"only its {quantized} quantized"
 
 
 def weight_axis(view: View) -> Iterator[Place]:
@@ -39,9 +41,9 @@ def weight_axis(view: View) -> Iterator[Place]:
         dims = _dims(view, pair)
         if scale is None or scale.size < 2 or dims is None:
             continue
-        axis, wanted = int(attribute(pair, "axis", 1)) % dims, _output_axis(node, dims)
-        if axis != wanted:
-            yield title(node), f"its weights' scales lie along axis {axis}, not {wanted}"
+        axis, expected = int(attribute(pair, "axis", 1)) % dims, _output_axis(node, dims)
+        if axis != expected:
+            yield title(node), f"its weights' scales lie along axis {axis}, not {expected}"
 
 
 def quantized_bias(view: View) -> Iterator[Place]:
@@ -93,8 +95,8 @@ def _dims(view: View, pair: onnx.NodeProto) -> int | None:
     tensor = pair.input[0]
     if view.made_by(tensor, "QuantizeLinear"):
         tensor = view.maker[tensor].input[0]
-    known = view.constants.get(tensor)
-    return None if known is None else len(known.dims)
+    initializer = view.constants.get(tensor)
+    return None if initializer is None else len(initializer.dims)
 
 
 def _output_axis(node: onnx.NodeProto, dims: int) -> int:

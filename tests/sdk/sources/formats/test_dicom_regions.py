@@ -1,4 +1,4 @@
-"""sources/dicom_regions.py, on headers that are plain objects."""
+"""sources/formats/dicom_regions.py, on headers that are plain objects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonoedge.frames import FrameMeta
-from sonoedge.sources.dicom_regions import frame_meta, times_s, tissue_region
+from sonoedge.sources.formats.dicom_regions import frame_meta, frame_times, tissue_regions
 
 
 class Header(dict[str, Any]):
@@ -40,7 +40,12 @@ def region(box: tuple[int, int, int, int], **changes: Any) -> Header:
 
 
 def found(*regions: Header, **header: Any) -> Any:
-    return tissue_region(
+    """The largest region, or None."""
+    return next(iter(found_all(*regions, **header)), None)
+
+
+def found_all(*regions: Header, **header: Any) -> Any:
+    return tissue_regions(
         Header(SequenceOfUltrasoundRegions=list(regions), **header), width=100, height=80
     )
 
@@ -51,11 +56,16 @@ def test_spacing_is_rows_then_columns_in_millimetres() -> None:
     assert tissue.roi_px == (10, 20, 60, 70)
 
 
-def test_the_largest_tissue_region_is_taken() -> None:
-    small, large = region((0, 0, 9, 9)), region((20, 0, 79, 79), PhysicalDeltaX=0.5)
-    assert found(small, large) == found(large, small)
-    assert found(small, large).roi_px == (20, 0, 80, 80)
-    assert found(small, large).spacing_mm == pytest.approx((0.3, 5.0))
+def test_every_tissue_region_is_taken_the_largest_first() -> None:
+    small, large = region((0, 0, 9, 9)), region((20, 0, 79, 79), PhysicalDeltaX=0.05)
+    assert found_all(small, large) == found_all(large, small)
+    assert [r.roi_px for r in found_all(small, large)] == [(20, 0, 80, 80), (0, 0, 10, 10)]
+    assert found(small, large).spacing_mm == pytest.approx((0.3, 0.5))
+
+
+def test_a_region_inside_another_one_shows_nothing_more() -> None:
+    assert len(found_all(region((0, 0, 79, 79)), region((5, 5, 20, 20)))) == 1
+    assert len(found_all(region((0, 0, 79, 79)), region((0, 0, 79, 79)))) == 1
 
 
 @pytest.mark.parametrize(
@@ -106,7 +116,7 @@ def test_a_region_without_a_place_is_passed_over(box: Any) -> None:
 @pytest.mark.parametrize("regions", [None, []])
 def test_pixel_spacing_alone_gives_no_millimetres(regions: Any) -> None:
     header = Header(PixelSpacing=[0.2, 0.2], SequenceOfUltrasoundRegions=regions)
-    assert tissue_region(header, width=100, height=80) is None
+    assert tissue_regions(header, width=100, height=80) == ()
 
 
 @given(
@@ -143,11 +153,23 @@ def test_a_region_found_always_lies_within_the_picture(
     ],
 )
 def test_frame_times_are_what_the_header_says(header: dict[str, Any], times: Any) -> None:
-    assert times_s(Header(header), 3) == (None if times is None else pytest.approx(times))
+    frames = frame_times(Header(header), 3)
+    read = None if frames is None else tuple(frames.at_s(i) for i in range(3))
+    assert read == (None if times is None else pytest.approx(times))
 
 
 def test_a_single_frame_may_have_a_vector_of_one() -> None:
-    assert times_s(Header(FrameTimeVector=0.0), 1) == (0.0,)
+    frames = frame_times(Header(FrameTimeVector=0.0), 1)
+    assert frames is not None
+    assert frames.at_s(0) == 0.0
+    assert frames.fps(1) is None
+
+
+def test_a_header_that_claims_many_frames_costs_no_memory() -> None:
+    frames = frame_times(Header(FrameTime="40"), 2**31 - 1)
+    assert frames is not None
+    assert frames.vector_s is None
+    assert frames.fps(2**31 - 1) == pytest.approx(25)
 
 
 def test_probe_and_depth_are_taken_where_they_are() -> None:

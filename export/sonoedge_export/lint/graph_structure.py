@@ -38,9 +38,9 @@ def integer_operator(view: View) -> Iterator[Place]:
 def skip_not_quantized(view: View) -> Iterator[Place]:
     """T019."""
     for node in view.of("Add"):
-        for tensor, other in (tuple(node.input), tuple(node.input)[::-1]):
+        for tensor, second in (tuple(node.input), tuple(node.input)[::-1]):
             quantized = any(r.op_type == "QuantizeLinear" for r in view.readers[tensor])
-            if quantized and not view.dequantized(other) and view.made_by(other, "Conv"):
+            if quantized and not view.dequantized(second) and view.made_by(second, "Conv"):
                 yield title(node), f"it reads {tensor}, which is quantized beside it, in float"
 
 
@@ -73,19 +73,21 @@ def resize_mode(view: View) -> Iterator[Place]:
     """T023."""
     for node in view.of("Resize"):
         mode = attribute(node, "mode", b"nearest")
-        place = attribute(node, "coordinate_transformation_mode", b"half_pixel")
-        if mode not in MODES or place not in COORDINATES:
-            how, where = (text.decode(errors="replace") for text in (mode, place))
-            yield title(node), f"it resizes by {how} with {where}"
+        coordinates = attribute(node, "coordinate_transformation_mode", b"half_pixel")
+        if mode not in MODES or coordinates not in COORDINATES:
+            mode_name, coordinates_name = (
+                text.decode(errors="replace") for text in (mode, coordinates)
+            )
+            yield title(node), f"it resizes by {mode_name} with {coordinates_name}"
 
 
 def dynamic_shape(view: View) -> Iterator[Place]:
     """T024."""
     for value in (*view.graph.input, *view.graph.output):
         dims = value.type.tensor_type.shape.dim
-        moving = [k for k, d in enumerate(dims) if not d.HasField("dim_value")]
-        if moving:
-            yield value.name, f"dimension {moving[0]} is not fixed"
+        dynamic = [k for k, d in enumerate(dims) if not d.HasField("dim_value")]
+        if dynamic:
+            yield value.name, f"dimension {dynamic[0]} is not fixed"
 
 
 def weights_elsewhere(view: View) -> Iterator[Place]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.bundle.digest import combined, digest
+from sonoedge.bundle.digest import digest, digest_of_files
 from sonoedge.bundle.engines import check_engines
 from sonoedge.bundle.golden import GoldenAnswer, read_regions
 from sonoedge.bundle.golden_file import read_outputs
@@ -45,7 +45,7 @@ class Bundle:
     folder: Path
     manifest: Manifest
     manifest_sha256: str
-    opened: OpenFolder = field(repr=False, compare=False)
+    open_folder: OpenFolder = field(repr=False, compare=False)
     test_doubles: bool = False
 
     def read(self, path: str) -> bytes:
@@ -56,7 +56,7 @@ class Bundle:
             UnsafeContent: it is reached through a link, or is no regular file.
         """
         expected = self.manifest.files[path]
-        data = self.opened.read(path, expected.bytes)
+        data = self.open_folder.read(path, expected.bytes)
         actual = digest(data)
         if actual != expected:
             raise DigestMismatch(
@@ -104,7 +104,7 @@ class Bundle:
     def engine_sha256(self, variant: Variant) -> str:
         """What identifies a variant's engine: its file's SHA-256, or one over its two files."""
         files = {path: self.manifest.files[path] for path in variant.model_files}
-        return combined(files) if len(files) > 1 else files[variant.model].sha256
+        return digest_of_files(files) if len(files) > 1 else files[variant.model].sha256
 
     def golden_frames(self) -> list[npt.NDArray[np.uint8]]:
         """The golden frames' pixels, uint8 (H, W) or (H, W, 3).
@@ -112,11 +112,11 @@ class Bundle:
         Raises:
             DigestMismatch, UnsafeContent: one is damaged, or no picture that an export writes.
         """
-        left = MOST_PIXELS
+        remaining = MOST_PIXELS
         frames = []
         for path in self.manifest.golden.frames:
-            frames.append(decode_png(self.read(path), path, most_pixels=left))
-            left -= frames[-1].size
+            frames.append(decode_png(self.read(path), path, most_pixels=remaining))
+            remaining -= frames[-1].size
         return frames
 
     def golden_answers(self, variant: Variant) -> list[GoldenAnswer]:
@@ -163,8 +163,8 @@ def read_bundle(folder: str | Path, *, test_doubles: bool = False) -> Bundle:
     """
     path = Path(folder)
     try:
-        opened = OpenFolder(path)
-        text = opened.read_at_most("manifest.json", MOST_BYTES)
+        open_folder = OpenFolder(path)
+        text = open_folder.read_at_most("manifest.json", MOST_BYTES)
     except (BundleNotFound, DigestMismatch):
         raise BundleNotFound(
             f"{str(folder)!r} is no bundle: it has no readable manifest.json; "
@@ -178,6 +178,6 @@ def read_bundle(folder: str | Path, *, test_doubles: bool = False) -> Bundle:
         folder=path,
         manifest=manifest,
         manifest_sha256=hashlib.sha256(text).hexdigest(),
-        opened=opened,
+        open_folder=open_folder,
         test_doubles=test_doubles,
     )
