@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidData
 from sonoedge.processing.geometry import pixel_aspect
+from sonoedge_export.data.picture_file import read_grey, read_mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class Entry:
     """One frame's entry; pictures are read when asked for.
 
     Attributes:
-        image, mask: files; the mask has 0 or 255, or is None where there is none.
+        image, mask: files; the mask is None where there is none, see `read_mask`.
         label: the frame's class; None where nobody knows it.
         split, patient, device: as the file says, or None.
         flags: what is painted over the picture, such as callipers or text.
@@ -44,22 +45,26 @@ class Entry:
         return pixel_aspect(self.spacing_mm)
 
     def pixels(self) -> npt.NDArray[np.uint8]:
-        """Grey levels, uint8 (H, W)."""
-        return _grey(self.image)
+        """Grey levels, uint8 (H, W).
+
+        Raises:
+            InvalidData: see `read_grey`.
+        """
+        return read_grey(self.image)
 
     def truth(self) -> npt.NDArray[np.bool_]:
         """True inside a lesion, bool (H, W).
 
         Raises:
-            InvalidData: the mask cannot be read or has another size than the picture.
+            InvalidData: see `read_mask`, or it has another size than the picture.
         """
         pixels = self.pixels()
         if self.mask is None:
             return np.zeros(pixels.shape, dtype=bool)
-        mask = _grey(self.mask)
+        mask = read_mask(self.mask)
         if mask.shape != pixels.shape:
             raise InvalidData(f"{self.mask.name} has another size than {self.image.name}")
-        return mask > 127
+        return mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +98,13 @@ def read_labelled(file: str | Path, split: str | None = None) -> Labelled:
     path = Path(file)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        rows: Sequence[Mapping[str, Any]] = data["frames"]
-        entries = tuple(_entry(path.parent, row) for row in rows)
     except OSError as error:
         raise InvalidData(f"{file} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidData(
-            f"{path.name} is no list of labelled frames ({type(error).__name__}: {error}); it "
-            "needs frames[] with image, mask and label"
-        ) from None
+    except (ValueError, RecursionError) as error:
+        raise InvalidData(f"{path.name} is no JSON: {_short(error)}") from None
+    if not isinstance(data, Mapping) or not isinstance(data.get("frames"), list):
+        raise InvalidData(f"{path.name} is no list of labelled frames: it needs frames[]")
+    entries = tuple(_entry(path, number, row) for number, row in enumerate(data["frames"]))
     kept = tuple(e for e in entries if split is None or e.split == split)
     if not kept:
         have = sorted({str(e.split) for e in entries})
@@ -114,22 +117,65 @@ def read_labelled(file: str | Path, split: str | None = None) -> Labelled:
     return Labelled(name=str(data.get("name", path.parent.name)), entries=kept)
 
 
-def _entry(folder: Path, row: Mapping[str, Any]) -> Entry:
-    spacing = row.get("spacing_mm")
+def _entry(file: Path, number: int, row: object) -> Entry:
+    """One row.
+
+    Raises:
+        InvalidData: it is none; names the row and the key.
+    """
+    where = f"{file.name}: frames[{number}]"
+    if not isinstance(row, Mapping):
+        raise InvalidData(f"{where} must be a table with image, mask and label")
+    if "label" not in row:
+        raise InvalidData(f"{where}.label is missing; null where nobody knows it")
+    image = _text(row, "image", where)
+    if image is None:
+        raise InvalidData(f"{where}.image is missing")
+    mask, label = _text(row, "mask", where), row["label"]
+    if not isinstance(label, str | int | None):
+        raise InvalidData(f"{where}.label must be text, or null where nobody knows it")
+    flags = row.get("flags") or ()
+    if not isinstance(flags, list | tuple) or not all(isinstance(f, str) for f in flags):
+        raise InvalidData(f"{where}.flags must be a list of texts")
+    patient = "patient" if row.get("patient") is not None else "group"
     return Entry(
-        image=folder / row["image"],
-        mask=folder / row["mask"] if row.get("mask") else None,
-        label=None if row["label"] is None else str(row["label"]),
-        split=row.get("split"),
-        patient=row.get("patient", row.get("group")),
-        device=row.get("device"),
-        flags=tuple(row.get("flags") or ()),
-        spacing_mm=None if spacing is None else (float(spacing[0]), float(spacing[1])),
+        image=file.parent / image,
+        mask=file.parent / mask if mask else None,
+        label=None if label is None else str(label),
+        split=_text(row, "split", where),
+        patient=_text(row, patient, where),
+        device=_text(row, "device", where),
+        flags=tuple(flags),
+        spacing_mm=_spacing_mm(row.get("spacing_mm"), where),
     )
 
 
-def _grey(file: Path) -> npt.NDArray[np.uint8]:
-    picture = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
-    if picture is None:
-        raise InvalidData(f"{file.name} cannot be read as a picture")
-    return np.asarray(picture, dtype=np.uint8)
+def _text(row: Mapping[str, Any], key: str, where: str) -> str | None:
+    """A row's text, or number that names something; None where there is none."""
+    value = row.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise InvalidData(f"{where}.{key} must be text")
+    if isinstance(value, str) and "\0" in value:
+        raise InvalidData(f"{where}.{key} holds a NUL character")
+    try:
+        return str(value)
+    except ValueError:  # more digits than Python writes out
+        raise InvalidData(f"{where}.{key} is too large a number") from None
+
+
+def _spacing_mm(value: object, where: str) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    try:
+        rows, columns = (float(v) for v in value)  # type: ignore[attr-defined]
+        if math.isfinite(rows) and math.isfinite(columns) and min(rows, columns) > 0:
+            return rows, columns
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise InvalidData(f"{where}.spacing_mm must be [rows, columns], millimetres above 0, or null")
+
+
+def _short(error: Exception) -> str:
+    return str(error)[:200]

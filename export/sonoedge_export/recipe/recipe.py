@@ -155,6 +155,8 @@ class Recipe:
         Raises:
             InvalidRecipe: it lies in the data folder, and none was given.
         """
+        if "\0" in name:
+            raise InvalidRecipe("the recipe names a file with a NUL character")
         if not name.startswith(DATA):
             return (self.folder / name).resolve()
         if self.data_root is None:
@@ -191,12 +193,12 @@ def _toml(path: Path) -> dict[str, Any]:
         return data
     except OSError as error:
         raise InvalidRecipe(f"{path} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidRecipe(f"{path} is no TOML: {error}") from None
+    except (ValueError, RecursionError) as error:  # TOML and Unicode errors, numbers of any size
+        raise InvalidRecipe(f"{path} is no TOML: {str(error)[:200]}") from None
 
 
 def _base(path: Path, name: object) -> dict[str, Any]:
-    if not isinstance(name, str) or Path(name).name != name:
+    if not isinstance(name, str) or not name or Path(name).name != name or "\0" in name:
         raise InvalidRecipe(f"{path.name}: base must be the name of a recipe in the same folder")
     data = _toml(path.with_name(name))
     if "base" in data:
