@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +13,7 @@ import numpy.typing as npt
 
 from sonoedge.errors import InvalidData
 from sonoedge.processing.geometry import pixel_aspect
+from sonoedge_export.data.frames_file import Row, read_frames_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,41 +90,40 @@ def read_labelled(file: str | Path, split: str | None = None) -> Labelled:
         InvalidData: it cannot be read, or no frame is left; says what is wrong.
     """
     path = Path(file)
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        rows: Sequence[Mapping[str, Any]] = data["frames"]
-        entries = tuple(_entry(path.parent, row) for row in rows)
-    except OSError as error:
-        raise InvalidData(f"{file} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidData(
-            f"{path.name} is no list of labelled frames ({type(error).__name__}: {error}); it "
-            "needs frames[] with image, mask and label"
-        ) from None
+    contents = read_frames_file(path)
+    entries = tuple(_entry(path.parent, row) for row in contents.rows)
     kept = tuple(e for e in entries if split is None or e.split == split)
     if not kept:
         have = sorted({str(e.split) for e in entries})
         raise InvalidData(f"{path.name} has no frames of split {split!r}; it has {', '.join(have)}")
     for entry in kept:
-        if not entry.image.is_file() or not (entry.mask is None or entry.mask.is_file()):
+        if not _is_file(entry.image) or not (entry.mask is None or _is_file(entry.mask)):
             raise InvalidData(
                 f"{path.name} names {entry.image.name}, but picture or mask is missing"
             )
-    return Labelled(name=str(data.get("name", path.parent.name)), entries=kept)
+    name = path.parent.name if contents.name is None else contents.name
+    return Labelled(name=name, entries=kept)
 
 
-def _entry(folder: Path, row: Mapping[str, Any]) -> Entry:
-    spacing = row.get("spacing_mm")
+def _entry(folder: Path, row: Row) -> Entry:
+    patient = row.group if row.patient is None else row.patient
     return Entry(
-        image=folder / row["image"],
-        mask=folder / row["mask"] if row.get("mask") else None,
-        label=None if row["label"] is None else str(row["label"]),
-        split=row.get("split"),
-        patient=row.get("patient", row.get("group")),
-        device=row.get("device"),
-        flags=tuple(row.get("flags") or ()),
-        spacing_mm=None if spacing is None else (float(spacing[0]), float(spacing[1])),
+        image=folder / row.image,
+        mask=folder / row.mask if row.mask else None,
+        label=None if row.label is None else str(row.label),
+        split=row.split,
+        patient=None if patient is None else str(patient),
+        device=row.device,
+        flags=row.flags or (),
+        spacing_mm=row.spacing_mm,
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is longer than any file's
+        return False
 
 
 def _grey(file: Path) -> npt.NDArray[np.uint8]:
