@@ -63,7 +63,9 @@ def read_frames_file(path: Path) -> FramesFile:
     try:
         data = parse_json(path.read_bytes(), path.name, most_bytes=MOST_BYTES)
         if not isinstance(data, Mapping) or not isinstance(data.get("frames"), list):
-            raise InvalidSettings("frames is missing, or no list")
+            raise InvalidSettings(
+                "it is no list of labelled frames: it needs frames[] with image, mask and label"
+            )
         name = data.get("name")
         if not isinstance(name, str | None):
             raise InvalidSettings("name must be text")
@@ -72,10 +74,9 @@ def read_frames_file(path: Path) -> FramesFile:
     except OSError as error:
         raise InvalidData(f"{path} cannot be read: {error.strerror}") from None
     except InvalidSettings as error:
-        raise InvalidData(
-            f"{path.name} is no list of labelled frames: {error}; it needs frames[] with image, "
-            "mask and label"
-        ) from None
+        text = str(error)
+        named = text.startswith(path.name)
+        raise InvalidData(text if named else f"{path.name}: {text}") from None
     return FramesFile(name=name, rows=rows)
 
 
