@@ -51,5 +51,5 @@ def test_a_row_that_cannot_be_used_is_refused_by_its_key(
 def test_a_file_that_is_no_list_of_frames_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "frames.json"
     file.write_text(text)
-    with pytest.raises(InvalidData, match=r"frames\.json is no"):
+    with pytest.raises(InvalidData, match=r"frames\.json(: it)? is (no|nested)"):
         read_labelled(file)
