@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from typing import cast
 
 import numpy as np
@@ -54,10 +55,14 @@ def scale(frame: Frame) -> str:
     """A frame's scale in words, for a log."""
     if frame.spacing_mm is None:
         return f"a pixel's width over its height is {frame.pixel_aspect}"
+    if not _is_pair(frame.spacing_mm):
+        return (
+            f"spacing_mm must be two numbers (rows, columns), not {reprlib.repr(frame.spacing_mm)}"
+        )
     rows, columns = frame.spacing_mm
     height = frame.pixels.shape[0]
     return (
-        f"spacing {rows:g} mm (rows), {columns:g} mm (columns): {rows * height:.0f} mm over the "
+        f"spacing {rows:g} mm (rows), {columns:g} mm (columns): {rows * height:.4g} mm over the "
         f"picture's {height} rows"
     )
 
@@ -66,7 +71,7 @@ def _plausible(frame: Frame, rows: int, settings: GuardSettings) -> bool:
     """Whether the scale is one that an ultrasound picture of so many rows can have."""
     spacing, aspect = frame.spacing_mm, frame.pixel_aspect
     if spacing is not None:
-        if not all(math.isfinite(mm) and mm > 0 for mm in spacing):
+        if not _is_pair(spacing) or not all(math.isfinite(mm) and mm > 0 for mm in spacing):
             return False
         if settings.depth_mm is not None:
             smallest, largest = settings.depth_mm
@@ -77,6 +82,14 @@ def _plausible(frame: Frame, rows: int, settings: GuardSettings) -> bool:
         return True
     lowest, highest = settings.pixel_aspect or (0.0, math.inf)
     return math.isfinite(aspect) and aspect > 0 and lowest <= aspect <= highest
+
+
+def _is_pair(spacing: object) -> bool:
+    """Whether these are two numbers, of which a host's code may have made anything else."""
+    values = spacing.tolist() if isinstance(spacing, np.ndarray) else spacing
+    if not isinstance(values, (tuple, list)) or len(values) != 2:
+        return False
+    return all(isinstance(mm, (int, float, np.integer, np.floating)) for mm in values)
 
 
 def _allowed(name: str | None, names: tuple[str, ...] | None) -> bool:

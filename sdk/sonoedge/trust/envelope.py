@@ -75,7 +75,10 @@ def read_envelope(data: bytes, name: str) -> Envelope:
     except InvalidSettings as error:
         raise SignatureInvalid(str(error)) from None
     if type(fields) is not dict or fields.keys() != {"payloadType", "payload", "signatures"}:
-        raise SignatureInvalid(f"{name} is no signed envelope: its keys are others")
+        raise SignatureInvalid(
+            f"{name} is no signed envelope: it must hold payloadType, payload and "
+            "signatures, and nothing else"
+        )
     kind, signatures = fields["payloadType"], fields["signatures"]
     if type(kind) is not str or type(signatures) is not list:
         raise SignatureInvalid(f"{name} is no signed envelope: its values are of other types")

@@ -95,7 +95,8 @@ def _key_id(keyring: Keyring, start: str) -> str:
     ids = {k.keyid for k in (*keyring.root, *keyring.release) if k.keyid.startswith(start)}
     if len(start) < 8 or len(ids) != 1:
         raise InvalidSettings(
-            f"{start!r} names {len(ids)} keys of the keyring; give 8 digits or more of one's id"
+            f"{start!r} must be the first 8 digits or more of one key's id; in the "
+            f"keyring {len(ids)} begin so, see sonoedge keyring show"
         )
     return ids.pop()
 

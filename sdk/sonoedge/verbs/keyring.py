@@ -188,7 +188,8 @@ def _write(path: Path, content: Keyring, data: bytes) -> int:
 
 
 def _report(content: Keyring, signatures: int) -> int:
-    print(f"keyring version {content.version}, {signatures} signature(s)")
+    plural = "" if signatures == 1 else "s"
+    print(f"keyring version {content.version}, {signatures} signature{plural}")
     return 0
 
 

@@ -89,8 +89,8 @@ def test_a_payload_of_one_kind_is_never_read_as_another(
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda f: f.update(more=1), "keys"),
-        (lambda f: f.pop("payload"), "keys"),
+        (lambda f: f.update(more=1), "must hold payloadType"),
+        (lambda f: f.pop("payload"), "must hold payloadType"),
         (lambda f: f.update(payloadType=1), "types"),
         (lambda f: f.update(signatures={}), "types"),
         (lambda f: f.update(signatures=[]), "0 signatures"),
@@ -112,7 +112,7 @@ def test_a_changed_field_is_refused_with_its_reason(data: bytes, change: Change,
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (b"[]", "keys"),
+        (b"[]", "must hold payloadType"),
         (b'{"payload": "", "payload": ""}', "twice"),
         (b"[" * 100_000, "deep"),
         (b'{"payload": NaN}', "NaN"),

@@ -54,7 +54,7 @@ def test_a_revoked_root_key_leaves_the_keyring(first: Keyring, signer: Signers) 
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        (lambda k: Changes(revoke=("0" * 64,)), "names 0 keys"),
+        (lambda k: Changes(revoke=("0" * 64,)), "keyring 0 begin so"),
         (lambda k: Changes(revoke=(k.release[0].keyid[:7],)), "8 digits"),
         (lambda k: Changes(revoke=(k.release[0].keyid,)), "0 release keys would count"),
         (lambda k: Changes(revoke=(k.root[0].keyid,)), "root must hold"),
