@@ -14,6 +14,7 @@ from sonoedge.bundle import Bundle, Gates, Manifest, Variant, read_bundle
 from sonoedge.device.fingerprint import FINGERPRINTS
 from sonoedge.errors import MissingDependency, RuntimeUnavailable
 from sonoedge.settings import plain
+from sonoedge_export.data.evaluation_set import check_evaluation
 from sonoedge_export.data.labelled import Labelled, read_labelled
 from sonoedge_export.evaluation.answers import Answers
 from sonoedge_export.evaluation.outcomes import evaluate
@@ -53,6 +54,7 @@ def verify_bundle(
     manifest = bundle.manifest
     limits = gates or manifest.gates
     data = read_labelled(frames, split)
+    check_evaluation(data, manifest.postprocess.labels)
     requested = manifest.variants if variant is None else (bundle.variant(variant),)
     references: References | None = None
     rows = []

@@ -21,7 +21,9 @@ import onnxruntime as ort
 import pytest
 import torch
 
+import sonoedge
 from sonoedge.cli import main
+from sonoedge_export.data.labelled import read_labelled
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(os.environ.get("SONOEDGE_CASES", ROOT.parent / "shared" / "cases"))
@@ -149,6 +151,7 @@ REFUSED = (
         edits=(("nan.safetensors", "negative_variance.safetensors"),),
         says=("negative_variance.safetensors", "variance below 0"),
     ),
+    Refused(folder="06", token="INVALID_DATA", says=("has 16 bits per value",)),
     Refused(folder="13", says=("it takes 3 channels; set network.channels = 3",)),
     Refused(
         folder="16", edits=file_of("size32.onnx", UINT8), says=("'input'", "input.height = 32")
@@ -172,6 +175,7 @@ EXPORTED = (
         edits=file_of("op10_resize_linear.onnx", UPSAMPLE),
         expected=onnx_softmax("op10_resize_linear.onnx"),
     ),
+    Exported(folder="05", expected=onnx_softmax("net.onnx")),
     Exported(
         folder="03", recipe="multilabel.toml", expected=classifier("multilabel", torch.sigmoid)
     ),
@@ -270,6 +274,25 @@ def test_an_exported_graph_answers_as_the_users_network(case: Exported, place: P
             limit = 1 if name == "lesion_map" else 1e-4
             assert np.abs(answer[name].astype(float) - want.astype(float)).max() <= limit
         assert answer["finite"].tolist() == [1]
+
+
+def test_05_masks_of_0_and_1_hold_their_lesions() -> None:
+    (source,) = CASES.glob("05-*")
+    assert sum(entry.truth().any() for entry in read_labelled(source / "frames/frames.json")) == 12
+
+
+def test_07_a_frame_that_the_guard_stops_is_never_golden(place: Path) -> None:
+    folder = copied(Case(folder="07"), place)
+    assert main(["export", str(folder / "recipe.toml"), "--out", str(place / "b")]) == 0
+    with sonoedge.open(place / "b") as analyser:
+        assert analyser.labels == ("normal", "benign", "malignant")
+
+
+def test_22_verify_refuses_unknown_labels(capsys: pytest.CaptureFixture[str]) -> None:
+    (source,) = CASES.glob("22-*")
+    tiny = str(ROOT / "tests" / "data" / "tiny")
+    assert main(["verify", tiny, "--data", str(source / "frames" / "frames.json")]) == 2
+    assert "is labelled 'Malignant'; postprocess.labels has" in capsys.readouterr().err
 
 
 def _module(folder: Path, name: str) -> Any:

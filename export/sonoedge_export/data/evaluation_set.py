@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sonoedge.errors import InvalidData
@@ -20,13 +21,28 @@ def evaluation_sets(recipe: Recipe, table: LabelledFrames | None = None) -> list
     """
     table = table or recipe.data
     sets = [read_labelled(recipe.path(f), table.split) for f in table.frames]
-    for entry in joined(sets):
-        if entry.label not in (None, *recipe.postprocess.labels):
+    check_evaluation(joined(sets), recipe.postprocess.labels)
+    return sets
+
+
+def check_evaluation(data: Labelled, labels: Sequence[str]) -> None:
+    """Refuse frames that would be judged wrongly, each by its name.
+
+    Raises:
+        InvalidData: a label is none of the network's; or one picture is listed twice, and would
+            count as two.
+    """
+    seen: set[Path] = set()
+    for entry in data:
+        if entry.label not in (None, *labels):
             raise InvalidData(
                 f"{entry.image.name} is labelled {entry.label!r}; "
-                f"postprocess.labels has {', '.join(recipe.postprocess.labels)}"
+                f"postprocess.labels has {', '.join(labels)}"
             )
-    return sets
+        file = entry.image.resolve()
+        if file in seen:
+            raise InvalidData(f"{entry.image.name} is listed twice; a frame is judged once")
+        seen.add(file)
 
 
 def joined(sets: Sequence[Labelled]) -> Labelled:

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sonoedge.errors import InvalidData
+from sonoedge_export.data.labelled import read_labelled
+
+ROW = {"image": "f0.png", "mask": "m0.png", "label": "benign"}
+
+
+def with_row(folder: Path, row: Any) -> Path:
+    file = folder / "frames" / "frames.json"
+    file.write_text(json.dumps({"frames": [row]}))
+    return file
+
+
+def test_a_row_may_leave_out_what_is_not_known(workplace: Path) -> None:
+    row = {"image": "f0.png", "label": None, "group": 7}
+    (entry,) = read_labelled(with_row(workplace, row))
+    assert (entry.label, entry.mask, entry.spacing_mm, entry.patient) == (None, None, None, "7")
+    assert not entry.truth().any()
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("f0.png", r"frames\[0\] must be a table"),
+        ({"label": "benign"}, r"frames\[0\]\.image is missing"),
+        ({"image": "f0.png"}, r"frames\[0\]\.label is missing; null where nobody knows"),
+        (ROW | {"label": ["benign"]}, r"label must be text"),
+        (ROW | {"image": "f\0.png"}, "image holds a NUL character"),
+        (ROW | {"flags": "text"}, "flags must be a list of texts"),
+        (ROW | {"spacing_mm": []}, r"spacing_mm must be \[rows, columns\]"),
+        (ROW | {"spacing_mm": [0.1, 0]}, r"spacing_mm must be \[rows, columns\]"),
+        (ROW | {"spacing_mm": [10**400, 1]}, r"spacing_mm must be \[rows, columns\]"),
+        (ROW | {"mask": "nowhere.png"}, "picture or mask is missing"),
+        (ROW | {"image": "x" * 5000}, "picture or mask is missing"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_refused_by_its_key(
+    workplace: Path, row: Any, says: str
+) -> None:
+    with pytest.raises(InvalidData, match=says):
+        read_labelled(with_row(workplace, row))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{", "[]", '{"frames": "b"}', '{"frames": 3}'])
+def test_a_file_that_is_no_list_of_frames_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "frames.json"
+    file.write_text(text)
+    with pytest.raises(InvalidData, match=r"frames\.json is no"):
+        read_labelled(file)
