@@ -40,6 +40,7 @@ def test_a_recipe_is_read(workplace: Path) -> None:
         ("golden = 3", "golden = = 3", r"is no TOML"),
         ("golden = 3", f"golden = {'[' * 5000}", r"is no TOML"),
         ("golden = 3", f"golden = {'9' * 5000}", r"is no TOML"),
+        ("frames/frames.json", "a\\u0000b", r"the recipe.data.frames holds .* U\+0000"),
         ("golden = 3", "golden = 3\n[gates]\nflag_agreement = 2.0", r"gates: flag_agreement"),
     ],
 )
