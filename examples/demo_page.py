@@ -26,7 +26,7 @@ def write_page(out: Path, *, breast: str, lung: str) -> None:
         "bundle": html.escape(manifest["bundle_id"]),
         "frames": str(manifest["variants"][0]["metrics"]["frames"]),
         "variants": "".join(variant_rows(manifest["variants"])),
-        "left_out": "".join(left_out_items(manifest["lineage"]["left_out"])),
+        "left_out": "".join(left_out_items(manifest["lineage"]["left_out"])) or "<li>none</li>",
         "rows": "".join(latency_row(run["variant"], run["figures"]) for run in latency["runs"]),
     }
     page = TEMPLATE.read_text()

@@ -31,6 +31,12 @@ VERBS: Final = {
         "build, check and time a bundle's engines on this device",
         "sonoedge.verbs.provision:provision",
     ),
+    "keygen": ("make a key pair for signing", "sonoedge.verbs.keygen:keygen"),
+    "sign": ("sign a bundle", "sonoedge.verbs.sign:sign"),
+    "keyring": (
+        "make, show and install the keys that a device trusts",
+        "sonoedge.verbs.keyring:keyring",
+    ),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),
     "bench": ("measure latency", "sonoedge_bench.cli:bench"),

@@ -115,6 +115,42 @@ class UnsafeContent(BundleError):
     token = "UNSAFE_CONTENT"
 
 
+class TrustError(BundleError):
+    """A bundle, keyring or grant is not vouched for by whom this device trusts."""
+
+    token = "TRUST_ERROR"
+
+
+class SignatureMissing(TrustError):
+    """A bundle is not signed, and this device takes only signed ones."""
+
+    token = "SIGNATURE_MISSING"
+
+
+class SignatureInvalid(TrustError):
+    """A signed envelope is damaged, of another kind, or not signed by enough trusted keys."""
+
+    token = "SIGNATURE_INVALID"
+
+
+class KeyUnknown(TrustError):
+    """A bundle is signed, but by no key that this device knows for this product."""
+
+    token = "KEY_UNKNOWN"
+
+
+class KeyRevoked(TrustError):
+    """A bundle is signed by a key that was revoked, or is blocked itself."""
+
+    token = "KEY_REVOKED"
+
+
+class RollbackRefused(TrustError):
+    """A bundle, or a keyring, is older than what this device must not go behind."""
+
+    token = "ROLLBACK_REFUSED"
+
+
 class VariantNotFound(BundleError):
     """The bundle holds no variant as asked for."""
 

@@ -15,6 +15,7 @@ import pytest
 
 from sonoedge import __version__
 from sonoedge.errors import MissingDependency
+from sonoedge.trust.signing import generate_key_pair
 
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
@@ -33,6 +34,9 @@ COMMANDS = {
     "run": "run BUNDLE PICTURE --jsonl out.jsonl --runtime onnxruntime",
     "inspect": "inspect BUNDLE",
     "doctor": "doctor",
+    "keygen": "keygen new.pem",
+    "sign": "sign BUNDLE --key made.pem",
+    "keyring": "keyring new --root made.pub.pem --release made.pub.pem --key made.pem --out k.json",
     "completion": "completion bash",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",
@@ -98,6 +102,7 @@ def folder(repository: Path, tmp_path: Path) -> Path:
         shutil.copy(repository / "tests/tiny" / name, tmp_path)
     names = runpy.run_path(str(repository / "tests/tiny/frames.py"))
     names["write_frames"](tmp_path / "frames")
+    generate_key_pair(tmp_path / "made.pem")
     return tmp_path
 
 

@@ -13,7 +13,7 @@ MIRRORS = {
     "benchmarks/studies": "tests/studies",
 }
 # Lower it whenever a test file is added; never raise it.
-MOST_WITHOUT_TEST = 167
+MOST_WITHOUT_TEST = 164
 
 
 def _without_test() -> list[str]:

@@ -67,13 +67,14 @@ def test_the_licence_goes_with_it(wheel: dict[str, bytes], repository: Path) -> 
     assert b"Apache License" in wheel[name]
 
 
-def test_the_metadata_asks_for_nothing_but_numpy_opencv_and_onnx_runtime(
+def test_the_metadata_asks_for_numpy_opencv_onnx_runtime_and_cryptography_alone(
     wheel: dict[str, bytes],
 ) -> None:
     (name,) = [name for name in wheel if name.endswith(".dist-info/METADATA")]
     lines = wheel[name].decode().splitlines()
     plain = [line for line in lines if line.startswith("Requires-Dist:") and "extra ==" not in line]
     assert sorted(line.split()[1].partition(">")[0] for line in plain) == [
+        "cryptography",
         "numpy",
         "onnxruntime",
         "opencv-python-headless",

@@ -25,8 +25,9 @@ def main() -> None:
             shutil.copy(HERE / name, folder)
         recipe = read_recipe(folder / "recipe.toml")
         latencies = {"onnxruntime-fp32": 1.0, "openvino-fp32": 2.0}
+        earlier = Earlier(latency_ms=latencies)
         out = HERE.parent / "data" / "tiny"
-        print(export_bundle(recipe, out, Stages(), earlier=Earlier(latency_ms=latencies)).bundle_id)
+        print(export_bundle(recipe, out, Stages(), earlier=earlier, force=True).bundle_id)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from sonoedge.bundle.golden import write_regions
 from sonoedge.bundle.golden_file import write_outputs
 from sonoedge.engines.golden import ask_golden
 from sonoedge.processing.preprocess import Preprocess
+from sonoedge.trust.policy import TrustPolicy
 from sonoedge_export.bundle.golden import choose_golden, encode_png
 from sonoedge_export.bundle.lineage import lineage
 from sonoedge_export.bundle.publish import write
@@ -104,6 +105,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
         schema_version=SCHEMA_VERSION,
         bundle_id="",  # `to_json` computes it
         name=recipe.name,
+        security_version=recipe.security_version,
         version=recipe.version,
         created=_created(recipe),
         intended_use=recipe.intended_use,
@@ -135,7 +137,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
 
 def _read_back(draft: Path) -> Manifest:
     """The manifest as a device reads it: what a device would refuse is never published."""
-    bundle = read_bundle(draft)
+    bundle = read_bundle(draft, trust=TrustPolicy())
     bundle.check()
     bundle.golden_frames()
     for variant in bundle.manifest.variants:

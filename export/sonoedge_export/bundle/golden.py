@@ -20,7 +20,7 @@ def choose_golden(
 
     A frame that the guard or a network stops is never golden: it has no answer. Half of them
     are flagged and half not where the data have both, none near the threshold where there are
-    unflagged: a setting that hides what is flagged must show when the bundle is opened.
+    others: a setting that hides what is flagged must show when the bundle is opened.
 
     Args:
         count: how many are wanted; fewer where fewer can be had.

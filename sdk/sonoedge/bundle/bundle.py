@@ -26,6 +26,9 @@ from sonoedge.errors import (
     VariantNotFound,
 )
 from sonoedge.runtime import RUNTIMES
+from sonoedge.trust.envelope import MOST_BYTES as MOST_ENVELOPE_BYTES
+from sonoedge.trust.manifest_signature import ENVELOPE, Vouched, check_product, check_signature
+from sonoedge.trust.policy import TrustPolicy, read_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +42,14 @@ class Bundle:
         folder: its path, as it was given.
         manifest_sha256: of manifest.json's bytes as they were read, hexadecimal: it identifies
             the bundle, whatever changes on disk afterwards.
+        vouched: the manifest's bytes, and the keys that vouch for them.
         test_doubles: whoever read it admits `sonoedge_runtimes.testing`.
     """
 
     folder: Path
     manifest: Manifest
     manifest_sha256: str
+    vouched: Vouched = field(repr=False, compare=False)
     open_folder: OpenFolder = field(repr=False, compare=False)
     test_doubles: bool = False
 
@@ -151,17 +156,23 @@ def _check_model(variant: Variant, model: bytes) -> None:
         )
 
 
-def read_bundle(folder: str | Path, *, test_doubles: bool = False) -> Bundle:
+def read_bundle(
+    folder: str | Path, *, test_doubles: bool = False, trust: TrustPolicy | None = None
+) -> Bundle:
     """Read a bundle's manifest; no model is touched.
 
     Args:
         test_doubles: as `sonoedge.open`.
+        trust: what is demanded of its signatures; None takes the device's policy file.
 
     Raises:
         BundleNotFound: there is no manifest.json in the folder.
         InvalidManifest: it cannot be used, or names an unknown runtime or precision.
+        TrustError: it is not signed as the policy demands, or is older than it allows; nothing
+            of it was parsed where a signature does not hold.
     """
     path = Path(folder)
+    policy = read_policy() if trust is None else trust
     try:
         open_folder = OpenFolder(path)
         text = open_folder.read_at_most("manifest.json", MOST_BYTES)
@@ -172,12 +183,16 @@ def read_bundle(folder: str | Path, *, test_doubles: bool = False) -> Bundle:
         ) from None
     except UnsafeContent as error:
         raise InvalidManifest(str(error)) from None
-    manifest = parse(text)
+    envelope = open_folder.read_if_there(ENVELOPE, MOST_ENVELOPE_BYTES)
+    vouched = check_signature(text, envelope, policy)
+    manifest = parse(vouched.payload)
+    check_product(vouched, manifest.name, manifest.security_version, policy)
     check_engines(manifest, test_doubles=test_doubles)
     return Bundle(
         folder=path,
         manifest=manifest,
         manifest_sha256=hashlib.sha256(text).hexdigest(),
+        vouched=vouched,
         open_folder=open_folder,
         test_doubles=test_doubles,
     )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from sonoedge.analysis import Region
-from sonoedge.bundle.strict_json import parse_json
 from sonoedge.errors import InvalidSettings, UnsafeContent
 from sonoedge.runtime import Tensors
 from sonoedge.settings import plain, read
+from sonoedge.strict_json import parse_json
 
 MOST_BYTES: Final = 4 << 20  # 64 frames of 256 regions
 

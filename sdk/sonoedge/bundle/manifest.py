@@ -124,6 +124,7 @@ class Manifest:
         lineage: tools, network, recipe and data that the bundle was made from.
         files: digest of every file but manifest.json, by path within the bundle.
         tracking: how regions are followed over frames, and when the temporal flag is up.
+        security_version: counts up only when older bundles of this name must not run any more.
         gates: the limits that the variants were judged by at export, and by which `sonoedge
             verify` judges them again.
     """
@@ -148,6 +149,7 @@ class Manifest:
     files: Mapping[str, Digest]
     gates: Gates
     tracking: TrackingSettings = TrackingSettings()
+    security_version: int = 0
 
     def to_json(self) -> str:
         """The file's text, its bundle_id computed; the same manifest gives the same bytes."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from sonoedge.errors import InvalidSettings
 
+MOST_SECURITY_VERSION: Final = (1 << 31) - 1
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
 # Control characters, separators of lines, halves of surrogate pairs, and marks that turn the
 # direction of writing, so that the text shown is not the text that is there (Boucher and
@@ -64,3 +65,13 @@ def check_text(value: object, where: str, *, allowed: str = "\n\t") -> None:
 def printable(text: str) -> str:
     """Text for one line of a terminal: what would act there is written as its escape."""
     return _HIDDEN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def check_security_version(value: int) -> None:
+    """Refuse a security version that no floor could be compared with.
+
+    Raises:
+        InvalidSettings: it is negative or does not fit into 31 bits.
+    """
+    if not 0 <= value <= MOST_SECURITY_VERSION:
+        raise InvalidSettings(f"security_version must be 0 to {MOST_SECURITY_VERSION}, not {value}")

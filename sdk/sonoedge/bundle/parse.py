@@ -11,9 +11,9 @@ from sonoedge.bundle.identity import is_id_of
 from sonoedge.bundle.manifest import SCHEMA_VERSION, Manifest
 from sonoedge.bundle.names import check_text
 from sonoedge.bundle.rules import check_manifest
-from sonoedge.bundle.strict_json import parse_json
 from sonoedge.errors import InvalidManifest, InvalidSettings
 from sonoedge.settings import read
+from sonoedge.strict_json import parse_json
 
 MOST_BYTES: Final = 1 << 20
 

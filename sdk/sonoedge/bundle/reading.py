@@ -96,6 +96,20 @@ class OpenFolder:
         finally:
             os.close(fd)
 
+    def read_if_there(self, path: str, most: int) -> bytes | None:
+        """`read_at_most`, or None where there is no such file.
+
+        Raises:
+            DigestMismatch, UnsafeContent: it is there and cannot be read.
+        """
+        try:
+            os.stat(path, dir_fd=self._fd, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        return self.read_at_most(path, most)
+
     def _open(self, path: str) -> int:
         """The descriptor of a regular file."""
         if not is_plain_path(path):

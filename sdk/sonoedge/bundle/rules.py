@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 
 from sonoedge.bundle.manifest import Manifest, Variant
-from sonoedge.bundle.names import check_name
+from sonoedge.bundle.names import check_name, check_security_version
 from sonoedge.bundle.reading import is_plain_path
 from sonoedge.errors import InvalidSettings
 from sonoedge.processing.postprocess import FINITE
 from sonoedge.runtime import TensorSpec
+from sonoedge.trust.manifest_signature import ENVELOPE
 
 MOST_FILES: Final = 256
 MOST_VARIANTS: Final = 64
@@ -38,6 +39,7 @@ def check_manifest(manifest: Manifest) -> None:
     """
     check_name("name", manifest.name)
     check_name("version", manifest.version)
+    check_security_version(manifest.security_version)
     for label in manifest.postprocess.labels:
         if not 1 <= len(label) <= 64 or not label.isprintable():
             raise InvalidSettings(f"postprocess.labels: {label[:80]!r} is not 1 to 64 characters")
@@ -52,7 +54,7 @@ def _check_files(manifest: Manifest) -> None:
     if len(manifest.files) > MOST_FILES:
         raise InvalidSettings(f"files names {len(manifest.files)} files; at most {MOST_FILES}")
     for path, each in manifest.files.items():
-        if not is_plain_path(path) or path == "manifest.json":
+        if not is_plain_path(path) or path in ("manifest.json", ENVELOPE):
             raise InvalidSettings(
                 f"files: {path[:80]!r} is not a plain path of another file in the bundle"
             )

@@ -18,11 +18,11 @@ from typing import Final, TypeAlias, TypeVar
 
 from sonoedge.bundle import Bundle, Digest
 from sonoedge.bundle.digest import digest
-from sonoedge.bundle.strict_json import parse_json
 from sonoedge.device.fingerprint import FINGERPRINTS, GpuBox, cpu_box, fingerprint_differences
 from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result, Timing
 from sonoedge.errors import EngineMismatch, InvalidSettings
 from sonoedge.settings import read
+from sonoedge.strict_json import parse_json
 
 INDEX: Final = "provision.json"
 ENGINES: Final = "engines"

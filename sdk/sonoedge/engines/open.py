@@ -28,6 +28,7 @@ from sonoedge.processing.geometry import Roi
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
+from sonoedge.trust.policy import TrustPolicy
 
 WARM_UP_CALLS = 3
 REHEARSAL_FRAMES = 2  # frames: each costs an engine call of the time to READY
@@ -41,8 +42,9 @@ def open(
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
     explain: bool = False,
+    trust: TrustPolicy | None = None,
 ) -> Analyser:
-    """Open a bundle: check hashes, load an engine, warm it up, run the golden frames.
+    """Open a bundle: check who vouches for it, load an engine, warm it up, run golden frames.
 
     Args:
         bundle: the bundle's folder.
@@ -52,16 +54,19 @@ def open(
         tracking: True follows regions over frames as the manifest says, settings do so
             in its place; False is for frames that are no stream.
         explain: each analysis carries the map that its suspicion was read from.
+        trust: whose signatures the bundle needs; None takes the device's policy file, and
+            without one, unsigned bundles run and `Analyser.choice` says so.
 
     Raises:
         BundleError: the bundle is missing, damaged, or answers wrongly on this machine;
+            `TrustError`: it is not signed by whom this device trusts;
             `EngineMismatch`: an engine that was built here is not for here any more.
         MissingDependency, RuntimeUnavailable: the engine asked for cannot run here.
         EngineFailed: the engine refused the model.
         InvalidSettings: an argument is of the wrong type or out of range.
     """
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
-    opened = read_bundle(bundle, test_doubles=engine.test_doubles)
+    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=trust)
     return open_bundle(opened, engine, roi=roi, guard=guard, tracking=tracking, explain=explain)
 
 
@@ -77,6 +82,8 @@ def open_bundle(
     """`open`, of a bundle whose manifest has been read; the arguments have been checked."""
     opened.check()
     loaded, chosen, choice = _load(opened, engine)
+    if not opened.vouched.keys:
+        choice += f"; {opened.vouched.describe()}"
     try:
         _warm_up(opened, loaded.engine, chosen)
         manifest = opened.manifest

@@ -20,6 +20,7 @@ from sonoedge.session.exchange import Clock, Exchange
 from sonoedge.session.live import LiveSession
 from sonoedge.session.mailbox import Buffers
 from sonoedge.session.states import HealthRules
+from sonoedge.trust.policy import TrustPolicy
 
 if TYPE_CHECKING:
     from sonoedge.session.engine import Engine
@@ -47,6 +48,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     health: HealthRules | None = None,
     python: str | None = None,
     clock_ns: Clock = time.monotonic_ns,
+    trust: TrustPolicy | None = None,
 ) -> LiveSession:
     """Start to analyse live frames.
 
@@ -62,7 +64,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         deadline_ms: an engine that has not answered after so long is killed.
         standby: keep a second worker loaded, for a restart in milliseconds; it costs the
             engine's memory twice.
-        engine, roi, guard, tracking: as `sonoedge.open`.
+        engine, roi, guard, tracking, trust: as `sonoedge.open`.
         wait: return when the engine is ready; False returns at once, in STARTING.
         start_timeout_s: an engine that is not ready after so long counts as hung.
         golden_every_s: the golden frames are asked again at least so often, in between
@@ -92,7 +94,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     if standby and isolation == "thread":
         raise InvalidSettings('standby needs isolation="process"')
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
-    opened = read_bundle(bundle, test_doubles=engine.test_doubles)
+    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=trust)
     manifest = opened.manifest
     setup = Setup(
         bundle=str(Path(bundle).resolve()),  # a link may point elsewhere by the next restart

@@ -39,6 +39,8 @@ def _summary(bundle: Bundle) -> dict[str, Any]:
     data["bytes"] = sum(d.bytes for d in bundle.manifest.files.values())
     data["digests_checked"] = len(bundle.manifest.files)
     data["manifest_sha256"] = bundle.manifest_sha256
+    data["signed"] = bundle.vouched.signed
+    data["vouched_by"] = sorted(key.id for key in bundle.vouched.keys)
     provision = find_provision(bundle)
     data["provision"] = {"state": type(provision).__name__.lower(), **plain(provision)}
     data["provision"].pop("folder", None)
@@ -70,7 +72,8 @@ def _lines(bundle: Bundle) -> list[str]:
         f"  network         {network.get('network')}, "
         f"{_count(network.get('parameters'))} parameters",
         f"  files           {len(m.files)}, {total / 1e6:.1f} MB; every SHA-256 checked",
-        f"  manifest        sha256 {bundle.manifest_sha256}; it is not signed",
+        f"  manifest        sha256 {bundle.manifest_sha256}",
+        f"  signature       {bundle.vouched.describe()}; security version {m.security_version}",
         "",
         f"  {'variant':<26}{'MB':>6}{'p50 ms':>9}{'Dice':>8}{'AUROC':>8}{'flags agree':>13}",
     ]

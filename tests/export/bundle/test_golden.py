@@ -20,7 +20,7 @@ def outcome(suspicion: float, *, analysed: bool = True) -> Outcome:
         has_lesion=False,
         dice=0.0,
         lesions=0,
-        found=0,
+        lesions_found=0,
         false_regions=0,
         suspicion=suspicion if analysed else 0.0,
         flagged=analysed and suspicion >= 0.5,

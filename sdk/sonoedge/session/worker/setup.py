@@ -18,6 +18,7 @@ from sonoedge.processing.geometry import Roi
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.settings import plain, read
+from sonoedge.trust.policy import TrustPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,10 @@ class Setup:
             BundleError: another one lies there by now.
             SonoedgeError: as `sonoedge.open`.
         """
-        bundle = read_bundle(Path(self.bundle), test_doubles=self.engine.test_doubles)
+        # Who vouches was asked when the session began, of the manifest with this digest.
+        bundle = read_bundle(
+            Path(self.bundle), test_doubles=self.engine.test_doubles, trust=TrustPolicy()
+        )
         if bundle.manifest_sha256 != self.manifest_sha256:
             raise BundleError(
                 "the bundle has changed since this session began; close the session and start "

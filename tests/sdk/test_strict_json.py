@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sonoedge.bundle.strict_json import MOST_BYTES, MOST_LEVELS, parse_json
 from sonoedge.errors import InvalidSettings
+from sonoedge.strict_json import MOST_BYTES, MOST_LEVELS, parse_json
 
 DOCUMENT = {"a": [1, -2.5, None, True, "ü\n\ud83d\ude00"], "b": {"c": {}}, "d": 2**63 - 1}
 

@@ -1,0 +1,86 @@
+"""The installed keyrings: `1.keyring.json` from the firmware, and each that followed it.
+
+All are kept: a device restored from the firmware's image follows the chain again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from sonoedge.errors import TrustError
+from sonoedge.trust.envelope import MOST_BYTES
+from sonoedge.trust.keyring import Keyring
+from sonoedge.trust.rollover import first_keyring, next_keyring
+
+_NAME: Final = re.compile(r"([1-9][0-9]{0,9})\.keyring\.json")
+
+
+def read_keyrings(folder: Path) -> Keyring:
+    """The newest of a folder's keyrings, each followed from the one before.
+
+    Raises:
+        TrustError: the folder cannot be read, holds no first keyring, or misses one between.
+        SignatureInvalid, RollbackRefused: a keyring does not follow the one before.
+    """
+    files = _files(folder)
+    if not files or list(files) != list(range(min(files), max(files) + 1)):
+        raise TrustError(
+            f"{folder} must hold N.keyring.json without a gap; it has "
+            f"{', '.join(map(str, files)) or 'none'}"
+        )
+    first, *later = files.values()
+    keyring = first_keyring(_read(first), first.name)
+    if keyring.version != min(files):
+        raise TrustError(f"{first.name} is keyring version {keyring.version}")
+    for path in later:
+        keyring = next_keyring(keyring, _read(path), path.name)
+    return keyring
+
+
+def install_keyring(folder: Path, data: bytes, name: str) -> Keyring:
+    """Take a keyring that follows the newest installed one.
+
+    Args:
+        name: where it came from, for messages.
+
+    Raises:
+        TrustError: the folder cannot be read or written.
+        SignatureInvalid, RollbackRefused: it does not follow; nothing was written.
+    """
+    keyring = next_keyring(read_keyrings(folder), data, name)
+    path = folder / f"{keyring.version}.keyring.json"
+    draft = folder / f".{path.name}.new"
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise TrustError(f"{path.name} cannot be written: {error.strerror}") from None
+    return keyring
+
+
+def _files(folder: Path) -> dict[int, Path]:
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except OSError as error:
+        raise TrustError(f"the keyrings cannot be read: {error.strerror}") from None
+    matches = [match for name in names if (match := _NAME.fullmatch(name))]
+    return {n: folder / f"{n}.keyring.json" for n in sorted(int(m[1]) for m in matches)}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise TrustError(f"{path.name} cannot be read: {error.strerror}") from None

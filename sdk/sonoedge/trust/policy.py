@@ -1,0 +1,89 @@
+"""What a device demands of a bundle: no keyring, or signatures of the keys in one.
+
+The policy is a file of the firmware's (`/etc/sonoedge/trust.json`) or a value that the host
+gives in code; nothing in the process's environment changes it. Where a keyring is installed,
+a bundle that is not signed is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sonoedge.errors import InvalidSettings, TrustError
+from sonoedge.settings import read
+from sonoedge.strict_json import parse_json
+from sonoedge.trust.floor import FileFloors, FloorStore
+from sonoedge.trust.keyring import Keyring
+from sonoedge.trust.keyring_folder import read_keyrings
+
+POLICY_FILE: Final = Path("/etc/sonoedge/trust.json")
+MOST_BYTES: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustPolicy:
+    """What is demanded of a bundle before anything of it is believed.
+
+    Attributes:
+        keyring: the keys that count; None where none is installed: then bundles run
+            unsigned, and whoever opens one is told so.
+        floors: where the lowest security versions are kept, those of the keyring among
+            them; None keeps none but the keyring's.
+    """
+
+    keyring: Keyring | None = None
+    floors: FloorStore | None = None
+
+    def floor(self, product: str) -> int:
+        """The lowest security version of a product that may run.
+
+        Raises:
+            TrustError: the store of floors cannot be read.
+        """
+        floor = 0 if self.keyring is None else self.keyring.floors.get(product, 0)
+        return floor if self.floors is None else self.floors.read(product)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyFile:
+    """The keys of trust.json.
+
+    Attributes:
+        keyrings: folder of the installed keyrings, absolute.
+        floors: file of the floors, absolute; its folder must be writable.
+    """
+
+    keyrings: str
+    floors: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("keyrings", "floors"):
+            value = getattr(self, name)
+            if value is not None and not value.startswith("/"):
+                raise InvalidSettings(f"{name} must be an absolute path")
+
+
+def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
+    """The device's policy; without a file, unsigned bundles run and are said to be unsigned.
+
+    Raises:
+        TrustError: the file is there and cannot be used: a policy that cannot be read is
+            not the absence of one.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return TrustPolicy()
+    except OSError as error:
+        raise TrustError(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        fields = read(PolicyFile, parse_json(data, path.name, most_bytes=MOST_BYTES))
+    except InvalidSettings as error:
+        raise TrustError(f"{path} is not a usable policy: {error}") from None
+    keyring = read_keyrings(Path(fields.keyrings))
+    floors = None if fields.floors is None else FileFloors(Path(fields.floors))
+    if floors is not None:
+        floors.follow(keyring)  # also where the power went between a keyring and its floors
+    return TrustPolicy(keyring=keyring, floors=floors)

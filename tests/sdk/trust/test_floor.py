@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sonoedge.errors import TrustError
+from sonoedge.trust.floor import FileFloors
+
+
+def test_a_floor_starts_at_zero_and_only_rises(tmp_path: Path) -> None:
+    floors = FileFloors(tmp_path / "floors.json")
+    assert floors.read("breast") == 0
+    floors.raise_to("breast", 4)
+    floors.raise_to("breast", 2)
+    floors.raise_to("thyroid", 1)
+    again = FileFloors(tmp_path / "floors.json")
+    assert (again.read("breast"), again.read("thyroid")) == (4, 1)
+    assert [p.name for p in tmp_path.iterdir()] == ["floors.json"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"floors": {"breast": -1}}',
+        '{"floors": {"breast": "4"}}',
+        '{"floors": {"breast": true}}',
+        '{"floors": {"breast": 4, "breast": 0}}',
+        '{"keyring": -1}',
+    ],
+)
+def test_a_damaged_file_is_an_error_and_never_a_floor_of_zero(tmp_path: Path, text: str) -> None:
+    (tmp_path / "floors.json").write_text(text)
+    with pytest.raises(TrustError):
+        FileFloors(tmp_path / "floors.json").read("breast")
+
+
+def test_a_floor_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TrustError, match="cannot be written"):
+        FileFloors(tmp_path / "absent" / "floors.json").raise_to("breast", 1)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sonoedge.errors import TrustError
+from sonoedge.trust.keyring_folder import install_keyring
+from sonoedge.trust.policy import TrustPolicy, read_policy
+
+Sealed = Callable[..., bytes]
+
+
+@pytest.fixture
+def device(tmp_path: Path, sealed_keyring: Sealed) -> Path:
+    """A device's /etc/sonoedge."""
+    (tmp_path / "keyrings").mkdir()
+    (tmp_path / "keyrings" / "1.keyring.json").write_bytes(
+        sealed_keyring(["root-a"], floors={"breast": 2})
+    )
+    fields = {"keyrings": str(tmp_path / "keyrings"), "floors": str(tmp_path / "floors.json")}
+    (tmp_path / "trust.json").write_text(json.dumps(fields))
+    return tmp_path
+
+
+def test_without_a_file_there_is_no_keyring(tmp_path: Path) -> None:
+    assert read_policy(tmp_path / "trust.json") == TrustPolicy()
+
+
+def test_the_device_names_its_keyring_and_its_floors(device: Path) -> None:
+    policy = read_policy(device / "trust.json")
+    assert policy.keyring is not None
+    assert policy.floors is not None
+    policy.floors.raise_to("thyroid", 5)
+    assert (policy.floor("thyroid"), policy.floor("other")) == (5, 0)
+
+
+def test_a_newer_keyring_may_lower_a_floor_that_a_stolen_key_raised(
+    device: Path, sealed_keyring: Sealed
+) -> None:
+    floors = read_policy(device / "trust.json").floors
+    assert floors is not None
+    floors.raise_to("breast", 2**31 - 1)
+    assert read_policy(device / "trust.json").floor("breast") == 2**31 - 1
+    install_keyring(
+        device / "keyrings", sealed_keyring(["root-a"], version=2, floors={"breast": 3}), "new"
+    )
+    assert read_policy(device / "trust.json").floor("breast") == 3
+    floors.raise_to("breast", 4)
+    assert read_policy(device / "trust.json").floor("breast") == 4
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"keyrings": "relative"}', '{"keyrings": "/a", "unsigned": "allowed"}']
+)
+def test_a_policy_that_cannot_be_read_is_an_error_and_not_no_policy(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "trust.json").write_text(text)
+    with pytest.raises(TrustError):
+        read_policy(tmp_path / "trust.json")
+
+
+def test_no_environment_variable_switches_it_off(
+    device: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Path(__file__).parents[3] / "sdk/sonoedge/trust"
+    texts = [path.read_text() for path in source.glob("*.py")]
+    assert not [text for text in texts if "os.environ" in text or "getenv" in text]
+    monkeypatch.setenv("SONOEDGE_TRUST", "none")
+    assert read_policy(device / "trust.json").keyring is not None
