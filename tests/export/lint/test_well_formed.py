@@ -6,8 +6,10 @@ import importlib.util
 import random
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 from sonoedge.cli import main
 from sonoedge.errors import InvalidNetwork
@@ -65,3 +67,34 @@ def test_it_is_told_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[
     onnx.save(model, tmp_path / "model.onnx")
     assert main(["lint", str(tmp_path / "model.onnx"), "--target", "tensorrt"]) == 2
     assert "INVALID_NETWORK: this is a malformed ONNX graph: " in capsys.readouterr().err
+
+
+def branching(second: str) -> bytes:
+    """An If; its branches are a Relu of a tensor outside, and this operator of it."""
+    made = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, 4]) for n in ("a", "b")]
+    branches = [
+        helper.make_graph([helper.make_node(kind, ["twice"], [o.name])], kind, [], [o])
+        for kind, o in zip(("Relu", second), made, strict=True)
+    ]
+    nodes = [
+        helper.make_node("Add", ["x", "x"], ["twice"]),
+        helper.make_node(
+            "If", ["yes"], ["y"], then_branch=branches[0], else_branch=branches[1], name="choice"
+        ),
+    ]
+    ends = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, 4]) for n in ("x", "y")]
+    yes = numpy_helper.from_array(np.array(True), "yes")
+    graph = helper.make_graph(nodes, "g", ends[:1], ends[1:], initializer=[yes])
+    opset = [helper.make_opsetid("", 18)]
+    data: bytes = helper.make_model(graph, opset_imports=opset, ir_version=9).SerializeToString()
+    return data
+
+
+def test_an_inner_graph_may_use_outer_names() -> None:
+    onnx.checker.check_model(branching("Sigmoid"))
+    assert judged(branching("Sigmoid"))
+
+
+def test_the_nodes_of_an_inner_graph_are_checked() -> None:
+    with pytest.raises(InvalidNetwork, match="Sigmoidal"):
+        lint(branching("Sigmoidal"))
