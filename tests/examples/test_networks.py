@@ -18,7 +18,7 @@ from sonoedge.guard import Guard, GuardSettings
 pytest.importorskip("monai", reason="needs MONAI")
 pytest.importorskip("nncf", reason="needs NNCF")
 MODULES = (
-    *("build", "classifiers", "convnext", "drawn", "families", "fit", "mobilenet"),
+    *("build", "classifiers", "convnext", "drawn", "earlier_page", "families", "fit", "mobilenet"),
     *("squeezenet", "stored", "table", "unets"),
 )
 
@@ -150,3 +150,25 @@ def test_the_page_shows_what_was_measured_and_what_was_refused(
     assert "- U-Net, unpruned, onnxruntime-int8: takes 9.00 ms, onnxruntime-fp32 8.00 ms" in page
     assert "refused: 1.5 x cannot be reached" in page
     assert "Not run: AlexNet; VGG-16" in page
+
+
+def test_a_run_of_one_network_keeps_the_other_networks_lines(
+    networks: dict[str, ModuleType], tmp_path: Path
+) -> None:
+    from earlier_page import merged
+
+    earlier = "\n".join(
+        (
+            *("# Networks", "", "Machine: an old one.", "", "## Speed", ""),
+            *("| network | ms |", "|---|---|", "| U-Net | 1 |", "| U-Net, small | 2 |", ""),
+            *("## Refused", "", "- U-Net, pruned, int8: slow", "- U-Net, small, three, int8: bad"),
+        )
+    )
+    page = earlier.replace("Machine", "Machine of U-Net").replace("| 1 |", "| 7 |")
+    page = page.replace("| U-Net, small | 2 |", "| VGG | 3 |").replace("slow", "late")
+    titles = ("VGG", "U-Net", "U-Net, small")
+    expected = earlier.replace("| U-Net | 1 |", "| VGG | 3 |\n| U-Net | 7 |")
+    expected = expected.replace("slow", "late").replace(
+        "an old one.", "an old one.\n\nMachine of U-Net: an old one."
+    )
+    assert merged(earlier, page, titles, ("VGG", "U-Net")) == expected + "\n"
