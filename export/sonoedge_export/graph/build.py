@@ -102,7 +102,14 @@ def deploy(recipe: Recipe, network: nn.Module) -> Deployed:
     _check_classes(recipe, max(2, head.classes))
     positive = tuple(labels.index(p) for p in recipe.postprocess.positive)
     map_hw = recipe.outputs.map_hw or (size[0] // 4, size[1] // 4)
-    answer = ActivationAnswer(recipe.outputs, head, head.modules(network), positive, map_hw)
+    answer = ActivationAnswer(
+        recipe.outputs,
+        head,
+        head.modules(network),
+        positive,
+        map_hw,
+        head.layer_norm(network),
+    )
     return Deployed(scale, WithFeatures(network, head), answer)
 
 
