@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs networks tensorrt test test-fast check test-device wheel clean
+.PHONY: help demo docs fuzz networks tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,6 +15,7 @@ DEVICE_TESTS := $(wildcard tests/sdk tests/runtimes tests/bench tests/house)
 DEMO_EXTRAS := export,openvino,compress,bench
 DEVICE_EXTRAS := openvino,dicom,bench
 ALL_EXTRAS := openvino,dicom,bench,export,compress,reference,examples,docs,dev
+FUZZ_SECONDS ?= 60
 
 # One process for each core; the tests of a file stay together, and share what they made.
 PARALLEL := -n auto --dist loadfile
@@ -66,6 +67,11 @@ check: $(VENV)/.all ## lint, strict types and import contract
 
 test-device: $(DEVICE)/.device ## the device package and its tests alone: make test-device PYTHON=python3.10
 	$(DEVICE)/bin/python -m pytest -p no:cacheprovider $(DEVICE_TESTS)
+
+fuzz: $(VENV)/.all ## attack every reader, 60 s each: make fuzz ENTRY=manifest FUZZ_SECONDS=600, or FUZZ_INPUTS=100000
+	-$(BIN)/python -m pip install $(QUIET) --only-binary atheris -c constraints.txt "atheris>=3; python_version >= '3.11'"
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(addprefix --entry ,$(ENTRY)) \
+		$(if $(FUZZ_INPUTS),--inputs $(FUZZ_INPUTS),--seconds $(FUZZ_SECONDS)) --json build/fuzz/figures.json
 
 clean: ## remove what was built, and the environments
 	rm -rf build dist .venv .venv-device-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

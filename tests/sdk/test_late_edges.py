@@ -20,6 +20,7 @@ TABLES = {
     "sdk/sonoedge/late_edges.py",
     "sdk/sonoedge/runtime.py",
     "sdk/sonoedge/cli.py",
+    "sdk/sonoedge/sources/formats/__init__.py",
     "export/sonoedge_export/__init__.py",
     "runtimes/sonoedge_runtimes/testing/__init__.py",
 }

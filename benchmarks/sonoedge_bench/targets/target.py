@@ -129,7 +129,7 @@ def _load_file(file: Path) -> Target:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidSettings(f"{file} cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidSettings(f"{file} is not TOML: {error}") from None
     return parse(file.stem, data)
 

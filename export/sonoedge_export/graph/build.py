@@ -103,14 +103,14 @@ def deploy(recipe: Recipe, network: nn.Module) -> Deployed:
         example = torch.rand(1, 1, *size, generator=torch.Generator().manual_seed(0)) * 255
         try:
             head = find_head(network.eval(), scale(example), probs.output)
-            layers = head.modules(network)
+            layers, norm = head.modules(network), head.layer_norm(network)
         except (RuntimeError, TypeError, ValueError) as error:
             raise _unfit(recipe, network, error) from error
     labels = recipe.postprocess.labels
     _check_classes(max(2, head.classes), labels)
     positive = tuple(labels.index(p) for p in recipe.postprocess.positive)
     map_hw = recipe.outputs.map_hw or (size[0] // 4, size[1] // 4)
-    answer = ActivationAnswer(recipe.outputs, head, layers, positive, map_hw)
+    answer = ActivationAnswer(recipe.outputs, head, layers, positive, map_hw, norm)
     return Deployed(scale, WithFeatures(network, head), answer)
 
 

@@ -180,6 +180,7 @@ def read_recipe(file: str | Path, data_root: Path | None = None) -> Recipe:
         if name in data:
             raise InvalidRecipe(f"{name} is unknown")
     try:
+        check_text(data, "the recipe")
         return replace(read(Recipe, data), folder=path.resolve().parent, data_root=data_root)
     except InvalidSettings as error:
         raise InvalidRecipe(f"{path.name}: {error}") from None
@@ -191,12 +192,12 @@ def _toml(path: Path) -> dict[str, Any]:
         return data
     except OSError as error:
         raise InvalidRecipe(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:  # TOML and Unicode errors, numbers of any size
+    except (ValueError, RecursionError) as error:  # also an integer that is too long to be read
         raise InvalidRecipe(f"{path} is no TOML: {str(error)[:200]}") from None
 
 
 def _base(path: Path, name: object) -> dict[str, Any]:
-    if not isinstance(name, str) or not name or Path(name).name != name or "\0" in name:
+    if not isinstance(name, str) or not name or not name.isprintable() or Path(name).name != name:
         raise InvalidRecipe(f"{path.name}: base must be the name of a recipe in the same folder")
     data = _toml(path.with_name(name))
     if "base" in data:

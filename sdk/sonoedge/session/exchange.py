@@ -65,6 +65,7 @@ class Exchange:
         self._latest: dict[str, tuple[Submission, Analysis]] = {}
         self._results: dict[str, tuple[Submission, Analysis]] = {}
         self._turns: deque[str] = deque()
+        self._callback_thread: int | None = None  # while it runs the callback
         self._callback_errors = 0
         self._abandoned = False
         self.closed = False
@@ -151,8 +152,13 @@ class Exchange:
         self.finish(submission, self._refused(submission, reason, detail), reuse=reuse)
 
     def fetch(self) -> Analysis | None:
-        """Wait for the next result for the callback, and settle it; None after closing."""
+        """Wait for the next result for the callback, and settle it; None after closing.
+
+        Whoever asks has done with the one before.
+        """
         with self._lock:
+            self._callback_thread = None
+            self._frame_settled.notify_all()
             while not self._turns and not self.closed:
                 self._result_ready.wait()
             if self.closed:
@@ -163,6 +169,7 @@ class Exchange:
             if isinstance(analysis, Analysed) and now_ns - submission.born_ns > self._max_age_ns:
                 result = self._aged(submission, analysis, now_ns)  # grew old while it waited
                 self._judge(result, now_ns)
+            self._callback_thread = threading.get_ident()
             self._settle(submission.frame_id, result)
             return result
 
@@ -180,9 +187,14 @@ class Exchange:
             return self._aged(submission, analysis, self._clock_ns())
 
     def drain(self, timeout_s: float) -> bool:
-        """Wait until no frame is in flight; False when the time is up."""
+        """Wait until no frame is in flight and no callback runs; False when the time is up."""
+        this = threading.get_ident()  # a callback does not wait for itself
+
+        def quiet() -> bool:
+            return not len(self._ledger) and self._callback_thread in (None, this)
+
         with self._lock:
-            return self._frame_settled.wait_for(lambda: not len(self._ledger), timeout_s)
+            return self._frame_settled.wait_for(quiet, timeout_s)
 
     # State.
 

@@ -141,7 +141,11 @@ class LiveSession(Closing):
         self._supervisor.wake()
 
     def drain(self, timeout_s: float = 2.0) -> bool:
-        """Wait until every submitted frame has its outcome; False when the time is up."""
+        """Wait until every submitted frame has its outcome and the callback has heard of it.
+
+        Returns:
+            False when the time is up.
+        """
         self._same_process()
         return self._exchange.drain(timeout_s)
 

@@ -40,8 +40,9 @@ def test_a_product_has_a_file_of_its_own(tmp_path: Path) -> None:
     file.write_text(text)
     found = load_target(str(file))
     assert (found.name, found.budget.age_p99_ms) == ("product", 20.0)
-    file.write_text("fps = ")
-    with pytest.raises(InvalidSettings, match="is not TOML"):
-        load_target(str(file))
+    for text in ("fps = ", f"fps = {'[' * 5000}"):
+        file.write_text(text)
+        with pytest.raises(InvalidSettings, match="is not TOML"):
+            load_target(str(file))
     with pytest.raises(InvalidSettings, match="cannot be read"):
         load_target(str(tmp_path / "none.toml"))

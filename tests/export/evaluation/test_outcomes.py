@@ -128,7 +128,7 @@ def test_verify_refuses_what_is_not_there(workplace: Path) -> None:
     ("text", "says"),
     [
         ("{", "no list of labelled frames"),
-        ('{"frames": [{"image": "f0.png"}]}', "KeyError: 'label'"),
+        ('{"frames": [{"image": "f0.png"}]}', "frames\\[0\\].label is missing"),
         ('{"frames": [{"image": "no.png", "label": "benign"}]}', "names no.png"),
         ('{"frames": []}', "no frames"),
     ],

@@ -38,6 +38,9 @@ def test_a_recipe_is_read(workplace: Path) -> None:
         ('factory = "network:dark_spots"', "", r"network: give either factory"),
         ("golden = 3", "golden = 0", r"data: golden must be 1 to 64"),
         ("golden = 3", "golden = = 3", r"is no TOML"),
+        ("golden = 3", f"golden = {'[' * 5000}", r"is no TOML"),
+        ("golden = 3", f"golden = {'9' * 5000}", r"is no TOML"),
+        ("frames/frames.json", "a\\u0000b", r"the recipe.data.frames holds .* U\+0000"),
         ("golden = 3", "golden = 3\n[gates]\nflag_agreement = 2.0", r"gates: flag_agreement"),
     ],
 )
@@ -70,6 +73,8 @@ def test_tables_replace_those_of_the_base_as_a_whole(workplace: Path) -> None:
     [
         ('"../recipe.toml"', "must be the name of a recipe in the same folder"),
         ("3", "must be the name of a recipe in the same folder"),
+        ('""', "must be the name of a recipe in the same folder"),
+        ('"a\\u0000b"', "must be the name of a recipe in the same folder"),
         ('"none.toml"', "none.toml cannot be read"),
         ('"more.toml"', "more.toml has a base itself"),
     ],

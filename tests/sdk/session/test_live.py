@@ -285,6 +285,23 @@ def test_a_frame_that_is_too_old_is_stale_and_not_shown(faulty: Faulty) -> None:
     assert [reasons(g) for g in got] == [(Reason.STALE,)] * 2
 
 
+def test_draining_waits_for_the_callback_and_a_callback_does_not_wait_for_itself(
+    faulty: Faulty,
+) -> None:
+    told, drained = threading.Event(), []
+
+    def slow(analysis: Analysis) -> None:
+        drained.append(session.drain(30))
+        time.sleep(0.2)
+        told.set()
+
+    with sonoedge.live(faulty(), slow, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
+        session.submit(frame())
+        assert session.drain(30)
+        assert told.is_set()
+    assert drained == [True]
+
+
 def test_a_valid_result_grows_stale_as_time_passes(faulty: Faulty) -> None:
     with sonoedge.live(faulty(), max_age_ms=1000, engine=TEST_DOUBLES) as session:
         seen = one(session)

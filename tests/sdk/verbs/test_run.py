@@ -438,6 +438,7 @@ def test_the_overlay_is_of_the_frame_that_was_analysed(
 
     class Levels:
         name, count, fps = "levels", None, None
+        unreadable: tuple[str, ...] = ()
 
         def __enter__(self) -> Levels:
             return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -160,14 +161,20 @@ def test_the_shape_of_pixels_is_that_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clip: Path
 ) -> None:
     assert [p.pixel_aspect for p in video(clip).pictures()] == [None] * 10  # it says nothing
-    get = cv2.VideoCapture.get
+    capture = cv2.VideoCapture
 
-    class Wide(cv2.VideoCapture):
-        """Pixels of 16 to 15, as a PAL grabber's."""
+    class Wide:
+        """A capture with pixels of 16 to 15, as a PAL grabber's."""
+
+        def __init__(self, *args: object) -> None:
+            self._capture: Any = capture(*args)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._capture, name)
 
         def get(self, key: int) -> float:
             ratio = {cv2.CAP_PROP_SAR_NUM: 16.0, cv2.CAP_PROP_SAR_DEN: 15.0}
-            return ratio[key] if key in ratio else get(self, key)
+            return ratio[key] if key in ratio else float(self._capture.get(key))
 
     monkeypatch.setattr(cv2, "VideoCapture", Wide)
     (frame, *_) = open_source(clip)

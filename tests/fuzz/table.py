@@ -1,0 +1,40 @@
+"""The entry points, by name; each module has one, called `POINT`."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Final
+
+from fuzz.entry_point import EntryPoint
+
+ENTRY_POINTS: Final = {
+    "manifest": "fuzz.points.manifest",
+    "golden-outputs": "fuzz.points.golden_outputs",
+    "golden-regions": "fuzz.points.golden_regions",
+    "golden-picture": "fuzz.points.golden_picture",
+    "onnx-walk": "fuzz.points.onnx_walk",
+    "provision": "fuzz.points.provision",
+    "signed-manifest": "fuzz.points.signed_manifest",
+    "keyring": "fuzz.points.keyring",
+    "trust-files": "fuzz.points.trust_files",
+    "recipe": "fuzz.points.recipe",
+    "frames-json": "fuzz.points.frames_json",
+    "target": "fuzz.points.target",
+    "bench-document": "fuzz.points.bench_document",
+    "worker-wire": "fuzz.points.worker_wire",
+    "decoder-wire": "fuzz.points.decoder_wire",
+    "jsonl": "fuzz.points.jsonl",
+    "picture-header": "fuzz.points.picture_header",
+    "video-header": "fuzz.points.video_header",
+    "metaimage-header": "fuzz.points.metaimage_header",
+    "picture": "fuzz.points.picture",
+    "video": "fuzz.points.video",
+    "dicom": "fuzz.points.dicom",
+    "metaimage": "fuzz.points.metaimage",
+}
+
+
+def load(name: str) -> EntryPoint:
+    """An entry point by its name; its module is imported now, and no other one's."""
+    point: EntryPoint = importlib.import_module(ENTRY_POINTS[name]).POINT
+    return point
