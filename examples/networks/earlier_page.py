@@ -54,8 +54,10 @@ def _placed(
     rows = sorted([kept[i] for i in at] + added, key=lambda line: order[_title(line, order) or ""])
     placed = kept if not at else [*kept[: at[0]], *rows, *kept[at[-1] + 1 :]]
     if notes:
+        # Behind the section's own notes; where it has none, behind its last line of text.
         ends = [i for i, line in enumerate(placed) if line.startswith(NOTES)]
-        place = ends[-1] + 1 if ends else len(placed)
+        texts = [i for i, line in enumerate(placed) if line]
+        place = max(ends or texts) + 1
         placed = [
             *placed[:place],
             *(line for note in notes for line in ("", note)),

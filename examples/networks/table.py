@@ -76,8 +76,8 @@ pruned network is compared with itself in torch, not with the unpruned one: reco
 switched off, only the last layer is set again.
 
 Classifiers take 224 x 224, U-Nets 256 x 256, one grey channel. Classifiers flag regions of their
-activation map, which is part of every graph; VGG's and AlexNet's needs their linear layers a
-second time."""
+activation map, which is part of every graph; VGG's, AlexNet's and MobileNetV3's needs their
+linear layers a second time."""
 
 
 def _speeds(rows: dict[str, dict[str, Any]]) -> str:
