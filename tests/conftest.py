@@ -38,6 +38,7 @@ SLOW = (
     "export/test_verify.py",
     "export/test_verify_gates.py",
     "export/verbs",
+    "fuzz/test_fuzz.py",
     "house/test_telemetry.py",
     "runtimes/trt_build",
     "sdk/provision/test_provision_gpu.py",

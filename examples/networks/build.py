@@ -32,6 +32,7 @@ from sonoedge_export.recipe.recipe import read_recipe
 
 Row = dict[str, Any]  # of one network, as JSON holds it
 
+MODULES = ("classifiers", "convnext", "mobilenet", "squeezenet", "unets", "stored")
 HERE = Path(__file__).resolve().parent
 INT8 = """
 [calibration]
@@ -68,7 +69,7 @@ def build(
     shutil.rmtree(folder, ignore_errors=True)
     splits = dict(zip(("fit", "calibration", "judged"), frames, strict=True))
     drawn.write(folder / "frames", splits | {"few": 6})
-    for name in ("classifiers", "unets", "stored"):
+    for name in MODULES:
         shutil.copy(HERE / f"{name}.py", folder)
     file = folder / "float.toml"
     network, lines = _made(key, family, file, side)

@@ -50,19 +50,23 @@ def _unet(title: str, function: str, *, from_onnx: bool = False, **arguments: ob
     )
 
 
-def _classifier(title: str, function: str, **arguments: object) -> Family:
-    return Family(title=title, factory=f"classifiers:{function}", arguments=arguments)
+def _classifier(title: str, factory: str, **arguments: object) -> Family:
+    return Family(title=title, factory=factory, arguments=arguments)
 
 
 FAMILIES: Final = {
-    "alexnet": _classifier("AlexNet", "alexnet"),
-    "vgg16": _classifier("VGG-16", "vgg", name="vgg16"),
-    "vgg19": _classifier("VGG-19", "vgg", name="vgg19"),
-    "resnet18": _classifier("ResNet-18", "resnet", name="resnet18"),
-    "resnet50": _classifier("ResNet-50", "resnet", name="resnet50"),
-    "resnet101": _classifier("ResNet-101", "resnet", name="resnet101"),
-    "densenet121": _classifier("DenseNet-121", "densenet121"),
-    "efficientnet_b0": _classifier("EfficientNet-B0", "efficientnet_b0"),
+    "alexnet": _classifier("AlexNet", "classifiers:alexnet"),
+    "vgg16": _classifier("VGG-16", "classifiers:vgg", name="vgg16"),
+    "vgg19": _classifier("VGG-19", "classifiers:vgg", name="vgg19"),
+    "resnet18": _classifier("ResNet-18", "classifiers:resnet", name="resnet18"),
+    "resnet50": _classifier("ResNet-50", "classifiers:resnet", name="resnet50"),
+    "resnet101": _classifier("ResNet-101", "classifiers:resnet", name="resnet101"),
+    "densenet121": _classifier("DenseNet-121", "classifiers:densenet121"),
+    "efficientnet_b0": _classifier("EfficientNet-B0", "classifiers:efficientnet_b0"),
+    "mobilenet_v3_small": _classifier("MobileNetV3-Small", "mobilenet:mobilenet_v3_small"),
+    "squeezenet": _classifier("SqueezeNet 1.1", "squeezenet:squeezenet"),
+    # Training makes the blocks count, which the paper adds at 1e-6 to begin with.
+    "convnext_pico": _classifier("ConvNeXt-Pico", "convnext:convnext", layer_scale=0.5),
     "unet": _unet("U-Net", "plain"),
     "unet_resnet18": _unet("U-Net, ResNet-18 encoder", "with_encoder", backbone="resnet18"),
     "unet_efficientnet_b0": _unet(

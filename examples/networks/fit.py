@@ -46,6 +46,8 @@ def fit(network: nn.Module, pictures: Tensor, classes: Tensor) -> nn.Module:
         hook.remove()
         if isinstance(last, nn.Linear):
             features, wanted = torch.cat(seen), classes
+        elif classes.ndim == 1:  # its map is averaged: so are its features, for it is linear
+            features, wanted = torch.cat([given.mean((2, 3)) for given in seen]), classes
         else:
             features, wanted = _pixels(last, seen, classes)
         _centroids(last, features, wanted)

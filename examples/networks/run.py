@@ -42,7 +42,7 @@ def main() -> int:
     for key in args.only:
         if args.step == "build":
             made = build(key, FAMILIES[key], args.out / key)
-            row = {"unpruned": made}
+            row = {"unpruned": made, "machine": plain(machine())}
             if not FAMILIES[key].segments:
                 row["three"] = three_classes(key, FAMILIES[key], args.out / key)
             _write(rows / f"{key}.json", row)

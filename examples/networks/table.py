@@ -6,21 +6,28 @@ import json
 from pathlib import Path
 from typing import Any
 
+from earlier_page import merged
 from families import FAMILIES, VARIANTS
 
 SHORT = {"onnxruntime": "ORT", "openvino": "OV"}
 
 
 def write_table(rows: Path, file: Path) -> None:
-    """Write the document of the rows that there are."""
+    """Write the document of the rows that there are; it keeps the lines of other networks."""
     found = {
         key: json.loads((rows / f"{key}.json").read_text())
         for key in FAMILIES
         if (rows / f"{key}.json").is_file()
     }
-    whole = {key: row for key, row in found.items() if "timing" in row}
-    if whole:
-        file.write_text(document(whole), encoding="utf-8")
+    whole = {key: row for key, row in found.items() if "machine" in row}
+    if not whole:
+        return
+    page = document(whole)
+    if file.is_file() and len(whole) < len(FAMILIES):
+        titles = [family.title for family in FAMILIES.values()]
+        made = [FAMILIES[key].title for key in whole]
+        page = merged(file.read_text(encoding="utf-8"), page, titles, made)
+    file.write_text(page, encoding="utf-8")
 
 
 def document(rows: dict[str, dict[str, Any]]) -> str:
@@ -30,7 +37,7 @@ def document(rows: dict[str, dict[str, Any]]) -> str:
     missing = [f.title for key, f in FAMILIES.items() if key not in rows]
     parts = [
         HEAD,
-        f"Machine: {box['architecture']}, {box['cpu']}, {box['cores']} cores "
+        f"Machine{_of(rows)}: {box['architecture']}, {box['cpu']}, {box['cores']} cores "
         f"({', '.join(box['instructions'])}), Python {box['python']}, "
         f"ONNX Runtime {packages['onnxruntime']}, OpenVINO {packages['openvino']}. Where other "
         "work runs on the machine, as it did for the rows kept here, only ratios within a row "
@@ -69,20 +76,29 @@ pruned network is compared with itself in torch, not with the unpruned one: reco
 switched off, only the last layer is set again.
 
 Classifiers take 224 x 224, U-Nets 256 x 256, one grey channel. Classifiers flag regions of their
-activation map, which is part of every graph; VGG's and AlexNet's needs their linear layers a
-second time."""
+activation map, which is part of every graph; VGG's, AlexNet's and MobileNetV3's needs their
+linear layers a second time."""
 
 
 def _speeds(rows: dict[str, dict[str, Any]]) -> str:
     lines = [["network", *(_short(v) for v in VARIANTS), "auto takes"]]
     for key, row in rows.items():
-        timing = row["timing"]
+        timing = row.get("timing", {"p50_ms": {}, "auto": {}})
         cells = [FAMILIES[key].title]
         cells += [_both(timing["p50_ms"], variant) for variant in VARIANTS]
         auto = [_short(v) for v in timing["auto"].values()]
         cells.append(" / ".join(dict.fromkeys(auto)) if auto else "-")
         lines.append(cells)
-    return _grid(lines)
+    untimed = [FAMILIES[key].title for key, row in rows.items() if "timing" not in row]
+    note = f"\n\nNot timed in this run: {'; '.join(untimed)}." if untimed else ""
+    return _grid(lines) + note
+
+
+def _of(rows: dict[str, dict[str, Any]]) -> str:
+    """Whose machine it is, where other networks' rows may come from another."""
+    if len(rows) == len(FAMILIES):
+        return ""
+    return f" of {', '.join(FAMILIES[key].title for key in rows)}"
 
 
 def _both(times: dict[str, dict[str, float]], variant: str) -> str:

@@ -47,13 +47,21 @@ def read_inputs(
         InvalidCalibration: calibration frames are missing or would mislead.
     """
     variants = _variants(recipe, earlier)
-    sets = evaluation_sets(recipe)
-    table = recipe.operating_point
-    held_back = None if table is None else evaluation_sets(recipe, table)
+    files, labels, table = recipe.files, recipe.postprocess.labels, recipe.operating_point
+    sets = evaluation_sets(files.evaluation, recipe.data.split, labels)
+    held_back = None
+    if table is not None:
+        held_back = evaluation_sets(files.operating_point, table.split, labels)
     frames, calibration = joined(sets), None
     if rank_layers or any(VARIANTS[name].dialect != "float" for name in variants):
         with stages.stage("calibration frames"):
-            calibration = calibration_frames(recipe, frames)
+            calibration = calibration_frames(
+                recipe.calibration,
+                files.calibration,
+                spec=recipe.input,
+                guard=recipe.guard,
+                evaluation=frames,
+            )
     return Inputs(
         variants=variants, sets=sets, frames=frames, held_back=held_back, calibration=calibration
     )

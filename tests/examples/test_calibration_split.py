@@ -6,9 +6,27 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from sonoedge_export.data.calibration import calibration_frames
+from sonoedge_export.data.calibration import CalibrationFrames, calibration_frames
 from sonoedge_export.data.evaluation_set import evaluation_sets, joined
-from sonoedge_export.recipe.recipe import read_recipe
+from sonoedge_export.data.labelled import Labelled
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
+
+
+def judging(recipe: Recipe) -> list[Labelled]:
+    """The frames that variants are judged on, per file."""
+    labels = recipe.postprocess.labels
+    return evaluation_sets(recipe.files.evaluation, recipe.data.split, labels)
+
+
+def calibrating(recipe: Recipe) -> CalibrationFrames:
+    """The recipe's calibration frames."""
+    return calibration_frames(
+        recipe.calibration,
+        recipe.files.calibration,
+        spec=recipe.input,
+        guard=recipe.guard,
+        evaluation=joined(judging(recipe)),
+    )
 
 
 def test_every_third_frame_calibrates_in_the_order_stated(repository: Path) -> None:
@@ -25,8 +43,8 @@ def test_every_third_frame_calibrates_in_the_order_stated(repository: Path) -> N
 
 def test_the_reference_recipe_calibrates_on_frames_that_judge_nothing(repository: Path) -> None:
     recipe = read_recipe(repository / "examples/reference/recipe.toml")
-    whole = joined(evaluation_sets(recipe))
-    found = calibration_frames(recipe, whole)
+    whole = joined(judging(recipe))
+    found = calibrating(recipe)
     assert len(whole) == 32
     assert len(found.tensors) == 16
 
@@ -35,11 +53,14 @@ def test_with_the_training_data_at_hand_the_validation_splits_judge(
     repository: Path, development_data: Path
 ) -> None:
     recipe = read_recipe(repository / "examples/reference/full.toml", development_data)
-    sets = evaluation_sets(recipe)
-    found = calibration_frames(recipe, joined(sets))
+    sets = judging(recipe)
+    found = calibrating(recipe)
     assert {e.split for s in sets for e in s} == {"val"}
     assert {e.split for e in found.entries} == {"train"}
     assert len(found.tensors) == 64
-    held_back = evaluation_sets(recipe, recipe.operating_point)
+    table = recipe.operating_point
+    assert table is not None
+    files, labels = recipe.files.operating_point, recipe.postprocess.labels
+    held_back = evaluation_sets(files, table.split, labels)
     assert {e.split for s in held_back for e in s} == {"test"}
     assert recipe.network.weights == "lesionnet.safetensors"

@@ -17,7 +17,10 @@ from sonoedge.guard import Guard, GuardSettings
 
 pytest.importorskip("monai", reason="needs MONAI")
 pytest.importorskip("nncf", reason="needs NNCF")
-MODULES = ("build", "classifiers", "drawn", "families", "fit", "stored", "table", "unets")
+MODULES = (
+    *("build", "classifiers", "convnext", "drawn", "earlier_page", "families", "fit", "mobilenet"),
+    *("squeezenet", "stored", "table", "unets"),
+)
 
 
 @pytest.fixture
@@ -40,13 +43,19 @@ def networks(repository: Path) -> Iterator[dict[str, ModuleType]]:
 
 @pytest.mark.parametrize(
     ("key", "arguments", "side"),
-    [("alexnet", {"hidden": 64}, 96), ("unet_onnx", {}, 64)],
+    [
+        ("alexnet", {"hidden": 64}, 96),
+        ("mobilenet_v3_small", {}, 64),
+        ("squeezenet", {}, 64),
+        ("convnext_pico", {"widths": [16, 32, 48, 64]}, 64),
+        ("unet_onnx", {}, 64),
+    ],
 )
 def test_a_small_network_goes_through_export_and_quantization(
     networks: dict[str, ModuleType],
     tmp_path: Path,
     key: str,
-    arguments: dict[str, int],
+    arguments: dict[str, object],
     side: int,
 ) -> None:
     family = networks["families"].FAMILIES[key]
@@ -62,6 +71,24 @@ def test_a_small_network_goes_through_export_and_quantization(
         noise = np.random.default_rng(0).integers(0, 256, (1, 1, side, side), dtype=np.uint8)
         assert analyser.engine.infer({"frame": noise})["lesion_map"].std() > 0
         assert isinstance(analyser.analyse(Frame(pixels=pixels)), Analysed)
+
+
+def test_networks_written_here_have_as_many_weights_as_the_published_ones(
+    networks: dict[str, ModuleType],
+) -> None:
+    # For 3 channels and 1000 classes, as torchvision's documentation states them.
+    from convnext import convnext
+    from mobilenet import mobilenet_v3_small
+    from squeezenet import squeezenet
+
+    tiny = {"depths": (3, 3, 9, 3), "widths": (96, 192, 384, 768)}
+    made = (
+        (mobilenet_v3_small(classes=1000, channels=3), 2_542_856),
+        (squeezenet(classes=1000, channels=3), 1_235_496),
+        (convnext(**tiny, classes=1000, channels=3), 28_589_128),
+    )
+    for network, published in made:
+        assert sum(p.numel() for p in network.parameters()) == published
 
 
 def test_drawn_frames_would_be_analysed_and_differ(networks: dict[str, ModuleType]) -> None:
@@ -123,3 +150,28 @@ def test_the_page_shows_what_was_measured_and_what_was_refused(
     assert "- U-Net, unpruned, onnxruntime-int8: takes 9.00 ms, onnxruntime-fp32 8.00 ms" in page
     assert "refused: 1.5 x cannot be reached" in page
     assert "Not run: AlexNet; VGG-16" in page
+
+
+def test_a_run_of_one_network_keeps_the_other_networks_lines(
+    networks: dict[str, ModuleType], tmp_path: Path
+) -> None:
+    from earlier_page import merged
+
+    earlier = "\n".join(
+        (
+            *("# Networks", "", "Machine: an old one.", "", "## Speed", ""),
+            *("| network | ms |", "|---|---|", "| U-Net | 1 |", "| U-Net, small | 2 |", ""),
+            *("## Refused", "", "- U-Net, pruned, int8: slow", "- U-Net, small, three, int8: bad"),
+        )
+    )
+    page = earlier.replace("Machine", "Machine of U-Net").replace("| 1 |", "| 7 |")
+    page = page.replace("| U-Net, small | 2 |", "| VGG | 3 |").replace("slow", "late")
+    page = page.replace("| U-Net | 7 |\n", "| U-Net | 7 |\n\nNot timed in this run: VGG.\n")
+    titles = ("VGG", "U-Net", "U-Net, small")
+    expected = earlier.replace("| U-Net | 1 |", "| VGG | 3 |\n| U-Net | 7 |")
+    small = "| U-Net, small | 2 |"
+    expected = expected.replace(small, f"{small}\n\nNot timed in this run: VGG.")
+    expected = expected.replace("slow", "late").replace(
+        "an old one.", "an old one.\n\nMachine of U-Net: an old one."
+    )
+    assert merged(earlier, page, titles, ("VGG", "U-Net")) == expected + "\n"

@@ -35,8 +35,8 @@ def lineage(
         candidates: the variants in the bundle.
         left_out: by variant, why it is not in the bundle.
     """
-    source = recipe.network.weights or recipe.network.onnx
-    weights = None if source is None else recipe.path(source).read_bytes()
+    source = recipe.files.network
+    weights = None if source is None else source.read_bytes()
     held_back = recipe.operating_point
     split = recipe.data.split if held_back is None else held_back.split
     return {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,10 @@ import numpy.typing as npt
 from sonoedge.errors import InvalidCalibration
 from sonoedge.frames import Frame
 from sonoedge.guard import Guard, GuardSettings, form
-from sonoedge.processing.preprocess import Preprocess
-from sonoedge_export.data.evaluation_set import evaluation_sets, joined
+from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
+from sonoedge_export.data.evaluation_set import joined
 from sonoedge_export.data.labelled import Entry, Labelled, read_labelled
-
-if TYPE_CHECKING:
-    from sonoedge_export.recipe.recipe import Recipe
+from sonoedge_export.recipe.calibration import Calibration
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -38,21 +37,20 @@ class CalibrationFrames:
     tensors: tuple[Pixels, ...]
 
 
-def calibration_tensors(recipe: Recipe) -> list[Pixels]:
-    """The recipe's calibration frames as the engine gets them, uint8 [1, 1, height, width].
-
-    Raises:
-        InvalidCalibration: see `calibration_frames`; its frames are compared with those
-            of the recipe's [data].
-        InvalidData: frames cannot be read.
-    """
-    return list(calibration_frames(recipe, joined(evaluation_sets(recipe))).tensors)
-
-
-def calibration_frames(recipe: Recipe, evaluation: Labelled) -> CalibrationFrames:
-    """The recipe's calibration frames.
+def calibration_frames(
+    settings: Calibration | None,
+    files: Sequence[Path],
+    *,
+    spec: PreprocessSpec,
+    guard: GuardSettings,
+    evaluation: Labelled,
+) -> CalibrationFrames:
+    """The frames that calibrate, as the engine gets them.
 
     Args:
+        settings: the recipe's [calibration]; None is refused.
+        files: those that it names.
+        spec, guard: as on the device.
         evaluation: the frames that the variants will be judged on.
 
     Raises:
@@ -60,12 +58,11 @@ def calibration_frames(recipe: Recipe, evaluation: Labelled) -> CalibrationFrame
             the test split or is among those judged on; the guard would not analyse one.
         InvalidData: frames cannot be read.
     """
-    settings = recipe.calibration
     if settings is None:
         raise InvalidCalibration(
             "int8 needs calibration frames of your own: give the recipe [calibration] frames"
         )
-    read = [read_labelled(recipe.path(f), settings.split) for f in settings.frames]
+    read = [read_labelled(file, settings.split) for file in files]
     entries = joined(read).entries
     if settings.count is not None and settings.count < len(entries):
         spread = [i * len(entries) // settings.count for i in range(settings.count)]
@@ -83,9 +80,9 @@ def calibration_frames(recipe: Recipe, evaluation: Labelled) -> CalibrationFrame
     _refuse([e for e, h in pairs if counts[h] > 1], "have the same pixels as another one")
     judged = {pixels_sha256(e.pixels()) for e in evaluation}
     _refuse([e for e, h in pairs if h in judged], "are among the frames that judge the variants")
-    preprocess = Preprocess(recipe.input)
+    preprocess = Preprocess(spec)
     for entry, picture in zip(entries, pixels, strict=True):
-        reason = _stopped(entry, picture, recipe.guard, preprocess)
+        reason = _stopped(entry, picture, guard, preprocess)
         if reason is not None:
             raise InvalidCalibration(
                 f"{entry.image.name} would not be analysed ({reason}), so it must not calibrate; "

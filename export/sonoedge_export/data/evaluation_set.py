@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sonoedge.errors import InvalidData
 from sonoedge_export.data.labelled import Labelled, read_labelled
 
-if TYPE_CHECKING:
-    from sonoedge_export.recipe.recipe import LabelledFrames, Recipe
 
+def evaluation_sets(
+    files: Sequence[Path], split: str | None, labels: Sequence[str]
+) -> list[Labelled]:
+    """The labelled frames of some files, one set per file.
 
-def evaluation_sets(recipe: Recipe, table: LabelledFrames | None = None) -> list[Labelled]:
-    """The frames of the recipe's [data], or of another table, one set per file.
+    Args:
+        split: only frames of this split; None takes all.
+        labels: the network's.
 
     Raises:
-        InvalidData: they cannot be read, or a label is none of postprocess.labels.
+        InvalidData: they cannot be read, a label is none of the network's, or a picture is
+            listed twice.
     """
-    table = table or recipe.data
-    sets = [read_labelled(recipe.path(f), table.split) for f in table.frames]
-    check_evaluation(joined(sets), recipe.postprocess.labels)
+    sets = [read_labelled(file, split) for file in files]
+    check_evaluation(joined(sets), labels)
     return sets
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidData, SourceError
-from sonoedge.sources.formats.pictures import read_picture
+from sonoedge.sources import read_picture
 
 # Of a mask's pixels, so many may lie between black and white: smoothed edges.
 EDGE: Final = 0.02

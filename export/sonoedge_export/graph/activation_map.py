@@ -11,7 +11,8 @@ Where flattened features go through linear layers with ReLU between them (AlexNe
 the logit is still a sum over the picture: with the ReLUs as they stand for this picture,
 the layers are one linear layer, whose weights are their product (the gradient; Draelos
 and Carin 2020, arXiv:2011.08891). Local logits are made of that sum in the same way. The
-same holds for any activation that is its input times a gate (MobileNetV3's hard swish).
+same holds for any activation that is its input times a gate (MobileNetV3's hard swish), and
+for a layer norm in front of the layers (ConvNeXt) with its deviation as it is for this picture.
 """
 
 from __future__ import annotations
@@ -70,8 +71,10 @@ class ActivationAnswer(Answer):
         layers: Sequence[nn.Linear],
         positive: tuple[int, ...],
         map_hw: tuple[int, int],
+        norm: nn.LayerNorm | None = None,
     ) -> None:
         super().__init__(outputs)
+        self.norm = norm
         self.layers = nn.ModuleList(layers)
         self.head, self.positive, self.map_hw = head, positive, map_hw
         asked, applied = self._spec("class_probs").activation, head.activation
@@ -120,13 +123,15 @@ class ActivationAnswer(Answer):
         if not self.layers:
             return features
         *hidden, last = (cast(nn.Linear, layer) for layer in self.layers)
-        if self.head.pooled and not hidden:
+        if self.head.pooled and self.norm is None and not hidden:
             return F.conv2d(features, last.weight[:, :, None, None], last.bias)
         gain: Tensor = last.weight
         *before, logits = made
         steps = zip(reversed(hidden), reversed(before), reversed(self.head.between), strict=True)
         for layer, given, name in steps:
             gain = (gain * BETWEEN[name][1](given)) @ layer.weight
+        if self.norm is not None:
+            gain = _through(self.norm, features, gain, pooled=self.head.pooled)
         _, depth, height, width = features.shape
         if self.head.pooled:
             gain = gain.reshape(-1, depth, 1, 1) / (height * width)
@@ -135,3 +140,14 @@ class ActivationAnswer(Answer):
         shares = (features * gain).sum(dim=1).unsqueeze(0)
         rest = logits[:, :, None, None] - shares.sum(dim=(2, 3), keepdim=True)
         return shares * (height * width) + rest
+
+
+def _through(norm: nn.LayerNorm, features: Tensor, gain: Tensor, *, pooled: bool) -> Tensor:
+    """The layers' weights, [C, n], for what the norm is given in place of what it makes.
+
+    It subtracts the mean, which is linear, and divides by the deviation, which is kept.
+    """
+    given = features.mean((2, 3)) if pooled else features.flatten(1)
+    deviation = (given.var(dim=1, unbiased=False, keepdim=True) + norm.eps).sqrt()
+    weighed = (gain * norm.weight.flatten() if norm.elementwise_affine else gain) / deviation
+    return weighed - weighed.mean(dim=1, keepdim=True)

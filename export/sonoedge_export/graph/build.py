@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import onnx
@@ -45,26 +46,32 @@ def build_graph(recipe: Recipe, network: nn.Module | None = None) -> Graph:
         InvalidNetwork: it cannot be loaded, does not give the outputs that the recipe
             names, or cannot be traced.
     """
-    size = (recipe.input.height, recipe.input.width)
+    size, labels = (recipe.input.height, recipe.input.width), recipe.postprocess.labels
     if recipe.network.onnx is not None:
-        if recipe.outputs.activation_map:
-            raise InvalidNetwork(
-                f"an ONNX classifier has no activation map: give its torch network, or {NO_MAP}"
-            )
-        file = OnnxFile(recipe, recipe.path(recipe.network.onnx))
-        answer = Answer(recipe.outputs)
-        reference = Reference(file, answer, size)
-        _check_outputs(recipe, reference)
-        return Graph(onnx=_bytes(embed(file, answer, size)), trained=reference, parameters=None)
+        return _from_file(recipe, size)
     if network is None:
         network = load_network(recipe)
     deployed = deploy(recipe, network)
     reference = torch_runtime(recipe, deployed)
-    _check_outputs(recipe, reference)
+    _check_outputs(reference, labels)
     example = torch.zeros(1, 1, *size, dtype=torch.uint8)
     model = to_onnx(deployed, (example,), [INPUT], deployed.names)
     parameters = sum(p.numel() for p in network.parameters())
     return Graph(onnx=_bytes(model), trained=reference, parameters=parameters)
+
+
+def _from_file(recipe: Recipe, size: tuple[int, int]) -> Graph:
+    """The graph around the recipe's ONNX file."""
+    if recipe.outputs.activation_map:
+        raise InvalidNetwork(
+            f"an ONNX classifier has no activation map: give its torch network, or {NO_MAP}"
+        )
+    path, scale, answer = recipe.files.network, Scale(recipe.network), Answer(recipe.outputs)
+    assert path is not None  # the caller has seen that the recipe names it
+    file = OnnxFile(path, recipe.network, scale, size)
+    reference = Reference(file, answer, size)
+    _check_outputs(reference, recipe.postprocess.labels)
+    return Graph(onnx=_bytes(embed(file, answer, size)), trained=reference, parameters=None)
 
 
 def torch_runtime(recipe: Recipe, deployed: Deployed) -> Reference:
@@ -96,13 +103,14 @@ def deploy(recipe: Recipe, network: nn.Module) -> Deployed:
         example = torch.rand(1, 1, *size, generator=torch.Generator().manual_seed(0)) * 255
         try:
             head = find_head(network.eval(), scale(example), probs.output)
+            layers, norm = head.modules(network), head.layer_norm(network)
         except (RuntimeError, TypeError, ValueError) as error:
             raise _unfit(recipe, network, error) from error
     labels = recipe.postprocess.labels
-    _check_classes(recipe, max(2, head.classes))
+    _check_classes(max(2, head.classes), labels)
     positive = tuple(labels.index(p) for p in recipe.postprocess.positive)
     map_hw = recipe.outputs.map_hw or (size[0] // 4, size[1] // 4)
-    answer = ActivationAnswer(recipe.outputs, head, head.modules(network), positive, map_hw)
+    answer = ActivationAnswer(recipe.outputs, head, layers, positive, map_hw, norm)
     return Deployed(scale, WithFeatures(network, head), answer)
 
 
@@ -118,19 +126,18 @@ def _unfit(recipe: Recipe, network: nn.Module, error: Exception) -> InvalidNetwo
     )
 
 
-def _check_outputs(recipe: Recipe, reference: Reference) -> None:
+def _check_outputs(reference: Reference, labels: Sequence[str]) -> None:
     for spec in reference.outputs:
         if spec.name == "class_probs":
-            _check_classes(recipe, spec.shape[1])
+            _check_classes(spec.shape[1], labels)
 
 
-def _check_classes(recipe: Recipe, classes: int) -> None:
+def _check_classes(classes: int, labels: Sequence[str]) -> None:
     """Refuse a network whose classes are not as many as the labels.
 
     Raises:
         InvalidNetwork: says how many there are.
     """
-    labels = recipe.postprocess.labels
     if classes != len(labels):
         raise InvalidNetwork(
             f"the classifier has {classes} classes, postprocess.labels names {len(labels)}: "

@@ -43,6 +43,8 @@ class Head:
         layers: names of the linear layers, the one that makes the logits last; empty where
             the features are averaged to the logits themselves (SqueezeNet).
         between: what stands between each two layers.
+        norm: the layer norm between the features and the first layer (ConvNeXt); None where
+            they are fed as they are.
         activation: what the network itself applies to the logits.
         classes: how many logits there are.
     """
@@ -52,6 +54,7 @@ class Head:
     layers: tuple[str, ...]
     classes: int
     between: tuple[Between, ...] = ()
+    norm: str | None = None
     activation: Activation = "none"
 
     def modules(self, network: nn.Module) -> list[nn.Linear]:
@@ -59,10 +62,15 @@ class Head:
         modules = [network.get_submodule(name) for name in self.layers]
         return [m for m in modules if isinstance(m, nn.Linear)]
 
+    def layer_norm(self, network: nn.Module) -> nn.LayerNorm | None:
+        """The layer norm itself."""
+        module = None if self.norm is None else network.get_submodule(self.norm)
+        return module if isinstance(module, nn.LayerNorm) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Layer:
-    """A linear layer, what it was given and what it made of it."""
+    """A linear layer or a layer norm, what it was given and what it made of it."""
 
     name: str
     given: Tensor
@@ -77,9 +85,10 @@ def find_head(network: nn.Module, example: Tensor, output: str | int = 0) -> Hea
 
     Raises:
         InvalidNetwork: the output is not made by linear layers with a known activation between
-            them, fed by features that are averaged or flattened, nor by averaging a map.
+            them, fed by features that are averaged or flattened (layer norm may follow), nor by
+            averaging a map.
     """
-    layers, maps, raw = _watch(network, example)
+    layers, norms, maps, raw = _watch(network, example)
     answer = pick(raw, output, "class_probs", 2)
     for activation in APPLIED:
         for name, value in reversed(maps):
@@ -94,7 +103,7 @@ def find_head(network: nn.Module, example: Tensor, output: str | int = 0) -> Hea
                 )
         for layer in reversed(layers):
             if layer.made.ndim == 2 and _same(activate(layer.made, activation), answer):
-                return _head(layers, layer, maps, activation)
+                return _head(layers, layer, norms, maps, activation)
     raise InvalidNetwork(
         "the classifier's answer is neither that of a linear layer nor a map's mean, so its "
         f"activation map is not defined; {NO_MAP}"
@@ -104,6 +113,7 @@ def find_head(network: nn.Module, example: Tensor, output: str | int = 0) -> Hea
 def _head(
     layers: Sequence[_Layer],
     last: _Layer,
+    norms: Sequence[_Layer],
     maps: Sequence[tuple[str, Tensor]],
     activation: Activation,
 ) -> Head:
@@ -114,11 +124,14 @@ def _head(
             break
         chain.insert(0, earlier)
         between.insert(0, names[0])
+    norm = next((n for n in reversed(norms) if _same(n.made, chain[0].given)), None)
+    fed_to = chain[0] if norm is None else norm
     for name, value in reversed(maps):
         for pooled, fed in ((True, value.mean((2, 3))), (False, value.flatten(1))):
-            if min(value.shape[2:]) > 1 and _same(fed, chain[0].given):
+            if min(value.shape[2:]) > 1 and _same(fed, fed_to.given):
                 return Head(
                     features=name,
+                    norm=None if norm is None else norm.name,
                     pooled=pooled,
                     layers=tuple(layer.name for layer in chain),
                     classes=last.made.shape[1],
@@ -127,25 +140,29 @@ def _head(
                 )
     raise InvalidNetwork(
         "the classifier does not end in features, averaged (global average pooling) or flattened, "
-        f"and linear layers with {', '.join(BETWEEN)} between them, so its activation map is not "
-        f"defined; {NO_MAP}"
+        f"perhaps a layer norm, and linear layers with {', '.join(BETWEEN)} between them, so its "
+        f"activation map is not defined; {NO_MAP}"
     )
 
 
 def _watch(
     network: nn.Module, example: Tensor
-) -> tuple[list[_Layer], list[tuple[str, Tensor]], Any]:
-    """Linear layers and all maps, in the order in which they are made, and the answer."""
+) -> tuple[list[_Layer], list[_Layer], list[tuple[str, Tensor]], Any]:
+    """Linear layers, layer norms and maps, each in the order of their making; the answer."""
     layers: list[_Layer] = []
+    norms: list[_Layer] = []
     maps: list[tuple[str, Tensor]] = []
     hooks = []
     for name, module in network.named_modules():
 
         def keep(m: nn.Module, args: Sequence[Any], out: Any, name: str = name) -> None:
-            if isinstance(m, nn.Linear):
+            if isinstance(m, nn.Linear) or (
+                isinstance(m, nn.LayerNorm) and math.prod(m.normalized_shape) == out.numel()
+            ):
                 given, made = args[0].detach().clone(), out.detach().clone()
-                layers.append(_Layer(name=name, given=given, made=made))
-            elif isinstance(out, Tensor) and out.ndim == 4:
+                kept = layers if isinstance(m, nn.Linear) else norms
+                kept.append(_Layer(name=name, given=given, made=made))
+            if isinstance(out, Tensor) and out.ndim == 4 and not isinstance(m, nn.Linear):
                 maps.append((name, out.detach().clone()))
 
         if name:
@@ -156,7 +173,7 @@ def _watch(
     finally:
         for hook in hooks:
             hook.remove()
-    return layers, maps, raw
+    return layers, norms, maps, raw
 
 
 def _same(a: Tensor, b: Tensor) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from sonoedge.errors import InvalidNetwork
 from sonoedge_export.graph.checkpoint import fill, read_weights
+from sonoedge_export.recipe.network import Network
 from sonoedge_export.recipe.recipe import Recipe
 
 
@@ -21,21 +23,23 @@ def load_network(recipe: Recipe) -> nn.Module:
     Raises:
         InvalidNetwork: the factory or the weights cannot be used; says why.
     """
-    network, spec = _make(recipe), recipe.network
-    if spec.weights is not None:
-        state = read_weights(recipe.path(spec.weights), spec.weights_key, spec.weights_prefix)
-        fill(network, state)
+    network, spec, file = _make(recipe.network, recipe.folder), recipe.network, recipe.files.network
+    if file is not None:
+        fill(network, read_weights(file, spec.weights_key, spec.weights_prefix))
     return network.float().eval()
 
 
-def named(recipe: Recipe, path: str, key: str) -> Any:
+def named(folder: Path, path: str, key: str) -> Any:
     """What "module:function" names; modules beside the recipe are found first.
+
+    Args:
+        folder: where the recipe lies.
 
     Raises:
         InvalidNetwork: there is no such module or function; says so of the recipe's `key`.
     """
     module, _, function = path.partition(":")
-    sys.path.insert(0, str(recipe.folder))
+    sys.path.insert(0, str(folder))
     try:
         return getattr(importlib.import_module(module), function)
     except ModuleNotFoundError as error:
@@ -43,14 +47,14 @@ def named(recipe: Recipe, path: str, key: str) -> Any:
     except AttributeError as error:
         raise InvalidNetwork(f"{key}: {error}") from error
     finally:
-        sys.path.remove(str(recipe.folder))
+        sys.path.remove(str(folder))
 
 
-def _make(recipe: Recipe) -> nn.Module:
-    factory = recipe.network.factory or ""
-    maker = named(recipe, factory, "network.factory")
+def _make(spec: Network, folder: Path) -> nn.Module:
+    factory = spec.factory or ""
+    maker = named(folder, factory, "network.factory")
     try:
-        network = maker(**recipe.network.arguments)
+        network = maker(**spec.arguments)
     except TypeError as error:
         raise InvalidNetwork(f"network.factory: {error}") from error
     if not isinstance(network, nn.Module):

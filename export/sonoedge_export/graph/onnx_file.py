@@ -16,7 +16,7 @@ from sonoedge.errors import EngineFailed, InvalidNetwork
 from sonoedge_export.graph.checkpoint import check_numbers
 from sonoedge_export.graph.declared_input import DeclaredInput, declared_input
 from sonoedge_export.graph.deploy import Scale
-from sonoedge_export.recipe.recipe import Recipe
+from sonoedge_export.recipe.network import Network
 
 TORCH: Final = {"float32": torch.float32, "float16": torch.float16, "uint8": torch.uint8}
 
@@ -24,14 +24,17 @@ TORCH: Final = {"float32": torch.float32, "float16": torch.float16, "uint8": tor
 class Given(nn.Module):
     """uint8 [1, 1, H, W] grey levels to what the file takes: scale, type and layout."""
 
-    def __init__(self, recipe: Recipe, declared: DeclaredInput) -> None:
+    def __init__(self, scale: Scale, declared: DeclaredInput) -> None:
         super().__init__()
-        self.scale = Scale(recipe.network)
-        self.channels, self.declared = recipe.network.channels, declared
+        self.scale, self.declared = scale, declared
 
     def forward(self, frame: Tensor) -> Tensor:
         if self.declared.dtype == "uint8":
-            x = frame if self.channels == 1 else torch.cat([frame] * self.channels, dim=1)
+            x = (
+                torch.cat([frame] * self.scale.channels, dim=1)
+                if self.scale.channels > 1
+                else frame
+            )
         else:
             x = self.scale(frame).to(TORCH[self.declared.dtype])
         return x if self.declared.layout == "NCHW" else x.permute(0, 2, 3, 1)
@@ -69,18 +72,21 @@ class OnnxFile:
         example: one answer, the file's own types and layouts.
     """
 
-    def __init__(self, recipe: Recipe, file: Path) -> None:
+    def __init__(self, file: Path, network: Network, scale: Scale, size: tuple[int, int]) -> None:
         """Read and run the file once.
+
+        Args:
+            network, scale: what the recipe says of the file, and the scaling made of it.
+            size: the recipe's (height, width).
 
         Raises:
             InvalidNetwork: it cannot be read or run, or its input does not fit the recipe.
         """
-        size = (recipe.input.height, recipe.input.width)
         data, self.model = _read(file)
         self.name = file.name
-        declared = declared_input(self.model, recipe.network, size, file.name)
+        declared = declared_input(self.model, network, size, file.name)
         self.declared = declared
-        self.given = Given(recipe, declared)
+        self.given = Given(scale, declared)
         self.outputs = [o.name for o in self.model.graph.output]
         self.taken = Taken(self.outputs, declared)
         options = ort.SessionOptions()

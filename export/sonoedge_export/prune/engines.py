@@ -38,7 +38,13 @@ def engines(recipe: Recipe, frames: Labelled) -> Open:
 
     @functools.cache
     def quantizer() -> Quantizer:
-        calibration = calibration_frames(recipe, frames)
+        calibration = calibration_frames(
+            recipe.calibration,
+            recipe.files.calibration,
+            spec=recipe.input,
+            guard=recipe.guard,
+            evaluation=frames,
+        )
         assert recipe.calibration is not None
         return Quantizer(
             settings=recipe.quantize,

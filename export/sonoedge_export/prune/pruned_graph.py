@@ -28,13 +28,15 @@ def pruned_graph(recipe: Recipe, stages: Stages, folder: Path) -> Graph:
         PruningRefused: the target cannot be reached, or nothing is gained.
         InvalidNetwork, InvalidData, InvalidSettings: the input cannot be used.
     """
-    settings = recipe.prune
+    settings, weights = recipe.prune, recipe.files.pruned
     assert settings is not None
-    if settings.weights is None:
-        return build_graph(recipe, _pruned(recipe, folder, stages))
-    with stages.stage("read the pruned network"):
-        slim = load_slim(load_network(recipe), recipe.path(settings.weights), settings)
-        return build_graph(recipe, slim)
+    if weights is None:
+        slim = _pruned(recipe, folder, stages)
+    else:
+        with stages.stage("read the pruned network"):
+            parent = load_network(recipe)
+            slim = load_slim(parent, weights, settings)
+    return build_graph(recipe, slim)
 
 
 def _pruned(recipe: Recipe, folder: Path, stages: Stages) -> nn.Module:

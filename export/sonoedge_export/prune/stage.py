@@ -66,17 +66,19 @@ def prune(
         PruningRefused: the target cannot be reached, or nothing is gained.
         InvalidRecipe, InvalidSettings, InvalidNetwork, InvalidData: the input cannot be used.
     """
-    settings, frames = _settings(recipe), joined(evaluation_sets(recipe))
+    settings, files, labels = _settings(recipe), recipe.files, recipe.postprocess.labels
+    frames = joined(evaluation_sets(files.evaluation, recipe.data.split, labels))
     parent, scale = load_network(recipe), Scale(recipe.network)
+    example = example_input(scale, (recipe.input.height, recipe.input.width))
     claim(out, [digest(parent), comparable(settings), plain(recipe.input), plain(recipe.outputs)])
     train, check = None, []
     if settings.recover is not None:
         with stages.stage("read frames for recovery"):
             train_sets, check = (
-                read_split(recipe, settings.recover, split)
+                read_split(files.recovery, split, labels)
                 for split in (settings.recover.split, settings.recover.check_split)
             )
-            train = prepare(recipe, train_sets)
+            train = prepare(recipe.input, recipe.postprocess, train_sets)
     accuracy = NetworkAccuracy(
         evaluation=Evaluation(
             frames=joined(check),
@@ -93,7 +95,7 @@ def prune(
         name=recipe.name,
         settings=settings,
         parent=parent,
-        example=example_input(scale, (recipe.input.height, recipe.input.width)),
+        example=example,
         check=check,
         trace=partial(build_graph, recipe),
         open=open or engines(recipe, frames),
@@ -133,7 +135,9 @@ def _recovery(
         settings=names,
         teacher=parent,
         data=train,
-        augment=named(recipe, names.augment, f"{keys}.augment") if names.augment else augment,
-        loop=named(recipe, names.loop, f"{keys}.loop") if names.loop else None,
+        augment=named(recipe.folder, names.augment, f"{keys}.augment")
+        if names.augment
+        else augment,
+        loop=named(recipe.folder, names.loop, f"{keys}.loop") if names.loop else None,
         figures=figures,
     )

@@ -51,6 +51,7 @@ def quantize_ort(
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
 
     model = onnx.load_from_string(graph)
+    _separate(model)
     float_names = float_nodes(model, keep_float)
     # A layer's output is rounded where a quantized layer reads it, not for its own sake: so
     # logits stay float, and a layer kept in float really gets float.
@@ -88,6 +89,27 @@ def quantize_ort(
             "reduce_range": reduce_range,
         },
     )
+
+
+def _separate(model: onnx.ModelProto) -> None:
+    """Give a product its own copy of a weight that a linear layer reads too.
+
+    A head's activation map multiplies by its layers' weights, which the layers read
+    transposed. The quantizer scales a shared weight per channel once, along the layer's axis,
+    and ONNX Runtime refuses to run the product.
+    """
+    layers = {name for n in model.graph.node if n.op_type == "Gemm" for name in n.input[1:2]}
+    weights = {i.name: i for i in model.graph.initializer if i.name in layers}
+    copied: set[str] = set()
+    for node in model.graph.node:
+        if node.op_type == "MatMul" and node.input[1] in weights:
+            weight = weights[node.input[1]]
+            node.input[1] += "_of_product"
+            if node.input[1] not in copied:
+                copied.add(node.input[1])
+                copy = model.graph.initializer.add()
+                copy.CopyFrom(weight)
+                copy.name = node.input[1]
 
 
 def _reader(name: str, tensors: Sequence[npt.NDArray[np.uint8]]) -> Any:

@@ -18,6 +18,7 @@ from sonoedge.settings import read
 from sonoedge_export.gates import Gates
 from sonoedge_export.recipe.calibration import Calibration
 from sonoedge_export.recipe.expected import Expected
+from sonoedge_export.recipe.files import Files, resolve
 from sonoedge_export.recipe.network import Network
 from sonoedge_export.recipe.outputs import Output, Outputs
 from sonoedge_export.recipe.prune import Prune
@@ -28,8 +29,6 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
-
-DATA: str = "{data}/"  # what begins so lies in the folder that --data-root gives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,19 +148,18 @@ class Recipe:
             return "[prune]"
         return "[calibration]" if row.dialect != "float" and self.calibration is None else None
 
+    @property
+    def files(self) -> Files:
+        """Where the files are that the recipe names."""
+        return Files(recipe=self)
+
     def path(self, name: str) -> Path:
         """A file that the recipe names, relative to the recipe's folder.
 
         Raises:
             InvalidRecipe: it lies in the data folder, and none was given.
         """
-        if "\0" in name:
-            raise InvalidRecipe("the recipe names a file with a NUL character")
-        if not name.startswith(DATA):
-            return (self.folder / name).resolve()
-        if self.data_root is None:
-            raise InvalidRecipe(f"the recipe reads {name}: say where {{data}} is by --data-root")
-        return (self.data_root / name.removeprefix(DATA)).resolve()
+        return resolve(name, self.folder, self.data_root)
 
 
 def read_recipe(file: str | Path, data_root: Path | None = None) -> Recipe:

@@ -12,6 +12,7 @@ from sonoedge.bundle.manifest import Manifest, Variant
 from sonoedge.bundle.names import check_name, check_security_version
 from sonoedge.bundle.reading import is_plain_path
 from sonoedge.errors import InvalidSettings
+from sonoedge.processing.postprocess import FINITE
 from sonoedge.runtime import TensorSpec
 from sonoedge.trust.manifest_signature import ENVELOPE
 
@@ -85,8 +86,11 @@ def _check_tensors(manifest: Manifest) -> None:
     if len(manifest.inputs) != 1 or not _is(manifest.inputs[0], "uint8", frame):
         raise InvalidSettings(f"inputs must be one tensor, uint8 {list(frame)}, as in preprocess")
     outputs = {spec.name: spec for spec in manifest.outputs}
-    if "lesion_map" not in outputs:
-        raise InvalidSettings("outputs must hold lesion_map")
+    alone = manifest.task == "classification" and "class_probs" in outputs
+    if "lesion_map" not in outputs and ("malignancy_map" in outputs or not alone):
+        raise InvalidSettings("outputs must hold lesion_map; a classifier alone, class_probs")
+    if FINITE in outputs and not _is(outputs[FINITE], "uint8", (1,)):
+        raise InvalidSettings(f"outputs: {FINITE} must be uint8 [1]")
     for name in MAPS:
         if name in outputs and not _is_map(outputs[name]):
             raise InvalidSettings(f"outputs: {name} must be uint8 [1, 1, h, w]")

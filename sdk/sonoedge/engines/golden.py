@@ -11,13 +11,13 @@ from sonoedge.bundle.golden import GoldenAnswer, GoldenRegions, golden_regions
 from sonoedge.bundle.manifest import Tolerance
 from sonoedge.engines.golden_regions import flag_difference, settings_difference
 from sonoedge.errors import GoldenMismatch, InvalidSettings
+from sonoedge.processing.classification import graded_regions
 from sonoedge.processing.geometry import Geometry
 from sonoedge.processing.postprocess import (
     FINITE,
     PostprocessSpec,
     frame_probs,
     out_of_scope,
-    regions,
 )
 from sonoedge.processing.preprocess import Pixels, Preprocess
 from sonoedge.runtime import Runtime, Tensors
@@ -132,4 +132,4 @@ def _regions(
     spec: PostprocessSpec, outputs: Tensors, geometry: Geometry, pixels: Pixels
 ) -> GoldenRegions:
     hw = (pixels.shape[0], pixels.shape[1])
-    return golden_regions(regions(spec, outputs, geometry, source_hw=hw))
+    return golden_regions(graded_regions(spec, outputs, geometry, hw))

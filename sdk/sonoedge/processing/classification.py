@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from sonoedge.analysis import FrameGrade, Region
-from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge.processing.geometry import Geometry
+from sonoedge.processing.postprocess import PostprocessSpec, frame_probs, regions
 from sonoedge.runtime import Tensors
 
 Box = tuple[int, int, int, int]
@@ -28,8 +29,22 @@ def frame_grade(
     return FrameGrade(suspicion=suspicion, flagged=suspicion >= spec.flag_threshold)
 
 
+def graded_regions(
+    spec: PostprocessSpec, tensors: Tensors, geometry: Geometry, source_hw: tuple[int, int]
+) -> tuple[Region, ...]:
+    """What two answers to a frame are compared by: its regions, or its grade as a region.
+
+    Args:
+        tensors, geometry, source_hw: as `sonoedge.processing.postprocess.regions` takes them.
+    """
+    grade = frame_grade(spec, tensors, frame_probs(spec, tensors))
+    if grade is not None:
+        return (as_region(grade, geometry.roi_px),)
+    return regions(spec, tensors, geometry, source_hw=source_hw)
+
+
 def as_region(grade: FrameGrade, box: Box) -> Region:
-    """A region over the whole picture, for the tracker alone: it says nothing of a place.
+    """A region over the whole picture, for tracking and comparing: it says nothing of a place.
 
     Args:
         box: (x0, y0, x1, y1) of the region of interest in source pixels.

@@ -64,9 +64,11 @@ def _lines(bundle: Bundle) -> list[str]:
         f"  input           {m.preprocess.width} x {m.preprocess.height} grey, "
         f"{m.preprocess.resize}",
         f"  outputs         {', '.join(f'{o.name} {o.dtype} {list(o.shape)}' for o in m.outputs)}",
-        f"  flag threshold  suspicion {m.postprocess.flag_threshold:g}, chosen on "
-        f"{point.chosen_on}; on {point.measured_on}:",
-        f"                  sensitivity {_with_interval(point.sensitivity, point.sensitivity_ci95)}"
+        f"  flag threshold  suspicion {m.postprocess.flag_threshold:g}",
+        # The recipe's own words may hold figures: nobody may read them as measured.
+        f'    chosen        as the recipe states, not checked: "{point.chosen_on}"',
+        f"    measured      on {point.measured_on}: sensitivity "
+        f"{_with_interval(point.sensitivity, point.sensitivity_ci95)}"
         f", specificity {_with_interval(point.specificity, point.specificity_ci95)}",
         *_gates(m.gates),
         f"  network         {network.get('network')}, "
@@ -83,7 +85,7 @@ def _lines(bundle: Bundle) -> list[str]:
             f"  {v.id:<26}{size:>6.1f}{_ms(v.latency_ms_p50):>9}"
             f"{_number(v.metrics.get('dice_mean')):>8}"
             f"{_number(v.metrics.get('malignancy_auroc')):>8}"
-            f"{_number(v.metrics.get('flag_agreement')):>13}"
+            f"{_percent(v.metrics.get('flag_agreement')):>13}"
         )
     lines.append("  p50: one engine call on the machine that built the bundle.")
     return lines
@@ -103,6 +105,10 @@ def _ms(value: float | None) -> str:
 def _number(value: object) -> str:
     """A metric; a manifest may hold anything there."""
     return f"{value:.3f}" if isinstance(value, float | int) else "-"
+
+
+def _percent(value: object) -> str:
+    return f"{value:.1%}" if isinstance(value, float | int) else "-"
 
 
 def _with_interval(value: float | None, interval: tuple[float, float] | None) -> str:

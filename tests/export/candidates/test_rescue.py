@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sonoedge.errors import GateFailed
-from sonoedge_export.data.calibration import calibration_tensors
 from sonoedge_export.graph.build import build_graph
+from sonoedge_export.inputs import read_inputs
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
 from sonoedge_export.quantize.explain import write_ranking
@@ -44,7 +44,9 @@ def slow(engines: Mapping[str, object]) -> dict[str, float]:
 
 def test_the_layers_that_read_the_outlier_are_ranked_first(ruined: Path) -> None:
     recipe = read_recipe(ruined)
-    ranked = ranking(prepared(build_graph(recipe).onnx), calibration_tensors(recipe))
+    inputs = read_inputs(recipe, None, Stages(io.StringIO()), rank_layers=True)
+    assert inputs.calibration is not None
+    ranked = ranking(prepared(build_graph(recipe).onnx), inputs.calibration.tensors)
     noise = [s.sqnr_db for s in ranked]
     assert len(ranked) == 3
     assert noise == sorted(noise)

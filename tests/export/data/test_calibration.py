@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from sonoedge.errors import InvalidCalibration, InvalidRecipe
-from sonoedge_export.data.calibration import calibration_frames, calibration_tensors, pixels_sha256
+from sonoedge_export.data.calibration import CalibrationFrames, calibration_frames, pixels_sha256
 from sonoedge_export.data.evaluation_set import evaluation_sets, joined
-from sonoedge_export.recipe.recipe import read_recipe
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 
 def rewritten(recipe: Path, old: str, new: str) -> Path:
@@ -20,14 +20,27 @@ def rewritten(recipe: Path, old: str, new: str) -> Path:
     return recipe
 
 
+def calibrating(recipe: Recipe) -> CalibrationFrames:
+    """The recipe's calibration frames."""
+    labels = recipe.postprocess.labels
+    judged = evaluation_sets(recipe.files.evaluation, recipe.data.split, labels)
+    return calibration_frames(
+        recipe.calibration,
+        recipe.files.calibration,
+        spec=recipe.input,
+        guard=recipe.guard,
+        evaluation=joined(judged),
+    )
+
+
 def refused(recipe: Path, says: str) -> None:
     read = read_recipe(recipe)
     with pytest.raises(InvalidCalibration, match=says):
-        calibration_frames(read, joined(evaluation_sets(read)))
+        calibrating(read)
 
 
 def test_frames_come_as_the_engine_gets_them(int8: Path) -> None:
-    tensors = calibration_tensors(read_recipe(int8))
+    tensors = calibrating(read_recipe(int8)).tensors
     assert len(tensors) == 18  # of 24, a quarter is test
     assert all(t.shape == (1, 1, 64, 96) and t.dtype == np.uint8 for t in tensors)
     assert len({t.tobytes() for t in tensors}) == 18  # each an array of its own
@@ -35,7 +48,7 @@ def test_frames_come_as_the_engine_gets_them(int8: Path) -> None:
 
 def test_a_count_takes_frames_from_all_over(int8: Path) -> None:
     recipe = read_recipe(rewritten(int8, 'split = "train"', 'split = "train"\ncount = 16'))
-    found = calibration_frames(recipe, joined(evaluation_sets(recipe)))
+    found = calibrating(recipe)
     names = [e.image.name for e in found.entries]
     assert len(names) == 16
     assert names[0] == "f0.png"

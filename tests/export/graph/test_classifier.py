@@ -10,6 +10,7 @@ import torch
 
 import sonoedge
 from sonoedge import Analysed, EngineOptions, Frame
+from sonoedge.bundle import read_bundle
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.recipe import read_recipe
@@ -96,3 +97,15 @@ def test_classifiers_of_the_field_export_with_an_activation_map(
         result = analyser.analyse(Frame(pixels=noise))
     assert isinstance(result, Analysed)
     assert sum(result.class_probs.values()) == pytest.approx(1)
+
+
+def test_a_classifier_alone_grades_the_frame_and_tells_no_region(workplace: Path) -> None:
+    bundle = exported(workplace, "network:classifier", 64, '\n[outputs]\nlesion_map = "none"')
+    assert {spec.name for spec in read_bundle(bundle).manifest.outputs} == {"class_probs", "finite"}
+    with sonoedge.open(bundle) as analyser:
+        noise = np.random.default_rng(0).integers(20, 200, (120, 160), dtype=np.uint8)
+        result = analyser.analyse(Frame(pixels=noise))
+    assert isinstance(result, Analysed)
+    assert result.regions == ()
+    assert result.suspicion == pytest.approx(result.class_probs["malignant"])
+    assert result.flagged == (result.class_probs["malignant"] >= 0.5)

@@ -140,3 +140,53 @@ def test_a_network_without_linear_layers_is_refused() -> None:
     network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.AdaptiveMaxPool2d(1), nn.Flatten())
     with pytest.raises(InvalidNetwork, match="neither that of a linear layer"):
         find_head(network, PICTURE)
+
+
+class FlatNorm(nn.LayerNorm):
+    """Layer norm over whatever a head is given, with a gain per channel."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width, eps=1e-6)
+        with torch.no_grad():
+            self.weight.uniform_(0.5, 1.5)
+            self.bias.normal_()
+
+
+@pytest.mark.parametrize(
+    ("widths", "pooled"), [((2,), True), ((16, 3), True), ((3,), False), ((24, 2), False)]
+)
+def test_a_layer_norm_in_front_of_the_layers_keeps_the_sum(
+    widths: tuple[int, ...], pooled: bool
+) -> None:
+    network = made(*widths, pooled=pooled)
+    network.head.insert(0, FlatNorm(network.head[1].in_features))
+    head = find_head(network, PICTURE)
+    assert (head.pooled, head.norm) == (pooled, "head.0")
+    answer = ActivationAnswer(
+        Outputs(class_probs=Output()),
+        *(head, head.modules(network), (1,), (8, 8), head.layer_norm(network)),
+    )
+    with torch.no_grad():
+        logits, features, *made_of = WithFeatures(network, head)(PICTURE)
+        local = answer.local(features, made_of)
+    torch.testing.assert_close(local.mean((2, 3)), logits, rtol=1e-4, atol=1e-5)
+
+    norm = network.head[0]
+    fed = features.mean((2, 3)) if pooled else features.flatten(1)
+    deviation = (fed.var(unbiased=False) + norm.eps).sqrt()
+
+    def with_that_deviation(f: Tensor) -> Tensor:
+        given = f.mean((2, 3)) if pooled else f.flatten(1)
+        made_by_norm = (given - given.mean()) / deviation * norm.weight + norm.bias
+        made_by_head: Tensor = network.head[1:](made_by_norm)
+        return made_by_head
+
+    torch.testing.assert_close(with_that_deviation(features), logits, rtol=1e-4, atol=1e-5)
+    gain = torch.autograd.functional.jacobian(with_that_deviation, features)
+    shares = (gain[0, :, 0] * features).sum(1)
+    torch.testing.assert_close(
+        local[0] - local[0].mean((1, 2), keepdim=True),
+        64 * (shares - shares.mean((1, 2), keepdim=True)),
+        rtol=1e-3,
+        atol=1e-4,
+    )

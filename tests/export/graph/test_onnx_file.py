@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from sonoedge.errors import InvalidNetwork
 from sonoedge_export.graph.build import build_graph
+from sonoedge_export.graph.deploy import Scale
 from sonoedge_export.graph.onnx_file import OnnxFile
 from sonoedge_export.recipe.network import Network
 from sonoedge_export.recipe.outputs import Output, Outputs
@@ -53,6 +54,10 @@ def recipe(workplace: Path) -> Recipe:
     )
 
 
+def opened(recipe: Recipe, file: Path) -> OnnxFile:
+    return OnnxFile(file, recipe.network, Scale(recipe.network), (64, 96))
+
+
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("half", [False, True])
 def test_the_graph_and_the_reference_answer_as_the_file(
@@ -75,7 +80,7 @@ def test_the_graph_and_the_reference_answer_as_the_file(
 
 
 def test_outputs_are_called_by_name_or_position(recipe: Recipe) -> None:
-    file = OnnxFile(recipe, saved(recipe.folder / "float.onnx"))
+    file = opened(recipe, saved(recipe.folder / "float.onnx"))
     assert list(file(torch.zeros(1, 1, 64, 96, dtype=torch.uint8))) == ["y"]
     outputs = Outputs(lesion_map=Output(output="z", activation="sigmoid"))
     with pytest.raises(InvalidNetwork, match=r"output is 'z'; the network has \['y'\]"):
@@ -84,7 +89,7 @@ def test_outputs_are_called_by_name_or_position(recipe: Recipe) -> None:
 
 def test_weights_that_are_no_numbers_are_refused(recipe: Recipe) -> None:
     with pytest.raises(InvalidNetwork, match="1 of 1 values of weight are NaN"):
-        OnnxFile(recipe, saved(recipe.folder / "float.onnx", weight=float("nan")))
+        opened(recipe, saved(recipe.folder / "float.onnx", weight=float("nan")))
 
 
 @pytest.mark.parametrize("content", [b"", b"no graph", b"\x08\x08"])
@@ -92,6 +97,6 @@ def test_a_file_that_is_no_graph_is_refused(recipe: Recipe, content: bytes) -> N
     file = recipe.folder / "float.onnx"
     file.write_bytes(content)
     with pytest.raises(InvalidNetwork, match=r"float\.onnx"):
-        OnnxFile(recipe, file)
+        opened(recipe, file)
     with pytest.raises(InvalidNetwork, match="cannot be read"):
-        OnnxFile(recipe, recipe.folder / "nowhere.onnx")
+        opened(recipe, recipe.folder / "nowhere.onnx")

@@ -25,7 +25,8 @@ split = "train"
 
 
 def frames(recipe: Recipe) -> Labelled:
-    return joined(evaluation_sets(recipe))
+    labels = recipe.postprocess.labels
+    return joined(evaluation_sets(recipe.files.evaluation, recipe.data.split, labels))
 
 
 @pytest.fixture

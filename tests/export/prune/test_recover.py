@@ -34,8 +34,9 @@ def settings(recipe: Recipe) -> Recover:
 
 
 @pytest.fixture
-def data(recipe: Recipe, settings: Recover) -> Prepared:
-    return prepare(recipe, read_split(recipe, settings, None))
+def data(recipe: Recipe) -> Prepared:
+    read = read_split(recipe.files.recovery, None, recipe.postprocess.labels)
+    return prepare(recipe.input, recipe.postprocess, read)
 
 
 def logits(mask: Tensor, malignant: float, label: int) -> dict[str, Tensor]:
@@ -45,20 +46,19 @@ def logits(mask: Tensor, malignant: float, label: int) -> dict[str, Tensor]:
     return {"lesion": mask * 16 - 8, "malignancy": torch.full_like(mask, malignant), "frame": frame}
 
 
-def test_only_the_split_asked_for_is_read(recipe: Recipe, settings: Recover) -> None:
-    [train], [check] = (read_split(recipe, settings, s) for s in ("train", "test"))
+def test_only_the_split_asked_for_is_read(recipe: Recipe) -> None:
+    files, labels = recipe.files.recovery, recipe.postprocess.labels
+    [train], [check] = (read_split(files, s, labels) for s in ("train", "test"))
     assert {e.split for e in train} == {"train"}
     assert {e.split for e in check} == {"test"}
     assert len(train) + len(check) == 8
 
 
-def test_a_label_that_the_recipe_does_not_name_is_refused(
-    place: Path, recipe: Recipe, settings: Recover
-) -> None:
+def test_a_label_that_the_recipe_does_not_name_is_refused(place: Path, recipe: Recipe) -> None:
     file = place / "frames" / "frames.json"
     file.write_text(file.read_text().replace('"benign"', '"cyst"', 1))
     with pytest.raises(InvalidData, match="'cyst'"):
-        read_split(recipe, settings, None)
+        read_split(recipe.files.recovery, None, recipe.postprocess.labels)
 
 
 def test_masks_are_resized_with_their_frames(data: Prepared) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from onnx import TensorProto, helper, numpy_helper
 from sonoedge.device.cpu import int8_overflows
 from sonoedge.errors import InvalidNetwork, InvalidSettings
 from sonoedge.runtime import runtime_class
-from sonoedge_export.data.calibration import calibration_tensors
 from sonoedge_export.graph.build import build_graph
+from sonoedge_export.inputs import read_inputs
+from sonoedge_export.progress import Stages
 from sonoedge_export.quantize.layers import layers, outer, prepared
 from sonoedge_export.quantize.ort import quantize_ort
 from sonoedge_export.quantize.quantized import Quantized
@@ -34,7 +36,9 @@ def graph(int8: Path) -> bytes:
 
 @pytest.fixture
 def tensors(int8: Path) -> Tensors:
-    return calibration_tensors(read_recipe(int8))
+    inputs = read_inputs(read_recipe(int8), None, Stages(io.StringIO()), rank_layers=True)
+    assert inputs.calibration is not None
+    return list(inputs.calibration.tensors)
 
 
 def by_ort(form: Any) -> Callable[..., Quantized]:

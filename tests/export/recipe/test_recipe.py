@@ -124,7 +124,10 @@ def test_hostile_recipes_are_refused_like_any_other(tmp_path: Path, text: str, s
         read_recipe(file)
 
 
-def test_a_file_name_with_a_nul_character_is_refused(edited: Callable[[str, str], Path]) -> None:
-    recipe = read_recipe(edited('"frames/frames.json"', '"frames/\\u0000.json"'))
+def test_a_file_name_with_a_nul_character_is_refused(
+    workplace: Path, edited: Callable[[str, str], Path]
+) -> None:
     with pytest.raises(InvalidRecipe, match="NUL"):
-        recipe.path(recipe.data.frames[0])
+        read_recipe(workplace / "recipe.toml").path("frames/\0.json")
+    with pytest.raises(InvalidRecipe, match=r"U\+0000"):
+        read_recipe(edited('"frames/frames.json"', '"frames/\\u0000.json"'))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
 from fuzz.entry_point import Document, EntryPoint
 from fuzz.seeds import TINY, as_json
+from sonoedge.bundle import read_bundle
 from sonoedge.bundle.identity import manifest_text
 from sonoedge.bundle.parse import parse
 from sonoedge.settings import plain
 from sonoedge.verbs.inspect import _text
 
+BUNDLE = read_bundle(TINY)
 TEXT = (TINY / "manifest.json").read_bytes()
 
 
@@ -34,7 +36,7 @@ def repair(data: bytes) -> bytes:
 
 def attack(data: bytes) -> None:
     manifest = parse(data)
-    text = _text(cast(Any, SimpleNamespace(manifest=manifest, manifest_sha256="0" * 64)))
+    text = _text(replace(BUNDLE, manifest=manifest))
     assert "\x1b" not in text
     json.dumps(plain(manifest), allow_nan=False)
 

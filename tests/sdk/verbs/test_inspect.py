@@ -20,6 +20,24 @@ def test_a_bundle_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert "undecided report" in said
 
 
+def test_what_the_recipe_claims_is_told_apart_from_what_was_measured(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    point = json.loads((TINY / "manifest.json").read_text())["operating_point"]
+    assert main(["inspect", str(TINY)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (claim,) = [line for line in lines if point["chosen_on"] in line]
+    (measured,) = [line for line in lines if "measured " in line]
+    assert f'as the recipe states, not checked: "{point["chosen_on"]}"' in claim
+    assert measured.strip().startswith(f"measured      on {point['measured_on']}: sensitivity")
+
+
+def test_agreement_is_in_percent(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(TINY)]) == 0
+    (row,) = [x for x in capsys.readouterr().out.splitlines() if "onnxruntime-fp32  " in x]
+    assert row.endswith(" 100.0%")
+
+
 def test_a_bundle_is_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(TINY), "--json"]) == 0
     data = json.loads(capsys.readouterr().out)

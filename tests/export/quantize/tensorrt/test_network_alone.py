@@ -18,18 +18,20 @@ from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.recipe import read_recipe
 
 WATCHED = """
-import sys
+import io, sys
 seen = []
 def hook(event, args):
     if event.startswith(("socket.", "os.fork", "os.posix_spawn", "subprocess.Popen", "os.system")):
         seen.append((event, args))
 sys.addaudithook(hook)
-from sonoedge_export.data.calibration import calibration_tensors
 from sonoedge_export.graph.build import build_graph
+from sonoedge_export.inputs import read_inputs
+from sonoedge_export.progress import Stages
 from sonoedge_export.quantize.layers import prepared
 from sonoedge_export.recipe.recipe import read_recipe
 recipe = read_recipe("recipe.toml")
-graph, tensors = prepared(build_graph(recipe).onnx), calibration_tensors(recipe)
+inputs = read_inputs(recipe, None, Stages(io.StringIO()), rank_layers=True)
+graph, tensors = prepared(build_graph(recipe).onnx), inputs.calibration.tensors
 seen.clear()
 from sonoedge_export.quantize.ov import quantize_ov
 made = quantize_ov(graph, tensors)

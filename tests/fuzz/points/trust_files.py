@@ -1,0 +1,34 @@
+"""A device's trust.json and its floors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fuzz.entry_point import Document, EntryPoint
+from fuzz.scratch import scratch_file
+from fuzz.seeds import as_json
+from sonoedge.errors import TrustError
+from sonoedge.trust.floor import FileFloors
+from sonoedge.trust.policy import read_policy
+
+POLICY: dict[str, Any] = {"keyrings": "/nowhere", "floors": "/nowhere/floors.json"}
+FLOORS: dict[str, Any] = {"keyring": 1, "floors": {"p": 3, "q": 0}}
+
+
+def attack(data: bytes) -> None:
+    """Both files in turns: an input is read as the one and as the other."""
+    path = scratch_file("trust.json", data)
+    try:
+        read_policy(path)
+    except TrustError:
+        floor = FileFloors(path).read("p")
+        assert floor >= 0
+
+
+POINT = EntryPoint(
+    attack=attack,
+    seeds=(as_json(POLICY), as_json(FLOORS)),
+    engines=("trees", "bytes", "coverage"),
+    document=Document(trees=(POLICY, FLOORS), encode=as_json),
+    suffix=".json",
+)
