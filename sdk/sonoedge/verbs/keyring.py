@@ -196,19 +196,21 @@ def _report(content: Keyring, signatures: int) -> int:
 def _text(content: Keyring) -> str:
     lines = [f"keyring version {content.version}"]
     lines.append(f"  root keys, {content.root_threshold} of which sign a keyring")
-    lines += [f"    {_row(key, content)}" for key in content.root]
+    lines += [f"    {_state(key, content, 'root')}" for key in content.root]
     lines.append(f"  release keys, {content.release_threshold} of which sign a bundle")
-    lines += [f"    {_row(key, content)}" for key in content.release]
+    lines += [f"    {_state(key, content, _rights(key))}" for key in content.release]
     lines.append(f"  development keys count: {'yes' if content.allow_dev else 'no'}")
     lines += [f"  floor of {name}: {floor}" for name, floor in sorted(content.floors.items())]
     lines += [f"  blocked manifest {sha256[:16]}" for sha256 in content.blocked]
     return "\n".join(lines)
 
 
-def _row(key: Key, content: Keyring) -> str:
-    products = "any bundle" if "*" in key.products else ", ".join(key.products)
-    state = "revoked" if key.keyid in content.revoked else f"{key.role}, {products}"
-    return f"{key.keyid[:16]}  {state}"
+def _state(key: Key, content: Keyring, rights: str) -> str:
+    return f"{key.keyid[:16]}  {'revoked' if key.keyid in content.revoked else rights}"
+
+
+def _rights(key: Key) -> str:
+    return f"{key.role}, {'any bundle' if '*' in key.products else ', '.join(key.products)}"
 
 
 _ACTIONS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {

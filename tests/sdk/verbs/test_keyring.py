@@ -84,7 +84,7 @@ def test_show_is_readable(place: Path, capsys: pytest.CaptureFixture[str]) -> No
     _run("keyring", "show", "keyrings")
     text = capsys.readouterr().out
     assert "keyring version 1" in text
-    assert re.search(r"[0-9a-f]{16}  release, any bundle", text)
+    assert re.findall(r"[0-9a-f]{16}  (.*)", text) == ["root", "release, any bundle"]
     assert max(map(len, text.splitlines())) <= 80
 
 
