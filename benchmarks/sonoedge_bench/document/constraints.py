@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constraint:
-    """Keywords of JSON Schema; None is left out."""
-
-    minimum: float | None = None
-    pattern: str | None = None
-
+from sonoedge.json_schema import Constraint
 
 Count: TypeAlias = Annotated[int, Constraint(minimum=0)]
 Positive: TypeAlias = Annotated[int, Constraint(minimum=1)]

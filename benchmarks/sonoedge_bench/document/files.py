@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from sonoedge.errors import InvalidData, InvalidSettings, OutputError
+from sonoedge.json_schema import schema_of
 from sonoedge.settings import plain, read
 from sonoedge_bench.document.document import SCHEMA, Document
-from sonoedge_bench.document.schema import schema_of
 
 
 def schema_text() -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sonoedge.errors import InvalidSettings
+from sonoedge_export.recipe.variants import VariantId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,15 +15,17 @@ class Recover:
 
     Attributes:
         frames: frames.json files; a file named twice is drawn from twice as often.
-        split, check_split: the frames trained on, and those the figures are from. No
-            frame of another split is read.
+        split: only frames of this split are trained on; None takes all.
+        check_split: the figures are from frames of this split; None takes all.
         epochs: in all, shared out over the steps.
         coarse: how many of each step's epochs, the first ones, see frames at three quarters
             of the height and width (in multiples of 32): half the work.
-        batch, lr, weight_decay: AdamW's; the rate rises over 5 % of a step's batches and
-            falls along half a cosine.
-        labels, distil: weights of the two losses: against the labels, and against the
-            unpruned network's answers.
+        batch: frames of one step of the optimizer.
+        lr: AdamW's largest learning rate: it rises over 5 % of a step's batches and falls
+            along half a cosine.
+        weight_decay: AdamW's.
+        labels: weight of the loss against the labels.
+        distil: weight of the loss against the unpruned network's answers.
         augment: "module:function" that takes pixels, mask (uint8, H x W) and a numpy
             Generator and gives both back; None takes the built-in one.
         loop: "module:function" that trains in place of the built-in loop.
@@ -78,7 +81,9 @@ class Prune:
         target_speedup: how many times faster than the unpruned network.
         max_latency_ms: or: a median time of one engine call.
         smallest_gain: a candidate that is not so much faster, as a share, is refused.
-        importance: which channels go first.
+        importance: which channels go first: those with the smallest weights ("magnitude"),
+            effect on the loss ("taylor", needs `recover`) or scale after normalization
+            ("batchnorm").
         spread: "uniform" takes the same share everywhere; "global" ranks the channels of
             all layers, each by its layer's mean.
         multiple: channels are left in multiples of it; 16 is the block of int8 hardware.
@@ -86,13 +91,13 @@ class Prune:
         protect: layers whose output channels stay, by name; * stands for anything. Layers
             that make the network's outputs always stay.
         steps: prune a little, recover, again.
-        recover: None prunes only.
+        recover: how the pruned network is trained again; None prunes only.
         weights: the recovered network that `sonoedge prune` wrote, used as it is. Without a
             target beside it the other keys are those that it was made with, as its
             description says; with one, all must be the same.
     """
 
-    on: tuple[str, ...] = ("onnxruntime-fp32",)
+    on: tuple[VariantId, ...] = ("onnxruntime-fp32",)
     target_speedup: float | None = None
     max_latency_ms: float | None = None
     smallest_gain: float = 0.05

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+from sonoedge.bundle.gates import Gates
 from sonoedge.bundle.manifest import Task
 from sonoedge.bundle.names import check_name, check_security_version, check_text
 from sonoedge.errors import InvalidRecipe, InvalidSettings
@@ -15,7 +16,6 @@ from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.settings import read
-from sonoedge_export.gates import Gates
 from sonoedge_export.recipe.calibration import Calibration
 from sonoedge_export.recipe.expected import Expected
 from sonoedge_export.recipe.files import Files, resolve
@@ -23,12 +23,15 @@ from sonoedge_export.recipe.network import Network
 from sonoedge_export.recipe.outputs import Output, Outputs
 from sonoedge_export.recipe.prune import Prune
 from sonoedge_export.recipe.quantize import Quantize
-from sonoedge_export.recipe.variants import VARIANTS
+from sonoedge_export.recipe.variants import VARIANTS, VariantId
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+# Fields of a recipe that its file does not give.
+NOT_KEYS: Final = ("folder", "data_root")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,23 +69,44 @@ class Data(LabelledFrames):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """See the module's docstring.
+    """All that an export needs, as a recipe file gives it.
 
     Attributes:
-        name, version: become parts of the bundle's id; see `sonoedge.bundle.names`.
+        name: the first part of the bundle's id: 1 to 64 letters, digits and _ . + -, the
+            first a letter, a digit or _.
+        version: the network's version, the second part of the bundle's id; written alike.
+        intended_use: what the network is for, in a sentence; the manifest carries it.
+        task: what the network answers: "segmentation" regions, "classification" a grade of the
+            frame, "both" the two.
+        network: the trained network.
+        input: how a frame becomes the network's input.
+        outputs: how the network's outputs become probabilities.
+        postprocess: how maps become regions, and from where one is flagged.
+        threshold_chosen_on: on which frames the flag threshold was chosen, in words; the
+            manifest carries it.
+        data: labelled frames that the variants are judged on.
         base: a recipe in the same folder whose keys and tables this one replaces, each
             table as a whole.
-        variants: those to build, see `VARIANTS`; empty takes every one that the recipe
-            has what it takes for: int8 needs [calibration], pruned ones [prune].
+        variants: those to build; empty takes every one that the recipe has what it takes
+            for: int8 needs [calibration], pruned ones [prune].
         targets: devices on which engines are built: "tensorrt" adds its graphs to the
             variants (needs [calibration]), for `sonoedge provision`.
+        guard: when a frame is not fit to be analysed.
+        tracking: when a region that is followed over frames is flagged.
+        gates: what a variant must keep of the trained network.
         operating_point: frames on which nothing was trained or chosen: the flag threshold's
             sensitivity and specificity are measured there for the manifest; None takes `data`.
+        expected: figures that the trained network must reach on `data`; None compares none.
+        calibration: frames that int8 learns its ranges from; None builds no int8.
+        quantize: how the int8 graphs are made.
+        prune: how fast the network is to be made; None prunes nothing.
+        created: the bundle's time of creation; None takes SOURCE_DATE_EPOCH, and where that
+            is not set the manifest tells none.
         security_version: raise it only when older bundles of this name must not run any
             more; a device remembers the highest it has accepted.
-        expected: figures that the trained network must reach on `data`; None compares none.
-        folder: where the recipe lies.
-        data_root: what "{data}" at the beginning of a frames file stands for.
+        folder: where the recipe lies; no key of the file.
+        data_root: what "{data}" at the beginning of a frames file stands for; no key of the
+            file.
     """
 
     name: str
@@ -96,7 +120,7 @@ class Recipe:
     threshold_chosen_on: str
     data: Data
     base: str | None = None
-    variants: tuple[str, ...] = ()
+    variants: tuple[VariantId, ...] = ()
     targets: tuple[Literal["tensorrt"], ...] = ()
     guard: GuardSettings = GuardSettings()
     tracking: TrackingSettings = TrackingSettings()
@@ -176,7 +200,7 @@ def read_recipe(file: str | Path, data_root: Path | None = None) -> Recipe:
     data = _toml(path)
     if "base" in data:
         data = _base(path, data["base"]) | data
-    for name in ("folder", "data_root"):
+    for name in NOT_KEYS:
         if name in data:
             raise InvalidRecipe(f"{name} is unknown")
     try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
+
+from sonoedge.json_schema import Constraint
 
 Dialect = Literal["float", "onnxruntime", "openvino", "tensorrt"]
 
@@ -108,3 +110,5 @@ VARIANTS: Final = {
         runtime="tensorrt", precision="int8", dialect="tensorrt", parents=(), pruned=True
     ),
 }
+
+VariantId: TypeAlias = Annotated[str, Constraint(enum=tuple(VARIANTS))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -45,12 +46,28 @@ def export(argv: Sequence[str]) -> int:
     return 0
 
 
+class _PrintSchema(argparse.Action):
+    """Like --help: prints and exits, whatever else is given or lacking."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        with packages("export"):
+            from sonoedge_export.recipe.schema import schema_text
+        sys.stdout.write(schema_text())
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sonoedge export", description="Build a bundle from a trained network."
     )
     parser.add_argument(
         "recipe", type=Path, metavar="RECIPE.toml", help="what to build from what, see the docs"
+    )
+    parser.add_argument(
+        "--schema", action=_PrintSchema, help="print the JSON Schema of a recipe and exit"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="BUNDLE", help="folder to write")
     parser.add_argument(

@@ -30,7 +30,10 @@ class Roi:
     """A fixed region of interest; pixels outside it never reach the network.
 
     Attributes:
-        x0, y0, x1, y1: left, top (inclusive), right, bottom (exclusive).
+        x0: left edge, inclusive.
+        y0: top edge, inclusive.
+        x1: right edge, exclusive.
+        y1: bottom edge, exclusive.
         unit: "px" for source pixels, "fraction" for fractions of width and height.
     """
 

@@ -27,7 +27,8 @@ class PreprocessSpec:
     """How a frame becomes a network's input.
 
     Attributes:
-        height, width: of the network's input, in pixels.
+        height: of the network's input, in pixels, 8 to 4096.
+        width: of the network's input, in pixels, 8 to 4096.
         resize: "letterbox" (keeps the aspect, pads) or "stretch".
         pad_value: grey level of the padding, 0 to 255.
         roi: fixed region of interest, or None for the whole frame.

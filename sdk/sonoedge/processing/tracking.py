@@ -29,9 +29,12 @@ class TrackingSettings:
     Attributes:
         match_iou: least overlap of two boxes (intersection over union) to be one region.
         raise_threshold: suspicion that votes for a flag; None takes the operating point's.
-        keep_threshold: suspicion that votes for keeping one; None takes 0.8 times the above.
-        raise_frames, window_frames: N and M: a track is flagged after N votes in M frames.
-        keep_frames: a flagged track stays so with this many votes for keeping in M frames.
+        keep_threshold: suspicion that votes for keeping one; None takes 0.8 times the
+            threshold that raises it.
+        raise_frames: a track is flagged after so many votes within window_frames.
+        window_frames: how many of the latest frames votes are counted over.
+        keep_frames: a flagged track stays so with this many votes for keeping within
+            window_frames.
         hold_off_frames: after the flag has fallen it is not raised for so many frames.
         lost_after_frames: a track ends when it was not seen for so many frames.
         gap_ms: a longer time between two frames forgets all tracks; must be longer than

@@ -12,7 +12,7 @@ from sonoedge.errors import InvalidData, InvalidSettings
 from sonoedge.settings import plain
 from sonoedge_bench.comparison.compare import compare
 from sonoedge_bench.document import Document
-from sonoedge_bench.document.files import read_document, write_json
+from sonoedge_bench.document.files import read_document, schema_text, write_json
 
 MODES = ["closed", "paced", "cold", "soak", "sweep"]
 
@@ -87,3 +87,16 @@ def test_whatever_stands_in_a_file_it_is_compared_or_refused(
             compare(read_document(file), original, force=True)
         except (InvalidData, InvalidSettings):
             continue
+
+
+def test_the_published_schema_is_a_schema_and_refuses_what_the_reader_refuses(
+    a_document: Callable[..., Document],
+) -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="needs jsonschema")
+    schema = json.loads(schema_text())
+    checker = jsonschema.Draft202012Validator
+    checker.check_schema(schema)
+    data: Any = plain(a_document("soak"))
+    checker(schema).validate(data)
+    for key, value in (("mode", "open"), ("frames", None), ("colour", "red")):
+        assert not checker(schema).is_valid(data | {key: value})
