@@ -34,10 +34,13 @@ class Recorder:
     def __init__(self, recipe: Recipe, network: nn.Module) -> None:
         hw = (recipe.input.height, recipe.input.width)
         self.inputs = (TensorSpec(name=INPUT, dtype="uint8", shape=(1, 1, *hw)),)
-        self.outputs: tuple[TensorSpec, ...] = ()
         self.raw: list[Any] = []
         self._scale, self._network = Scale(recipe.network), network
         self._answer = Answer(recipe.outputs)
+        self.outputs = tuple(
+            TensorSpec(name=name, dtype="float32" if name == "class_probs" else "uint8", shape=())
+            for name in self._answer.output_names
+        )
 
     @torch.no_grad()
     def infer(self, tensors: Tensors) -> Tensors:

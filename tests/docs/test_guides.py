@@ -18,7 +18,7 @@ def paths(text: str) -> list[str]:
 
 @pytest.mark.parametrize("guide", ["CONTRIBUTING.md", "docs/architecture.md"])
 def test_every_file_that_a_guide_names_exists(guide: str, repository: Path) -> None:
-    named = paths((repository / guide).read_text())
+    named = [p for p in paths((repository / guide).read_text()) if not p.startswith("build/")]
     assert len(named) >= 20
     missing = [p for p in named if not any((repository / root / p).exists() for root in ROOTS)]
     assert missing == []

@@ -65,7 +65,7 @@ def test_it_is_told_of_the_held_back_frames_by_set_and_together(
     ]
     assert main(["inspect", str(out)]) == 0
     shown = capsys.readouterr().out
-    assert "on one held + two held:\n" in shown
+    assert "on one held + two held:" in shown
     assert "sensitivity 0.833 [" in shown
 
 

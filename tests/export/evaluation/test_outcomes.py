@@ -127,7 +127,7 @@ def test_verify_refuses_what_is_not_there(workplace: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("{", "no list of labelled frames"),
+        ("{", "is not valid JSON"),
         ('{"frames": [{"image": "f0.png"}]}', "frames\\[0\\].label is missing"),
         ('{"frames": [{"image": "no.png", "label": "benign"}]}', "names no.png"),
         ('{"frames": []}', "no frames"),
