@@ -50,7 +50,8 @@ def test_every_command_is_understood_by_its_verb(
             main(words)
         except Understood:
             continue
-        except SystemExit:
-            pass
+        except SystemExit as end:
+            if not end.code:  # an option that prints and ends, such as --schema
+                continue
         refused.append((document, words, capsys.readouterr().err))
     assert refused == []
