@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol
 
+from sonoedge.bounded_read import read_bounded
 from sonoedge.durable import replace_durably
 from sonoedge.errors import InvalidSettings, TrustError
 from sonoedge.settings import plain, read
@@ -92,7 +93,7 @@ class FileFloors:
 
     def _load(self) -> Floors:
         try:
-            data = self._path.read_bytes()
+            data = read_bounded(self._path, MOST_BYTES)
         except FileNotFoundError:
             return Floors()
         except OSError as error:

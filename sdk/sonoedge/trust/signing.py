@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from sonoedge.bounded_read import read_bounded
 from sonoedge.durable import sync_folder, write_durably
 from sonoedge.errors import InvalidSettings, MissingDependency, OutputError, TrustError
 from sonoedge.trust.envelope import Signature, pre_authentication_encoding
@@ -177,8 +178,7 @@ def read_public_key(path: Path) -> PublicKey:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(MOST_PEM_BYTES)
+        return read_bounded(path, MOST_PEM_BYTES)
     except OSError as error:
         raise InvalidSettings(f"{path.name} cannot be read: {error.strerror}") from None
 

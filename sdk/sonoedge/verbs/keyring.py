@@ -170,8 +170,7 @@ def _parse(data: bytes, name: str) -> Keyring:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
+        return read_bounded(path, MOST_BYTES)
     except OSError as error:
         raise InvalidSettings(f"{path.name} cannot be read: {error.strerror}") from None
 
