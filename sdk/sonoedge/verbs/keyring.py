@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from sonoedge.bounded_read import read_bounded
 from sonoedge.errors import InvalidSettings, OutputError, TrustError
 from sonoedge.settings import plain
 from sonoedge.trust.envelope import MOST_BYTES, read_envelope, seal
