@@ -80,7 +80,7 @@ def meaning(step: str, messages: Iterable[str]) -> SonoedgeError:
     """An error of ours for what TensorRT said when a step failed.
 
     Args:
-        what: "TensorRT refused the engine", say.
+        step: "TensorRT refused the engine", say.
         messages: its error messages, oldest first.
     """
     lines = list(messages)

@@ -33,8 +33,8 @@ class Constraint:
 
     def keywords(self) -> Schema:
         """Those that are given."""
-        given = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return {name: plain(value) for name, value in given.items() if value is not None}
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return {name: plain(value) for name, value in values.items() if value is not None}
 
 
 def schema_of(cls: type, identifier: str) -> Schema:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from sonoedge.bundle.durable import sync_folder, write_durably
+from sonoedge.durable import sync_folder, write_durably
 from sonoedge.errors import InvalidSettings, OutputError, SonoedgeError
 from sonoedge_export.bundle.exchange import exchange, rename_new
 

@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 
 from sonoedge.child_process import child_command, child_settings
 from sonoedge.descriptors import pipe
+from sonoedge.durable import replace_durably
 from sonoedge.errors import (
     EngineBuildFailed,
     InvalidSettings,
@@ -85,7 +86,8 @@ def build(
         failure = _run(place, on_progress or (lambda line: None), timeout_s)
         outcome = _outcome(place, failure)
         if timing_cache is not None and flavour == "tensorrt":
-            _replace(timing_cache, (place / "timing.cache").read_bytes())
+            timing_cache.parent.mkdir(parents=True, exist_ok=True)
+            replace_durably(timing_cache, (place / "timing.cache").read_bytes())
         records = _records(place)
         return _result(request, (place / "engine").read_bytes(), outcome, records)
 
@@ -178,13 +180,6 @@ def _records(place: Path) -> list[tuple[str, str]]:
             continue  # the line that a crash cut off
         records.append((severity, message))
     return records
-
-
-def _replace(file: Path, data: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}-{os.getpid()}")
-    draft.write_bytes(data)
-    draft.replace(file)
 
 
 def _result(

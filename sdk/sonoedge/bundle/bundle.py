@@ -170,6 +170,9 @@ def read_bundle(
         InvalidManifest: it cannot be used, or names an unknown runtime or precision.
         TrustError: it is not signed as the policy demands, or is older than it allows; nothing
             of it was parsed where a signature does not hold.
+        DigestMismatch, UnsafeContent: its signatures' file cannot be read, is longer than any,
+            or is no regular file.
+        MissingDependency: signatures are demanded and the package cryptography is not installed.
     """
     path = Path(folder)
     policy = read_policy() if trust is None else trust

@@ -92,10 +92,10 @@ def _array(content: bytes, spec: TensorSpec) -> npt.NDArray[np.generic]:
     if np.lib.format.read_magic(file) != (1, 0):
         raise ValueError(f"{spec.name} is of another version of the format")
     shape, fortran, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=MOST_HEADER)
-    wanted = np.dtype(spec.dtype)
-    if (shape, fortran, dtype) != (spec.shape, False, wanted):
-        raise ValueError(f"{spec.name} is {dtype} {shape}, not {wanted} {spec.shape}")
-    array = np.frombuffer(file.read(), dtype=wanted).reshape(spec.shape)
+    expected = np.dtype(spec.dtype)
+    if (shape, fortran, dtype) != (spec.shape, False, expected):
+        raise ValueError(f"{spec.name} is {dtype} {shape}, not {expected} {spec.shape}")
+    array = np.frombuffer(file.read(), dtype=expected).reshape(spec.shape)
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ValueError(f"{spec.name} is not finite")
     return array

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from sonoedge.bundle import read_bundle
+from sonoedge.durable import replace_durably
 from sonoedge.errors import InvalidSettings, OutputError, SignatureInvalid
-from sonoedge.trust.envelope import Envelope, Signature, read_envelope, seal, verify
+from sonoedge.trust.envelope import MOST_BYTES, Signature, read_envelope, seal, verify
 from sonoedge.trust.manifest_signature import ENVELOPE, KIND
 from sonoedge.trust.policy import TrustPolicy
 from sonoedge.trust.signing import Signer
-
-MANIFEST: Final = "manifest.json"
 
 
 def sign_bundle(folder: Path, signers: Sequence[Signer], *, add: bool = False) -> tuple[str, ...]:
@@ -40,20 +37,18 @@ def sign_bundle(folder: Path, signers: Sequence[Signer], *, add: bool = False) -
     bundle = read_bundle(folder, trust=TrustPolicy())  # whoever signs is who decides
     bundle.check()
     manifest = bundle.vouched.payload
-    path = folder / ENVELOPE
-    kept: tuple[Signature, ...] = ()
-    if path.exists():
-        if not add:
-            raise InvalidSettings(f"the bundle has {ENVELOPE} already; --add adds a signature")
-        kept = _kept(path, manifest)
-    signatures = {s.key_id: s for s in kept}
+    earlier = bundle.open_folder.read_if_there(ENVELOPE, MOST_BYTES)
+    if earlier is not None and not add:
+        raise InvalidSettings(f"the bundle has {ENVELOPE} already; --add adds a signature")
+    signatures = {} if earlier is None else {s.key_id: s for s in _kept(earlier, manifest)}
     signatures |= {s.key_id: s for s in (signer.sign(KIND, manifest) for signer in signers)}
-    _write(path, seal(KIND, manifest, signatures.values()))
+    _write(folder / ENVELOPE, seal(KIND, manifest, signatures.values()))
     return tuple(sorted(signatures))
 
 
-def _kept(path: Path, manifest: bytes) -> tuple[Signature, ...]:
-    envelope: Envelope = read_envelope(path.read_bytes(), ENVELOPE)
+def _kept(data: bytes, manifest: bytes) -> tuple[Signature, ...]:
+    """The signatures of an envelope of this very manifest."""
+    envelope = read_envelope(data, ENVELOPE)
     verify(envelope, KIND, (), ENVELOPE)
     if envelope.payload != manifest:
         raise SignatureInvalid(
@@ -63,12 +58,7 @@ def _kept(path: Path, manifest: bytes) -> tuple[Signature, ...]:
 
 
 def _write(path: Path, data: bytes) -> None:
-    draft = path.with_name(f".{path.name}.new")
     try:
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        replace_durably(path, data)
     except OSError as error:
         raise OutputError(f"{path.name} cannot be written: {error.strerror}") from None

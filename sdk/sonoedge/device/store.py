@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
+from sonoedge.bounded_read import read_bounded
 from sonoedge.bundle import Bundle, Digest
 from sonoedge.bundle.digest import digest
 from sonoedge.device.fingerprint import FINGERPRINTS, GpuBox, cpu_box, fingerprint_differences
@@ -26,7 +27,7 @@ from sonoedge.strict_json import parse_json
 
 INDEX: Final = "provision.json"
 ENGINES: Final = "engines"
-MOST_BYTES: Final = 16 << 20  # of an index, which keeps every sample of its timings
+MOST_BYTES: Final = 16 << 20  # of an index, or of a sidecar, which lists an engine's layers
 R = TypeVar("R", Provision, EngineRecord)
 
 
@@ -117,7 +118,7 @@ def find_provision(bundle: Bundle) -> ProvisionResult:
     """The provision result that lies beside a bundle."""
     folder = store_folder(bundle.folder)
     try:
-        data = (folder / INDEX).read_bytes()
+        data = read_bounded(folder / INDEX, MOST_BYTES)
     except FileNotFoundError:
         return Absent()
     except OSError as error:
@@ -144,7 +145,9 @@ def read_engine(
     """A stored engine, if it is the one for this GPU, this bundle and these libraries.
 
     Args:
-        here: this machine's GPU.
+        actual: the provision result that names it.
+        result: of the variant on its runtime.
+        local_gpu: this machine's GPU.
 
     Returns:
         the engine; the kernels kept beside it, or None; its record.
@@ -205,7 +208,7 @@ def read_sidecar(folder: Path, result: Result, remedy: str) -> EngineRecord:
     if not name or Path(name).name != name:
         raise _mismatch(result, "its sidecar", "a file in the store", repr(name), remedy)
     try:
-        record = _parse(EngineRecord, (folder / ENGINES / name).read_bytes(), name)
+        record = _parse(EngineRecord, read_bounded(folder / ENGINES / name, MOST_BYTES), name)
     except (OSError, InvalidSettings) as error:
         raise _mismatch(result, "its sidecar", name, str(error), remedy) from None
     names = [n for n in (record.file, record.kernels) if n is not None]

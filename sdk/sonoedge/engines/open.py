@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from sonoedge.errors import (
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
-from sonoedge.processing.preprocess import Preprocess
+from sonoedge.processing.preprocess import Pixels, Preprocess
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
 from sonoedge.trust.policy import TrustPolicy
@@ -85,7 +86,8 @@ def open_bundle(
     if not opened.vouched.keys:
         choice += f"; {opened.vouched.describe()}"
     try:
-        _warm_up(opened, loaded.engine, chosen)
+        pictures = opened.golden_frames()
+        _warm_up(opened, loaded.engine, chosen, pictures)
         manifest = opened.manifest
         make = functools.partial(
             Analyser,
@@ -108,7 +110,7 @@ def open_bundle(
         # Whole analyses, by an analyser that is thrown away: the first live frame must find
         # everything loaded, postprocessing too, and no memory of a golden frame.
         rehearsal = make(loaded.engine)
-        for picture in opened.golden_frames()[:REHEARSAL_FRAMES]:
+        for picture in pictures[:REHEARSAL_FRAMES]:
             rehearsal.analyse(Frame(pixels=picture))
         return make(WarmRuntime(loaded.engine) if engine.keep_warm else loaded.engine)
     except BaseException:
@@ -151,15 +153,19 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
     raise RuntimeUnavailable(f"no variant can run here: {notes}")
 
 
-def _warm_up(bundle: Bundle, engine: Runtime, chosen: Candidate) -> None:
+def _warm_up(
+    bundle: Bundle, engine: Runtime, chosen: Candidate, pictures: Sequence[Pixels]
+) -> None:
     """Call the engine until it is warm, and compare its answers with the golden ones.
+
+    Args:
+        pictures: the golden frames, uint8, (H, W) or (H, W, 3).
 
     Raises:
         GoldenMismatch: it answers otherwise than when it was verified.
     """
     spec = engine.inputs[0]
     nothing = np.zeros(spec.shape, dtype=spec.dtype)
-    pictures = bundle.golden_frames()
     for _ in range(max(1, WARM_UP_CALLS - len(pictures))):  # golden frames warm up as well
         engine.infer({spec.name: nothing})
     check_golden(

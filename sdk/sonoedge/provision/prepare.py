@@ -63,10 +63,9 @@ def prepare(bundle: Bundle, state: TaskState, build: BuildSettings, say: Say) ->
             state.engine = load(bundle, variant).engine
         if state.engine is None:
             return
+        tensor, _ = Preprocess(bundle.manifest.preprocess)(bundle.golden_frames()[0])
         for _ in range(WARM_UP_CALLS):
-            spec = state.engine.inputs[0]
-            tensor, _ = Preprocess(bundle.manifest.preprocess)(bundle.golden_frames()[0])
-            state.engine.infer({spec.name: tensor})
+            state.engine.infer({state.engine.inputs[0].name: tensor})
         state.check, state.problems = check(state.engine, bundle, variant)
         state.kernels = getattr(state.engine, "kernels", bytes)()  # what the first calls compiled
     except (MissingDependency, RuntimeUnavailable, EngineFailed, EngineMismatch) as error:

@@ -66,7 +66,7 @@ def provision_tasks(bundle: Bundle, runtime: str) -> list[ProvisionTask]:
             for TensorRT on TensorRT-RTX too where this machine has it and a GPU for it.
 
     Raises:
-        VariantNotFound: nothing.
+        VariantNotFound: no variant is for this runtime.
     """
     result = []
     rtx = runtime == "all" and _serves("tensorrt-rtx")
@@ -176,14 +176,14 @@ def _gpu(runtime: str) -> list[Step]:
 def place(bundle: Bundle, tasks: Sequence[ProvisionTask]) -> Step:
     """Whether the result can be written beside the bundle."""
     folder = store_folder(bundle.folder)
-    place = folder if folder.is_dir() else folder.parent
+    existing = folder if folder.is_dir() else folder.parent
     files = bundle.manifest.files
     needed = ROOM * sum(files[task.variant.model].bytes for task in tasks if task.builds)
     title = f"write beside the bundle, into {folder.name}"
-    if not os.access(place, os.W_OK):
+    if not os.access(existing, os.W_OK):
         why = "it may not be written; give the bundle a place that may be"
         return Step(title=title, state="blocked", why=why, error=OutputError(why))
-    free = shutil.disk_usage(place).free
+    free = shutil.disk_usage(existing).free
     if free < needed:
         why = f"{free / 1e6:.0f} MB are free, {needed / 1e6:.0f} MB may be needed"
         return Step(title=title, state="blocked", why=why, error=OutputError(why))

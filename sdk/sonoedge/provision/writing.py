@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from sonoedge.bundle import Bundle
-from sonoedge.bundle.durable import replace_durably
 from sonoedge.device.record import EngineRecord, Provision
 from sonoedge.device.store import ENGINES, INDEX
+from sonoedge.durable import replace_durably
 from sonoedge.errors import OutputError
 from sonoedge.settings import plain
 

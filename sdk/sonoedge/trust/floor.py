@@ -8,12 +8,13 @@ release key could have raised it beyond every bundle.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol
 
+from sonoedge.bounded_read import read_bounded
+from sonoedge.durable import replace_durably
 from sonoedge.errors import InvalidSettings, TrustError
 from sonoedge.settings import plain, read
 from sonoedge.strict_json import parse_json
@@ -92,7 +93,7 @@ class FileFloors:
 
     def _load(self) -> Floors:
         try:
-            data = self._path.read_bytes()
+            data = read_bounded(self._path, MOST_BYTES)
         except FileNotFoundError:
             return Floors()
         except OSError as error:
@@ -106,18 +107,8 @@ class FileFloors:
         return floors
 
     def _write(self, floors: Floors) -> None:
-        draft = self._path.with_name(f".{self._path.name}.new")
         text = json.dumps(plain(floors), sort_keys=True, indent=1) + "\n"
         try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._path)
-            folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            replace_durably(self._path, text.encode())
         except OSError as error:
             raise TrustError(f"the floors cannot be written: {error.strerror}") from None

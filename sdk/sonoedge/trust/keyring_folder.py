@@ -5,11 +5,12 @@ All are kept: a device restored from the firmware's image follows the chain agai
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Final
 
+from sonoedge.bounded_read import read_bounded
+from sonoedge.durable import replace_durably
 from sonoedge.errors import TrustError
 from sonoedge.trust.envelope import MOST_BYTES
 from sonoedge.trust.keyring import Keyring
@@ -52,18 +53,8 @@ def install_keyring(folder: Path, data: bytes, name: str) -> Keyring:
     """
     keyring = next_keyring(read_keyrings(folder), data, name)
     path = folder / f"{keyring.version}.keyring.json"
-    draft = folder / f".{path.name}.new"
     try:
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        replace_durably(path, data)
     except OSError as error:
         raise TrustError(f"{path.name} cannot be written: {error.strerror}") from None
     return keyring
@@ -80,7 +71,6 @@ def _files(folder: Path) -> dict[int, Path]:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
+        return read_bounded(path, MOST_BYTES)
     except OSError as error:
         raise TrustError(f"{path.name} cannot be read: {error.strerror}") from None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sonoedge.bounded_read import read_bounded
 from sonoedge.errors import InvalidSettings, TrustError
 from sonoedge.settings import read
 from sonoedge.strict_json import parse_json
@@ -73,7 +74,7 @@ def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
             not the absence of one.
     """
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, MOST_BYTES)
     except FileNotFoundError:
         return TrustPolicy()
     except OSError as error:

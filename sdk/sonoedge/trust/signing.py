@@ -5,12 +5,13 @@ A private key never passes through a bundle, and with a command never through th
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from sonoedge.bounded_read import read_bounded
+from sonoedge.durable import sync_folder, write_durably
 from sonoedge.errors import InvalidSettings, MissingDependency, OutputError, TrustError
 from sonoedge.trust.envelope import Signature, pre_authentication_encoding
 from sonoedge.trust.keys import SIGNATURE_BYTES, PublicKey
@@ -177,19 +178,15 @@ def read_public_key(path: Path) -> PublicKey:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(MOST_PEM_BYTES)
+        return read_bounded(path, MOST_PEM_BYTES)
     except OSError as error:
         raise InvalidSettings(f"{path.name} cannot be read: {error.strerror}") from None
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        with os.fdopen(fd, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        write_durably(path, data, mode)
+        sync_folder(path.parent)
     except FileExistsError:
         raise OutputError(f"{path.name} exists already; keys are never overwritten") from None
     except OSError as error:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from sonoedge.bounded_read import read_bounded
 from sonoedge.errors import InvalidSettings, OutputError, TrustError
 from sonoedge.settings import plain
 from sonoedge.trust.envelope import MOST_BYTES, read_envelope, seal
@@ -170,8 +171,7 @@ def _parse(data: bytes, name: str) -> Keyring:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
+        return read_bounded(path, MOST_BYTES)
     except OSError as error:
         raise InvalidSettings(f"{path.name} cannot be read: {error.strerror}") from None
 

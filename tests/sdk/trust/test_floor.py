@@ -40,3 +40,19 @@ def test_a_damaged_file_is_an_error_and_never_a_floor_of_zero(tmp_path: Path, te
 def test_a_floor_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(TrustError, match="cannot be written"):
         FileFloors(tmp_path / "absent" / "floors.json").raise_to("breast", 1)
+
+
+def test_floors_that_cannot_be_written_leave_the_old_ones_and_no_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floors = FileFloors(tmp_path / "floors.json")
+    floors.raise_to("breast", 4)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(TrustError, match="No space left"):
+        floors.raise_to("breast", 5)
+    assert floors.read("breast") == 4
+    assert [p.name for p in tmp_path.iterdir()] == ["floors.json"]

@@ -6,15 +6,19 @@ import os
 from pathlib import Path
 
 
-def write_durably(file: Path, data: bytes) -> None:
+def write_durably(file: Path, data: bytes, mode: int = 0o666) -> None:
     """Write a file that was not there, and wait until it has reached the disk.
 
     Its folder must be written out as well: `sync_folder`.
 
+    Args:
+        mode: the file's permissions, from its first moment on; the process's umask is taken off.
+
     Raises:
         OSError: it exists, or cannot be written.
     """
-    with file.open("xb") as out:
+    fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    with os.fdopen(fd, "wb") as out:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
-from sonoedge.bundle import durable
-from sonoedge.bundle.durable import replace_durably, sync_folder, write_durably
+from sonoedge import durable
+from sonoedge.durable import replace_durably, sync_folder, write_durably
 
 
 @pytest.fixture
@@ -73,3 +74,8 @@ def test_no_descriptor_stays_open(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         sync_folder(tmp_path / "none")
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_new_file_can_be_for_its_owner_alone(tmp_path: Path) -> None:
+    write_durably(tmp_path / "key", b"secret", 0o600)
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600

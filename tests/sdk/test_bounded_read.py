@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sonoedge.bounded_read import read_bounded
+
+
+@pytest.mark.parametrize(("size", "read"), [(0, 0), (9, 9), (10, 10), (11, 11), (64 << 30, 11)])
+def test_of_a_longer_file_one_byte_too_many_is_read(tmp_path: Path, size: int, read: int) -> None:
+    file = tmp_path / "a"
+    with file.open("wb") as out:
+        out.truncate(size)
+    assert read_bounded(file, 10) == bytes(read)
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_bounded(tmp_path / "none", 10)
