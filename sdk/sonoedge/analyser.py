@@ -23,7 +23,7 @@ from sonoedge.closing import Closing
 from sonoedge.errors import EngineFailed, InvalidSettings
 from sonoedge.frame_values import capture_time, value_fault
 from sonoedge.frames import Frame
-from sonoedge.guard import Guard, GuardSettings, form, scale
+from sonoedge.guard import Guard, GuardSettings, detail, form
 from sonoedge.processing.classification import as_region, frame_grade
 from sonoedge.processing.explanation import explain
 from sonoedge.processing.geometry import pixel_aspect
@@ -108,9 +108,9 @@ class Analyser(Closing):
             )
         with self._lock:  # an engine answers one call at a time: a second thread waits its turn
             if self._analysing:
-                detail = "analyse was called from within a call of its own, as by a signal handler"
+                why = "analyse was called from within a call of its own, as by a signal handler"
                 now_ns = self._clock_ns()
-                return self._not_analysed(-1, frame, [now_ns], Reason.INTERNAL_ERROR, detail)
+                return self._not_analysed(-1, frame, [now_ns], Reason.INTERNAL_ERROR, why)
             self._analysing = True
             try:
                 return self._analyse(frame, stream)
@@ -120,7 +120,6 @@ class Analyser(Closing):
     def _analyse(self, frame: Frame, stream: Hashable) -> Analysis:
         marks = [self._clock_ns()]
         frame_id, self._count = self._count, self._count + 1
-        detail = ""
         try:
             outcome = self._stages(frame, self._memory(stream), marks)
             if isinstance(outcome, _Findings):
@@ -137,15 +136,15 @@ class Analyser(Closing):
                     stages_ms=_stages_ms(marks),
                     origin=self.origin,
                 )
-            reason, detail = outcome
+            reason, why = outcome
         except EngineFailed as error:
-            reason, detail = Reason.ENGINE_FAILED, str(error)
+            reason, why = Reason.ENGINE_FAILED, str(error)
         except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
-            reason, detail = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
-        return self._not_analysed(frame_id, frame, marks, reason, detail)
+            reason, why = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
+        return self._not_analysed(frame_id, frame, marks, reason, why)
 
     def _not_analysed(
-        self, frame_id: int, frame: object, marks: list[int], reason: Reason, detail: str
+        self, frame_id: int, frame: object, marks: list[int], reason: Reason, why: str
     ) -> NotAnalysed:
         captured_ns = capture_time(frame)
         if captured_ns is None:
@@ -157,7 +156,7 @@ class Analyser(Closing):
             stages_ms=_stages_ms(marks),
             origin=self.origin,
             reasons=(reason,),
-            detail=detail,
+            detail=why,
         )
 
     def forget(self, stream: Hashable = None) -> None:
@@ -179,6 +178,7 @@ class Analyser(Closing):
         fault = value_fault(frame)
         if fault is not None:
             return fault
+        box = None
         reason = form(frame, self._guard)
         if reason is None:
             height, width = frame.pixels.shape[:2]
@@ -188,12 +188,13 @@ class Analyser(Closing):
             except InvalidSettings:
                 reason = Reason.EMPTY
             else:
-                reason = memory.guard.content(frame, geometry.roi_px)
+                box = geometry.roi_px
+                reason = memory.guard.content(frame, box)
         marks.append(self._clock_ns())
         if reason is not None:
             if reason is Reason.FRAME_FROZEN and memory.tracker is not None:
                 memory.tracker.reset()
-            return reason, _detail(reason, frame)
+            return reason, detail(reason, frame, self._guard, box)
         tensor = self._preprocess.fill(frame.pixels, geometry)
         marks.append(self._clock_ns())
         tensors = self.engine.infer({self._input: tensor})
@@ -242,13 +243,6 @@ class Analyser(Closing):
         if os.getpid() == self._pid:  # in a fork the engine's threads are gone: it would hang
             with self._lock:
                 self.engine.close()
-
-
-def _detail(reason: Reason, frame: Frame) -> str:
-    """What a log should say beyond the token; "" where the token says it all."""
-    if reason is Reason.SPACING_INVALID:
-        return scale(frame)
-    return (frame.meta.invalid or "") if reason is Reason.FRAME_INVALID else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

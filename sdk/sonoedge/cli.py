@@ -67,11 +67,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     verb = ""
     try:
+        _stand_in_for_closed_streams()
         _tolerate_any_encoding()
         verb = _parser().parse_args(args[:1]).verb
         code = _verb(verb)(args[1:])
-        if sys.stdout is not None:  # it is where the caller closed it
-            sys.stdout.flush()
+        sys.stdout.flush()
     except SonoedgeError as error:
         return _failed(verb, error)
     except KeyboardInterrupt as stop:
@@ -127,6 +127,27 @@ def _interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:
 def _failed(verb: str, error: SonoedgeError) -> int:
     print(f"sonoedge {verb}: {error.token}: {error}", file=sys.stderr)
     return error.exit_code
+
+
+def _stand_in_for_closed_streams() -> None:
+    """Hold the places of standard streams that the caller closed.
+
+    Python would drop what is printed without a word, and the next file to be opened would
+    get the stream's number. To standard output every write fails, as it should; what would
+    go to standard error has no reader, and the exit code tells.
+    """
+    if sys.stdout is None:
+        sys.stdout = sys.__stdout__ = _opened(1, os.O_RDONLY)  # type: ignore[misc]
+    if sys.stderr is None:
+        sys.stderr = sys.__stderr__ = _opened(2, os.O_WRONLY)  # type: ignore[misc]
+
+
+def _opened(number: int, flags: int) -> io.TextIOWrapper:
+    nowhere = os.open(os.devnull, flags)
+    if nowhere != number:
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+    return open(number, "w", encoding="utf-8", closefd=False)
 
 
 def _tolerate_any_encoding() -> None:

@@ -7,6 +7,7 @@ it is an outcome of that frame, and never the end of a session.
 from __future__ import annotations
 
 import math
+import reprlib
 from typing import Final, cast
 
 import numpy as np
@@ -29,7 +30,7 @@ def capture_time(frame: object) -> int | None:
 
 
 def value_fault(frame: Frame) -> tuple[Reason, str] | None:
-    """What is wrong with a frame's capture time or metadata, if anything, and a sentence on it.
+    """What is wrong with a frame's capture time, scale or metadata, if anything, and a sentence.
 
     Raises:
         TypeError: it is no frame at all.
@@ -41,6 +42,16 @@ def value_fault(frame: Frame) -> tuple[Reason, str] | None:
             Reason.CAPTURE_TIME_INVALID,
             "captured_ns must be a whole number of nanoseconds, as time.monotonic_ns() gives it, "
             f"not {_short(getattr(frame, 'captured_ns', None))}",
+        )
+    if not (frame.spacing_mm is None or _is_pair(frame.spacing_mm)):
+        return (
+            Reason.SPACING_INVALID,
+            f"spacing_mm must be two numbers (rows, columns), not {reprlib.repr(frame.spacing_mm)}",
+        )
+    if not (frame.pixel_aspect is None or _is_number(frame.pixel_aspect)):
+        return (
+            Reason.SPACING_INVALID,
+            f"pixel_aspect must be a number, or None, not {_short(frame.pixel_aspect)}",
         )
     meta = cast("object", frame.meta)  # whatever stands there
     if meta is NO_META:
@@ -56,11 +67,28 @@ def value_fault(frame: Frame) -> tuple[Reason, str] | None:
             )
     for name in ("depth_mm", "gain_db"):
         number = getattr(meta, name)
-        if number is not None and not (isinstance(number, _NUMBERS) and math.isfinite(number)):
+        if number is not None and not (_is_number(number) and math.isfinite(number)):
             return Reason.METADATA_INVALID, f"meta.{name} must be a finite number, or None"
     if not isinstance(cast("object", meta.frozen), bool | np.bool_):
         return Reason.METADATA_INVALID, "meta.frozen must be True or False"
     return None
+
+
+def _is_pair(spacing: object) -> bool:
+    """Whether these are two numbers, of which a host's code may have made anything else."""
+    values = spacing.tolist() if isinstance(spacing, np.ndarray) else spacing
+    return isinstance(values, tuple | list) and len(values) == 2 and all(map(_is_number, values))
+
+
+def _is_number(value: object) -> bool:
+    """Whether a float can hold it; NaN and infinity are numbers here."""
+    if not isinstance(value, _NUMBERS):
+        return False
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
 
 
 def _short(value: object) -> str:

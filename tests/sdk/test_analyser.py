@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
@@ -105,6 +106,24 @@ def test_a_scale_that_no_picture_has_is_not_believed_and_says_what_it_would_give
     assert isinstance(result, NotAnalysed)
     assert result.reasons == (Reason.SPACING_INVALID,)
     assert "687 mm over the picture's 300 rows" in result.detail
+
+
+@pytest.mark.parametrize(
+    ("values", "reason", "words"),
+    [
+        ({"spacing_mm": (0.1,)}, Reason.SPACING_INVALID, "two numbers (rows, columns)"),
+        ({"pixels": np.zeros((96, 96))}, Reason.WRONG_DTYPE, "pixels are float64"),
+        ({"pixels": np.zeros((9, 9, 9), np.uint8)}, Reason.WRONG_SHAPE, "(9, 9, 9)"),
+        ({"pixels": np.zeros((9, 99), np.uint8)}, Reason.WRONG_ASPECT, "11 times as wide as high"),
+    ],
+)
+def test_a_frame_that_the_guard_stops_says_what_is_wrong_with_it(
+    values: dict[str, Any], reason: Reason, words: str
+) -> None:
+    result = analyser(dark_spots).analyse(Frame(**({"pixels": spot((0.1, 0.1)).pixels} | values)))
+    assert isinstance(result, NotAnalysed)
+    assert result.reasons == (reason,)
+    assert words in result.detail
 
 
 def test_a_network_that_classifies_alone_flags_the_frame_and_knows_of_no_region() -> None:

@@ -173,6 +173,29 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert done.stderr == ""
 
 
+def test_an_output_that_the_caller_closed_is_an_error_where_something_is_printed() -> None:
+    done = process("print('x'); return 0", preexec_fn=lambda: os.close(1))
+    assert (done.returncode, done.stderr) == (
+        2,
+        "sonoedge probe: OUTPUT_ERROR: cannot write the output: Bad file descriptor\n",
+    )
+    assert process("return 0", preexec_fn=lambda: os.close(1)).returncode == 0
+
+
+def test_a_file_never_takes_the_place_of_a_closed_output() -> None:
+    code = "import os; return os.open(os.devnull, os.O_WRONLY)"
+    assert process(code, preexec_fn=lambda: os.close(1)).returncode > 2
+
+
+def test_an_error_output_that_the_caller_closed_does_not_reach_the_results() -> None:
+    done = process(
+        "import sys; print('x', file=sys.stderr); print('y'); return 0",
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: os.close(2),
+    )
+    assert (done.returncode, done.stdout) == (0, "y\n")
+
+
 def test_a_name_beyond_the_terminals_encoding_is_escaped() -> None:
     done = process(
         "print('caf\\u00e9'); return 0",

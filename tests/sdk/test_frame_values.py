@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -50,3 +52,32 @@ def test_numbers_of_numpy_are_numbers() -> None:
     frame = Frame(pixels=PIXELS, captured_ns=np.int64(5), meta=meta)  # type: ignore[arg-type]
     assert value_fault(frame) is None
     assert capture_time(frame) == 5
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *[(1.0,), (0.1, 0.1, 0.1), 0.1, "ab", ("a", "b"), (None, 0.1), [[1, 2], 3]],
+        *[np.zeros((2, 2)), (10**400, 0.1), object()],
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_spacing_that_is_no_pair_of_numbers_is_named(wrong: Any) -> None:
+    fault = value_fault(Frame(pixels=PIXELS, spacing_mm=wrong))
+    assert fault is not None
+    assert fault[0] is Reason.SPACING_INVALID
+    assert fault[1].startswith("spacing_mm must be two numbers (rows, columns), not ")
+    assert len(fault[1]) < 200
+
+
+@pytest.mark.parametrize("wrong", ["wide", (1, 1), 10**400])
+def test_a_pixel_aspect_that_is_no_number_is_named(wrong: Any) -> None:
+    fault = value_fault(Frame(pixels=PIXELS, pixel_aspect=wrong))
+    assert fault is not None
+    assert fault[0] is Reason.SPACING_INVALID
+    assert "pixel_aspect must be a number" in fault[1]
+
+
+def test_a_spacing_of_numpys_numbers_is_taken() -> None:
+    spacing: Any = np.array([0.1, 0.2], np.float32)
+    assert value_fault(Frame(pixels=PIXELS, spacing_mm=spacing)) is None

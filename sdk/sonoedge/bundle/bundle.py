@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from sonoedge.errors import (
     BundleNotFound,
     DigestMismatch,
     InvalidManifest,
+    InvalidSettings,
     UnsafeContent,
     VariantNotFound,
 )
@@ -166,6 +168,7 @@ def read_bundle(
         trust: what is demanded of its signatures; None takes the device's policy file.
 
     Raises:
+        InvalidSettings: `folder` is no path.
         BundleNotFound: there is no manifest.json in the folder.
         InvalidManifest: it cannot be used, or names an unknown runtime or precision.
         TrustError: it is not signed as the policy demands, or is older than it allows; nothing
@@ -174,6 +177,11 @@ def read_bundle(
             or is no regular file.
         MissingDependency: signatures are demanded and the package cryptography is not installed.
     """
+    if not isinstance(cast("object", folder), str | Path):
+        raise InvalidSettings(
+            "a bundle is given by its folder's path, as text or a Path, not as "
+            f"{type(folder).__name__}"
+        )
     path = Path(folder)
     policy = read_policy() if trust is None else trust
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import reprlib
 from typing import cast
 
 import numpy as np
@@ -32,7 +31,12 @@ def form(frame: Frame, settings: GuardSettings) -> Reason | None:
 
 
 def stated(frame: Frame, box: Box, settings: GuardSettings) -> Reason | None:
-    """What is wrong with a frame's probe, preset, spacing or aspect, if anything."""
+    """What is wrong with a frame's probe, preset, spacing or aspect, if anything.
+
+    Args:
+        frame: one with a scale of numbers, as `sonoedge.frame_values.value_fault` finds it.
+        box: (x0, y0, x1, y1) of the region of interest in the frame, not empty.
+    """
     if not _allowed(frame.meta.probe, settings.probes):
         return Reason.PROBE_NOT_ALLOWED
     if not _allowed(frame.meta.preset, settings.presets):
@@ -51,27 +55,11 @@ def stated(frame: Frame, box: Box, settings: GuardSettings) -> Reason | None:
     return None
 
 
-def scale(frame: Frame) -> str:
-    """A frame's scale in words, for a log."""
-    if frame.spacing_mm is None:
-        return f"a pixel's width over its height is {frame.pixel_aspect}"
-    if not _is_pair(frame.spacing_mm):
-        return (
-            f"spacing_mm must be two numbers (rows, columns), not {reprlib.repr(frame.spacing_mm)}"
-        )
-    rows, columns = frame.spacing_mm
-    height = frame.pixels.shape[0]
-    return (
-        f"spacing {rows:g} mm (rows), {columns:g} mm (columns): {rows * height:.4g} mm over the "
-        f"picture's {height} rows"
-    )
-
-
 def _plausible(frame: Frame, rows: int, settings: GuardSettings) -> bool:
     """Whether the scale is one that an ultrasound picture of so many rows can have."""
     spacing, aspect = frame.spacing_mm, frame.pixel_aspect
     if spacing is not None:
-        if not _is_pair(spacing) or not all(math.isfinite(mm) and mm > 0 for mm in spacing):
+        if not all(math.isfinite(mm) and mm > 0 for mm in spacing):
             return False
         if settings.depth_mm is not None:
             smallest, largest = settings.depth_mm
@@ -82,14 +70,6 @@ def _plausible(frame: Frame, rows: int, settings: GuardSettings) -> bool:
         return True
     lowest, highest = settings.pixel_aspect or (0.0, math.inf)
     return math.isfinite(aspect) and aspect > 0 and lowest <= aspect <= highest
-
-
-def _is_pair(spacing: object) -> bool:
-    """Whether these are two numbers, of which a host's code may have made anything else."""
-    values = spacing.tolist() if isinstance(spacing, np.ndarray) else spacing
-    if not isinstance(values, (tuple, list)) or len(values) != 2:
-        return False
-    return all(isinstance(mm, (int, float, np.integer, np.floating)) for mm in values)
 
 
 def _allowed(name: str | None, names: tuple[str, ...] | None) -> bool:

@@ -60,6 +60,5 @@ def nothing_analysed(frames: int, counts: Mapping[str, int]) -> NothingAnalysed:
     """
     reasons = ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
     hint = remedy(counts)
-    return NothingAnalysed(
-        f"not one of {frames} frames was analysed: {reasons}" + (f"; {hint}" if hint else "")
-    )
+    none = "the only frame was not" if frames == 1 else f"not one of {frames} frames was"
+    return NothingAnalysed(f"{none} analysed: {reasons}" + (f"; {hint}" if hint else ""))

@@ -12,6 +12,7 @@ import numpy as np
 
 from sonoedge.analyser import STAGES
 from sonoedge.analysis import Analysed, Analysis
+from sonoedge.outputs.wording import counted
 
 Clock = Callable[[], int]
 STEPS: Final = ("reading", "analysing", "writing")
@@ -105,8 +106,8 @@ def text(report: dict[str, Any]) -> str:
     ]
     if report["tracked"]:
         lines.append(
-            f"flag          raised {report['temporal_flag_raised']} times, "
-            f"up in {report['temporal_flag_frames']} frames"
+            f"flag          raised {counted(report['temporal_flag_raised'], 'time')}, "
+            f"up in {counted(report['temporal_flag_frames'], 'frame')}"
         )
     lines.append(f"not analysed  {report['not_analysed']}" + (f": {reasons}" if reasons else ""))
     if report["analysed"]:

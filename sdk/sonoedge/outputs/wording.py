@@ -80,6 +80,11 @@ def _state(analysis: Analysed) -> str:
     return f"{count} regions, {suspicious or 'none'} suspicious"
 
 
+def counted(count: int, noun: str) -> str:
+    """A count and what it counts: "1 frame", "2 frames"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def picture_line(name: str, analysis: Analysis) -> str:
     """One picture's line: its name, the verdict, and each region's suspicion, box and size."""
     if isinstance(analysis, NotAnalysed):

@@ -14,7 +14,7 @@ from sonoedge.closing import Closing
 from sonoedge.errors import Forked, InvalidSettings
 from sonoedge.frame_values import value_fault
 from sonoedge.frames import Frame
-from sonoedge.guard import GuardSettings, form
+from sonoedge.guard import GuardSettings, detail, form
 from sonoedge.session.exchange import Clock, Exchange
 from sonoedge.session.mailbox import Submission
 from sonoedge.session.states import Status
@@ -206,7 +206,7 @@ class LiveSession(Closing):
 
     def _submission(self, frame: Frame, frame_id: int, stream: str, now_ns: int) -> Submission:
         """The frame with pixels of our own, or with what is wrong with it."""
-        born_ns, detail = now_ns, ""
+        born_ns = now_ns
         try:
             fault = value_fault(frame)
             if fault is None:
@@ -215,20 +215,24 @@ class LiveSession(Closing):
                     ahead_s = (born_ns - now_ns) / 1e9
                     fault = Reason.CAPTURE_CLOCK_NOT_MONOTONIC, NOT_MONOTONIC.format(ahead_s)
                 born_ns = min(born_ns, now_ns)
-            refused, detail = fault or (form(frame, self._guard), "")
+            if fault is None:
+                refused = form(frame, self._guard)
+                why = detail(refused, frame, self._guard)
+            else:
+                refused, why = fault
             if refused is None:
                 frame = dataclasses.replace(
                     frame, pixels=self._exchange.buffers.copy(frame.pixels), captured_ns=born_ns
                 )
         except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
-            refused, detail = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
+            refused, why = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
         return Submission(
             frame_id=frame_id,
             stream=stream,
             frame=frame,
             born_ns=born_ns,
             refused=refused,
-            detail=detail,
+            detail=why,
         )
 
 

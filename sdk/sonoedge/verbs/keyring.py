@@ -10,6 +10,7 @@ from typing import Final
 
 from sonoedge.bounded_read import read_bounded
 from sonoedge.errors import InvalidSettings, OutputError, TrustError
+from sonoedge.outputs.wording import counted
 from sonoedge.settings import plain
 from sonoedge.trust.envelope import MOST_BYTES, read_envelope, seal
 from sonoedge.trust.keyring import KIND, Key, Keyring, parse_keyring
@@ -188,8 +189,7 @@ def _write(path: Path, content: Keyring, data: bytes) -> int:
 
 
 def _report(content: Keyring, signatures: int) -> int:
-    plural = "" if signatures == 1 else "s"
-    print(f"keyring version {content.version}, {signatures} signature{plural}")
+    print(f"keyring version {content.version}, {counted(signatures, 'signature')}")
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from sonoedge.analysis import Analysed, Analysis
-from sonoedge.outputs.wording import verdict
+from sonoedge.outputs.wording import counted, verdict
 from sonoedge.session import State, Status
 from sonoedge.sources.watch import WatchStatus
 from sonoedge.terminal.screen import Line
@@ -77,10 +77,14 @@ class LiveView:
             ),
             (f"reasons   {reasons or '-'}", ""),
             self._finding(latest),
-            (f"flag      raised {self.raised} times; {self.flagged} frames suspicious", ""),
             (
-                f"engine    replaced {status.deaths} times; "
-                f"callback failed {status.callback_errors} times",
+                f"flag      raised {counted(self.raised, 'time')}; "
+                f"{counted(self.flagged, 'frame')} suspicious",
+                "",
+            ),
+            (
+                f"engine    replaced {counted(status.deaths, 'time')}; "
+                f"callback failed {counted(status.callback_errors, 'time')}",
                 "",
             ),
             self._device(watch),
@@ -126,8 +130,8 @@ class LiveView:
             detail = f": {watch.detail}" if watch.detail else ""
             return (f"source    {self._source} {watch.lost.value}{detail}", "bad")
         return (
-            f"source    {self._source}, {watch.pictures} pictures, came back "
-            f"{watch.reconnects} times, changed size {watch.changes} times",
+            f"source    {self._source}, {counted(watch.pictures, 'picture')}, came back "
+            f"{counted(watch.reconnects, 'time')}, changed size {counted(watch.changes, 'time')}",
             "",
         )
 

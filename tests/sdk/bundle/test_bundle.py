@@ -10,7 +10,13 @@ import pytest
 
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.rules import MOST_FILES, MOST_VARIANTS
-from sonoedge.errors import BundleNotFound, DigestMismatch, InvalidManifest, UnsafeContent
+from sonoedge.errors import (
+    BundleNotFound,
+    DigestMismatch,
+    InvalidManifest,
+    InvalidSettings,
+    UnsafeContent,
+)
 
 TINY = Path(__file__).parents[2] / "data" / "tiny"
 
@@ -118,3 +124,9 @@ def test_more_variants_than_any_export_writes_are_refused(copy: Path) -> None:
     (copy / "manifest.json").write_text(json.dumps(data))
     with pytest.raises(InvalidManifest, match="names 66 variants"):
         read_bundle(copy)
+
+
+@pytest.mark.parametrize("folder", [None, 3, b"bundle"])
+def test_what_is_no_path_is_refused_as_a_setting(folder: object) -> None:
+    with pytest.raises(InvalidSettings, match=f"not as {type(folder).__name__}"):
+        read_bundle(folder)  # type: ignore[arg-type]

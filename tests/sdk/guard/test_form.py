@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sonoedge import Frame, FrameMeta, GuardSettings, Reason
-from sonoedge.guard.form import scale, stated
+from sonoedge.guard.form import stated
 
 BOX = (0, 0, 160, 120)
 
@@ -74,37 +74,8 @@ def test_a_pixel_aspect_that_no_picture_has_is_stopped(wrong: float) -> None:
     assert said(GuardSettings(), pixel_aspect=12 / 11) is None
 
 
-def test_the_scale_in_words_says_the_depth_that_it_would_give() -> None:
-    pixels = np.zeros((200, 160), np.uint8)
-    assert scale(Frame(pixels=pixels, spacing_mm=(2.29, 2.0))) == (
-        "spacing 2.29 mm (rows), 2 mm (columns): 458 mm over the picture's 200 rows"
-    )
-    assert "11" in scale(Frame(pixels=pixels, pixel_aspect=11.0))
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [(1.0,), (0.1, 0.1, 0.1), 0.1, "ab", ("a", "b"), (None, 0.1), [[1, 2], 3], np.zeros((2, 2))],
-    ids=str,
-)
-def test_a_spacing_that_is_no_pair_of_numbers_is_stopped_and_told(wrong: Any) -> None:
-    frame = Frame(pixels=np.zeros((200, 300), np.uint8), captured_ns=0, spacing_mm=wrong)
-
-    assert stated(frame, (0, 0, 300, 200), GuardSettings()) is Reason.SPACING_INVALID
-    assert scale(frame).startswith("spacing_mm must be two numbers (rows, columns), not ")
-
-
 def test_a_spacing_in_an_array_is_taken() -> None:
-    spacing: Any = np.array([0.1, 0.1], np.float32)
-    frame = Frame(pixels=np.zeros((200, 300), np.uint8), captured_ns=0, spacing_mm=spacing)
-
-    assert stated(frame, (0, 0, 300, 200), GuardSettings()) is None
-
-
-def test_the_scale_in_words_stays_short_whatever_the_spacing() -> None:
-    frame = Frame(pixels=np.zeros((200, 300), np.uint8), captured_ns=0, spacing_mm=(1e300, 1.0))
-
-    assert "2e+302 mm over" in scale(frame)
+    assert said(GuardSettings(), spacing_mm=np.array([0.1, 0.1], np.float32)) is None
 
 
 def test_the_aspect_of_the_region_is_judged_in_square_pixels() -> None:

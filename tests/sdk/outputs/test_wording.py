@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sonoedge.analysis import Analysed, FrameGrade, NotAnalysed, Origin, Reason, Region
-from sonoedge.outputs.wording import picture_line, region_note, verdict
+from sonoedge.outputs.wording import counted, picture_line, region_note, verdict
 
 ORIGIN = Origin(bundle_id="b", engine_sha256="0", runtime="r", precision="p", variant="v")
 
@@ -125,3 +125,7 @@ def test_a_refused_pictures_line_says_why_and_nothing_of_regions() -> None:
         detail="other 0.93",
     )
     assert picture_line("b.png", refused) == "b.png  NOT ANALYSED: OUT_OF_SCOPE (other 0.93)"
+
+
+def test_one_of_a_thing_is_not_counted_as_several() -> None:
+    assert [counted(n, "frame") for n in (0, 1, 2)] == ["0 frames", "1 frame", "2 frames"]

@@ -575,7 +575,7 @@ def test_a_stamp_of_another_clock_is_refused_with_the_clock_that_is_wanted(
         ({"meta": FrameMeta(probe="x" * 300_000)}, Reason.METADATA_INVALID),
         ({"meta": None}, Reason.METADATA_INVALID),
         ({"roi_px": ("a", 0, 1, 1)}, Reason.INTERNAL_ERROR),
-        ({"spacing_mm": 3}, Reason.INTERNAL_ERROR),
+        ({"spacing_mm": 3}, Reason.SPACING_INVALID),
     ],
 )
 def test_what_cannot_be_in_a_frame_is_that_frames_outcome_and_the_worker_lives(

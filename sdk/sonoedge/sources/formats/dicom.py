@@ -31,6 +31,7 @@ try:
         # gdcm's bindings, which pydicom looks for, warn of their own types when imported.
         warnings.simplefilter("ignore")
         import pydicom
+        from pydicom.uid import DeflatedExplicitVRLittleEndian
 
         from sonoedge.sources.formats.dicom_pixels import KINDS, PALETTE_TAGS, Decoding
 except ModuleNotFoundError as error:
@@ -104,10 +105,23 @@ def _open(path: Path) -> Contents:
 
 
 def _header(path: Path) -> Any:
+    """The attributes that are read.
+
+    Raises:
+        SourceError: the file ends where its pixels should begin.
+    """
     with path.open("rb") as file:
         head = file.read(132)
-    bare = head[128:] != b"DICM" and head.startswith(_BARE)
-    return pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS), force=bare)
+        bare = head[128:] != b"DICM" and head.startswith(_BARE)
+        file.seek(0)
+        header = pydicom.dcmread(
+            file, stop_before_pixels=True, specific_tags=list(_TAGS), force=bare
+        )
+        # Of a deflated file all is read at once.
+        deflated = header.file_meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian
+        if header.get("Rows") and not deflated and not file.read(1):
+            raise SourceError(f"{path.name} is a DICOM file without pixel data; is it complete?")
+    return header
 
 
 def _check(header: Any, name: str) -> int:

@@ -7,17 +7,21 @@ Format: https://itk.org/Wiki/MetaIO/Documentation; the keys of sequences are tho
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from sonoedge.errors import SourceError
 from sonoedge.sources.picture import MOST_PICTURES, MOST_PIXELS
 
+N = TypeVar("N", int, float)
+
 # Plus writes some ten lines for each frame.
 _LONGEST_HEADER: Final = 64 << 20
 _LONGEST_LINE: Final = 4096
+_LONGEST_QUOTE: Final = 60  # characters of a value, in a message
+_LONGEST_FILE: Final = 1 << 62  # bytes: a file has no place beyond
 _MOST_SIDE: Final = 1_000_000
 
 
@@ -57,40 +61,56 @@ def read_header(path: Path) -> Header:
         return _header(path, fields, end)
     except OSError as error:
         raise SourceError(f"{path.name} cannot be read: {error.strerror}") from None
-    except (KeyError, ValueError, OverflowError):
-        raise _no_header(path) from None
 
 
 def _header(path: Path, fields: Mapping[str, str], end: int) -> Header:
-    sides = [int(side) for side in fields["DimSize"].split()]
-    if int(fields["NDims"]) != len(sides) or not all(1 <= n <= _MOST_SIDE for n in sides):
-        raise ValueError("sides")
-    channels = int(fields.get("ElementNumberOfChannels", "1"))
-    rest = [n for n in sides[2:] if n > 1]
-    if len(sides) < 2 or len(rest) > 1 or channels not in (1, 3):
-        raise SourceError(f"{path.name} is no sequence of grey or colour pictures")
-    if fields["ElementType"] not in ("MET_UCHAR", "MET_UCHAR_ARRAY"):
-        raise SourceError(f"{path.name} does not hold 8-bit pixels; save it with MET_UCHAR")
+    def refusal(key: str, remedy: str) -> SourceError:
+        value = fields.get(key)
+        stated = f"no {key}" if value is None else f"{key} = {value[:_LONGEST_QUOTE]!a}"
+        return SourceError(f"{path.name} has {stated}; {remedy}")
+
+    def numbers(key: str, kind: Callable[[str], N], default: str = "") -> list[N]:
+        try:
+            return [kind(word) for word in fields.get(key, default).split()]
+        except ValueError:
+            raise refusal(key, "these must be numbers; save it again") from None
+
+    sides = numbers("DimSize", int)
+    if numbers("NDims", int) != [len(sides)]:
+        raise refusal("NDims", "it must be how many numbers DimSize has; save it again")
+    if not all(1 <= side <= _MOST_SIDE for side in sides):
+        raise refusal("DimSize", f"each side must be 1 to {_MOST_SIDE}; save it again")
+    longer = [side for side in sides[2:] if side > 1]
+    if len(sides) < 2 or len(longer) > 1:
+        raise refusal("DimSize", "a picture has 2 sides, and a sequence of pictures 3")
+    channels = numbers("ElementNumberOfChannels", int, "1")
+    if channels not in ([1], [3]):
+        raise refusal("ElementNumberOfChannels", "save it as grey (1) or colour (3) pictures")
+    if fields.get("ElementType") not in ("MET_UCHAR", "MET_UCHAR_ARRAY"):
+        raise refusal("ElementType", "it does not hold 8-bit pixels: save it with MET_UCHAR")
     if fields.get("BinaryData", "True").lower() != "true":
-        raise SourceError(f"{path.name} holds pixels as text; save it with BinaryData = True")
-    count = rest[0] if rest else 1
+        raise refusal("BinaryData", "its pixels are text: save it with BinaryData = True")
+    count = longer[0] if longer else 1
     if sides[0] * sides[1] > MOST_PIXELS or count > MOST_PICTURES:
         raise SourceError(
             f"{path.name} claims {count} pictures of {sides[0]} x {sides[1]} pixels; at most "
             f"{MOST_PICTURES} of {MOST_PIXELS} pixels are read"
         )
-    spacing = [float(mm) for mm in fields.get("ElementSpacing", "").split()[:2]]
-    named = fields["ElementDataFile"]
-    local = named.upper() == "LOCAL"
+    spacing = numbers("ElementSpacing", float)
+    skip = numbers("HeaderSize", int, "0")
+    if len(skip) != 1 or not -1 <= skip[0] <= _LONGEST_FILE:
+        raise refusal("HeaderSize", "it must be a number of bytes, or -1; save it again")
+    data_file = fields["ElementDataFile"]
+    local = data_file.upper() == "LOCAL"
     return Header(
         fields=fields,
         width=sides[0],
         height=sides[1],
         count=count,
-        channels=channels,
-        spacing=(spacing[0], spacing[1]) if len(spacing) == 2 else None,
-        data_file=path if local else _beside(path, named),
-        data_begin=end if local else int(fields.get("HeaderSize", "0")),
+        channels=channels[0],
+        spacing=(spacing[0], spacing[1]) if len(spacing) >= 2 else None,
+        data_file=path if local else _beside(path, data_file),
+        data_begin=end if local else skip[0],
         compressed=fields.get("CompressedData", "False").lower() == "true",
     )
 

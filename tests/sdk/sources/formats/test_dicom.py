@@ -24,6 +24,7 @@ from pydicom.encaps import encapsulate  # noqa: E402
 from pydicom.uid import (  # noqa: E402
     MPEG4HP41,
     ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
     JPEGBaseline8Bit,
     UltrasoundMultiFrameImageStorage,
     generate_uid,
@@ -225,6 +226,16 @@ def test_what_is_not_read_is_refused_when_it_is_opened(
         warnings.simplefilter("ignore")  # pydicom's word on a header that is wrong on purpose
         path = write(tmp_path / "a.dcm", **({"pixels": GREY} | changes | syntax))
     with pytest.raises(SourceError, match=message):
+        open_source(path)
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_a_header_without_pixels_is_refused_when_it_is_opened(tmp_path: Path, syntax: Any) -> None:
+    path = write(tmp_path / "a.dcm", GREY, syntax=syntax)
+    header = pydicom.dcmread(path)
+    del header.PixelData
+    header.save_as(path)
+    with pytest.raises(SourceError, match=r"^a\.dcm is a DICOM file without pixel data; is it"):
         open_source(path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -45,32 +46,37 @@ def test_a_fourth_axis_of_one_is_no_other_picture(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "words"),
     [
-        {"NDims": "-3"},
-        {"NDims": "2"},
-        {"NDims": "many"},
-        {"NDims": None},
-        {"DimSize": "0 5 4"},
-        {"DimSize": "6 -5 4"},
-        {"DimSize": "6 5 1e9"},
-        {"DimSize": "6 5 " + "9" * 3000},
-        {"DimSize": "9999999 5 4"},
-        {"DimSize": "6 5 2 2", "NDims": "4"},
-        {"DimSize": "1000000 1000000 1"},
-        {"DimSize": "6"},
-        {"ElementSpacing": "wide high"},
-        {"ElementType": "MET_SHORT"},
-        {"ElementType": None},
-        {"ElementNumberOfChannels": "2"},
-        {"BinaryData": "False"},
-        {"ElementDataFile": None},
+        ({"NDims": "-3"}, "NDims = '-3'"),
+        ({"NDims": "2"}, "NDims = '2'"),
+        ({"NDims": "many"}, "NDims = 'many'"),
+        ({"NDims": None}, "no NDims"),
+        ({"DimSize": "0 5 4"}, "DimSize = '0 5 4'"),
+        ({"DimSize": "6 -5 4"}, "DimSize = '6 -5 4'"),
+        ({"DimSize": "6 5 1e9"}, "DimSize = '6 5 1e9'"),
+        ({"DimSize": "6 5 " + "9" * 3000}, f"DimSize = '6 5 {'9' * 56}'"),
+        ({"DimSize": "9999999 5 4"}, "DimSize = '9999999 5 4'"),
+        ({"DimSize": "6 5 2 2", "NDims": "4"}, "DimSize = '6 5 2 2'"),
+        ({"DimSize": "1000000 1000000 1"}, "1000000 x 1000000 pixels"),
+        ({"DimSize": "6"}, "NDims = '3'"),
+        ({"DimSize": "6", "NDims": "1"}, "DimSize = '6'"),
+        ({"DimSize": None, "NDims": "0"}, "no DimSize"),
+        ({"ElementSpacing": "wide high"}, "ElementSpacing = 'wide high'"),
+        ({"ElementType": "MET_SHORT"}, "ElementType = 'MET_SHORT'"),
+        ({"ElementType": "MET_\x1b[2J"}, r"ElementType = 'MET_\x1b[2J'"),
+        ({"ElementType": None}, "no ElementType"),
+        ({"ElementNumberOfChannels": "2"}, "ElementNumberOfChannels = '2'"),
+        ({"BinaryData": "False"}, "BinaryData = 'False'"),
+        ({"HeaderSize": "9" * 30}, f"HeaderSize = '{'9' * 30}'"),
+        ({"HeaderSize": "-2"}, "HeaderSize = '-2'"),
+        ({"ElementDataFile": None}, "is no MetaImage file"),
     ],
 )
-def test_a_header_that_lies_is_refused_by_name(
-    tmp_path: Path, changes: dict[str, str | None]
+def test_a_header_that_lies_is_refused_with_the_key_and_its_value(
+    tmp_path: Path, changes: dict[str, str | None], words: str
 ) -> None:
-    with pytest.raises(SourceError, match=r"^a\.mha "):
+    with pytest.raises(SourceError, match=rf"^a\.mha .*{re.escape(words)}"):
         read_header(write(tmp_path / "a.mha", **changes))
 
 
