@@ -11,12 +11,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from sonoedge.analysis import Reason
 from sonoedge.errors import InvalidCalibration
 from sonoedge.frames import Frame
 from sonoedge.guard import Guard, GuardSettings, form
+from sonoedge.processing.geometry import pixel_aspect
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge_export.data.evaluation_set import joined
 from sonoedge_export.data.labelled import Entry, Labelled, read_labelled
+from sonoedge_export.data.picture_file import to_grey
 from sonoedge_export.recipe.calibration import Calibration
 
 Pixels = npt.NDArray[np.uint8]
@@ -73,26 +76,30 @@ def calibration_frames(
             "add frames, or lower calibration.minimum"
         )
     _refuse([e for e in entries if e.split == "test"], "belong to the test split")
-    pixels = [e.pixels() for e in entries]
-    hashes = tuple(pixels_sha256(p) for p in pixels)
+    preprocess = Preprocess(spec)
+    hashes: list[str] = []
+    stopped: list[tuple[Entry, Reason]] = []
+    tensors: list[Pixels] = []
+    for entry in entries:
+        frame = entry.frame()
+        hashes.append(pixels_sha256(to_grey(frame.pixels)))
+        reason = _stopped(frame, guard, preprocess)
+        if reason is None:
+            tensors.append(preprocess.frame(frame)[0].copy())
+        else:
+            stopped.append((entry, reason))
     counts = Counter(hashes)
     pairs = list(zip(entries, hashes, strict=True))
     _refuse([e for e, h in pairs if counts[h] > 1], "have the same pixels as another one")
     judged = {pixels_sha256(e.pixels()) for e in evaluation}
     _refuse([e for e, h in pairs if h in judged], "are among the frames that judge the variants")
-    preprocess = Preprocess(spec)
-    for entry, picture in zip(entries, pixels, strict=True):
-        reason = _stopped(entry, picture, guard, preprocess)
-        if reason is not None:
-            raise InvalidCalibration(
-                f"{entry.image.name} would not be analysed ({reason}), so it must not calibrate; "
-                "leave it out"
-            )
-    tensors = tuple(
-        preprocess(picture, aspect=entry.pixel_aspect)[0].copy()
-        for entry, picture in zip(entries, pixels, strict=True)
-    )
-    return CalibrationFrames(entries=entries, sha256=hashes, tensors=tensors)
+    if stopped:
+        entry, reason = stopped[0]
+        raise InvalidCalibration(
+            f"{entry.image.name} would not be analysed ({reason.value}), so it must not "
+            "calibrate; leave it out"
+        )
+    return CalibrationFrames(entries=entries, sha256=tuple(hashes), tensors=tuple(tensors))
 
 
 def pixels_sha256(pixels: Pixels) -> str:
@@ -108,12 +115,10 @@ def _refuse(entries: list[Entry], why: str) -> None:
         raise InvalidCalibration(f"calibration frames {names}{more} {why}; leave them out")
 
 
-def _stopped(
-    entry: Entry, pixels: Pixels, guard: GuardSettings, preprocess: Preprocess
-) -> str | None:
-    frame = Frame(pixels=pixels, spacing_mm=entry.spacing_mm)
+def _stopped(frame: Frame, guard: GuardSettings, preprocess: Preprocess) -> Reason | None:
     reason = form(frame, guard)
-    if reason is None:
-        geometry = preprocess.geometry(pixels.shape[0], pixels.shape[1], aspect=entry.pixel_aspect)
-        reason = Guard(guard).content(frame, geometry.roi_px)
-    return None if reason is None else str(reason.value)
+    if reason is not None:
+        return reason
+    height, width = frame.pixels.shape[:2]
+    aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
+    return Guard(guard).content(frame, preprocess.geometry(height, width, aspect=aspect).roi_px)

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import InvalidData
+from sonoedge.frames import Frame
 from sonoedge.processing.geometry import pixel_aspect
 from sonoedge_export.data.frames_file import Row, read_frames_file
-from sonoedge_export.data.picture_file import read_grey, read_mask
+from sonoedge_export.data.picture_file import read_mask, read_pixels, to_grey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,25 +43,37 @@ class Entry:
         """A pixel's width over its height; 1.0 where `spacing_mm` is None."""
         return pixel_aspect(self.spacing_mm)
 
+    def frame(self) -> Frame:
+        """The frame as a device gets it, in colour where the picture is.
+
+        Raises:
+            InvalidData: see `read_pixels`.
+        """
+        return Frame(pixels=read_pixels(self.image), spacing_mm=self.spacing_mm)
+
     def pixels(self) -> npt.NDArray[np.uint8]:
         """Grey levels, uint8 (H, W).
 
         Raises:
-            InvalidData: see `read_grey`.
+            InvalidData: see `read_pixels`.
         """
-        return read_grey(self.image)
+        return to_grey(read_pixels(self.image))
 
-    def truth(self) -> npt.NDArray[np.bool_]:
+    def truth(self, size: tuple[int, ...] | None = None) -> npt.NDArray[np.bool_]:
         """True inside a lesion, bool (H, W).
+
+        Args:
+            size: the picture's (H, W) where it is read already; None reads it.
 
         Raises:
             InvalidData: see `read_mask`, or it has another size than the picture.
         """
-        pixels = self.pixels()
+        if size is None:
+            size = read_pixels(self.image).shape[:2]
         if self.mask is None:
-            return np.zeros(pixels.shape, dtype=bool)
+            return np.zeros(size, dtype=bool)
         mask = read_mask(self.mask)
-        if mask.shape != pixels.shape:
+        if mask.shape != size:
             raise InvalidData(f"{self.mask.name} has another size than {self.image.name}")
         return mask
 

@@ -16,17 +16,21 @@ from sonoedge.sources import read_picture
 EDGE: Final = 0.02
 
 
-def read_grey(file: Path) -> npt.NDArray[np.uint8]:
-    """Grey levels of a picture, uint8 (H, W), as a device would make them.
+def read_pixels(file: Path) -> npt.NDArray[np.uint8]:
+    """A picture as a device gets it, uint8 (H, W), or (H, W, 3) in OpenCV's order BGR.
 
     Raises:
         InvalidData: `sonoedge run` would refuse the file: it is damaged, has several pages, or
             other than 8 bits per value.
     """
     try:
-        pixels = read_picture(file)
+        return read_picture(file)
     except SourceError as error:
         raise InvalidData(str(error)) from None
+
+
+def to_grey(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Grey levels of a picture, uint8 (H, W), as the device's preprocessing makes them."""
     if pixels.ndim == 2:
         return pixels
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
@@ -41,7 +45,7 @@ def read_mask(file: Path) -> npt.NDArray[np.bool_]:
     Raises:
         InvalidData: it cannot be read, or holds other values, such as numbers of classes.
     """
-    levels = read_grey(file)
+    levels = to_grey(read_pixels(file))
     values = np.unique(levels)
     if values[-1] <= 1:
         return np.asarray(levels == 1)

@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Analysed
-from sonoedge.frames import Frame
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.metrics import Interval, bootstrap
 from sonoedge_export.evaluation.outcomes import DETECTION_IOU, components, fill, iou
@@ -61,10 +60,11 @@ def graded_regions(analyser: Analyser, data: Labelled, positive: Sequence[str]) 
     """All regions of all frames, and whether each is what the network looks for."""
     rows: list[tuple[float, bool, str]] = []
     for number, entry in enumerate(data):
-        result = analyser.analyse(Frame(pixels=entry.pixels(), spacing_mm=entry.spacing_mm))
+        frame = entry.frame()
+        result = analyser.analyse(frame)
         if not isinstance(result, Analysed):
             continue
-        truth = entry.truth()
+        truth = entry.truth(frame.pixels.shape[:2])
         lesions = components(truth)
         patient = f"frame {number}" if entry.patient is None else f"of {entry.patient}"
         for region in result.regions:

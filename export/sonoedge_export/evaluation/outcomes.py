@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Analysed, Region
-from sonoedge.frames import Frame
 from sonoedge_export.data.calibration import pixels_sha256
 from sonoedge_export.data.labelled import Labelled
+from sonoedge_export.data.picture_file import to_grey
 from sonoedge_export.evaluation.metrics import dice
 
 # From this overlap (intersection over union) a region counts as having found a lesion.
@@ -60,9 +60,9 @@ def evaluate(
     """Every frame's outcome, in order."""
     outcomes = []
     for number, entry in enumerate(data):
-        truth = entry.truth()
-        pixels = entry.pixels()
-        result = analyser.analyse(Frame(pixels=pixels, spacing_mm=entry.spacing_mm))
+        frame = entry.frame()
+        truth = entry.truth(frame.pixels.shape[:2])
+        result = analyser.analyse(frame)
         done = isinstance(result, Analysed)
         regions = result.regions if isinstance(result, Analysed) else ()
         masks = [fill(region, truth.shape) for region in regions]
@@ -83,7 +83,7 @@ def evaluate(
                 false_regions=sum(not any(row) for row in hits),
                 suspicion=(result.suspicion or 0.0) if isinstance(result, Analysed) else 0.0,
                 flagged=isinstance(result, Analysed) and result.flagged,
-                pixels_sha256=pixels_sha256(pixels),
+                pixels_sha256=pixels_sha256(to_grey(frame.pixels)),
             )
         )
         progress(number + 1, len(data))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from sonoedge.settings import plain, read
+from sonoedge.errors import InvalidSettings
+from sonoedge.settings import plain
 from sonoedge_export.prune.accuracy import subset
 from sonoedge_export.prune.bisect import search
+from sonoedge_export.prune.folder_file import read_file, write_file
 from sonoedge_export.prune.job import Job
 from sonoedge_export.prune.slimmed_candidate import Bench, Candidate
 from sonoedge_export.prune.surgery import slimmed
@@ -19,16 +21,28 @@ SEARCH_FILE = "search.json"
 GLANCE = 120  # frames on which candidates are judged before recovery
 
 
-def find(job: Job) -> list[Candidate]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What `search.json` holds: all candidates measured, the chosen one last."""
+
+    candidates: tuple[Candidate, ...]
+
+    def __post_init__(self) -> None:
+        if not self.candidates:
+            raise InvalidSettings("candidates must not be empty")
+
+
+def find(job: Job) -> tuple[Candidate, ...]:
     """All candidates measured, the chosen one last.
 
     Raises:
+        InvalidSettings: the search that the folder remembers is damaged.
         PruningRefused: see `search`.
     """
     file = job.out / SEARCH_FILE
     if file.is_file():
         job.stages.say("  the search is taken from the folder")
-        return [read(Candidate, c) for c in json.loads(file.read_text())["candidates"]]
+        return _remembered(file).candidates
     settings = job.settings
     with (
         job.stages.stage("search by measured milliseconds"),
@@ -48,9 +62,16 @@ def find(job: Job) -> list[Candidate]:
                 return replace(measured, before_recovery=job.accuracy.measure(cut, glance))
             return measured
 
-        tried = search(len(blocks), measure, settings, job.stages.say)
-    file.write_text(json.dumps({"candidates": [plain(c) for c in tried]}, indent=1) + "\n")
-    return tried
+        candidates = tuple(search(len(blocks), measure, settings, job.stages.say))
+    write_file(plain(Search(candidates=candidates)), file)
+    return candidates
+
+
+def _remembered(file: Path) -> Search:
+    try:
+        return read_file(Search, file)
+    except InvalidSettings as error:
+        raise InvalidSettings(f"{error}; delete {file}, and the search is made again") from None
 
 
 @contextmanager

@@ -12,12 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from sonoedge.errors import InvalidSettings
+from sonoedge.settings import plain
 from sonoedge_export.candidates.latency import Timer
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.graph.deploy import Scale
 from sonoedge_export.progress import Stages
 from sonoedge_export.prune.accuracy import NetworkAccuracy
 from sonoedge_export.prune.coupling import Coupled, Coupling
+from sonoedge_export.prune.folder_file import read_file, write_file
 from sonoedge_export.prune.importance import importances
 from sonoedge_export.prune.recover.gradients import LabelGradients
 from sonoedge_export.prune.recover.recovery import Recovery
@@ -25,6 +27,13 @@ from sonoedge_export.prune.slimmed_candidate import Open, Trace
 from sonoedge_export.recipe.prune import Prune
 
 STATE = "state.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What `state.json` holds: the SHA-256 of what decides the pruning's result."""
+
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,12 +91,16 @@ def claim(out: Path, description: object) -> None:
         description: what decides the result, as JSON can hold it.
 
     Raises:
-        InvalidSettings: the folder holds something else.
+        InvalidSettings: the folder holds something else, or its state is damaged.
     """
     key = hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
     file = out / STATE
     if file.is_file():
-        if json.loads(file.read_text())["key"] != key:
+        try:
+            state = read_file(State, file)
+        except InvalidSettings as error:
+            raise InvalidSettings(f"{out} cannot be resumed: {error}; give another --out") from None
+        if state.key != key:
             raise InvalidSettings(
                 f"{out} holds a pruning of other weights or settings; give another --out"
             )
@@ -95,4 +108,4 @@ def claim(out: Path, description: object) -> None:
     if out.exists() and any(out.iterdir()):
         raise InvalidSettings(f"{out} exists and is no pruning; give another --out")
     out.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"key": key}) + "\n")
+    write_file(plain(State(key=key)), file)

@@ -40,14 +40,15 @@ def run(job: Job) -> Pruned:
 
     Raises:
         PruningRefused: the target cannot be reached, or nothing is gained.
+        InvalidSettings: what the folder remembers of an earlier run is damaged.
     """
-    tried = find(job) if job.settings.targeted else []
-    slim, history = shrink(job, tried[-1].widths if tried else {})
+    candidates = find(job) if job.settings.targeted else ()
+    slim, history = shrink(job, candidates[-1].widths if candidates else {})
     weights = job.out / f"{job.name}-slim.safetensors"
     save_slim(slim, job.parent, weights, job.settings, history)
     slim = load_slim(job.parent, weights, job.settings)  # what is judged is what was written
     with job.stages.stage("measure what was written"):
-        last = _measure(job, slim, tried) if tried else None
+        last = _measure(job, slim, candidates[-1]) if candidates else None
         report = {
             "name": job.name,
             "settings": comparable(job.settings),
@@ -56,7 +57,7 @@ def run(job: Job) -> Pruned:
                 "macs": macs(job.parent, job.example),
                 "figures": job.accuracy.measure(job.parent, job.check),
             },
-            "candidates": [plain(c) | {"speedup": c.speedup} for c in tried],
+            "candidates": [plain(c) | {"speedup": c.speedup} for c in candidates],
             "pruned": {
                 "weights": weights.name,
                 "parameters": sum(p.numel() for p in slim.parameters()),
@@ -72,8 +73,7 @@ def run(job: Job) -> Pruned:
     return Pruned(network=slim, weights=weights, report=report)
 
 
-def _measure(job: Job, slim: nn.Module, tried: list[Candidate]) -> Candidate:
-    chosen = tried[-1]
+def _measure(job: Job, slim: nn.Module, chosen: Candidate) -> Candidate:
     with bench_beside_parent(job) as bench:
         last = bench.measure(slim, blocks=chosen.blocks, widths=chosen.widths, careful=3)
     if last.speedup < 1 + job.settings.smallest_gain:

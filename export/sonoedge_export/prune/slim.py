@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from sonoedge.errors import InvalidNetwork
+from sonoedge.errors import InvalidNetwork, InvalidSettings
 from sonoedge.settings import plain
 from sonoedge_export.graph.checkpoint import fill, read_weights
+from sonoedge_export.prune.folder_file import read_file, write_file
 from sonoedge_export.recipe.prune import Prune
-
-SCHEMA: Final = "sonoedge-slim/1"
 
 # What a layer's type keeps of its channels, beside its tensors.
 CHANNELS: Final[tuple[tuple[type[nn.Module], tuple[str, ...]], ...]] = (
@@ -33,6 +32,26 @@ CHANNELS: Final[tuple[tuple[type[nn.Module], tuple[str, ...]], ...]] = (
     (nn.LayerNorm, ("normalized_shape",)),
     (nn.PReLU, ("num_parameters",)),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What lies beside the weights.
+
+    Attributes:
+        parent_sha256: of the unpruned network, see `digest`.
+        weights_sha256: of the file.
+        settings: see `comparable`.
+        layers: see `channels`; those alone that differ from the parent's.
+        history: of each step, its widths and its recovery's log.
+    """
+
+    schema: Literal["sonoedge-slim/1"] = "sonoedge-slim/1"
+    parent_sha256: str
+    weights_sha256: str
+    settings: Mapping[str, Any]
+    layers: Mapping[str, Mapping[str, int | tuple[int, ...]]]
+    history: tuple[Mapping[str, Any], ...]
 
 
 def save_slim(
@@ -48,16 +67,14 @@ def save_slim(
     save_file(state, file)
     file.chmod(0o644)
     before, after = channels(parent), channels(slim)
-    description = {
-        "schema": SCHEMA,
-        "parent_sha256": digest(parent),
-        "weights_sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        "settings": comparable(settings),
-        "layers": {name: now for name, now in after.items() if now != before[name]},
-        "history": history,
-    }
-    text = json.dumps(description, indent=1, allow_nan=False) + "\n"
-    file.with_suffix(".json").write_text(text, encoding="utf-8")
+    description = Description(
+        parent_sha256=digest(parent),
+        weights_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        settings=comparable(settings),
+        layers={name: now for name, now in after.items() if now != before[name]},
+        history=tuple(history),
+    )
+    write_file(plain(description), file.with_suffix(".json"))
 
 
 def load_slim(parent: nn.Module, file: Path, settings: Prune) -> nn.Module:
@@ -67,16 +84,17 @@ def load_slim(parent: nn.Module, file: Path, settings: Prune) -> nn.Module:
         InvalidNetwork: the files are missing or damaged, or were made from another parent
             or by other settings.
     """
-    stored = _description(file)
-    _check_origin(stored, parent, file, settings)
+    description = _description(file)
+    _check_origin(description, parent, file, settings)
     slim = copy.deepcopy(parent)
-    modules = dict(slim.named_modules())
-    for name, values in stored["layers"].items():
+    modules, attributes = dict(slim.named_modules()), channels(slim)
+    for name, values in description.layers.items():
         if name not in modules:
             raise InvalidNetwork(f"{file.stem}.json: the network has no layer {name}")
         for attribute, value in values.items():
-            now = tuple(value) if isinstance(value, list) else value
-            setattr(modules[name], attribute, now)
+            if attribute not in attributes.get(name, {}):
+                raise InvalidNetwork(f"{file.stem}.json: the layer {name} has no {attribute}")
+            setattr(modules[name], attribute, value)
     state = read_weights(file)
     _resize(slim, state)
     fill(slim, state)
@@ -133,31 +151,22 @@ def _resize(slim: nn.Module, state: Mapping[str, Tensor]) -> None:
                 setattr(module, name, empty)
 
 
-def _description(file: Path) -> dict[str, Any]:
+def _description(file: Path) -> Description:
     sidecar = file.with_suffix(".json")
     try:
-        stored = json.loads(sidecar.read_text(encoding="utf-8"))
-        if stored["schema"] != SCHEMA:
-            raise InvalidNetwork(f"{sidecar.name} has schema {stored['schema']!r}, not {SCHEMA}")
-        if not all(isinstance(stored[k], dict) for k in ("layers", "settings")):
-            raise TypeError("layers and settings must be tables")
-    except OSError as error:
-        raise InvalidNetwork(f"{sidecar.name} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError) as error:
+        return read_file(Description, sidecar)
+    except InvalidSettings as error:
         raise InvalidNetwork(f"{sidecar.name} describes no pruned network ({error})") from None
-    return dict(stored)
 
 
-def _check_origin(
-    stored: Mapping[str, Any], parent: nn.Module, file: Path, settings: Prune
-) -> None:
+def _check_origin(description: Description, parent: nn.Module, file: Path, settings: Prune) -> None:
     remedy = "run `sonoedge prune` again"
-    if stored.get("parent_sha256") != digest(parent):
+    if description.parent_sha256 != digest(parent):
         raise InvalidNetwork(
             f"{file.name} was pruned from other weights than the recipe's; {remedy}"
         )
     expected = comparable(settings)
-    differing = sorted(k for k in expected if stored["settings"].get(k) != expected[k])
+    differing = sorted(k for k in expected if description.settings.get(k) != expected[k])
     if differing:
         raise InvalidNetwork(
             f"{file.name} was pruned by other settings: {', '.join(differing)} of [prune] "
@@ -165,5 +174,5 @@ def _check_origin(
         )
     if not file.is_file():
         raise InvalidNetwork(f"there are no weights at {file.name}")
-    if stored.get("weights_sha256") != hashlib.sha256(file.read_bytes()).hexdigest():
+    if description.weights_sha256 != hashlib.sha256(file.read_bytes()).hexdigest():
         raise InvalidNetwork(f"{file.name} is not the file that {file.stem}.json describes")

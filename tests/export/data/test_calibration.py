@@ -91,6 +91,23 @@ def test_a_frame_that_the_guard_stops_is_refused(int8: Path) -> None:
     refused(int8, r"f5\.png would not be analysed \(CONSTANT\)")
 
 
+def test_a_frame_in_colour_is_refused_as_a_device_would_not_analyse_it(int8: Path) -> None:
+    file = int8.parent / "calib" / "f5.png"
+    colour = cv2.imread(str(file))
+    colour[20:60, 20:80, 2] = 255
+    cv2.imwrite(str(file), colour)
+    refused(int8, r"f5\.png would not be analysed \(COLOUR_OVERLAY\)")
+
+
+def test_a_grey_picture_that_is_stored_in_colour_gives_the_same(int8: Path) -> None:
+    as_grey = calibrating(read_recipe(int8))
+    for file in (int8.parent / "calib").glob("f*.png"):
+        cv2.imwrite(str(file), cv2.imread(str(file), cv2.IMREAD_COLOR))
+    as_colour = calibrating(read_recipe(int8))
+    assert as_colour.sha256 == as_grey.sha256
+    assert all((a == b).all() for a, b in zip(as_colour.tensors, as_grey.tensors, strict=True))
+
+
 def test_int8_without_calibration_frames_is_refused(workplace: Path) -> None:
     recipe = rewritten(workplace / "recipe.toml", '"openvino-fp32"]', '"openvino-int8"]')
     with pytest.raises(InvalidRecipe, match=r"openvino-int8 needs \[calibration\]"):

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from sonoedge.errors import InvalidData
@@ -53,3 +55,16 @@ def test_a_file_that_is_no_list_of_frames_is_refused(tmp_path: Path, text: str) 
     file.write_text(text)
     with pytest.raises(InvalidData, match=r"frames\.json(: it)? is (no|nested)"):
         read_labelled(file)
+
+
+def test_a_frame_is_in_colour_where_its_picture_is(workplace: Path) -> None:
+    file = workplace / "frames" / "f0.png"
+    colour = np.dstack([cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)] * 3)
+    colour[:40, :, 2] = 255
+    cv2.imwrite(str(file), colour)
+    (entry,) = read_labelled(with_row(workplace, ROW | {"spacing_mm": [0.2, 0.1]}))
+    frame = entry.frame()
+    assert (frame.pixels == colour).all()
+    assert frame.spacing_mm == (0.2, 0.1)
+    assert entry.pixels().shape == colour.shape[:2]
+    assert (entry.truth(frame.pixels.shape[:2]) == entry.truth()).all()

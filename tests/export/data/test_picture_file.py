@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sonoedge.errors import InvalidData
-from sonoedge_export.data.picture_file import read_grey, read_mask
+from sonoedge_export.data.picture_file import read_mask, read_pixels, to_grey
 
 DISC = np.zeros((40, 50), np.uint8)
 cv2.circle(DISC, (25, 20), 9, 1, -1)
@@ -44,10 +44,18 @@ def test_other_values_are_refused_and_named(tmp_path: Path, values: tuple[int, .
 
 def test_a_picture_that_run_refuses_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidData, match="16 bits per value"):
-        read_grey(saved(tmp_path, DISC.astype(np.uint16) * 4095))
+        read_pixels(saved(tmp_path, DISC.astype(np.uint16) * 4095))
 
 
 def test_a_colour_picture_becomes_grey_as_on_a_device(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    grey = read_grey(saved(tmp_path, pixels))
+    grey = read_pixels(saved(tmp_path, pixels))
     assert (grey == cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)).all()
+
+
+def test_a_colour_picture_keeps_its_colours_until_grey_levels_are_asked_for(tmp_path: Path) -> None:
+    green = np.zeros((40, 50, 3), np.uint8)
+    green[..., 1] = 200
+    pixels = read_pixels(saved(tmp_path, green))
+    assert (pixels == green).all()
+    assert (to_grey(pixels) == 117).all()  # 0.587 of 200, as luma is

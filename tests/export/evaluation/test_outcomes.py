@@ -50,6 +50,17 @@ def test_a_frame_that_was_not_analysed_counts_against_the_device(workplace: Path
     assert found["sensitivity"] == pytest.approx(2 / 3, abs=1e-6)
 
 
+def test_a_frame_in_colour_is_judged_as_the_device_sees_it(workplace: Path) -> None:
+    file = workplace / "frames" / "f1.png"
+    colour = cv2.imread(str(file))
+    colour[20:60, 20:80, 2] = 255
+    cv2.imwrite(str(file), colour)
+    data = read_labelled(workplace / "frames" / "frames.json")
+    with sonoedge.open(TINY, EngineOptions(runtime="onnxruntime")) as analyser:
+        outcomes = evaluate(analyser, data)
+    assert [o.analysed for o in outcomes] == [n != 1 for n in range(8)]
+
+
 def test_figures_are_those_of_a_count_by_hand() -> None:
     benign = replace(GOOD, label="benign", dice=0.5, suspicion=0.3, flagged=False, false_regions=2)
     missed = replace(GOOD, dice=0.0, lesions_found=0, suspicion=0.0, flagged=False)

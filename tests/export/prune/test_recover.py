@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from sonoedge.errors import InvalidData
+from sonoedge.errors import InvalidData, InvalidSettings
 from sonoedge_export.graph.deploy import Answer
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.prune.recover.augment import Epoch, augment
@@ -184,3 +184,19 @@ def test_a_recovery_that_was_killed_goes_on_to_the_same_weights(
     assert said[0] == "  resumed after epoch 2"
     assert relog == log
     assert digest(again) == digest(whole)
+
+
+@pytest.mark.parametrize("left", ["nothing", "half"])
+def test_a_damaged_checkpoint_is_refused_with_a_remedy(
+    left: str,
+    recipe: Recipe,
+    settings: Recover,
+    data: Prepared,
+    tmp_path: Path,
+) -> None:
+    run(recipe, settings, data, tmp_path / "step1")
+    file = tmp_path / "step1" / "checkpoint.pt"
+    contents = file.read_bytes()
+    file.write_bytes(b"" if left == "nothing" else contents[: len(contents) // 2])
+    with pytest.raises(InvalidSettings, match=r"step1/checkpoint\.pt .*; delete it, and the step"):
+        run(recipe, settings, data, tmp_path / "step1")

@@ -99,6 +99,35 @@ def test_damaged_or_missing_files_are_refused(
         load_slim(network, file, SETTINGS)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("schema", "sonoedge-slim/9", "schema is 'sonoedge-slim/9'"),
+        ("layers", {"stem.0": 16}, r"layers\.stem\.0 must be a table of keys"),
+        ("layers", {"stem.0": {"out_channels": "16"}}, r"stem\.0\.out_channels must be"),
+        ("settings", [], "settings must be a table of keys"),
+    ],
+)
+def test_a_damaged_description_is_refused_by_its_key(
+    key: str, value: object, says: str, network: nn.Module, saved: tuple[nn.Module, Path]
+) -> None:
+    sidecar = saved[1].with_suffix(".json")
+    sidecar.write_text(json.dumps(json.loads(sidecar.read_text()) | {key: value}))
+    with pytest.raises(InvalidNetwork, match=f"describes no pruned network.*{says}"):
+        load_slim(network, saved[1], SETTINGS)
+
+
+def test_a_description_sets_nothing_but_channels(
+    network: nn.Module, saved: tuple[nn.Module, Path]
+) -> None:
+    sidecar = saved[1].with_suffix(".json")
+    values = json.loads(sidecar.read_text())
+    values["layers"]["stem.0"]["forward"] = 1
+    sidecar.write_text(json.dumps(values))
+    with pytest.raises(InvalidNetwork, match=r"the layer stem\.0 has no forward"):
+        load_slim(network, saved[1], SETTINGS)
+
+
 def test_a_description_of_layers_that_are_not_there_is_refused(
     network: nn.Module, saved: tuple[nn.Module, Path]
 ) -> None:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from sonoedge.device.cpu import has_bf16
-from sonoedge.errors import InvalidNetwork
+from sonoedge.errors import InvalidNetwork, InvalidSettings
 from sonoedge_export.graph.deploy import Answer, Scale
 from sonoedge_export.progress import Progress
 from sonoedge_export.prune.recover.augment import Augment, Epoch, augment
@@ -56,6 +56,10 @@ def recover(  # noqa: PLR0913 - what a loop of the user's own is called with, by
 
     Returns:
         An exponential mean of the student's weights over the training, and the log.
+
+    Raises:
+        InvalidNetwork: the loss is no number.
+        InvalidSettings: the checkpoint is damaged, or another network's.
     """
     cv2.setNumThreads(1)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -171,8 +175,14 @@ def _resume(
 ) -> list[Row]:
     if not file.is_file():
         return []
-    state = torch.load(file, weights_only=True, map_location=device)
-    net.load_state_dict(state["net"])
-    mean.load_state_dict(state["mean"])
-    optimizer.load_state_dict(state["optimizer"])
-    return list(state["log"])
+    try:
+        state = torch.load(file, weights_only=True, map_location=device)
+        net.load_state_dict(state["net"])
+        mean.load_state_dict(state["mean"])
+        optimizer.load_state_dict(state["optimizer"])
+        return list(state["log"])
+    except Exception as error:  # damaged files raise a dozen classes, EOFError among them
+        raise InvalidSettings(
+            f"the recovery cannot go on from {file} ({type(error).__name__}); delete it, and the "
+            "step is recovered from its beginning"
+        ) from error
