@@ -5,9 +5,26 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from sonoedge import errors
+from sonoedge.errors import SonoedgeError
+
+
+@pytest.fixture(scope="session")
+def error_classes() -> list[type[SonoedgeError]]:
+    """Every class of the tree of errors, its root among them."""
+
+    def tree(error: type[SonoedgeError]) -> Iterator[type[SonoedgeError]]:
+        yield error
+        for below in error.__subclasses__():
+            if below.__module__ == errors.__name__:
+                yield from tree(below)
+
+    return list(tree(SonoedgeError))
 
 
 @pytest.fixture(scope="session")

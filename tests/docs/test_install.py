@@ -23,7 +23,6 @@ pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 MODULES = {
     "openvino": {"openvino"},
     "dicom": {"pydicom", "gdcm", "openjpeg", "rle", "pylibjpeg"},
-    "metaimage": {"SimpleITK"},
     "bench": {"rich"},
     "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy"},
     "compress": {"nncf", "torch_pruning", "matplotlib"},
@@ -134,8 +133,9 @@ def test_a_verb_without_its_extras_names_what_is_missing(
     assert "MISSING_DEPENDENCY" in said
 
 
-def test_the_wheel_on_the_page_is_of_this_version(repository: Path) -> None:
-    page = (repository / "docs/how-to/install.md").read_text()
+@pytest.mark.parametrize("name", ["install.md", "jetson.md"])
+def test_the_wheel_on_the_page_is_of_this_version(name: str, repository: Path) -> None:
+    page = (repository / "docs/how-to" / name).read_text()
     assert f"dist/sonoedge-{__version__}-py3-none-any.whl" in page
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import importlib
 import re
-import sys
 import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from public_names import public_names
 from sonoedge.cli import VERBS
 
 # What a browser fetches by itself when it shows a page; a link that a reader follows is not.
@@ -55,16 +55,6 @@ def documented(site: Path) -> set[str]:
     data = (site / "objects.inv").read_bytes().split(b"\n", 4)[4]
     lines = zlib.decompress(data).decode().splitlines()
     return {line.split(" ", 1)[0] for line in lines}
-
-
-def public_names(repository: Path) -> dict[str, list[str]]:
-    sys.path.insert(0, str(repository / "docs/generate"))
-    try:
-        module = importlib.import_module("public_names")
-    finally:
-        sys.path.remove(str(repository / "docs/generate"))
-    names: dict[str, list[str]] = module.public_names(repository)
-    return names
 
 
 def test_the_parser_sees_a_remote_script() -> None:

@@ -56,7 +56,7 @@ GENERATED = ("docs/reference/api/", "docs/reference/commands/", "docs/reference/
 
 
 def test_every_file_that_the_documents_link_to_exists(repository: Path) -> None:
-    for document in (repository / "README.md", *sorted((repository / "docs").rglob("*.md"))):
+    for document in sorted([*repository.glob("*.md"), *(repository / "docs").rglob("*.md")]):
         for link in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             file = (document.parent / link).resolve()
             if not file.relative_to(repository).as_posix().startswith(GENERATED):
