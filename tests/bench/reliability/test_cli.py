@@ -56,6 +56,19 @@ def test_a_limit_that_is_not_kept_is_an_exit_code_only_where_asked_for(
     assert "1 limits are not kept: missed" in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_measured(
+    tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measured(context: Context) -> list[Figure]:
+        raise AssertionError
+
+    monkeypatch.setattr(cli, "PARTS", {"submit": measured})
+    (tmp_path / "file").touch()
+    out = str(tmp_path / "file" / "out" / "r.json")
+    assert sonoedge_cli.main(["reliability", tiny, "--json", out]) == 2
+    assert "OUTPUT_ERROR: cannot make the folder" in capsys.readouterr().err
+
+
 def test_a_bundle_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleNotFound):
         cli.reliability([str(tmp_path)])
