@@ -8,14 +8,14 @@ newer result of the stream takes the place of the one that waits for it.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 
-from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason
+from sonoedge.analysis import Analysed, Analysis, Origin, Reason
 from sonoedge.errors import SonoedgeError
 from sonoedge.session.ledger import Ledger
 from sonoedge.session.mailbox import Buffers, Mailbox, Submission
+from sonoedge.session.outbox import Outbox
+from sonoedge.session.outcomes import Outcomes
 from sonoedge.session.states import Health, HealthRules, State, StateReason, Status
 
 Clock = Callable[[], int]
@@ -56,16 +56,12 @@ class Exchange:
         self._ledger = Ledger()
         self._mailbox = Mailbox()
         self._health = Health(rules, clock_ns())
-        self._max_age_ns = max_age_ns
-        self._placeholder = placeholder
+        self._outcomes = Outcomes(max_age_ns=max_age_ns, placeholder=placeholder, clock_ns=clock_ns)
         self._delivers = delivers
         self._clock_ns = clock_ns
-        self._origin: Origin | None = None
         self._choice = ""
         self._latest: dict[str, tuple[Submission, Analysis]] = {}
-        self._results: dict[str, tuple[Submission, Analysis]] = {}
-        self._turns: deque[str] = deque()
-        self._callback_thread: int | None = None  # while it runs the callback
+        self._outbox = Outbox()
         self._callback_errors = 0
         self._abandoned = False
         self.closed = False
@@ -85,7 +81,7 @@ class Exchange:
         with self._lock:
             if self.closed or self._abandoned:
                 reason = Reason.CLOSED if self.closed else Reason.FAULT
-                self._settle(submission.frame_id, self._refused(submission, reason))
+                self._settle(submission.frame_id, self._outcomes.refused(submission, reason))
                 superseded: Submission | None = submission
             else:
                 superseded = self._mailbox.put(submission)
@@ -106,7 +102,7 @@ class Exchange:
                 self.refuse(submission, submission.refused, submission.detail)
             elif refusal is not None:
                 self.refuse(submission, refusal)
-            elif self._clock_ns() - submission.born_ns > self._max_age_ns:
+            elif self._outcomes.too_old(submission, self._clock_ns()):
                 self.refuse(submission, Reason.STALE, "too old before it was its turn")
             else:
                 return submission
@@ -128,19 +124,16 @@ class Exchange:
         now_ns = self._clock_ns()
         with self._lock:
             if self.closed:
-                analysis = self._refused(submission, Reason.CLOSED)
-            result = self._aged(submission, analysis, now_ns)
+                analysis = self._outcomes.refused(submission, Reason.CLOSED)
+            result = self._outcomes.aged(submission, analysis, now_ns)
             self._judge(result, now_ns)
             self._latest[submission.stream] = (submission, result)
             if not self._delivers or self.closed:
                 self._settle(submission.frame_id, result)
             else:
-                overtaken = self._results.get(submission.stream)
-                if overtaken is None:
-                    self._turns.append(submission.stream)
-                else:
-                    self._ledger.superseded(overtaken[0].frame_id)
-                self._results[submission.stream] = (submission, result)
+                overtaken = self._outbox.put(submission, result)
+                if overtaken is not None:
+                    self._ledger.superseded(overtaken.frame_id)
                 self._result_ready.notify()
         if reuse and submission.refused is None:
             self.buffers.give_back(submission.frame.pixels)
@@ -149,7 +142,7 @@ class Exchange:
         self, submission: Submission, reason: Reason, detail: str = "", *, reuse: bool = True
     ) -> None:
         """The outcome of a frame that no engine has answered."""
-        self.finish(submission, self._refused(submission, reason, detail), reuse=reuse)
+        self.finish(submission, self._outcomes.refused(submission, reason, detail), reuse=reuse)
 
     def fetch(self) -> Analysis | None:
         """Wait for the next result for the callback, and settle it; None after closing.
@@ -157,19 +150,17 @@ class Exchange:
         Whoever asks has done with the one before.
         """
         with self._lock:
-            self._callback_thread = None
+            self._outbox.told()
             self._frame_settled.notify_all()
-            while not self._turns and not self.closed:
+            while not self._outbox and not self.closed:
                 self._result_ready.wait()
             if self.closed:
                 return None
-            submission, analysis = self._results.pop(self._turns.popleft())
+            submission, result = self._outbox.take()
             now_ns = self._clock_ns()
-            result = analysis
-            if isinstance(analysis, Analysed) and now_ns - submission.born_ns > self._max_age_ns:
-                result = self._aged(submission, analysis, now_ns)  # grew old while it waited
+            if isinstance(result, Analysed) and self._outcomes.too_old(submission, now_ns):
+                result = self._outcomes.aged(submission, result, now_ns)  # it grew old waiting
                 self._judge(result, now_ns)
-            self._callback_thread = threading.get_ident()
             self._settle(submission.frame_id, result)
             return result
 
@@ -181,17 +172,16 @@ class Exchange:
             submission, analysis = self._latest[stream]
             state = self._health.state
             if self.closed:
-                return self._refused(submission, Reason.CLOSED)
+                return self._outcomes.refused(submission, Reason.CLOSED)
             if state in (State.FAULT, State.PAUSED):
-                return self._refused(submission, REFUSAL[state])
-            return self._aged(submission, analysis, self._clock_ns())
+                return self._outcomes.refused(submission, REFUSAL[state])
+            return self._outcomes.aged(submission, analysis, self._clock_ns())
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until no frame is in flight and no callback runs; False when the time is up."""
-        this = threading.get_ident()  # a callback does not wait for itself
 
-        def quiet() -> bool:
-            return not len(self._ledger) and self._callback_thread in (None, this)
+        def quiet() -> bool:  # a callback that drains does not wait for itself
+            return not len(self._ledger) and not self._outbox.callback_runs_elsewhere()
 
         with self._lock:
             return self._frame_settled.wait_for(quiet, timeout_s)
@@ -216,7 +206,7 @@ class Exchange:
                 counters=self._ledger.counters(),
                 deaths=health.deaths,
                 callback_errors=self._callback_errors,
-                origin=self._origin,
+                origin=self._outcomes.origin,
                 choice=self._choice,
             )
 
@@ -229,7 +219,7 @@ class Exchange:
         """An engine is ready."""
         with self._lock:
             now_ns = self._clock_ns()
-            self._origin, self._choice = origin, choice
+            self._outcomes.origin, self._choice = origin, choice
             self._health.beat(now_ns)
             self._health.engine_ready(now_ns)
         self.opened.set()
@@ -284,8 +274,7 @@ class Exchange:
         with self._lock:
             for frame_id in self._ledger.still_open:
                 self._ledger.not_analysed(frame_id, Reason.CLOSED)
-            self._results.clear()
-            self._turns.clear()
+            self._outbox.clear()
             self._frame_settled.notify_all()
 
     # With the lock held.
@@ -303,32 +292,3 @@ class Exchange:
             self._health.good(now_ns)
         elif (why := TROUBLE.get(result.reasons[0])) is not None:
             self._health.trouble(why, now_ns)
-
-    def _aged(self, submission: Submission, analysis: Analysis, now_ns: int) -> Analysis:
-        """The result as it is at this moment: too old, it is none any more."""
-        age_ns = now_ns - submission.born_ns
-        if isinstance(analysis, Analysed):
-            if age_ns > self._max_age_ns:
-                stale = self._refused(submission, Reason.STALE, f"{age_ns / 1e6:.0f} ms old")
-                return replace(stale, stages_ms=analysis.stages_ms, origin=analysis.origin)
-            return replace(
-                analysis,
-                frame_id=submission.frame_id,
-                stream=submission.stream,
-                age_ms=age_ns / 1e6,
-            )
-        return replace(
-            analysis, frame_id=submission.frame_id, stream=submission.stream, age_ms=age_ns / 1e6
-        )
-
-    def _refused(self, submission: Submission, reason: Reason, detail: str = "") -> NotAnalysed:
-        return NotAnalysed(
-            frame_id=submission.frame_id,
-            captured_ns=submission.born_ns,
-            age_ms=(self._clock_ns() - submission.born_ns) / 1e6,
-            stages_ms={},
-            origin=self._origin or self._placeholder,
-            reasons=(reason,),
-            detail=detail,
-            stream=submission.stream,
-        )

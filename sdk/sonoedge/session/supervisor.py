@@ -6,16 +6,13 @@ One loop, which never waits for anything but the next event or the next 50 ms.
 from __future__ import annotations
 
 import logging
-import math
-import select
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import Enum, auto
 
 from sonoedge.analysis import NotAnalysed, Origin, Reason
-from sonoedge.device.cpu import longest_wait_ms
 from sonoedge.errors import BundleError, EngineCrashed, GoldenMismatch, SonoedgeError
 from sonoedge.session.back_off import BackOff
+from sonoedge.session.deadline import Deadline
 from sonoedge.session.engine import (
     Answer,
     Engine,
@@ -25,10 +22,13 @@ from sonoedge.session.engine import (
     FrameAnswer,
     GoldenAnswer,
 )
+from sonoedge.session.engine_poll import EnginePoll
 from sonoedge.session.exchange import Clock, Exchange
 from sonoedge.session.golden_schedule import GoldenSchedule
 from sonoedge.session.mailbox import Submission
+from sonoedge.session.retired import RetiredEngines
 from sonoedge.session.rules import SupervisorRules
+from sonoedge.session.standby import Standby
 from sonoedge.session.states import StateReason
 from sonoedge.session.wakeup import Wakeup
 
@@ -76,28 +76,30 @@ class Supervisor:
         self._clock_ns = clock_ns
         self._release = release
         self._wakeup = Wakeup()
+        self._poll = EnginePoll(self._wakeup)
         self._phase = Phase.NONE
         self._engine: Engine | None = None
-        self._watched: Engine | None = None
-        self._idle_poll, self._busy_poll = select.poll(), select.poll()
-        self._standby: Engine | None = None
-        self._standby_answers: list[Answer] = []
-        self._dying: list[Engine] = []
         self._origin: Origin | None = None
-        self._back_off, self._standby_back_off = BackOff(), BackOff()
+        self._standby = Standby(lambda: self._make(self._origin))
+        self._retired = RetiredEngines()
+        self._back_off = BackOff()
         self._submission: Submission | None = None
-        self._until_ns = 0
+        self._deadline = Deadline(clock_ns)
         self._failures = 0
         self._golden = GoldenSchedule(
             every_ns=rules.golden_every_ns, idle_ns=rules.golden_idle_ns, now_ns=clock_ns()
         )
-        self._cpu_wait_ms: Mapping[str, float] | None = None
 
     @property
     def worker_pid(self) -> int | None:
         """The engine's process, where it is in one."""
         pid: int | None = getattr(self._engine, "pid", None)
         return pid
+
+    @property
+    def _working(self) -> bool:
+        """Whether an answer of the engine is awaited."""
+        return self._phase in (Phase.STARTING, Phase.BUSY)
 
     def wake(self) -> None:
         """There is something to do. Any thread may call this; it never waits."""
@@ -111,17 +113,16 @@ class Supervisor:
             while not exchange.closed:
                 now_ns = self._clock_ns()
                 exchange.beat(now_ns)
-                if self._dying:
-                    self._dying = [engine for engine in self._dying if not engine.has_ended()]
-                if self._phase in (Phase.STARTING, Phase.BUSY) and now_ns >= self._until_ns:
-                    self._death(StateReason.ENGINE_HUNG, self._missed_deadline())
+                self._retired.sweep()
+                if self._working and self._deadline.has_passed(now_ns):
+                    self._death(StateReason.ENGINE_HUNG, self._deadline.explain(self._engine))
                 if self._engine is None and self._back_off.due(now_ns) and exchange.may_restart:
                     self._launch()
                 exchange.flush()
                 if self._phase is Phase.IDLE:
                     self._next(now_ns)
-                elif self._engine is not None and self._cpu_wait_ms is None:
-                    self._cpu_wait_ms = self._engine.cpu_wait_ms()  # it has taken a beat already
+                elif self._engine is not None:
+                    self._deadline.watch(self._engine)  # it has taken a beat already
                 self._wait()
         except BaseException as error:
             log.exception("the live session's thread failed")
@@ -135,14 +136,13 @@ class Supervisor:
     def _launch(self) -> None:
         """Take the standby, or make an engine."""
         self._phase = Phase.STARTING
-        self._until_ns = self._clock_ns() + self._rules.start_ns
-        engine, answers = self._standby, self._standby_answers
-        self._standby, self._standby_answers = None, []
+        self._deadline.start(self._rules.start_ns)
+        engine, answers = self._standby.take(), []
         if engine is not None:
             try:
-                answers += engine.collect()
+                answers = engine.collect()
             except EngineDied:
-                self._discard(engine)
+                self._retired.add(engine)
                 engine = None
         try:
             self._engine = engine or self._make(self._origin)
@@ -150,8 +150,7 @@ class Supervisor:
             self._postpone(error)
             return
         self._back_off.succeeded()
-        if engine is not None:
-            self._handle(answers)
+        self._handle(answers)
 
     def _postpone(self, error: OSError) -> None:
         """No process or no descriptor is left: that may pass, and is no engine's death."""
@@ -166,8 +165,8 @@ class Supervisor:
 
     def _next(self, now_ns: int) -> None:
         """Ask the engine the next thing."""
-        if self._rules.standby and self._standby is None and self._standby_back_off.due(now_ns):
-            self._prepare_standby(now_ns)
+        if self._rules.standby:
+            self._standby.prepare(now_ns)
         submission = None if self._golden.goes_first(now_ns) else self._exchange.take()
         if submission is not None:
             self._golden.frame_taken(now_ns)
@@ -176,21 +175,11 @@ class Supervisor:
         elif self._golden.due(now_ns):
             self._ask(self._golden.take())
 
-    def _prepare_standby(self, now_ns: int) -> None:
-        try:
-            self._standby = self._make(self._origin)
-        except OSError as error:
-            self._standby_back_off.failed(now_ns)
-            log.warning("no standby can be started: %s", error.strerror or error)
-        else:
-            self._standby_back_off.succeeded()
-
     def _ask(self, question: Submission | int) -> None:
         if self._engine is None:
             return
         self._phase = Phase.BUSY
-        self._until_ns = self._clock_ns() + self._rules.deadline_ns
-        self._cpu_wait_ms = None
+        self._deadline.start(self._rules.deadline_ns)
         try:
             self._engine.ask(question)
         except EngineDied as error:
@@ -208,31 +197,18 @@ class Supervisor:
     def _wait(self) -> None:
         """For the bell, the engine, the deadline or the next beat, whichever is first."""
         wait_ms = float(BEAT_MS)
-        if self._phase in (Phase.STARTING, Phase.BUSY):
-            wait_ms = min(wait_ms, max(0.0, (self._until_ns - self._clock_ns()) / 1e6))
+        if self._working:
+            wait_ms = min(wait_ms, self._deadline.left_ms())
         elif self._engine is None:
             left_ms = self._back_off.left_ns(self._clock_ns()) / 1e6
             wait_ms = min(wait_ms, left_ms) if left_ms > 0 else wait_ms
-        ready = {fd for fd, _ in self._poll().poll(math.ceil(wait_ms))}
-        if self._wakeup.fd in ready:
-            ready.discard(self._wakeup.fd)
-            self._wakeup.clear()
+        busy = self._phase is Phase.BUSY
+        ready = self._poll.wait(self._engine, busy=busy, timeout_ms=wait_ms)
         if ready and self._engine is not None:
             try:
                 self._handle(self._engine.collect())
             except EngineDied as error:
                 self._death(StateReason.ENGINE_CRASHED, str(error))
-
-    def _poll(self) -> select.poll:
-        """What to wait for. A busy engine's answer comes before new frames: no bell then."""
-        if self._watched is not self._engine or self._engine is None:
-            self._watched = self._engine
-            self._idle_poll, self._busy_poll = select.poll(), select.poll()
-            self._idle_poll.register(self._wakeup.fd, select.POLLIN)
-            for fd in () if self._engine is None else self._engine.watch:
-                self._idle_poll.register(fd, select.POLLIN)
-                self._busy_poll.register(fd, select.POLLIN)
-        return self._busy_poll if self._phase is Phase.BUSY else self._idle_poll
 
     def _handle(self, answers: list[Answer]) -> None:
         for answer in answers:
@@ -306,35 +282,17 @@ class Supervisor:
         if restart and not self._exchange.closed:
             self._launch()
 
-    def _missed_deadline(self) -> str:
-        """A box that is too busy looks like an engine that hangs, and is told apart."""
-        before, after = (
-            self._cpu_wait_ms,
-            {} if self._engine is None else self._engine.cpu_wait_ms(),
-        )
-        wait_ms = 0.0 if before is None else longest_wait_ms(before, after)
-        if wait_ms < 1:
-            return "no answer within its deadline"
-        return f"no answer within its deadline; it waited {wait_ms:.0f} ms for a processor"
-
     def _drop(self) -> None:
         engine, self._engine = self._engine, None
         self._phase = Phase.NONE
         if engine is not None:
-            self._discard(engine)
-
-    def _discard(self, engine: Engine) -> None:
-        if engine.kill():
-            self._dying.append(engine)
+            self._retired.add(engine)
 
     def _end(self) -> None:
         self._drop()
-        if self._standby is not None:
-            self._discard(self._standby)
-        for _ in range(200):
-            self._dying = [engine for engine in self._dying if not engine.has_ended()]
-            if not self._dying:
-                break
-            time.sleep(0.005)
+        standby = self._standby.take()
+        if standby is not None:
+            self._retired.add(standby)
+        self._retired.wait()
         self._wakeup.close()
         self._release()

@@ -244,8 +244,8 @@ def test_a_standby_takes_over_and_the_next_one_is_made(faulty: Faulty) -> None:
     ) as session:
         for number in range(3):
             assert isinstance(one(session, number), Analysed)
-            assert wait_until(lambda: session._supervisor._standby is not None)
-            waiting = session._supervisor._standby
+            assert wait_until(lambda: session._supervisor._standby.engine is not None)
+            waiting = session._supervisor._standby.engine
             assert reasons(one(session, number + 10)) == (Reason.ENGINE_CRASHED,)
             assert wait_until(lambda: session.status().state in (State.READY, State.DEGRADED))
             assert session._supervisor._engine is waiting
