@@ -36,7 +36,7 @@ def site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     # Not --quiet: warnings that are not printed are not counted, and fail nothing.
     command = ["build", "--strict", "--site-dir", str(folder)]
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "mkdocs", *command],
         cwd=repository,
         capture_output=True,
@@ -44,5 +44,5 @@ def site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "NO_MKDOCS_2_WARNING": "1"},
     )
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr
     return folder

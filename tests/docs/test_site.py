@@ -66,9 +66,9 @@ def test_no_page_makes_the_browser_fetch_anything_from_elsewhere(site: Path) -> 
     pages = sorted(site.rglob("*.html"))
     assert len(pages) > 50
     remote = {
-        str(page.relative_to(site)): found
+        str(page.relative_to(site)): result
         for page in pages
-        if (found := [a for a in assets(page.read_text()) if is_remote(a)])
+        if (result := [a for a in assets(page.read_text()) if is_remote(a)])
     }
     assert remote == {}
 

@@ -34,7 +34,7 @@ def commands(repository: Path) -> list[list[str]]:
     typed = [line for document in DOCUMENTS for line in lines(repository, document)]
     typed += [v for k, v in unit(repository)["Service"].items() if k.startswith("ExecStart")]
     pattern = re.compile(r"(?:/opt/sonoedge/bin/)?sonoedge (.*)")
-    return [shlex.split(found[1]) for line in typed if (found := pattern.fullmatch(line))]
+    return [shlex.split(result[1]) for line in typed if (result := pattern.fullmatch(line))]
 
 
 def unit(repository: Path) -> configparser.ConfigParser:
@@ -87,10 +87,10 @@ def test_the_pins_that_the_page_names_are_those_of_the_constraints(
     page = (repository / "docs/how-to/jetson.md").read_text()
     older = python == "3.10"
     for package in ("numpy", "onnxruntime", "openvino", "opencv-python-headless"):
-        found = re.findall(
+        result = re.findall(
             rf'^{package}==(\S+)(?: ; python_version (<|>=) "3\.11")?$',
             (repository / "constraints.txt").read_text(),
             flags=re.MULTILINE,
         )
-        (version,) = [v for v, marker in found if marker in ("", "<" if older else ">=")]
+        (version,) = [v for v, marker in result if marker in ("", "<" if older else ">=")]
         assert version in page, (package, version)

@@ -19,11 +19,11 @@ def python_blocks(text: str) -> list[str]:
 
 def run(*words: str) -> str:
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, *words], capture_output=True, text=True, check=False, env=env
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stderr
+    return process.stdout
 
 
 def test_the_readmes_example_runs_as_it_stands(repository: Path) -> None:
