@@ -25,16 +25,16 @@ def navigation(root: Path) -> list[object]:
 
 def pages(root: Path) -> dict[str, str]:
     """Address within the site to Markdown, for every page of the API."""
-    made = {}
+    result = {}
     packages = public_names(root)
     for module, names in packages.items():
-        made[f"{FOLDER}{module}/index.md"] = _package_page(root, module, names)
+        result[f"{FOLDER}{module}/index.md"] = _package_page(root, module, names)
         for name in names:
-            made[_uri(module, name)] = f"---\ntitle: {name}\n---\n\n::: {module}.{name}\n"
+            result[_uri(module, name)] = f"---\ntitle: {name}\n---\n\n::: {module}.{name}\n"
     for module in MODULES:
-        made[f"{FOLDER}{module}.md"] = f"---\ntitle: {module}\n---\n\n::: {module}\n"
-    made[f"{FOLDER}index.md"] = _index(root, packages)
-    return made
+        result[f"{FOLDER}{module}.md"] = f"---\ntitle: {module}\n---\n\n::: {module}\n"
+    result[f"{FOLDER}index.md"] = _index(root, packages)
+    return result
 
 
 def _uri(module: str, name: str) -> str:

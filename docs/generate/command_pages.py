@@ -22,15 +22,15 @@ def navigation() -> list[object]:
 
 def pages() -> dict[str, str]:
     """Address within the site to Markdown, for every verb."""
-    made = {f"{FOLDER}{verb}.md": _page(verb) for verb in VERBS}
+    result = {f"{FOLDER}{verb}.md": _page(verb) for verb in VERBS}
     rows = "\n".join(f"| [`{verb}`]({verb}.md) | {line} |" for verb, (line, _) in VERBS.items())
-    made[f"{FOLDER}index.md"] = (
+    result[f"{FOLDER}index.md"] = (
         "# Commands\n\nThe package installs one command, `sonoedge VERB`; "
         "`python -m sonoedge VERB` is the same.\n"
         "Exit codes are [listed in one place](../exit-codes.md).\n\n"
         f"| verb | purpose |\n|---|---|\n{rows}\n\n{_block(_help())}"
     )
-    return made
+    return result
 
 
 def _page(verb: str) -> str:
@@ -48,13 +48,13 @@ def _block(text: str) -> str:
 
 def _help(*words: str) -> str:
     """What `--help` prints; a verb that cannot print it stops the build."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "sonoedge", *words, "--help"],
         capture_output=True,
         text=True,
         check=False,
         env=os.environ | {"COLUMNS": str(COLUMNS), "NO_COLOR": "1"},
     )
-    if done.returncode != 0:
-        raise RuntimeError(f"sonoedge {' '.join(words)} --help failed: {done.stderr}")
-    return done.stdout
+    if process.returncode != 0:
+        raise RuntimeError(f"sonoedge {' '.join(words)} --help failed: {process.stderr}")
+    return process.stdout

@@ -26,16 +26,16 @@ _LINK: Final = re.compile(r"(?<=\]\()([^)#:\s]+)(#[^)\s]*)?(?=\))")
 def linked_files(root: Path) -> dict[str, str | bytes]:
     """Address within the site to content, for every file outside of docs/ that is linked to."""
     todo = [*ALWAYS, *_targets(root, _documents(root))]
-    made: dict[str, str | bytes] = {}
+    result: dict[str, str | bytes] = {}
     while todo:
         path = todo.pop()
         uri = site_uri(path)
-        if path.startswith("docs/") or uri in made:
+        if path.startswith("docs/") or uri in result:
             continue
-        made[uri] = _content(root / path)
+        result[uri] = _content(root / path)
         if path.endswith(".md"):
             todo += _targets(root, [path])
-    return made
+    return result
 
 
 def rewrite_links(root: Path, src_uri: str, markdown: str) -> str:

@@ -178,13 +178,13 @@ def make(mode: str, *, threads: int = 2, scale: float = 1.0, fps: float | None =
     columns = {"number": list(range(400)), "engine_ms": engine.tolist()}
     for stage in ("guard", "preprocess", "postprocess", "tracker"):
         columns[f"{stage}_ms"] = rng.uniform(0.1, 0.3, 400).tolist()
-    whole = (engine + 1).tolist()
+    total = (engine + 1).tolist()
     if mode == "closed":
-        columns |= {"analyse_ms": whole, "bare_ms": engine.tolist(), "overhead_ms": [1.0] * 400}
+        columns |= {"analyse_ms": total, "bare_ms": engine.tolist(), "overhead_ms": [1.0] * 400}
     elif mode == "cold":
-        columns = {"number": list(range(400)), "open_ms": whole, "import_ms": whole}
+        columns = {"number": list(range(400)), "open_ms": total, "import_ms": total}
     else:
-        columns |= {"age_ms": whole, "overhead_ms": [1.0] * 400}
+        columns |= {"age_ms": total, "overhead_ms": [1.0] * 400}
     paced = mode not in ("closed", "cold")
     cost = {"wall_s": 13.0, "cpu_ms_per_frame": 10.0 / threads, "cores_used": 0.3}
     growth = {"mib_per_h": 60.0, "low": 50.0, "high": 70.0, "limit_mib_per_h": 10.0}

@@ -59,8 +59,8 @@ def test_paced_counts_ages_from_arrival_and_every_frame_is_accounted_for(
     outcomes = run["outcomes"]
     assert outcomes["balanced"] is True
     assert outcomes["submitted"] == (35 if isolation == "none" else 40)
-    done = outcomes["analysed"] + outcomes["superseded"] + sum(outcomes["not_analysed"].values())
-    assert done == outcomes["submitted"]
+    counted = outcomes["analysed"] + outcomes["superseded"] + sum(outcomes["not_analysed"].values())
+    assert counted == outcomes["submitted"]
     assert run["deadline_ms"] == 1000
     assert outcomes["misses"] == outcomes["late"] + outcomes["lost"]
     ages = [a for a in run["samples"]["age_ms"] if a is not None]
@@ -80,8 +80,8 @@ def test_cold_measures_each_step_in_fresh_processes(
         assert len(run["samples"][step]) == 2
         assert min(run["samples"][step]) > 0
     parts = zip(run["samples"]["import_ms"], run["samples"]["open_ms"], strict=True)
-    whole = run["samples"]["process_ms"]
-    assert all(w > a + b for w, (a, b) in zip(whole, parts, strict=True))
+    total = run["samples"]["process_ms"]
+    assert all(w > a + b for w, (a, b) in zip(total, parts, strict=True))
 
 
 @pytest.mark.usefixtures("live")
@@ -161,11 +161,11 @@ def test_the_target_of_another_machine_prints_no_figures_as_its_own(
     file = tmp_path / "a.json"
     words = ["--target", "jetson-thor", *ORT, "--frames", "5", "--json", str(file)]
     assert main(["bench", str(tiny), *words]) == 3
-    said = capsys.readouterr()
-    assert "These are NOT figures of jetson-thor" in said.out
-    assert "model is" in said.err
-    found = valid(file)["target"]
-    assert (found["matches"], found["limits"]) == (False, [])
+    output = capsys.readouterr()
+    assert "These are NOT figures of jetson-thor" in output.out
+    assert "model is" in output.err
+    result = valid(file)["target"]
+    assert (result["matches"], result["limits"]) == (False, [])
 
 
 def test_the_lists_are_printed(capsys: pytest.CaptureFixture[str]) -> None:

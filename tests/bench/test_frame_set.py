@@ -21,10 +21,10 @@ def folder(tmp_path: Path, many: int) -> str:
 
 
 def test_golden_frames_come_mirrored_too_and_none_follows_itself(tiny: Path) -> None:
-    made = frame_set(read_bundle(tiny), None, (64, 48))
-    assert len(made.frames) == 6
-    assert made.sizes == ((64, 48),)
-    order = [made.index(n) for n in range(3000)]
+    result = frame_set(read_bundle(tiny), None, (64, 48))
+    assert len(result.frames) == 6
+    assert result.sizes == ((64, 48),)
+    order = [result.index(n) for n in range(3000)]
     assert all(a != b for a, b in pairwise(order))
     assert set(order) == set(range(6))
 
@@ -33,8 +33,8 @@ def test_golden_frames_come_mirrored_too_and_none_follows_itself(tiny: Path) -> 
 def test_an_engine_that_takes_only_each_nth_still_sees_the_picture_change(
     tiny: Path, every: int
 ) -> None:
-    made = frame_set(read_bundle(tiny), None, None)
-    seen = [made.index(n) for n in range(0, 3000, every)]
+    result = frame_set(read_bundle(tiny), None, None)
+    seen = [result.index(n) for n in range(0, 3000, every)]
     longest = run = 1
     for a, b in pairwise(seen):
         run = run + 1 if a == b else 1
@@ -46,8 +46,8 @@ def test_a_source_keeps_its_order_and_one_picture_alone_is_mirrored(
     tiny: Path, tmp_path: Path
 ) -> None:
     bundle = read_bundle(tiny)
-    made = frame_set(bundle, folder(tmp_path, 3), None)
-    assert [made.index(n) for n in range(5)] == [0, 1, 2, 0, 1]
+    result = frame_set(bundle, folder(tmp_path, 3), None)
+    assert [result.index(n) for n in range(5)] == [0, 1, 2, 0, 1]
     (tmp_path / "one").mkdir()
     alone = frame_set(bundle, folder(tmp_path / "one", 1), None)
     assert np.array_equal(alone.frames[1].pixels, alone.frames[0].pixels[:, ::-1])
@@ -64,8 +64,8 @@ def test_spacing_and_region_shrink_with_the_picture(tiny: Path, tmp_path: Path) 
     image = sitk.GetImageFromArray(np.full((3, 40, 60), 90, np.uint8))
     image.SetSpacing((0.2, 0.4, 1.0))
     sitk.WriteImage(image, str(tmp_path / "a.mha"))
-    made = frame_set(read_bundle(tiny), str(tmp_path / "a.mha"), (30, 40))
-    rows, columns = made.frames[0].spacing_mm or (0.0, 0.0)
+    result = frame_set(read_bundle(tiny), str(tmp_path / "a.mha"), (30, 40))
+    rows, columns = result.frames[0].spacing_mm or (0.0, 0.0)
     assert (rows, columns) == pytest.approx((0.4, 0.4))
 
 

@@ -21,16 +21,16 @@ def test_a_quantile_needs_as_many_samples_as_wilks_says() -> None:
 
 def test_quantiles_are_numpys_and_what_the_sample_cannot_know_is_none() -> None:
     values = list(range(101))
-    found = summary(values)
-    assert [found.quantile(q).value for q in ("p50", "p90")] == [50.0, 90.0]
-    assert (found.p99, found.p999) == (None, None)
-    assert found.required_samples == {"p99": 299, "p999": 2995}
-    assert (found.n, found.max, found.mean) == (101, 100.0, 50.0)
+    result = summary(values)
+    assert [result.quantile(q).value for q in ("p50", "p90")] == [50.0, 90.0]
+    assert (result.p99, result.p999) == (None, None)
+    assert result.required_samples == {"p99": 299, "p999": 2995}
+    assert (result.n, result.max, result.mean) == (101, 100.0, 50.0)
 
 
 def test_nothing_is_known_of_no_samples() -> None:
-    found = summary([])
-    assert (found.n, found.p50, found.max, found.mean) == (0, None, None, None)
+    result = summary([])
+    assert (result.n, result.p50, result.max, result.mean) == (0, None, None, None)
 
 
 def test_the_same_samples_give_the_same_interval() -> None:
@@ -59,8 +59,8 @@ def test_resamples_are_enough_and_bounded_whatever_the_size(n: int) -> None:
 def test_the_interval_of_a_median_holds_the_truth_about_as_often_as_it_says() -> None:
     rng, held = np.random.default_rng(1), 0
     for _ in range(100):
-        found = summary(rng.gamma(20, 0.5, 200).tolist()).p50
-        held += found.low <= 9.8335 <= found.high  # the median of that distribution
+        result = summary(rng.gamma(20, 0.5, 200).tolist()).p50
+        held += result.low <= 9.8335 <= result.high  # the median of that distribution
     assert held >= 88
 
 
@@ -72,8 +72,8 @@ def test_blocks_give_a_wider_interval_where_neighbours_are_alike() -> None:
     shuffled = rng.permutation(walk)
 
     def width(values: np.ndarray) -> float:
-        found = summary((values + 50).tolist()).p50
-        return float(found.high - found.low)
+        result = summary((values + 50).tolist()).p50
+        return float(result.high - result.low)
 
     assert width(walk) > 1.5 * width(shuffled)
     assert (autocorrelation(walk) or 0) > 0.9
@@ -86,17 +86,17 @@ def test_a_ratio_of_medians_has_an_interval_that_pairing_makes_narrower() -> Non
     one = frames + rng.normal(0, 0.05, 300)
     other = 1.2 * frames + rng.normal(0, 0.05, 300)
     paired = ratio_of_medians(one.tolist(), other.tolist(), paired=True)
-    apart = ratio_of_medians(one.tolist(), other.tolist(), paired=False)
+    unpaired = ratio_of_medians(one.tolist(), other.tolist(), paired=False)
     assert paired[0] == pytest.approx(1.2, abs=0.01)
     assert paired[1] < 1.2 < paired[2]
-    assert paired[2] - paired[1] < 0.5 * (apart[2] - apart[1])
+    assert paired[2] - paired[1] < 0.5 * (unpaired[2] - unpaired[1])
 
 
 def test_a_slope_is_that_of_least_squares_with_an_interval_around_it() -> None:
     t = np.arange(100.0)
     values = 3 + 0.25 * t + np.random.default_rng(0).normal(0, 1, 100)
-    found, low, high = slope(t.tolist(), values.tolist())
-    assert found == pytest.approx(float(np.polyfit(t, values, 1)[0]))
+    result, low, high = slope(t.tolist(), values.tolist())
+    assert result == pytest.approx(float(np.polyfit(t, values, 1)[0]))
     assert low < 0.25 < high
 
 

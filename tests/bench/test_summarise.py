@@ -22,11 +22,11 @@ def test_outcomes_are_summed_and_what_the_guard_refuses_is_no_miss(
         (6, "STALE"),
     ]
     recorded.outcomes.without_result += [(7, "in flight")]
-    found = summarise(recorded).outcomes
-    assert found.not_analysed == {"BLACK": 2, "STALE": 1}
-    assert (found.superseded, found.in_flight, found.balanced) == (1, 1, True)
-    assert (found.late, found.lost, found.misses) == (1, 3, 4)
-    assert found.misses_per_hour == pytest.approx(4 / (8 / 30 / 3600))
+    result = summarise(recorded).outcomes
+    assert result.not_analysed == {"BLACK": 2, "STALE": 1}
+    assert (result.superseded, result.in_flight, result.balanced) == (1, 1, True)
+    assert (result.late, result.lost, result.misses) == (1, 3, 4)
+    assert result.misses_per_hour == pytest.approx(4 / (8 / 30 / 3600))
 
 
 def test_sums_that_do_not_add_up_are_told(tape: Callable[..., Tape]) -> None:
@@ -60,10 +60,10 @@ def test_bare_calls_between_frames_are_figures_of_their_own(tape: Callable[..., 
     for number in range(16):
         bare = number % 8 == 7
         recorded.rows.add({"number": number} | ({"bare_ms": 3.0} if bare else {"age_ms": 5.0}))
-    found = summarise(recorded)
-    assert (found.figures["age_ms"].n, found.figures["bare_ms"].n) == (14, 2)
-    assert found.samples["age_ms"].count(None) == 2
-    assert len({len(column) for column in found.samples.values()}) == 1
+    result = summarise(recorded)
+    assert (result.figures["age_ms"].n, result.figures["bare_ms"].n) == (14, 2)
+    assert result.samples["age_ms"].count(None) == 2
+    assert len({len(column) for column in result.samples.values()}) == 1
 
 
 def test_the_overhead_is_told_in_percent_of_what_it_is_above(tape: Callable[..., Tape]) -> None:

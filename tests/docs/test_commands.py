@@ -1,4 +1,4 @@
-"""Every `sonoedge` command in the documents is one that its verb understands."""
+"""Every `sonoedge` command of the documents and of the service is one that its verb understands."""
 
 from __future__ import annotations
 
@@ -17,16 +17,19 @@ class Understood(BaseException):
 
 
 def commands(repository: Path) -> list[tuple[str, list[str]]]:
-    """Document and words of each indented command; what stands in brackets is left out."""
+    """File and words of each indented command; what stands in brackets is left out."""
     documents = [repository / "README.md", *sorted((repository / "docs").rglob("*.md"))]
-    found = []
+    service = repository / "examples/systemd/sonoedge.service"
+    started = re.findall(r"^ExecStart\w*=\S*/sonoedge (.*)$", service.read_text(), re.MULTILINE)
+    assert len(started) == 2
+    typed = [(service.name, shlex.split(line)) for line in started]
     for document in documents:
         text = document.read_text()
         for line in re.findall(r"^    (?:\S*/)?sonoedge (\S.*)$", text, re.MULTILINE):
             # The README explains each command behind two spaces or more; a shell redirects.
-            typed = re.split(r"  | > ", re.sub(r"\[[^]]*\]", "", line))[0]
-            found.append((document.name, shlex.split(typed)))
-    return found
+            words = re.split(r"  | > ", re.sub(r"\[[^]]*\]", "", line))[0]
+            typed.append((document.name, shlex.split(words)))
+    return typed
 
 
 def test_every_command_is_understood_by_its_verb(

@@ -12,8 +12,8 @@ ROOTS = ("", "sdk/sonoedge/", "export/sonoedge_export/")
 
 def paths(text: str) -> list[str]:
     """Paths between backticks; NAME and ... stand for something of the reader's own."""
-    found = re.findall(r"`([\w./-]+/[\w./-]*)`", text)
-    return [path for path in found if "NAME" not in path and "..." not in path]
+    result = re.findall(r"`([\w./-]+/[\w./-]*)`", text)
+    return [path for path in result if "NAME" not in path and "..." not in path]
 
 
 @pytest.mark.parametrize("guide", ["CONTRIBUTING.md", "docs/architecture.md"])

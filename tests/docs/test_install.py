@@ -23,7 +23,6 @@ pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 MODULES = {
     "openvino": {"openvino"},
     "dicom": {"pydicom", "gdcm", "openjpeg", "rle", "pylibjpeg"},
-    "metaimage": {"SimpleITK"},
     "bench": {"rich"},
     "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy"},
     "compress": {"nncf", "torch_pruning", "matplotlib"},
@@ -73,7 +72,7 @@ def documented(repository: Path) -> dict[str, set[str]]:
 def run(words: str, allowed: set[str], folder: Path, repository: Path) -> tuple[int, str]:
     """The exit code and the errors of a command that can import these extras alone."""
     blocked = {m for extra, names in MODULES.items() if extra not in allowed for m in names}
-    standing = {
+    places = {
         "BUNDLE": str(folder / "bundle"),
         "BUNDLE/graphs/fp32.onnx": str(folder / "bundle/graphs/fp32.onnx"),
         "PICTURE": str(repository / "examples/data/breast_usg/images/case013.png"),
@@ -82,16 +81,16 @@ def run(words: str, allowed: set[str], folder: Path, repository: Path) -> tuple[
     }
     program = folder / "blocking.py"
     program.write_text(BLOCKING)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, str(program), ",".join(sorted(blocked))]
-        + [standing.get(word, word) for word in words.split()],
+        + [places.get(word, word) for word in words.split()],
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
-    return done.returncode, done.stderr
+    return process.returncode, process.stderr
 
 
 @pytest.fixture
@@ -118,24 +117,25 @@ def test_a_verb_needs_no_more_than_its_extras(verb: str, folder: Path, repositor
     for extra in extras:
         if missing := [m for m in MODULES[extra] if find_spec(m) is None]:
             pytest.skip(f"needs {missing[0]}")
-    code, said = run(COMMANDS[verb], extras, folder, repository)
-    assert code != MissingDependency.exit_code, said
-    assert "Traceback" not in said
+    code, output = run(COMMANDS[verb], extras, folder, repository)
+    assert code != MissingDependency.exit_code, output
+    assert "Traceback" not in output
     # verify and export may judge the small network as they must; they have done their work.
-    assert code in ((0, 3) if verb in ("verify", "export", "lint") else (0,)), said
+    assert code in ((0, 3) if verb in ("verify", "export", "lint") else (0,)), output
 
 
 @pytest.mark.parametrize("verb", ["bench", "export", "verify", "lint", "prune"])
 def test_a_verb_without_its_extras_names_what_is_missing(
     verb: str, folder: Path, repository: Path
 ) -> None:
-    code, said = run(COMMANDS[verb], set(), folder, repository)
-    assert code == MissingDependency.exit_code, said
-    assert "MISSING_DEPENDENCY" in said
+    code, output = run(COMMANDS[verb], set(), folder, repository)
+    assert code == MissingDependency.exit_code, output
+    assert "MISSING_DEPENDENCY" in output
 
 
-def test_the_wheel_on_the_page_is_of_this_version(repository: Path) -> None:
-    page = (repository / "docs/how-to/install.md").read_text()
+@pytest.mark.parametrize("name", ["install.md", "jetson.md"])
+def test_the_wheel_on_the_page_is_of_this_version(name: str, repository: Path) -> None:
+    page = (repository / "docs/how-to" / name).read_text()
     assert f"dist/sonoedge-{__version__}-py3-none-any.whl" in page
 
 

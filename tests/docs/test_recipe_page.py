@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import re
-import sys
-from pathlib import Path
 
 import pytest
 
+import recipe_page
 from sonoedge.bundle.gates import Gates
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
@@ -46,14 +44,9 @@ SECTIONS: dict[str, type] = {
 
 
 @pytest.fixture(scope="module")
-def sections(repository: Path) -> dict[str, dict[str, list[str]]]:
+def sections() -> dict[str, dict[str, list[str]]]:
     """Heading -> key -> type, default and meaning."""
-    sys.path.insert(0, str(repository / "docs/generate"))
-    try:
-        module = importlib.import_module("recipe_page")
-    finally:
-        sys.path.remove(str(repository / "docs/generate"))
-    (text,) = module.pages().values()
+    (text,) = recipe_page.pages().values()
     tables = {}
     for section in text.split("\n## ")[1:]:
         rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", section, re.MULTILINE)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import importlib
 import re
-import sys
 import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from public_names import public_names
 from sonoedge.cli import VERBS
 
 # What a browser fetches by itself when it shows a page; a link that a reader follows is not.
@@ -57,16 +57,6 @@ def documented(site: Path) -> set[str]:
     return {line.split(" ", 1)[0] for line in lines}
 
 
-def public_names(repository: Path) -> dict[str, list[str]]:
-    sys.path.insert(0, str(repository / "docs/generate"))
-    try:
-        module = importlib.import_module("public_names")
-    finally:
-        sys.path.remove(str(repository / "docs/generate"))
-    names: dict[str, list[str]] = module.public_names(repository)
-    return names
-
-
 def test_the_parser_sees_a_remote_script() -> None:
     page = '<script src="https://cdn.example/x.js"></script><a href="https://example.org">x</a>'
     assert [a for a in assets(page) if is_remote(a)] == ["https://cdn.example/x.js"]
@@ -76,9 +66,9 @@ def test_no_page_makes_the_browser_fetch_anything_from_elsewhere(site: Path) -> 
     pages = sorted(site.rglob("*.html"))
     assert len(pages) > 50
     remote = {
-        str(page.relative_to(site)): found
+        str(page.relative_to(site)): result
         for page in pages
-        if (found := [a for a in assets(page.read_text()) if is_remote(a)])
+        if (result := [a for a in assets(page.read_text()) if is_remote(a)])
     }
     assert remote == {}
 

@@ -29,8 +29,10 @@ def loaded(code: str) -> set[str]:
     code += (
         "; import json, sys; print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return set(json.loads(process.stdout.splitlines()[-1]))
 
 
 def test_importing_sonoedge_loads_no_engine_and_no_other_floor() -> None:

@@ -35,9 +35,9 @@ def pins(repository: Path) -> list[str]:
 
 def name_of(requirement: str) -> str:
     """The distribution that a requirement names, normalised as PEP 503 says."""
-    found = re.match(r"[A-Za-z0-9._-]+", requirement)
-    assert found is not None
-    return re.sub(r"[-_.]+", "-", found[0]).lower()
+    result = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert result is not None
+    return re.sub(r"[-_.]+", "-", result[0]).lower()
 
 
 def test_the_version_is_one(project: dict[str, Any]) -> None:
@@ -65,13 +65,13 @@ def test_every_dependency_of_every_extra_is_pinned(
     project: dict[str, Any], pins: list[str]
 ) -> None:
     extras = project["optional-dependencies"].values()
-    wanted = [*project["dependencies"], *(r for extra in extras for r in extra)]
+    expected = [*project["dependencies"], *(r for extra in extras for r in extra)]
     pinned = {name_of(line) for line in pins} | {"sonoedge"}
-    assert {name_of(requirement) for requirement in wanted} - pinned == set()
+    assert {name_of(requirement) for requirement in expected} - pinned == set()
 
 
 def test_doctor_looks_for_what_the_extras_bring(project: dict[str, Any]) -> None:
     for extra, (_, distributions) in EXTRAS.items():
-        wanted = project["optional-dependencies"][extra]
-        brought = {name_of(r) for r in wanted if "python_version" not in r}
+        expected = project["optional-dependencies"][extra]
+        brought = {name_of(r) for r in expected if "python_version" not in r}
         assert {name_of(d) for d in distributions} == brought, extra

@@ -19,11 +19,11 @@ def python_blocks(text: str) -> list[str]:
 
 def run(*words: str) -> str:
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, *words], capture_output=True, text=True, check=False, env=env
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stderr
+    return process.stdout
 
 
 def test_the_readmes_example_runs_as_it_stands(repository: Path) -> None:
@@ -56,7 +56,7 @@ GENERATED = ("docs/reference/api/", "docs/reference/commands/", "docs/reference/
 
 
 def test_every_file_that_the_documents_link_to_exists(repository: Path) -> None:
-    for document in (repository / "README.md", *sorted((repository / "docs").rglob("*.md"))):
+    for document in sorted([*repository.glob("*.md"), *(repository / "docs").rglob("*.md")]):
         for link in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             file = (document.parent / link).resolve()
             if not file.relative_to(repository).as_posix().startswith(GENERATED):

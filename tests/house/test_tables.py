@@ -31,10 +31,10 @@ def file_is_there(path: str) -> bool:
 def test_every_runtime_resolves(name: str) -> None:
     assert file_is_there(RUNTIMES[name].path)
     try:
-        found = runtime_class(name)
+        result = runtime_class(name)
     except MissingDependency as missing:
         pytest.skip(f"{name}: {missing}")
-    assert callable(found)
+    assert callable(result)
 
 
 @pytest.mark.parametrize("name", TEST_DOUBLES)

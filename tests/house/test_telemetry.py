@@ -57,7 +57,7 @@ def traces(watch: Path, folder: Path, *words: str, **more: str) -> tuple[str, li
     home, network = folder / "home", folder / "network.txt"
     home.mkdir()
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ORT_", "XDG_", "NNCF_"))}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, *words],
         env=kept
         | {"HOME": str(home), "WATCH_NETWORK": str(network), "LD_PRELOAD": str(watch)}
@@ -68,9 +68,9 @@ def traces(watch: Path, folder: Path, *words: str, **more: str) -> tuple[str, li
         cwd=folder,
         timeout=300,
     )
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr
     files = sorted(str(f.relative_to(home)) for f in home.rglob("*") if f.is_file())
-    return done.stdout.strip(), files, network.read_text() if network.exists() else ""
+    return process.stdout.strip(), files, network.read_text() if network.exists() else ""
 
 
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])

@@ -18,14 +18,14 @@ def test_every_call_is_made_under_every_condition(
     words = ["--variant", "onnxruntime-fp32", "--threads", "2", "--fps", "50"]
     words += ["--calls", "2", "--rounds", "1", "--json", str(kept)]
     assert main([str(TINY), *words]) == 0
-    said = json.loads(kept.read_text())
-    assert tuple(said["columns"]) == COLUMNS
-    calls = {row["call"] for row in said["rows"]}
+    output = json.loads(kept.read_text())
+    assert tuple(output["columns"]) == COLUMNS
+    calls = {row["call"] for row in output["rows"]}
     assert {"onnxruntime-fp32, 2 threads", "onnxruntime-fp32, 2 threads, spinning"} < calls
-    assert {(row["call"], row["condition"]) for row in said["rows"]} == {
+    assert {(row["call"], row["condition"]) for row in output["rows"]} == {
         (call, condition) for call in calls for condition in CONDITIONS
     }
-    assert {len(row["samples"]) for row in said["rows"]} == {2}  # the warm-up is not kept
-    assert min(ms for row in said["rows"] for ms, *_ in row["samples"]) > 0
+    assert {len(row["samples"]) for row in output["rows"]} == {2}  # the warm-up is not kept
+    assert min(ms for row in output["rows"] for ms, *_ in row["samples"]) > 0
     table = capsys.readouterr().out.splitlines()
-    assert len(table) == 1 + len(said["rows"])
+    assert len(table) == 1 + len(output["rows"])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
-from typing import NoReturn
+from typing import Final
 
 from sonoedge.errors import InvalidData, InvalidSettings, OutputError
 from sonoedge.json_schema import schema_of
 from sonoedge.settings import plain, read
+from sonoedge.strict_json import parse_json
 from sonoedge_bench.document.document import SCHEMA, Document
+
+MOST_BYTES: Final = 1 << 30  # samples of hours
 
 
 def schema_text() -> str:
@@ -47,13 +49,11 @@ def read_document(path: Path) -> Document:
         InvalidData: it cannot be read, is not JSON, or is not a document of this schema.
     """
     try:
-        data = json.loads(
-            path.read_text(encoding="utf-8"), parse_constant=_refuse, parse_float=_finite
-        )
+        data = parse_json(path.read_bytes(), str(path), most_bytes=MOST_BYTES)
     except OSError as error:
         raise InvalidData(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise InvalidData(f"{path} is not JSON: {error}") from None
+    except InvalidSettings as error:
+        raise InvalidData(str(error)) from None
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema != SCHEMA:
         raise InvalidData(
@@ -64,14 +64,3 @@ def read_document(path: Path) -> Document:
         return read(Document, data)
     except InvalidSettings as error:
         raise InvalidData(f"{path} is damaged: {error}; measure again") from None
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not a number of JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text} is too large")
-    return value

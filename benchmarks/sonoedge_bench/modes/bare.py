@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from sonoedge.runtime import Tensors
 from sonoedge.terminal.progress import Progress
 from sonoedge_bench.machine.energy import Energy
 from sonoedge_bench.machine.process import cpu_ns
-from sonoedge_bench.modes.closed import BURST, WARM_UP
+from sonoedge_bench.modes.bursts import BURST, WARM_UP, in_bursts
 from sonoedge_bench.modes.tape import Tape
 
 COLUMNS: Final = ("bare_ms", "cpu_ms")
@@ -35,41 +36,23 @@ def take_turns(
     energy: Energy | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Time every engine on the same inputs, in bursts.
-
-    As in `closed`: where there are several, the first call of each burst finds the caches
-    full of another engine's work, and is kept apart.
-    """
-    several = len(engines) > 1
-    for engine in engines:
-        for number in range(warm_up):
-            _call(engine, inputs, number, clock_ns, counts=False)
-    number, measured = warm_up, 0
-    while measured < frames:
-        count = min(burst, frames - measured)
-        for engine in engines:
-            if several:
-                _call(engine, inputs, number, clock_ns, counts=False)
-            before = None if energy is None else energy.joules()
-            for at in range(number + several, number + several + count):
-                _call(engine, inputs, at, clock_ns, counts=True)
-            if energy is not None and before is not None:
-                spent = engine.tape.spent
-                spent.joules = (spent.joules or 0.0) + energy.joules() - before
-                spent.joules_frames += count
-        number, measured = number + several + count, measured + count
-        if progress is not None:
-            progress.show(measured)
-    if progress is not None:
-        progress.clear()
+    """Time every engine on the same inputs, in bursts."""
+    in_bursts(
+        [(e.tape, partial(_call, e, inputs, clock_ns=clock_ns)) for e in engines],
+        turns=frames,
+        warm_up=warm_up,
+        burst=burst,
+        energy=energy,
+        progress=progress,
+    )
 
 
 def _call(
     engine: BareEngine,
     inputs: Sequence[Tensors],
     number: int,
-    clock_ns: Callable[[], int],
     *,
+    clock_ns: Callable[[], int],
     counts: bool,
 ) -> None:
     tape = engine.tape

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -22,14 +23,13 @@ from sonoedge_bench.frame_set import FrameSet
 from sonoedge_bench.machine.conditions import Monitor
 from sonoedge_bench.machine.energy import Energy
 from sonoedge_bench.machine.process import cpu_ns
+from sonoedge_bench.modes.bursts import BURST, WARM_UP, in_bursts
 from sonoedge_bench.modes.plan import PATIENT_MS, Plan, unless_absent
 from sonoedge_bench.modes.round_trip import RoundTrip
 from sonoedge_bench.modes.tape import STAGE_COLUMNS, Recording, Tape, stages
 from sonoedge_bench.modes.usage import memory_of
 
 Tensor = npt.NDArray[np.uint8]
-WARM_UP: Final = 20
-BURST: Final = 10  # turns that one variant takes before the next one does
 COLUMNS: Final = ("bare_ms", "analyse_ms", "overhead_ms", "non_engine_ms", "cpu_ms", *STAGE_COLUMNS)
 
 
@@ -114,9 +114,7 @@ def take_turns(
     """Time every contender on the same frames.
 
     Within a turn each makes one bare call and one analysis; which of the two comes first
-    alternates, so that neither always finds the warmer cache. Turns come in bursts, so
-    that whatever else the machine does hits all of them; where there are several, the
-    first turn of each burst finds the caches full of another engine, and is kept apart.
+    alternates, so that neither always finds the warmer cache.
 
     Args:
         tensors: the shown frames, preprocessed, uint8 [1, 1, height, width].
@@ -124,27 +122,14 @@ def take_turns(
     Raises:
         InvalidData: not one frame was analysed.
     """
-    for contender in contenders:
-        for number in range(warm_up):
-            _turn(contender, frame_set, tensors, number, clock_ns, counts=False)
-    number, measured, several = warm_up, 0, len(contenders) > 1
-    while measured < frames:
-        count = min(burst, frames - measured)
-        for contender in contenders:
-            if several:
-                _turn(contender, frame_set, tensors, number, clock_ns, counts=False)
-            before = None if energy is None else energy.joules()
-            for turn in range(number + several, number + several + count):
-                _turn(contender, frame_set, tensors, turn, clock_ns, counts=True)
-            if energy is not None and before is not None:
-                spent = contender.tape.spent
-                spent.joules = (spent.joules or 0.0) + energy.joules() - before
-                spent.joules_frames += count
-        number, measured = number + several + count, measured + count
-        if progress is not None:
-            progress.show(measured)
-    if progress is not None:
-        progress.clear()
+    in_bursts(
+        [(c.tape, partial(_turn, c, frame_set, tensors, clock_ns=clock_ns)) for c in contenders],
+        turns=frames,
+        warm_up=warm_up,
+        burst=burst,
+        energy=energy,
+        progress=progress,
+    )
     for contender in contenders:
         if not len(contender.tape.rows):
             reasons = ", ".join(
@@ -161,8 +146,8 @@ def _turn(
     frame_set: FrameSet,
     tensors: Sequence[Tensor],
     number: int,
-    clock_ns: Callable[[], int],
     *,
+    clock_ns: Callable[[], int],
     counts: bool,
 ) -> None:
     """One bare call and one analysis."""

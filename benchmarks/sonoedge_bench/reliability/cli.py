@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 import time
@@ -12,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from sonoedge.bundle import read_bundle
-from sonoedge.errors import GateFailed
+from sonoedge.errors import GateFailed, OutputError
 from sonoedge.runtime import RUNTIMES
-from sonoedge.settings import plain
+from sonoedge_bench.document.files import write_json
 from sonoedge_bench.machine import machine
 from sonoedge_bench.reliability.context import Context
 from sonoedge_bench.reliability.crashes import crashes
@@ -44,6 +43,7 @@ def reliability(argv: Sequence[str]) -> int:
     """sonoedge reliability BUNDLE
 
     Raises:
+        OutputError: the figures cannot be written.
         GateFailed: with --strict, a limit is not kept.
     """
     parser = argparse.ArgumentParser(
@@ -69,6 +69,8 @@ def reliability(argv: Sequence[str]) -> int:
     )
     bundle_id = read_bundle(args.bundle).manifest.bundle_id
     read_bundle(context.small)
+    if args.json is not None:  # refused now, and not after an hour
+        _make_folder(args.json.parent)
     logging.getLogger("sonoedge.session").setLevel(logging.CRITICAL)  # deaths are on purpose
     results: dict[str, list[Figure]] = {}
     for name in args.only or PARTS:
@@ -82,12 +84,18 @@ def reliability(argv: Sequence[str]) -> int:
             "schema": "sonoedge-reliability-1",
             "bundle_id": bundle_id,
             "quick": args.quick,
-            "machine": plain(machine()),
+            "machine": machine(),
             "parts": {name: [as_json(f) for f in figures] for name, figures in results.items()},
         }
-        args.json.parent.mkdir(parents=True, exist_ok=True)
-        args.json.write_text(json.dumps(data, allow_nan=False) + "\n")
+        write_json(args.json, data)
     missed = [f.name for figures in results.values() for f in figures if f.met is False]
     if missed and args.strict:
         raise GateFailed(f"{len(missed)} limits are not kept: {'; '.join(missed)}")
     return 0
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import select
-import threading
 import time
 from collections.abc import Callable
 
@@ -17,31 +16,10 @@ from sonoedge.session.mailbox import Submission
 from sonoedge.session.worker.process import ProcessWorker
 from sonoedge.session.worker.setup import Setup
 from sonoedge.session.worker.shared_memory import FrameMemory
+from sonoedge_bench.modes.round_trip import RoundTrip
 from sonoedge_bench.reliability.context import Context, Pixels, resized_frames
 from sonoedge_bench.reliability.drive import wait_until
 from sonoedge_bench.reliability.figures import Figure, quantile
-
-
-class _RoundTrip:
-    """Submits a frame and waits for its callback."""
-
-    def __init__(self) -> None:
-        self._arrived = threading.Event()
-        self._analysis: Analysis | None = None
-
-    def __call__(self, analysis: Analysis) -> None:
-        self._analysis = analysis
-        self._arrived.set()
-
-    def through(self, session: sonoedge.LiveSession) -> Callable[[Frame], Analysis]:
-        def call(frame: Frame) -> Analysis:
-            self._arrived.clear()
-            session.submit(frame)
-            if not self._arrived.wait(30) or self._analysis is None:
-                raise InvalidSettings("a frame got no outcome")
-            return self._analysis
-
-        return call
 
 
 class _Direct:
@@ -83,22 +61,21 @@ class _Direct:
 
 def isolation(context: Context) -> list[Figure]:
     """Analyses in process, through a thread, and through the worker, frame by frame in turns."""
-    frames = resized_frames(context.bundle)
+    bundle, frames = context.bundle, resized_frames(context.bundle)
     turns, warm_up = context.count(1000, 40), 20
     routes: dict[str, Callable[[Frame], Analysis]] = {}
-    thread, process = _RoundTrip(), _RoundTrip()
     engine = EngineOptions(runtime=context.runtime)
     with (
         contextlib.closing(_Direct(context)) as direct,
-        sonoedge.open(context.bundle, engine) as analyser,
-        sonoedge.live(context.bundle, thread, 60_000.0, "thread", engine=engine) as threaded,
-        sonoedge.live(context.bundle, process, 60_000.0, engine=engine) as isolated,
+        sonoedge.open(bundle, engine) as analyser,
+        RoundTrip(lambda f: sonoedge.live(bundle, f, 60_000.0, "thread", engine=engine)) as thread,
+        RoundTrip(lambda f: sonoedge.live(bundle, f, 60_000.0, engine=engine)) as process,
     ):
         routes = {
             "in process": analyser.analyse,
             "worker": direct,
-            "thread": thread.through(threaded),
-            "process": process.through(isolated),
+            "thread": thread.analyse,
+            "process": process.analyse,
         }
         durations_ms: dict[str, list[float]] = {name: [] for name in routes}
         engine_side_ms: dict[str, list[float]] = {name: [] for name in routes}

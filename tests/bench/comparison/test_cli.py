@@ -51,4 +51,4 @@ def test_a_damaged_file_is_refused_and_named(
     (good,) = written(tmp_path, good=document(run()))
     (tmp_path / "bad.json").write_text("{")
     assert main(["bench", "compare", good, str(tmp_path / "bad.json")]) == 2
-    assert "bad.json is not JSON" in capsys.readouterr().err
+    assert "bad.json is not valid JSON" in capsys.readouterr().err

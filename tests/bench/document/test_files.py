@@ -30,12 +30,13 @@ def test_a_document_is_read_back_as_it_was_written(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "is not JSON"),
+        ("{", "is not valid JSON"),
         ("[]", "its schema is None"),
         ('{"schema": "sonoedge-bench-2"}', "its schema is 'sonoedge-bench-2'.*measure again"),
         ('{"schema": "sonoedge-bench-3"}', "is damaged: mode is missing"),
-        ('{"schema": "sonoedge-bench-3", "mode": NaN}', "NaN is not a number of JSON"),
+        ('{"schema": "sonoedge-bench-3", "mode": NaN}', "NaN is not a number in JSON"),
         ('{"schema": 1e999}', "too large"),
+        ('{"schema": "sonoedge-bench-3", "schema": "x"}', "'schema' stands twice"),
     ],
 )
 def test_a_file_that_is_not_a_measurement_is_refused_and_named(

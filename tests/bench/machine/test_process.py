@@ -17,8 +17,8 @@ def test_memory_is_read_in_mebibytes_and_unknown_for_a_process_that_is_gone(
     tmp_path: Path, write: Write
 ) -> None:
     write("7/status", "Name:\tx\nVmHWM:\t  4096 kB\nVmRSS:\t 2048 kB\nRssAnon:\t 1024 kB\n")
-    found = memory(7, tmp_path)
-    assert (found.peak, found.rss, found.anonymous) == (4.0, 2.0, 1.0)
+    result = memory(7, tmp_path)
+    assert (result.peak, result.rss, result.anonymous) == (4.0, 2.0, 1.0)
     gone = memory(8, tmp_path)
     assert (gone.peak, gone.rss, gone.anonymous) == (None, None, None)
 

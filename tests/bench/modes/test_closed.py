@@ -123,31 +123,3 @@ def test_refused_frames_are_counted_by_reason_and_none_at_all_is_an_error(
     never = Contender(tape=tape(), bare=lambda t: None, analyse=results[1])
     with pytest.raises(InvalidData, match="not one of 3 frames was analysed \\(BLACK\\)"):
         take_turns([never], frame_set, TENSORS, frames=3, warm_up=0, clock_ns=clock)
-
-
-def test_energy_is_that_of_the_bursts_alone(
-    clock: Any, results: Any, frame_set: FrameSet, tape: Callable[..., Tape]
-) -> None:
-    class Meter:
-        name = "by hand"
-
-        def joules(self) -> float:
-            return clock() / 1e9  # one watt
-
-        def close(self) -> None:
-            pass
-
-    engine, recorded = Calls(clock, results, bare_ms=100, analyse_ms=300), tape()
-    contender = Contender(tape=recorded, bare=engine.bare, analyse=engine.analyse)
-    take_turns(
-        [contender],
-        frame_set,
-        TENSORS,
-        frames=4,
-        warm_up=7,
-        burst=2,
-        clock_ns=clock,
-        energy=Meter(),
-    )
-    assert recorded.spent.joules == pytest.approx(4 * 0.4)
-    assert recorded.spent.joules_frames == 4

@@ -17,28 +17,28 @@ def memory(mib_per_h: float, start: float = 100.0) -> np.ndarray:
 
 
 def test_a_leak_is_a_slope_above_the_limit() -> None:
-    found = growth_of(SECONDS, memory(60.0), 10.0)
-    assert found is not None
-    assert found.verdict == "exceeded"
-    assert found.low < 60 < found.high
-    assert found.growth_mib == pytest.approx(8.0, abs=0.2)  # from a fifth of the run on
+    result = growth_of(SECONDS, memory(60.0), 10.0)
+    assert result is not None
+    assert result.verdict == "exceeded"
+    assert result.low < 60 < result.high
+    assert result.growth_mib == pytest.approx(8.0, abs=0.2)  # from a fifth of the run on
 
 
 def test_level_memory_is_kept_and_what_happens_first_does_not_count() -> None:
     loading = memory(0.0)
     loading[:100] = np.linspace(20, 100, 100)
-    found = growth_of(SECONDS, loading, 10.0)
-    assert found is not None
-    assert found.verdict == "kept"
+    result = growth_of(SECONDS, loading, 10.0)
+    assert result is not None
+    assert result.verdict == "kept"
 
 
 def test_one_step_of_an_allocator_in_a_short_run_is_undecided() -> None:
     short = SECONDS[:60]
     stepped = np.where(short < 40, 100.0, 100.5)
-    found = growth_of(short, stepped, 10.0)
-    assert found is not None
-    assert found.mib_per_h > 10
-    assert found.verdict == "undecided"
+    result = growth_of(short, stepped, 10.0)
+    assert result is not None
+    assert result.mib_per_h > 10
+    assert result.verdict == "undecided"
 
 
 def test_the_three_verdicts() -> None:
@@ -60,10 +60,10 @@ def test_drift_is_the_last_quarter_over_the_first(tape: Callable[..., Tape]) -> 
         age = (10.0 if number < 200 else 12.0) + rng.normal(0, 0.1)
         recorded.rows.add({"number": number, "age_ms": age})
     judge(recorded, 10.0)
-    found = recorded.drift
-    assert found is not None
-    assert found.ratio == pytest.approx(1.2, abs=0.01)
-    assert found.low > 1.15
+    result = recorded.drift
+    assert result is not None
+    assert result.ratio == pytest.approx(1.2, abs=0.01)
+    assert result.low > 1.15
     short = tape(fps=30.0)
     judge(short, 10.0)
     assert short.drift is None

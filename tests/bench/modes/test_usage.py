@@ -82,12 +82,12 @@ def test_memory_is_of_this_process_and_of_its_worker(
     monitor = Monitor(lambda: os.getpid(), clock_ns=clock)
     for _ in range(4):
         monitor.sample()
-    found = memory_of(monitor, os.getpid())
-    if found["host"].peak is None:
+    result = memory_of(monitor, os.getpid())
+    if result["host"].peak is None:
         pytest.skip("this system does not say")
-    assert set(found) == {"host", "worker"}
-    assert found["worker"].peak == pytest.approx(found["host"].peak, abs=5)
-    assert (found["host"].steady or 0) <= (found["host"].peak or 0)
+    assert set(result) == {"host", "worker"}
+    assert result["worker"].peak == pytest.approx(result["host"].peak, abs=5)
+    assert (result["host"].steady or 0) <= (result["host"].peak or 0)
     assert set(memory_of(None, None)) == {"host"}
     assert memory_of(None, None)["host"].steady is None
     assert cpu_ns() is not None

@@ -30,17 +30,17 @@ def test_parts_that_are_asked_for_run_and_are_told_and_written(
         [tiny, "--quick", "--only", "submit", "conservation", "orphans", "--json", str(file)]
     )
     assert code == 0
-    said = capsys.readouterr().out
-    assert "submit, p99.9" in said
+    output = capsys.readouterr().out
+    assert "submit, p99.9" in output
     data = json.loads(file.read_text())
     assert set(data["parts"]) == {"submit", "conservation", "orphans"}
     assert data["quick"] is True
     assert data["machine"]["cpu"] is None or data["machine"]["cpu"]
-    found = {f["name"]: f for part in data["parts"].values() for f in part}
-    assert found["moments at which they did not add up"]["met"] is True
-    assert found["workers alive 2 s later"]["value"] == 0
-    assert found["left in shared memory"]["value"] == 0
-    assert len(found["submit, p50"]["samples"]) == 300
+    result = {f["name"]: f for part in data["parts"].values() for f in part}
+    assert result["moments at which they did not add up"]["met"] is True
+    assert result["workers alive 2 s later"]["value"] == 0
+    assert result["left in shared memory"]["value"] == 0
+    assert len(result["submit, p50"]["samples"]) == 300
 
 
 def test_a_limit_that_is_not_kept_is_an_exit_code_only_where_asked_for(
@@ -54,6 +54,19 @@ def test_a_limit_that_is_not_kept_is_an_exit_code_only_where_asked_for(
     assert "NO" in capsys.readouterr().out
     assert sonoedge_cli.main(["reliability", tiny, "--strict"]) == 3
     assert "1 limits are not kept: missed" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_measured(
+    tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measured(context: Context) -> list[Figure]:
+        raise AssertionError
+
+    monkeypatch.setattr(cli, "PARTS", {"submit": measured})
+    (tmp_path / "file").touch()
+    out = str(tmp_path / "file" / "out" / "r.json")
+    assert sonoedge_cli.main(["reliability", tiny, "--json", out]) == 2
+    assert "OUTPUT_ERROR: cannot make the folder" in capsys.readouterr().err
 
 
 def test_a_bundle_that_is_none_is_refused(tmp_path: Path) -> None:

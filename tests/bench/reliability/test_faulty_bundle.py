@@ -23,8 +23,8 @@ def test_the_first_frames_call_is_the_first_after_opening(repository: Path, tmp_
     tiny = repository / "tests" / "data" / "tiny"
     first = first_frame_call(tiny)
     last = make_faulty_bundle(tiny, tmp_path / "a", [{"kind": "raise", "call": first - 1}])
-    made = make_faulty_bundle(tiny, tmp_path / "b", [{"kind": "memory", "call": first}])
-    with sonoedge.open(made, EngineOptions(test_doubles=True)) as analyser:
+    bundle = make_faulty_bundle(tiny, tmp_path / "b", [{"kind": "memory", "call": first}])
+    with sonoedge.open(bundle, EngineOptions(test_doubles=True)) as analyser:
         assert not isinstance(analyser.analyse(frame()), Analysed)
     try:
         sonoedge.open(last, EngineOptions(test_doubles=True)).close()

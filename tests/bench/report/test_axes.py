@@ -6,8 +6,8 @@ from sonoedge_bench.report.plots.axes import LEFT, TOP, Axis, Drawing, axis
 
 
 def test_an_axis_holds_its_values_and_starts_at_nothing_where_asked() -> None:
-    made = axis("ms", [10.0, 20.0])
-    assert made.low < 10 < 20 < made.high
+    result = axis("ms", [10.0, 20.0])
+    assert result.low < 10 < 20 < result.high
     assert axis("ms", [10.0, 20.0], zero=True).low == 0.0
     assert axis("ms", [5.0, 5.0]).share(5.0) == pytest.approx(0.5)
     assert axis("ms", []).high > axis("ms", []).low

@@ -68,8 +68,9 @@ def test_the_three_x86_boxes_are_told_apart_by_their_instructions(
 
 def test_what_differs_is_said_and_unknown_is_no_evidence(a_machine: Callable[..., Machine]) -> None:
     orin_nx = a_machine(**MACHINES["jetson-orin-nx"])
-    apart = differences(load_target("jetson-orin-nano"), orin_nx)
-    assert apart == ["model is NVIDIA Jetson Orin NX Engineering Reference, required Orin Nano"]
+    assert differences(load_target("jetson-orin-nano"), orin_nx) == [
+        "model is NVIDIA Jetson Orin NX Engineering Reference, required Orin Nano"
+    ]
     silent = MACHINES["jetson-orin-nano"] | {"power_mode": None, "compute_capability": None}
     assert differences(load_target("jetson-orin-nano"), a_machine(**silent)) == [
         "compute capability is unknown, required 8.7",

@@ -15,9 +15,9 @@ from sonoedge_bench.targets.target import load_target, parse, target_names
 def test_there_is_a_target_for_each_kind_of_machine_and_every_file_can_be_read() -> None:
     assert len(target_names()) >= 8
     for name in target_names():
-        found = load_target(name)
-        assert found.name == name
-        assert found.budget.age_p99_ms <= found.deadline_ms
+        result = load_target(name)
+        assert result.name == name
+        assert result.budget.age_p99_ms <= result.deadline_ms
 
 
 def test_a_target_that_there_is_not_and_a_file_that_breaks_a_rule_are_refused(
@@ -38,8 +38,8 @@ def test_a_product_has_a_file_of_its_own(tmp_path: Path) -> None:
     shipped = files("sonoedge_bench.targets") / "x86-vnni.toml"
     text = shipped.read_text().replace("age_p99_ms = 33.3", "age_p99_ms = 20.0")
     file.write_text(text)
-    found = load_target(str(file))
-    assert (found.name, found.budget.age_p99_ms) == ("product", 20.0)
+    result = load_target(str(file))
+    assert (result.name, result.budget.age_p99_ms) == ("product", 20.0)
     for text in ("fps = ", f"fps = {'[' * 5000}"):
         file.write_text(text)
         with pytest.raises(InvalidSettings, match="is not TOML"):
