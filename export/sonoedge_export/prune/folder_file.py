@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sonoedge.bundle.durable import replace_durably
+from sonoedge.durable import replace_durably
 from sonoedge.errors import InvalidSettings
 from sonoedge.settings import read
 from sonoedge.strict_json import parse_json
