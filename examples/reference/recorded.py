@@ -90,8 +90,12 @@ class Held(Entry):
         """Grey levels, uint8 (H, W); not to be written to."""
         return self._pixels
 
-    def truth(self) -> Mask:
-        """True inside a lesion, bool (H, W); not to be written to."""
+    def truth(self, size: tuple[int, ...] | None = None) -> Mask:
+        """True inside a lesion, bool (H, W); not to be written to.
+
+        Args:
+            size: not needed; the mask and its picture were compared when they were read.
+        """
         return self._truth
 
 

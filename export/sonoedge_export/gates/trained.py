@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from sonoedge.errors import GateFailed
+from sonoedge.errors import GateFailed, InvalidData
 from sonoedge_export.evaluation.results import Results
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.expected import Expected
@@ -28,7 +28,13 @@ def check_trained(results: Results, expected: Expected | None, stages: Stages) -
     Raises:
         GateFailed: a figure is below what the recipe expects, or the network flags none of
             the frames that it should.
+        InvalidData: not one frame is analysed, so nothing is known of the network.
     """
+    if not any(outcome.analysed for outcome in results.outcomes):
+        raise InvalidData(
+            f"not one of the {len(results.outcomes)} frames is analysed: the guard stops them, or "
+            "they are out of scope; see [guard] in the recipe. Nothing was written"
+        )
     metrics = results.metrics
     names = [f.name for f in fields(Expected) if f.name != "tolerance"]
     measurable = {name: metrics[name] for name in names if metrics[name] is not None}

@@ -49,7 +49,7 @@ def test_a_picture_that_run_refuses_is_refused(tmp_path: Path) -> None:
 
 def test_a_colour_picture_becomes_grey_as_on_a_device(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    grey = read_pixels(saved(tmp_path, pixels))
+    grey = to_grey(read_pixels(saved(tmp_path, pixels)))
     assert (grey == cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)).all()
 
 
