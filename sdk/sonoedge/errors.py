@@ -151,6 +151,12 @@ class RollbackRefused(TrustError):
     token = "ROLLBACK_REFUSED"
 
 
+class NotThisDevice(TrustError):
+    """A grant lets another device go back to an older bundle, not this one."""
+
+    token = "NOT_THIS_DEVICE"
+
+
 class VariantNotFound(BundleError):
     """The bundle holds no variant as asked for."""
 

@@ -16,6 +16,7 @@ ENTRY_POINTS: Final = {
     "provision": "fuzz.points.provision",
     "signed-manifest": "fuzz.points.signed_manifest",
     "keyring": "fuzz.points.keyring",
+    "grant": "fuzz.points.grant",
     "trust-files": "fuzz.points.trust_files",
     "recipe": "fuzz.points.recipe",
     "frames-json": "fuzz.points.frames_json",

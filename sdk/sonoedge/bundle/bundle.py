@@ -197,7 +197,7 @@ def read_bundle(
     envelope = open_folder.read_if_there(ENVELOPE, MOST_ENVELOPE_BYTES)
     vouched = check_signature(text, envelope, policy)
     manifest = parse(vouched.payload)
-    check_product(vouched, manifest.name, manifest.security_version, policy)
+    vouched = check_product(vouched, manifest.name, manifest.security_version, policy)
     check_engines(manifest, test_doubles=test_doubles)
     return Bundle(
         folder=path,

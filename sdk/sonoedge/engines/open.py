@@ -29,7 +29,8 @@ from sonoedge.processing.geometry import Roi
 from sonoedge.processing.preprocess import Pixels, Preprocess
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
-from sonoedge.trust.policy import TrustPolicy
+from sonoedge.trust.admission import settle_grants, use_grant
+from sonoedge.trust.policy import TrustPolicy, read_policy
 
 WARM_UP_CALLS = 3
 REHEARSAL_FRAMES = 2  # frames: each costs an engine call of the time to READY
@@ -67,8 +68,16 @@ def open(
         InvalidSettings: an argument is of the wrong type or out of range.
     """
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
-    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=trust)
-    return open_bundle(opened, engine, roi=roi, guard=guard, tracking=tracking, explain=explain)
+    policy = read_policy() if trust is None else trust
+    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=policy)
+    use_grant(opened.vouched.admission, policy)
+    analyser = open_bundle(opened, engine, roi=roi, guard=guard, tracking=tracking, explain=explain)
+    try:
+        settle_grants(opened.vouched.admission, policy)
+    except BaseException:
+        analyser.close()
+        raise
+    return analyser
 
 
 def open_bundle(

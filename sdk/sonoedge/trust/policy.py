@@ -16,6 +16,8 @@ from sonoedge.errors import InvalidSettings, TrustError
 from sonoedge.settings import read
 from sonoedge.strict_json import parse_json
 from sonoedge.trust.floor import FileFloors, FloorStore
+from sonoedge.trust.grant import check_device_name
+from sonoedge.trust.grant_folder import GrantFolder
 from sonoedge.trust.keyring import Keyring
 from sonoedge.trust.keyring_folder import read_keyrings
 
@@ -32,10 +34,12 @@ class TrustPolicy:
             unsigned, and whoever opens one is told so.
         floors: where the lowest security versions are kept, those of the keyring among
             them; None keeps none but the keyring's.
+        grants: by which a bundle may run below its floor; None takes none.
     """
 
     keyring: Keyring | None = None
     floors: FloorStore | None = None
+    grants: GrantFolder | None = None
 
     def floor(self, product: str) -> int:
         """The lowest security version of a product that may run.
@@ -54,16 +58,22 @@ class PolicyFile:
     Attributes:
         keyrings: folder of the installed keyrings, absolute.
         floors: file of the floors, absolute; its folder must be writable.
+        grants: folder of the grants, absolute; must be writable.
+        device: this device's name, by which a grant means it.
     """
 
     keyrings: str
     floors: str | None = None
+    grants: str | None = None
+    device: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("keyrings", "floors"):
+        for name in ("keyrings", "floors", "grants"):
             value = getattr(self, name)
             if value is not None and not value.startswith("/"):
                 raise InvalidSettings(f"{name} must be an absolute path")
+        if self.device is not None:
+            check_device_name(self.device)
 
 
 def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
@@ -87,4 +97,5 @@ def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
     floors = None if fields.floors is None else FileFloors(Path(fields.floors))
     if floors is not None:
         floors.follow(keyring)  # also where the power went between a keyring and its floors
-    return TrustPolicy(keyring=keyring, floors=floors)
+    grants = None if fields.grants is None else GrantFolder(Path(fields.grants), fields.device)
+    return TrustPolicy(keyring=keyring, floors=floors, grants=grants)
