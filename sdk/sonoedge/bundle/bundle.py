@@ -46,6 +46,8 @@ class Bundle:
             the bundle, whatever changes on disk afterwards.
         vouched: the manifest's bytes, and the keys that vouch for them.
         test_doubles: whoever read it admits `sonoedge_runtimes.testing`.
+        device_key: file of the key under which this device vouches for engines that it builds
+            of this bundle; None where it has none.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class Bundle:
     vouched: Vouched = field(repr=False, compare=False)
     open_folder: OpenFolder = field(repr=False, compare=False)
     test_doubles: bool = False
+    device_key: Path | None = None
 
     def read(self, path: str) -> bytes:
         """A file's bytes, checked against the manifest.
@@ -206,4 +209,5 @@ def read_bundle(
         vouched=vouched,
         open_folder=open_folder,
         test_doubles=test_doubles,
+        device_key=policy.device_key,
     )

@@ -12,6 +12,8 @@ import numpy as np
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle, read_bundle
+from sonoedge.device.fingerprint import FINGERPRINTS
+from sonoedge.device.store import UNBOUND
 from sonoedge.engines.choose import Candidate, candidates
 from sonoedge.engines.golden import check_golden
 from sonoedge.engines.keep_warm import WarmRuntime
@@ -153,6 +155,8 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
             "asked for" if options.variant is not None else f"fastest available, {candidate.speed}"
         )
         choice = f"{candidate.variant.id}: {why}"
+        if candidate.runtime in FINGERPRINTS and bundle.device_key is None:
+            choice += f"; {UNBOUND}"
         if unavailable:
             choice += f"; not available: {'; '.join(unavailable)}"
         return loaded, candidate, "; ".join((choice, *fitting.notes))

@@ -106,6 +106,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         roi=roi,
         guard=guard,
         tracking=tracking,
+        device_key=None if opened.device_key is None else str(opened.device_key.absolute()),
     )
     make, buffers, release = _maker(setup, isolation, python)
     exchange = Exchange(

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from sonoedge.bounded_read import read_bounded
+from sonoedge.bounded_read import read_regular
 from sonoedge.durable import replace_durably
 from sonoedge.errors import InvalidSettings, NotThisDevice, RollbackRefused, TrustError
 from sonoedge.settings import plain, read
@@ -142,7 +142,7 @@ class GrantFolder:
 
     def _load(self) -> GrantRecord:
         try:
-            data = read_bounded(self._folder / RECORD, MOST_BYTES)
+            data = read_regular(self._folder / RECORD, MOST_BYTES)
         except FileNotFoundError:
             return GrantRecord()
         except OSError as error:
@@ -176,8 +176,6 @@ class GrantFolder:
 
 def _read(path: Path) -> bytes:
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as file:
-            return file.read(MOST_GRANT_BYTES + 1) or b""  # None: a pipe that nobody writes to
+        return read_regular(path, MOST_GRANT_BYTES)
     except OSError as error:
         raise TrustError(f"{path.name} cannot be read: {error.strerror}") from None

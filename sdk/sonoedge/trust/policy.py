@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sonoedge.bounded_read import read_bounded
+from sonoedge.bounded_read import read_regular
 from sonoedge.errors import InvalidSettings, TrustError
 from sonoedge.settings import read
 from sonoedge.strict_json import parse_json
@@ -35,11 +35,14 @@ class TrustPolicy:
         floors: where the lowest security versions are kept, those of the keyring among
             them; None keeps none but the keyring's.
         grants: by which a bundle may run below its floor; None takes none.
+        device_key: file of the key by which the device knows again the engines that it built
+            (see `sonoedge.trust.device_key`); None takes engines as they lie there.
     """
 
     keyring: Keyring | None = None
     floors: FloorStore | None = None
     grants: GrantFolder | None = None
+    device_key: Path | None = None
 
     def floor(self, product: str) -> int:
         """The lowest security version of a product that may run.
@@ -60,15 +63,17 @@ class PolicyFile:
         floors: file of the floors, absolute; its folder must be writable.
         grants: folder of the grants, absolute; must be writable.
         device: this device's name, by which a grant means it.
+        device_key: file of the device's own key, absolute; sonoedge provision makes it.
     """
 
     keyrings: str
     floors: str | None = None
     grants: str | None = None
     device: str | None = None
+    device_key: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("keyrings", "floors", "grants"):
+        for name in ("keyrings", "floors", "grants", "device_key"):
             value = getattr(self, name)
             if value is not None and not value.startswith("/"):
                 raise InvalidSettings(f"{name} must be an absolute path")
@@ -84,7 +89,7 @@ def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
             not the absence of one.
     """
     try:
-        data = read_bounded(path, MOST_BYTES)
+        data = read_regular(path, MOST_BYTES)
     except FileNotFoundError:
         return TrustPolicy()
     except OSError as error:
@@ -98,4 +103,5 @@ def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
     if floors is not None:
         floors.follow(keyring)  # also where the power went between a keyring and its floors
     grants = None if fields.grants is None else GrantFolder(Path(fields.grants), fields.device)
-    return TrustPolicy(keyring=keyring, floors=floors, grants=grants)
+    device_key = None if fields.device_key is None else Path(fields.device_key)
+    return TrustPolicy(keyring=keyring, floors=floors, grants=grants, device_key=device_key)
