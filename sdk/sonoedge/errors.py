@@ -157,6 +157,12 @@ class NotThisDevice(TrustError):
     token = "NOT_THIS_DEVICE"
 
 
+class BelowDeviceBar(TrustError):
+    """A bundle's guard, thresholds or tracking are laxer than its device allows."""
+
+    token = "BELOW_DEVICE_BAR"
+
+
 class VariantNotFound(BundleError):
     """The bundle holds no variant as asked for."""
 

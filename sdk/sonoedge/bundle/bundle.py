@@ -28,6 +28,7 @@ from sonoedge.errors import (
     VariantNotFound,
 )
 from sonoedge.runtime import RUNTIMES
+from sonoedge.trust.device_bar import check_bundle
 from sonoedge.trust.envelope import MOST_BYTES as MOST_ENVELOPE_BYTES
 from sonoedge.trust.manifest_signature import ENVELOPE, Vouched, check_product, check_signature
 from sonoedge.trust.policy import TrustPolicy, read_policy
@@ -174,8 +175,8 @@ def read_bundle(
         InvalidSettings: `folder` is no path.
         BundleNotFound: there is no manifest.json in the folder.
         InvalidManifest: it cannot be used, or names an unknown runtime or precision.
-        TrustError: it is not signed as the policy demands, or is older than it allows; nothing
-            of it was parsed where a signature does not hold.
+        TrustError: it is not signed as the policy demands, or is older or laxer than it
+            allows; nothing of it was parsed where a signature does not hold.
         DigestMismatch, UnsafeContent: its signatures' file cannot be read, is longer than any,
             or is no regular file.
         MissingDependency: signatures are demanded and the package cryptography is not installed.
@@ -201,6 +202,7 @@ def read_bundle(
     vouched = check_signature(text, envelope, policy)
     manifest = parse(vouched.payload)
     vouched = check_product(vouched, manifest.name, manifest.security_version, policy)
+    check_bundle(policy.bar, manifest.postprocess, manifest.guard, manifest.tracking)
     check_engines(manifest, test_doubles=test_doubles)
     return Bundle(
         folder=path,

@@ -32,6 +32,7 @@ from sonoedge.processing.preprocess import Pixels, Preprocess
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
 from sonoedge.trust.admission import settle_grants, use_grant
+from sonoedge.trust.device_bar import check_overrides
 from sonoedge.trust.policy import TrustPolicy, read_policy
 
 WARM_UP_CALLS = 3
@@ -54,7 +55,7 @@ def open(
         bundle: the bundle's folder.
         engine: which engine, and how it is driven; left out, the fastest that runs here.
         roi: a fixed region of interest in place of the manifest's.
-        guard: guard settings in place of the manifest's.
+        guard: guard settings in place of the manifest's; not laxer than the device's bar.
         tracking: True follows regions over frames as the manifest says, settings do so
             in its place; False is for frames that are no stream.
         explain: each analysis carries the map that its suspicion was read from.
@@ -72,6 +73,8 @@ def open(
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
     policy = read_policy() if trust is None else trust
     opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=policy)
+    threshold = opened.manifest.postprocess.flag_threshold
+    check_overrides(policy.bar, guard, tracking, threshold)
     use_grant(opened.vouched.admission, policy)
     analyser = open_bundle(opened, engine, roi=roi, guard=guard, tracking=tracking, explain=explain)
     try:

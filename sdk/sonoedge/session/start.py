@@ -21,6 +21,7 @@ from sonoedge.session.live import LiveSession
 from sonoedge.session.mailbox import Buffers
 from sonoedge.session.states import HealthRules
 from sonoedge.trust.admission import settle_grants, use_grant
+from sonoedge.trust.device_bar import check_overrides
 from sonoedge.trust.policy import TrustPolicy, read_policy
 
 if TYPE_CHECKING:
@@ -97,8 +98,9 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
     policy = read_policy() if trust is None else trust
     opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=policy)
-    use_grant(opened.vouched.admission, policy)
     manifest = opened.manifest
+    check_overrides(policy.bar, guard, tracking, manifest.postprocess.flag_threshold)
+    use_grant(opened.vouched.admission, policy)
     setup = Setup(
         bundle=str(Path(bundle).resolve()),  # a link may point elsewhere by the next restart
         manifest_sha256=opened.manifest_sha256,

@@ -15,6 +15,7 @@ from sonoedge.bounded_read import read_regular
 from sonoedge.errors import InvalidSettings, TrustError
 from sonoedge.settings import read
 from sonoedge.strict_json import parse_json
+from sonoedge.trust.device_bar import DeviceBar
 from sonoedge.trust.floor import FileFloors, FloorStore
 from sonoedge.trust.grant import check_device_name
 from sonoedge.trust.grant_folder import GrantFolder
@@ -37,12 +38,14 @@ class TrustPolicy:
         grants: by which a bundle may run below its floor; None takes none.
         device_key: file of the key by which the device knows again the engines that it built
             (see `sonoedge.trust.device_key`); None takes engines as they lie there.
+        bar: what a bundle must demand at least; None leaves that to the bundle.
     """
 
     keyring: Keyring | None = None
     floors: FloorStore | None = None
     grants: GrantFolder | None = None
     device_key: Path | None = None
+    bar: DeviceBar | None = None
 
     def floor(self, product: str) -> int:
         """The lowest security version of a product that may run.
@@ -64,6 +67,7 @@ class PolicyFile:
         grants: folder of the grants, absolute; must be writable.
         device: this device's name, by which a grant means it.
         device_key: file of the device's own key, absolute; sonoedge provision makes it.
+        bar: as `TrustPolicy.bar`.
     """
 
     keyrings: str
@@ -71,6 +75,7 @@ class PolicyFile:
     grants: str | None = None
     device: str | None = None
     device_key: str | None = None
+    bar: DeviceBar | None = None
 
     def __post_init__(self) -> None:
         for name in ("keyrings", "floors", "grants", "device_key"):
@@ -104,4 +109,6 @@ def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
         floors.follow(keyring)  # also where the power went between a keyring and its floors
     grants = None if fields.grants is None else GrantFolder(Path(fields.grants), fields.device)
     device_key = None if fields.device_key is None else Path(fields.device_key)
-    return TrustPolicy(keyring=keyring, floors=floors, grants=grants, device_key=device_key)
+    return TrustPolicy(
+        keyring=keyring, floors=floors, grants=grants, device_key=device_key, bar=fields.bar
+    )
