@@ -52,6 +52,4 @@ class Outcomes:
         if isinstance(analysis, Analysed) and self.too_old(ticket, now_ns):
             stale = self.refused(ticket, Reason.STALE, f"{age_ms:.0f} ms old")
             return replace(stale, stages_ms=analysis.stages_ms, origin=analysis.origin)
-        return replace(
-            analysis, frame_id=ticket.frame_id, stream=ticket.stream, age_ms=age_ms
-        )
+        return replace(analysis, frame_id=ticket.frame_id, stream=ticket.stream, age_ms=age_ms)
