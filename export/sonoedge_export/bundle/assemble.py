@@ -130,6 +130,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
             left_out=content.left_out,
         ),
         files=files,
+        card=recipe.card,
     )
     write(draft, "manifest.json", manifest.to_json().encode())
     return _read_back(draft)
