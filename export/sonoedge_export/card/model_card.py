@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sonoedge.bundle import Bundle, Card, CardData, Gates, Manifest, OperatingPoint, Variant
+from sonoedge.bundle.card import Use
 from sonoedge.bundle.manifest import Task
 from sonoedge.runtime import TensorSpec
 from sonoedge_export.card.measurement import Measurement, measurement
 from sonoedge_export.card.verification import Verification, read_verification
+
+# Uses under which a maker may name the frames that variants are judged on.
+JUDGING: Final[tuple[Use, ...]] = ("test", "validation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +23,9 @@ class FrameSet:
 
     Attributes:
         name, split, frames, sha256: recorded; None where the manifest does not tell.
-        stated: the entry of the card's `data` with the same name; None without one.
+        stated: the entry of the card's `data` of the same name and for the same use; None without
+            one.
+        licence, source: as stated of the set, for whichever use; None where nobody did.
     """
 
     name: str
@@ -27,6 +33,8 @@ class FrameSet:
     frames: int | None
     sha256: str | None
     stated: CardData | None
+    licence: str | None = None
+    source: str | None = None
 
     @property
     def title(self) -> str:
@@ -108,7 +116,7 @@ def model_card(manifest: Manifest, verification: Verification) -> ModelCard:
     """The card of what these two say."""
     lineage = manifest.lineage
     stated = Card() if manifest.card is None else manifest.card
-    judged_on = _frame_sets(lineage.get("data"), stated)
+    judged_on = _frame_sets(lineage.get("data"), stated, JUDGING)
     name = " + ".join(each.title for each in judged_on) or "labelled frames"
     return ModelCard(
         bundle_id=manifest.bundle_id,
@@ -126,7 +134,9 @@ def model_card(manifest: Manifest, verification: Verification) -> ModelCard:
         positive=manifest.postprocess.positive,
         stated=stated,
         judged_on=judged_on,
-        operating_point_on=_frame_sets(lineage.get("operating_point"), stated),
+        operating_point_on=_frame_sets(
+            lineage.get("operating_point"), stated, ("operating point", *JUDGING)
+        ),
         operating_point=manifest.operating_point,
         operating_point_by_set=tuple(
             measurement(str(row.get("name")), row) for row in verification.operating_point
@@ -150,21 +160,27 @@ def _variant(variant: Variant, metrics: Mapping[str, Any], name: str) -> Variant
     )
 
 
-def _frame_sets(rows: object, stated: Card) -> tuple[FrameSet, ...]:
+def _frame_sets(rows: object, stated: Card, uses: Sequence[Use]) -> tuple[FrameSet, ...]:
     """Lineage is free in form: what is not as an export writes it is left out."""
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         return ()
-    names = {each.name: each for each in reversed(stated.data)}
     return tuple(
-        FrameSet(
-            name=str(row["name"]),
-            split=_text(row.get("split")),
-            frames=_count(row.get("frames")),
-            sha256=_text(row.get("sha256")),
-            stated=names.get(str(row["name"])),
-        )
+        _frame_set(row, [each for each in stated.data if each.name == row["name"]], uses)
         for row in rows
-        if isinstance(row, Mapping) and "name" in row
+        if isinstance(row, Mapping) and isinstance(row.get("name"), str)
+    )
+
+
+def _frame_set(row: Mapping[str, Any], stated: Sequence[CardData], uses: Sequence[Use]) -> FrameSet:
+    """One set, and what is stated of the set of its name."""
+    return FrameSet(
+        name=row["name"],
+        split=_text(row.get("split")),
+        frames=_count(row.get("frames")),
+        sha256=_text(row.get("sha256")),
+        stated=next((each for use in uses for each in stated if each.used_for == use), None),
+        licence=next((each.licence for each in stated if each.licence), None),
+        source=next((each.source for each in stated if each.source), None),
     )
 
 

@@ -43,6 +43,15 @@ def test_frames_that_judge_are_joined_with_what_the_maker_states_of_them() -> No
     assert card.judged_on[0].stated == drawn
 
 
+def test_counts_of_another_use_of_a_set_are_not_those_of_the_frames_that_judge() -> None:
+    bundle = read_bundle(TINY)
+    trained_on = CardData(name="drawn", used_for="training", frames=900, licence="CC0-1.0")
+    manifest = replace(bundle.manifest, card=Card(data=(trained_on,)))
+    (frames,) = model_card(manifest, read_verification(bundle)).judged_on
+    assert frames.stated is None
+    assert (frames.frames, frames.licence) == (8, "CC0-1.0")
+
+
 @pytest.mark.parametrize("data", [None, "drawn", 3, [1, "x"], [{"frames": 8}]])
 def test_a_lineage_in_another_form_gives_no_frame_sets(data: Any) -> None:
     bundle = read_bundle(TINY)
