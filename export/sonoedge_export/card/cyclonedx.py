@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from sonoedge.bundle import CardData
@@ -14,6 +14,8 @@ from sonoedge_export.card.model_card import FrameSet, ModelCard
 
 NOT_PROVIDED: Final = "not provided"
 NOT_MEASURED: Final = "not measured"
+# Of the trained network these compare it with itself.
+_WITH_ITSELF: Final = ("flag_agreement", "decided_agreement")
 
 
 def cyclonedx_card(card: ModelCard) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def _data_set(ref: str, name: str, properties: dict[str, Any]) -> dict[str, Any]
 
 
 def _metrics(card: ModelCard) -> Iterator[dict[str, Any]]:
-    yield from _of("trained network", card.trained)
+    yield from _of("trained network", card.trained, left_out=_WITH_ITSELF)
     for result in card.variants:
         yield from _of(result.variant.id, result.measurement)
     at = f"at threshold {json.dumps(card.operating_point.threshold)}"
@@ -123,9 +125,12 @@ def _metrics(card: ModelCard) -> Iterator[dict[str, Any]]:
             yield _metric(name, figure, f"operating point; {measured.name}", measured.frames)
 
 
-def _of(owner: str, measured: Measurement) -> Iterator[dict[str, Any]]:
+def _of(
+    owner: str, measured: Measurement, left_out: Collection[str] = ()
+) -> Iterator[dict[str, Any]]:
     for key, figure in measured.figures.items():
-        yield _metric(FIGURES[key], figure, f"{owner}; {measured.name}", measured.frames)
+        if key not in left_out:
+            yield _metric(FIGURES[key], figure, f"{owner}; {measured.name}", measured.frames)
 
 
 def _metric(name: str, figure: Figure, slice_name: str, frames: int | None) -> dict[str, Any]:

@@ -49,13 +49,14 @@ def _steps(manifest: Manifest, card: ModelCard) -> Iterator[Step]:
         text = "The network is pruned and recovered."
         yield _step("prune", text, {"sonoedge:variants": ", ".join(pruned)})
     quantized = manifest.lineage.get("quantized")
-    for name, record in (quantized if isinstance(quantized, Mapping) else {}).items():
+    records = quantized if isinstance(quantized, Mapping) else {}
+    for name, record in sorted(records.items()):
         text = f"The graph of {name} is quantized."
         record_text = json.dumps(plain(record), sort_keys=True)
         yield _step(f"quantize {name}", text, {"sonoedge:quantized": record_text})
     for result in card.variants:
         yield _judged(result.variant.id, result.gates)
-    for name, why in card.left_out.items():
+    for name, why in sorted(card.left_out.items()):
         yield _step(f"leave out {name}", f"{name} is not in the bundle.", {"sonoedge:why": why})
     count = len(manifest.golden.frames)
     text = f"Answers to {count} frames are kept, to be compared on each device."
@@ -66,7 +67,7 @@ def _judged(name: str, gates: Mapping[str, Mapping[str, Any]]) -> Step:
     """A variant's gates: answer and reason of each, the undecided ones among them."""
     verdicts = {
         f"sonoedge:gate:{gate}": f"{answer.get('answer')}: {answer.get('why')}"
-        for gate, answer in gates.items()
+        for gate, answer in sorted(gates.items())
     }
     text = f"{name} is compared with the trained network on labelled frames."
     return _step(f"judge {name}", text, verdicts or {"sonoedge:gates": "none recorded"})

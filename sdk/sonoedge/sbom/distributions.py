@@ -16,7 +16,7 @@ from typing import Final
 from sonoedge.sbom.component import Licence, normalised
 
 # A native library or an extension module, whatever version stands behind its name.
-_NATIVE: Final = re.compile(r"\.so(\.\w+)*$|\.pyd$|\.dylib$")
+_NATIVE: Final = re.compile(r"\.so(\.\d\w*)*$|\.pyd$|\.dylib$")
 _REQUIREMENT: Final = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _EXTRA: Final = re.compile(r";.*\bextra\s*==")
 _LONGEST_NAME: Final = 80  # characters: longer is a licence's text and not its name

@@ -40,6 +40,7 @@ Justification = Literal[
     "protected_at_perimeter",
     "protected_by_mitigating_control",
 ]
+Response = Literal["can_not_fix", "will_not_fix", "update", "rollback", "workaround_available"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,8 @@ class Vulnerability:
         source: who publishes it.
         part: package URL, without a version, of the part that has it.
         versions: of the part, those that were judged.
-        state, justification, detail: the judgement; CycloneDX's own words for the first two.
+        state, justification, response, detail: the judgement; CycloneDX's own words but for the
+            last.
         judged: the day, ISO 8601.
     """
 
@@ -119,10 +121,13 @@ class Vulnerability:
     detail: str
     judged: str
     justification: Justification | None = None
+    response: tuple[Response, ...] = ()
 
     def __post_init__(self) -> None:
         if self.state == "not_affected" and self.justification is None:
             raise InvalidSettings(f"{self.id} is not_affected: say by which justification")
+        if self.state == "exploitable" and not self.response:
+            raise InvalidSettings(f"{self.id} is exploitable: say by which response")
         if not self.detail.strip():
             raise InvalidSettings(f"{self.id} has no detail: say why")
 

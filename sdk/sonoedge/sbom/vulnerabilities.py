@@ -36,7 +36,7 @@ def _entry(
     known: Vulnerability, parts: Sequence[Component], analysis: dict[str, Any]
 ) -> dict[str, Any]:
     return {
-        "bom-ref": f"vulnerability:{known.id}:{analysis['state']}",
+        "bom-ref": f"vulnerability:{known.id}:{known.part}:{analysis['state']}",
         "id": known.id,
         "source": {"name": known.source},
         "analysis": analysis,
@@ -47,7 +47,8 @@ def _entry(
 def _judgement(known: Vulnerability) -> dict[str, Any]:
     justification = {} if known.justification is None else {"justification": known.justification}
     detail = f"{known.detail} Judged {known.judged}."
-    return {"state": known.state, **justification, "detail": detail}
+    response = {"response": list(known.response)} if known.response else {}
+    return {"state": known.state, **justification, **response, "detail": detail}
 
 
 def _all(components: Sequence[Component]) -> Iterator[Component]:
