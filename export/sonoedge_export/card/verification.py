@@ -41,7 +41,15 @@ def read_verification(bundle: Bundle) -> Verification:
     """
     if FILE not in bundle.manifest.files:
         raise BundleError(f"the bundle has no {FILE}; export it again")
-    data = bundle.read(FILE)
+    return parse_verification(bundle.read(FILE))
+
+
+def parse_verification(data: bytes) -> Verification:
+    """verification.json's bytes as a value.
+
+    Raises:
+        BundleError: it is not what an export writes.
+    """
     try:
         return read(Verification, parse_json(data, FILE, most_bytes=MOST_BYTES))
     except InvalidSettings as error:

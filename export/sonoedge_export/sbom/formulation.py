@@ -25,7 +25,8 @@ def formulation(
         data, files: refs of the sets of frames that were read, and of the files written.
     """
     tools = manifest.lineage.get("tools")
-    versions = tools if isinstance(tools, Mapping) else {}
+    rows = tools if isinstance(tools, Mapping) else {}
+    versions = {name: version for name, version in rows.items() if isinstance(version, str)}
     workflow = {
         "bom-ref": "workflow:export",
         "uid": "export",
