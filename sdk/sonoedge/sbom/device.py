@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import platform
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sonoedge.sbom.component import Component, Licence, normalised, pypi_purl, without_version
+from sonoedge.sbom.component import Component, Licence, pypi_purl, without_version
 from sonoedge.sbom.distributions import Distribution
 from sonoedge.sbom.document import SbomDocument, SpecVersion
 from sonoedge.sbom.grafted import Grafted, grafted
-from sonoedge.sbom.owners import MappedLibrary, PythonItself, SystemItself
-from sonoedge.sbom.soup import Soup, SoupPart
-from sonoedge.sbom.system import OperatingSystem, SystemPackage
+from sonoedge.sbom.owners import MappedLibrary
+from sonoedge.sbom.soup import Soup
+from sonoedge.sbom.system import OperatingSystem
+from sonoedge.sbom.system_parts import MAPPED, PYTHON, SYSTEM, soup_properties, system_parts
 from sonoedge.sbom.vulnerabilities import vulnerabilities
 
 MAIN: Final = "sonoedge"
-PYTHON: Final = "python"
-SYSTEM: Final = "operating-system"
-MAPPED: Final = "sonoedge:mapped"
-NO_ENTRY: Final = {"sonoedge:soup": "no entry in soup.toml"}
-# PSF-2.0 since 2.1; https://docs.python.org/3/license.html
-PYTHON_LICENCE: Final = Licence(expression="PSF-2.0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +52,7 @@ def device_sbom(device: Device, created: str, spec_version: SpecVersion = "1.6")
             for each in device.distributions
             if each.name != MAIN
         ),
-        *_system_packages(device),
-        *_declared(device),
-        _python(device),
-        _system(device),
+        *system_parts(device.libraries, device.system, device.soup),
     ]
     refs = {d.name: _ref(d) for d in device.distributions}
     document = SbomDocument(
@@ -122,7 +112,7 @@ def _distribution(
         )
         for number, file in enumerate(each.native)
     )
-    properties: dict[str, str | Sequence[str]] = dict(_soup(entry, each.version))
+    properties: dict[str, str | Sequence[str]] = dict(soup_properties(entry, each.version))
     if each.record_sha256 is not None:
         properties["sonoedge:record_sha256"] = each.record_sha256
     if within.unreadable:
@@ -145,98 +135,8 @@ def _native(part: Component, soup: Soup) -> Component:
     """A part that a distribution names, with what is written of it."""
     entry = soup.find("native", without_version(part.purl) or part.name)
     supplier = part.supplier if entry is None else entry.manufacturer
-    properties = dict(part.properties) | _soup(entry, part.version)
+    properties = {**part.properties, **soup_properties(entry, part.version)}
     return replace(part, supplier=supplier, properties=properties)
-
-
-def _soup(entry: SoupPart | None, version: str | None) -> Mapping[str, str]:
-    return NO_ENTRY if entry is None else entry.properties(version)
-
-
-def _system_packages(device: Device) -> Iterator[Component]:
-    """Packages of the operating system of which a library runs."""
-    packages = {m.owner for m in device.libraries if isinstance(m.owner, SystemPackage)}
-    for package in sorted(packages, key=lambda p: (p.name, p.architecture)):
-        ref = f"deb:{package.name}:{package.architecture}"
-        owned = [m for m in device.libraries if m.owner == package]
-        entry = device.soup.find("system", package.name)
-        yield Component(
-            kind="library",
-            ref=ref,
-            name=package.name,
-            version=package.version,
-            supplier=device.system.name if entry is None else entry.manufacturer,
-            purl=package.purl(device.system.id or "debian"),
-            properties=_soup(entry, package.version),
-            parts=_files(ref, owned),
-        )
-
-
-def _declared(device: Device) -> Iterator[Component]:
-    """Parts that only our own list, or the user's, names: a driver, for instance."""
-    parts = [m.owner for m in device.libraries if isinstance(m.owner, SoupPart)]
-    for part in dict.fromkeys(parts):
-        ref = f"declared:{normalised(part.name)}"
-        owned = [m for m in device.libraries if m.owner == part]
-        yield Component(
-            kind="library",
-            ref=ref,
-            name=part.name,
-            supplier=part.manufacturer,
-            properties=part.properties(None),
-            parts=_files(ref, owned),
-        )
-
-
-def _python(device: Device) -> Component:
-    owned = [m for m in device.libraries if isinstance(m.owner, PythonItself)]
-    version = platform.python_version()
-    entry = device.soup.find("system", PYTHON)
-    return Component(
-        kind="platform",
-        ref=PYTHON,
-        name=sys.implementation.name,
-        version=version,
-        supplier=None if entry is None else entry.manufacturer,
-        licence=PYTHON_LICENCE if sys.implementation.name == "cpython" else None,
-        properties=_soup(entry, version),
-        parts=_files(PYTHON, owned),
-    )
-
-
-def _system(device: Device) -> Component:
-    owned = [m for m in device.libraries if isinstance(m.owner, SystemItself)]
-    system = device.system
-    return Component(
-        kind="operating-system",
-        ref=SYSTEM,
-        name=system.name or "unknown",
-        version=system.version,
-        supplier=system.name,
-        properties={
-            "sonoedge:kernel": system.kernel,
-            **_soup(_system_entry(device), system.version),
-        },
-        parts=_files(SYSTEM, owned),
-    )
-
-
-def _system_entry(device: Device) -> SoupPart | None:
-    name = device.system.id
-    return None if name is None else device.soup.find("system", name)
-
-
-def _files(owner: str, libraries: Sequence[MappedLibrary]) -> tuple[Component, ...]:
-    return tuple(
-        Component(
-            kind="file",
-            ref=f"{owner}/file/{number}",
-            name=str(library.path),
-            sha256=library.sha256,
-            properties={MAPPED: "yes"},
-        )
-        for number, library in enumerate(libraries)
-    )
 
 
 def _required(distributions: Sequence[Distribution]) -> set[str]:

@@ -10,7 +10,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from sonoedge.durable import replace_durably
+from sonoedge.engines.options import EngineOptions
 from sonoedge.errors import InvalidSettings, OutputError
+from sonoedge.runtime import RUNTIMES
 from sonoedge.sbom.document import SPEC_VERSIONS, SpecVersion
 
 
@@ -21,9 +23,12 @@ def sbom(argv: Sequence[str]) -> int:
         raise InvalidSettings("give a BUNDLE, or --device")
     if not args.device and (args.bundle is not None or args.soup is not None or args.cyclonedx):
         raise InvalidSettings("--bundle, --soup and --cyclonedx go with --device")
+    if args.bundle is None and (args.runtime, args.variant) != ("auto", None):
+        raise InvalidSettings("--runtime and --variant go with --bundle")
     if args.device:
         version = args.cyclonedx or SPEC_VERSIONS[0]
-        data = _of_device(args.bundle, args.soup, version).encode()
+        engine = EngineOptions(runtime=args.runtime, variant=args.variant)
+        data = _of_device(args.bundle, engine, args.soup, version).encode()
     else:
         data = _of_bundle(args.path)
     if args.out is None:
@@ -40,7 +45,9 @@ def _of_bundle(folder: Path) -> bytes:
     return read_sbom(read_bundle(folder))
 
 
-def _of_device(folder: Path | None, soup_file: Path | None, version: SpecVersion) -> str:
+def _of_device(
+    folder: Path | None, engine: EngineOptions, soup_file: Path | None, version: SpecVersion
+) -> str:
     """Open the bundle, then look: engines load most of their libraries while they open one."""
     from sonoedge.bundle import read_bundle
     from sonoedge.engines.open import open_bundle
@@ -62,7 +69,7 @@ def _of_device(folder: Path | None, soup_file: Path | None, version: SpecVersion
     else:
         bundle = read_bundle(folder)
         model = bundle_component(bundle)
-        with open_bundle(bundle) as analyser:
+        with open_bundle(bundle, engine) as analyser:
             opened = f"{bundle.manifest.bundle_id}, {analyser.origin.variant} on "
             opened += analyser.origin.runtime
             mapped = mapped_files()
@@ -98,7 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sonoedge sbom",
         usage="sonoedge sbom BUNDLE [--out FILE]\n"
-        "       sonoedge sbom --device [--bundle BUNDLE] [--soup FILE] [--out FILE]",
+        "       sonoedge sbom --device [--bundle BUNDLE [--runtime NAME]] [--soup FILE]\n"
+        "                     [--cyclonedx VERSION] [--out FILE]",
         description="Print the bill of materials of a bundle, or of this device: CycloneDX, JSON. "
         "NOASSERTION means that nobody told.",
     )
@@ -116,6 +124,16 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="BUNDLE",
         help="with --device: open this bundle first, so that its engine's libraries are there",
+    )
+    parser.add_argument(
+        "--runtime",
+        default="auto",
+        choices=("auto", *RUNTIMES),
+        metavar="NAME",
+        help="with --bundle: the engine to open it with; the fastest where left out",
+    )
+    parser.add_argument(
+        "--variant", metavar="ID", help="with --bundle: a variant of it; goes before --runtime"
     )
     parser.add_argument(
         "--soup",

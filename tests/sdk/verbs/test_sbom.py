@@ -36,6 +36,7 @@ def test_it_is_written_where_asked_for(tmp_path: Path, capsys: pytest.CaptureFix
         ["x", "--soup", "y"],
         ["x", "--bundle", "y"],
         ["x", "--cyclonedx", "1.7"],
+        ["--device", "--runtime", "openvino"],
     ],
 )
 def test_words_that_do_not_go_together_are_refused(
