@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sonoedge.bundle import Manifest
 from sonoedge.errors import MissingDependency, PruningRefused
+from sonoedge.sbom.document import SpecVersion
 from sonoedge_export.bundle.assemble import Content, assemble
 from sonoedge_export.bundle.publish import check_target, publish
 from sonoedge_export.candidates.build import Builder, Quantization
@@ -43,6 +44,7 @@ def export_bundle(
     timer: Timer | None = None,
     explain: Path | None = None,
     force: bool = False,
+    cyclonedx: SpecVersion = "1.6",
 ) -> Manifest:
     """Build a bundle and put it at `out`, or leave nothing there.
 
@@ -55,6 +57,7 @@ def export_bundle(
         timer: measures engines in turns; None measures on the labelled frames.
         explain: folder for the ranking of the layers by quantization noise.
         force: replace a bundle that is at `out`.
+        cyclonedx: the version of CycloneDX that the bill of materials is written in.
 
     Raises:
         GateFailed: no variant is left, or the trained network is not what it should be.
@@ -109,6 +112,7 @@ def export_bundle(
             latency_ms=selection.latency_ms,
             left_out=selection.left_out,
             calibration=record,
+            cyclonedx=cyclonedx,
         )
         with stages.stage("write the bundle"), publish(out) as draft:
             return assemble(content, draft)

@@ -38,6 +38,10 @@ VERBS: Final = {
         "sonoedge.verbs.keyring:keyring",
     ),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
+    "sbom": (
+        "list what a bundle, or this device, consists of (CycloneDX)",
+        "sonoedge.verbs.sbom:sbom",
+    ),
     "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),
     "bench": ("measure latency", "sonoedge_bench.cli:bench"),
     "completion": (

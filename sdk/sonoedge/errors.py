@@ -158,6 +158,13 @@ class VariantNotFound(BundleError):
     exit_code = 2
 
 
+class SbomNotFound(BundleError):
+    """The bundle has no bill of materials."""
+
+    token = "SBOM_NOT_FOUND"
+    exit_code = 2
+
+
 class GoldenMismatch(BundleError):
     """The loaded engine answers differently from the bundle's golden answers."""
 
@@ -179,6 +186,13 @@ class EngineMismatch(BundleError):
     ) -> None:
         super().__init__(message)
         self.expected, self.actual, self.command = expected, actual, command
+
+
+class UnlistedLibrary(SonoedgeError):
+    """Code runs that belongs to no known part, or is not what its part installed."""
+
+    token = "UNLISTED_LIBRARY"
+    exit_code = 5
 
 
 class EngineFailed(SonoedgeError):

@@ -24,7 +24,7 @@ MODULES = {
     "openvino": {"openvino"},
     "dicom": {"pydicom", "gdcm", "openjpeg", "rle", "pylibjpeg"},
     "bench": {"rich"},
-    "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy"},
+    "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy", "cyclonedx"},
     "compress": {"nncf", "torch_pruning", "matplotlib"},
     "tensorrt-rtx": {"tensorrt_rtx"},
 }
@@ -32,6 +32,7 @@ MODULES = {
 COMMANDS = {
     "run": "run BUNDLE PICTURE --jsonl out.jsonl --runtime onnxruntime",
     "inspect": "inspect BUNDLE",
+    "sbom": "sbom BUNDLE",
     "doctor": "doctor",
     "keygen": "keygen new.pem",
     "sign": "sign BUNDLE --key made.pem",

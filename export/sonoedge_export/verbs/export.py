@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sonoedge.sbom.document import SPEC_VERSIONS
 from sonoedge_export.verbs.packages import packages
 
 
@@ -35,7 +36,13 @@ def export(argv: Sequence[str]) -> int:
     stages = Stages(as_json=args.json)
     with termination():  # so that a terminated export cleans up as an interrupted one does
         manifest = export_bundle(
-            recipe, args.out, stages, earlier=earlier, explain=args.explain, force=args.force
+            recipe,
+            args.out,
+            stages,
+            earlier=earlier,
+            explain=args.explain,
+            force=args.force,
+            cyclonedx=args.cyclonedx,
         )
     if args.json:
         print(json.dumps({"bundle": str(args.out), "bundle_id": manifest.bundle_id}))
@@ -91,6 +98,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FOLDER",
         help="the folder that {data} stands for in the recipe's frames files",
+    )
+    parser.add_argument(
+        "--cyclonedx",
+        choices=SPEC_VERSIONS,
+        default=SPEC_VERSIONS[0],
+        help=f"the format's version of the bill of materials; {SPEC_VERSIONS[0]} where left out",
     )
     parser.add_argument(
         "--explain",
