@@ -151,6 +151,18 @@ class RollbackRefused(TrustError):
     token = "ROLLBACK_REFUSED"
 
 
+class NotThisDevice(TrustError):
+    """A grant lets another device go back to an older bundle, not this one."""
+
+    token = "NOT_THIS_DEVICE"
+
+
+class BelowDeviceBar(TrustError):
+    """A bundle's guard, thresholds or tracking are laxer than its device allows."""
+
+    token = "BELOW_DEVICE_BAR"
+
+
 class VariantNotFound(BundleError):
     """The bundle holds no variant as asked for."""
 

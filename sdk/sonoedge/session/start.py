@@ -20,7 +20,9 @@ from sonoedge.session.exchange import Clock, Exchange
 from sonoedge.session.live import LiveSession
 from sonoedge.session.mailbox import Buffers
 from sonoedge.session.states import HealthRules
-from sonoedge.trust.policy import TrustPolicy
+from sonoedge.trust.admission import settle_grants, use_grant
+from sonoedge.trust.device_bar import check_overrides
+from sonoedge.trust.policy import TrustPolicy, read_policy
 
 if TYPE_CHECKING:
     from sonoedge.session.engine import Engine
@@ -94,8 +96,11 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     if standby and isolation == "thread":
         raise InvalidSettings('standby needs isolation="process"')
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
-    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=trust)
+    policy = read_policy() if trust is None else trust
+    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=policy)
     manifest = opened.manifest
+    check_overrides(policy.bar, guard, tracking, manifest.postprocess.flag_threshold)
+    use_grant(opened.vouched.admission, policy)
     setup = Setup(
         bundle=str(Path(bundle).resolve()),  # a link may point elsewhere by the next restart
         manifest_sha256=opened.manifest_sha256,
@@ -103,6 +108,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         roi=roi,
         guard=guard,
         tracking=tracking,
+        device_key=None if opened.device_key is None else str(opened.device_key.absolute()),
     )
     make, buffers, release = _maker(setup, isolation, python)
     exchange = Exchange(
@@ -134,6 +140,11 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     )
     if wait:
         _opened(session, exchange)
+    try:
+        settle_grants(opened.vouched.admission, policy)
+    except BaseException:
+        session.close()
+        raise
     return session
 
 
