@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from sonoedge.analysis import Analysis
 from sonoedge.session.mailbox import Submission
@@ -28,6 +29,13 @@ class Outbox:
             self._turns.append(submission.stream)
         self._results[submission.stream] = (submission, result)
         return None if overtaken is None else overtaken[0]
+
+    def change(self, change: Callable[[Submission, Analysis], Analysis]) -> None:
+        """Put another result in the place of each that waits."""
+        self._results = {
+            stream: (submission, change(submission, result))
+            for stream, (submission, result) in self._results.items()
+        }
 
     def take(self) -> tuple[Submission, Analysis]:
         """The next result; this thread runs the callback with it."""

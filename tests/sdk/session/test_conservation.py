@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import threading
@@ -14,15 +15,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from sonoedge import Analysed, Analysis, Frame, FrameMeta, NotAnalysed, Origin, Reason, State
+from sonoedge.errors import SwitchRefused
 from sonoedge.guard import GuardSettings
 from sonoedge.session import HealthRules, LiveSession
 from sonoedge.session.engine import Answer, EngineDied, EngineReady, FrameAnswer, GoldenAnswer
 from sonoedge.session.exchange import Exchange
 from sonoedge.session.mailbox import Submission
 from sonoedge.session.rules import SupervisorRules
+from sonoedge.session.session_bundle import SessionBundle
+from sonoedge.session.switching import SwitchRequest
 from sonoedge_bench.reliability.drive import speckle, wait_until
 
-ORIGIN = Origin(bundle_id="b", engine_sha256="s", runtime="r", precision="p", variant="v")
+BUNDLES = ("first", "second")
+ORIGINS = {
+    name: Origin(bundle_id=name, engine_sha256="s", runtime="r", precision="p", variant="v")
+    for name in BUNDLES
+}
+ORIGIN = ORIGINS["first"]
 MAX_AGE_MS, DEADLINE_MS = 150, 500
 PICTURES = [speckle(n, height=16, width=16) for n in range(4)]
 
@@ -38,20 +47,27 @@ class Script:
     def clock_ns(self) -> int:
         return self.now_ns
 
-    def make(self, variant: str | None) -> ScriptedEngine:
-        self.made += 1
-        return ScriptedEngine(self)
+    def bundle(self, name: str) -> SessionBundle:
+        """A bundle whose engines do as the script says; its label is its name."""
+
+        def make(origin: Origin | None) -> ScriptedEngine:
+            self.made += 1
+            return ScriptedEngine(self, ORIGINS[name])
+
+        return SessionBundle(make=make, guard=GuardSettings(), labels=(name,), threshold=0.5)
 
 
 class ScriptedEngine:
     """Answers, hangs or dies as the script says at the moment of the question."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, origin: Origin = ORIGIN) -> None:
         self._script = script
+        self._origin = origin
         self._readable, self._wakeup = os.pipe()
+        os.set_blocking(self._readable, False)
         self._answers: deque[Answer] = deque()
         self._dead = self._closed = False
-        self._give(EngineReady(origin=ORIGIN, choice="scripted", golden=1))
+        self._give(EngineReady(origin=origin, choice="scripted", golden=1))
 
     @property
     def watch(self) -> tuple[int, ...]:
@@ -82,7 +98,7 @@ class ScriptedEngine:
             "captured_ns": question.frame.captured_ns,
             "age_ms": -1.0,
             "stages_ms": {},
-            "origin": ORIGIN,
+            "origin": self._origin,
         }
         if frozen or failing:
             reason = Reason.FRAME_FROZEN if frozen else Reason.ENGINE_FAILED
@@ -94,7 +110,10 @@ class ScriptedEngine:
         os.write(self._wakeup, b"!")
 
     def collect(self) -> list[Answer]:
-        os.read(self._readable, 1)
+        try:
+            os.read(self._readable, 1)
+        except BlockingIOError:
+            return []
         if self._answers:
             return [self._answers.popleft()]
         raise EngineDied("crashed")
@@ -135,17 +154,15 @@ def session(script: Script, callback: Callback | None) -> LiveSession:
     )
     return LiveSession(
         exchange,
-        script.make,
+        script.bundle("first"),
         SupervisorRules(
             deadline_ns=DEADLINE_MS * 1_000_000,
             start_ns=10**9,
             golden_every_ns=5 * 10**9,
             golden_idle_ns=2 * 10**9,
             standby=False,
+            trial_frames=5,
         ),
-        guard=GuardSettings(),
-        labels=("benign", "malignant"),
-        threshold=0.5,
         on_analysis=callback,
         release=lambda: None,
         clock_ns=script.clock_ns,
@@ -209,6 +226,13 @@ class Sessions(RuleBasedStateMachine):
     def operator_freezes(self, pause: bool) -> None:
         (self.session.pause if pause else self.session.resume)()
 
+    @rule(name=st.sampled_from(BUNDLES), ms=st.sampled_from([0, 200, 10_000]))
+    def switch(self, name: str, ms: int) -> None:
+        """Whoever asked may be gone: nobody waits here."""
+        request = SwitchRequest(self.script.bundle(name), self.script.now_ns + ms * 1_000_000)
+        with contextlib.suppress(SwitchRefused):
+            self.session._supervisor.switch(request)
+
     @precondition(lambda self: len(self.stream_of) > 20)
     @rule()
     def close(self) -> None:
@@ -236,6 +260,13 @@ class Sessions(RuleBasedStateMachine):
                     State.DEGRADED,
                     State.UNAVAILABLE,
                 )
+
+    @invariant()
+    def what_a_bundle_failed_at_is_told(self) -> None:
+        switch = self.session.status().switch
+        assert switch.reverted <= switch.switched
+        assert bool(switch.last_failure) == bool(switch.reverted)
+        assert 0 <= switch.trial_frames_left <= 5
 
     def teardown(self) -> None:
         self.callback.gate.set()
@@ -269,7 +300,7 @@ def test_an_answer_that_comes_after_closing_counts_as_closed(delivers: bool) -> 
         delivers=delivers,
         clock_ns=lambda: 1_000,
     )
-    exchange.engine_ready(ORIGIN, "scripted")
+    exchange.standing.engine_ready(EngineReady(origin=ORIGIN, choice="scripted", golden=0))
     frame = Frame(pixels=PICTURES[0], captured_ns=1_000)
     exchange.put(Submission(frame_id=exchange.open(), stream="left", frame=frame, born_ns=1_000))
     submission = exchange.take()
@@ -288,7 +319,7 @@ def test_an_answer_that_comes_after_closing_counts_as_closed(delivers: bool) -> 
 def test_the_rules_above_reach_every_kind_of_outcome() -> None:
     script = Script()
     made = session(script, None)
-    assert made._exchange.opened.wait(30)
+    assert made._exchange.standing.opened.wait(30)
 
     def one(mode: str, wait_ms: int = 0, frozen: bool = False) -> None:
         assert wait_until(lambda: made.status().state in (State.READY, State.DEGRADED))
