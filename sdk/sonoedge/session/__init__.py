@@ -2,7 +2,31 @@
 
 from sonoedge.session.ledger import Counters
 from sonoedge.session.live import LiveSession
+from sonoedge.session.shadow import (
+    Disagreement,
+    DisagreementKind,
+    Shadow,
+    ShadowReason,
+    ShadowState,
+    ShadowStatus,
+)
 from sonoedge.session.start import live
 from sonoedge.session.states import HealthRules, State, StateReason, Status
+from sonoedge.session.switch_status import SwitchStatus
 
-__all__ = ["Counters", "HealthRules", "LiveSession", "State", "StateReason", "Status", "live"]
+__all__ = [
+    "Counters",
+    "Disagreement",
+    "DisagreementKind",
+    "HealthRules",
+    "LiveSession",
+    "Shadow",
+    "ShadowReason",
+    "ShadowState",
+    "ShadowStatus",
+    "State",
+    "StateReason",
+    "Status",
+    "SwitchStatus",
+    "live",
+]

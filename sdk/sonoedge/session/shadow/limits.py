@@ -6,27 +6,36 @@ import contextlib
 import os
 import resource
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, get_args
 
 # Of anonymous memory that is mapped for writing: more than of what is in use, as the threads'
 # stacks and what allocators keep count as well.
 MAPPED_PER_USED: Final = 2
 FIRST_TO_BE_KILLED: Final = "1000"
+LOW_NICENESS: Final = 10
+
+Priority = Literal["idle", "low", "equal"]
+PRIORITIES: Final[tuple[Priority, ...]] = get_args(Priority)
 
 
-def limit_worker(pid: int, memory_bytes: int) -> None:
-    """Put a worker behind all others: for the processors, for memory, and when that runs out.
+def limit_worker(pid: int, memory_bytes: int, priority: Priority) -> None:
+    """Put a worker behind others: for the processors, for memory, and when that runs out.
 
-    It runs where nothing else wants to (SCHED_IDLE), cannot map more than twice
-    `memory_bytes`, and is what the kernel ends first. What a system refuses is left as it is.
+    It cannot map more than twice `memory_bytes`, and is what the kernel ends first. What a
+    system refuses is left as it is.
 
     Args:
         pid: a process of our own that has just been started: its threads inherit all this.
         memory_bytes: private memory that it may use.
+        priority: "idle" runs where nothing else wants to (SCHED_IDLE), "low" with a niceness
+            of 10, "equal" as this process.
     """
     most = MAPPED_PER_USED * memory_bytes
     with contextlib.suppress(OSError):
-        os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+        if priority == "idle":
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+        elif priority == "low":
+            os.setpriority(os.PRIO_PROCESS, pid, LOW_NICENESS)
     with contextlib.suppress(OSError, ValueError):
         resource.prlimit(pid, resource.RLIMIT_DATA, (most, most))
     with contextlib.suppress(OSError):

@@ -11,6 +11,7 @@ from typing import Final, cast
 from sonoedge.engines.options import EngineOptions
 from sonoedge.errors import InvalidSettings
 from sonoedge.session.shadow.disagreement import Disagreement
+from sonoedge.session.shadow.limits import PRIORITIES, Priority
 from sonoedge.trust.policy import TrustPolicy
 
 ONE_THREAD: Final = EngineOptions(threads=1)
@@ -34,8 +35,12 @@ class Shadow:
         max_suspicion_difference: frames' suspicions that differ by more disagree.
         engine: which of its engines, and how it is driven; one thread where it is left out.
         trust: whose signatures it needs; None takes what the session's bundle needs.
-        deadline_ms: a candidate that has not answered after so long is ended, and counts as hung.
+        deadline_ms: a candidate that has not answered after so long is ended, and counts as hung;
+            the time that its process waited for a processor is not held against it.
         start_timeout_s: and so does one that is not ready after so long.
+        priority: of its process for the processors: "idle" has what nothing else wants, so that
+            on a machine without any to spare it gets none, and waits; "low" and "equal" take
+            their share.
         memory_mb: private memory, in MiB, with which its process is ended.
         restarts: it is started again so often after a failure, with pauses of 1 s that double
             up to 60 s; then it is given up, which `ShadowStatus.state` tells.
@@ -53,6 +58,7 @@ class Shadow:
     trust: TrustPolicy | None = None
     deadline_ms: float = 5000.0
     start_timeout_s: float = 60.0
+    priority: Priority = "idle"
     memory_mb: int = 2048
     restarts: int = 5
     on_disagreement: Callable[[Disagreement], None] | None = None
@@ -66,6 +72,10 @@ class Shadow:
             raise InvalidSettings(f"shadow.trust must be a TrustPolicy, not {self.trust!r:.80}")
         if self.on_disagreement is not None and not callable(self.on_disagreement):
             raise InvalidSettings("shadow.on_disagreement must be a function, or None")
+        if self.priority not in PRIORITIES:
+            raise InvalidSettings(
+                f"shadow.priority is {self.priority!r:.80}; allowed: {', '.join(PRIORITIES)}"
+            )
         for name, least, most in (
             ("every", 1, MOST_EVERY),
             ("memory_mb", LEAST_MEMORY_MB, MOST_MEMORY_MB),

@@ -72,6 +72,7 @@ class ShadowSupervisor:
         self._asked: Pair | None = None
         self._failed_calls = 0
         self._deadline = Deadline(clock_ns)
+        self._limit_ns = 0
         self._retired = RetiredEngines()
         self._back_off = BackOff(first_ns=FIRST_PAUSE_NS, longest_ns=LONGEST_PAUSE_NS)
 
@@ -122,16 +123,20 @@ class ShadowSupervisor:
             return
         pid = self.worker_pid
         if pid is not None:
-            limit_worker(pid, self._settings.memory_mb << 20)
+            limit_worker(pid, self._settings.memory_mb << 20, self._settings.priority)
         self.tally.becomes(ShadowState.LOADING)
-        self._deadline.start(round(self._settings.start_timeout_s * 1e9))
+        self._limit_ns = round(self._settings.start_timeout_s * 1e9)
+        self._deadline.start(self._limit_ns)
 
     def _watch(self, engine: Engine, now_ns: int) -> None:
         """The time limit of what it is doing, and its memory."""
         working = not self._ready or self._asked is not None
         if working and self._deadline.has_passed(now_ns):
-            self._fail(ShadowReason.ENGINE_HUNG, self._deadline.explain(engine))
-            return
+            waited_ms = self._deadline.cpu_wait_ms(engine)
+            if waited_ms < self._limit_ns / 1e6 / 2:
+                self._fail(ShadowReason.ENGINE_HUNG, self._deadline.explain(engine))
+                return
+            self._deadline.start(self._limit_ns)  # it had no processor to answer with
         if working:
             self._deadline.watch(engine)
         pid = self.worker_pid
@@ -148,7 +153,8 @@ class ShadowSupervisor:
         if pair is None:
             return
         self._asked = pair
-        self._deadline.start(round(self._settings.deadline_ms * 1e6))
+        self._limit_ns = round(self._settings.deadline_ms * 1e6)
+        self._deadline.start(self._limit_ns)
         try:
             engine.ask(pair.submission)
         except EngineDied as error:
@@ -197,7 +203,7 @@ class ShadowSupervisor:
         self._fail(why, error.token, final=isinstance(error, BundleError))
 
     def _compare(self, candidate: Analysis) -> None:
-        pair, self._asked = self._asked, None
+        pair = self._asked
         if pair is None:
             return
         disagreement = compare(
@@ -206,6 +212,7 @@ class ShadowSupervisor:
             min_iou=self._settings.min_iou,
             max_suspicion_difference=self._settings.max_suspicion_difference,
         )
+        self._asked = None
         self.tally.compared(pair.active, disagreement)
         if disagreement is not None:
             self._tell(disagreement)
