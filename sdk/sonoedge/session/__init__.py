@@ -2,14 +2,9 @@
 
 from sonoedge.session.ledger import Counters
 from sonoedge.session.live import LiveSession
-from sonoedge.session.shadow import (
-    Disagreement,
-    DisagreementKind,
-    Shadow,
-    ShadowReason,
-    ShadowState,
-    ShadowStatus,
-)
+from sonoedge.session.shadow.disagreement import Disagreement, DisagreementKind
+from sonoedge.session.shadow.settings import Shadow
+from sonoedge.session.shadow.status import ShadowReason, ShadowState, ShadowStatus
 from sonoedge.session.start import live
 from sonoedge.session.states import HealthRules, State, StateReason, Status
 from sonoedge.session.switch_status import SwitchStatus

@@ -8,9 +8,9 @@ import resource
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-# Of anonymous memory that is mapped for writing: more than of what is in use, as the threads'
-# stacks and what allocators keep count as well.
-MAPPED_PER_USED: Final = 2
+# More may be mapped for writing than used, by so much: threads' stacks and what allocators keep
+# count as well. What is used is watched; this stops what would be taken between two looks.
+MAPPED_BEYOND_USED: Final = 1 << 30
 FIRST_TO_BE_KILLED: Final = "1000"
 LOW_NICENESS: Final = 10
 
@@ -21,8 +21,8 @@ PRIORITIES: Final[tuple[Priority, ...]] = get_args(Priority)
 def limit_worker(pid: int, memory_bytes: int, priority: Priority) -> None:
     """Put a worker behind others: for the processors, for memory, and when that runs out.
 
-    It cannot map more than twice `memory_bytes`, and is what the kernel ends first. What a
-    system refuses is left as it is.
+    It cannot map more than a GiB above `memory_bytes`, and is what the kernel ends first. What
+    a system refuses is left as it is.
 
     Args:
         pid: a process of our own that has just been started: its threads inherit all this.
@@ -30,7 +30,7 @@ def limit_worker(pid: int, memory_bytes: int, priority: Priority) -> None:
         priority: "idle" runs where nothing else wants to (SCHED_IDLE), "low" with a niceness
             of 10, "equal" as this process.
     """
-    most = MAPPED_PER_USED * memory_bytes
+    most = memory_bytes + MAPPED_BEYOND_USED
     with contextlib.suppress(OSError):
         if priority == "idle":
             os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))

@@ -99,14 +99,15 @@ def test_a_candidate_that_leaks_is_ended_at_its_limit(faulty: Faulty) -> None:
     with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES, shadow=shadow) as session:
         runs(session)
 
-        def one_more() -> bool:
-            session.submit(frame())
+        number = 0
+        while shadow_of(session).state is not ShadowState.GIVEN_UP:
+            session.submit(frame(number))
+            number += 1
             assert session.drain(30)
-            return shadow_of(session).state is ShadowState.GIVEN_UP
-
-        assert wait_until(one_more)
-        failures = shadow_of(session).failures
-        assert set(failures) <= {"MEMORY_EXCEEDED", "ENGINE_FAILED"}
+            assert isinstance(session.latest(), Analysed)
+            assert wait_until(lambda: shadow_of(session).in_flight == 0)
+            assert shadow_of(session).compared < 20  # 200 MiB are used after four
+        assert shadow_of(session).failures == {"MEMORY_EXCEEDED": 1}
         assert session.status().deaths == 0
 
 

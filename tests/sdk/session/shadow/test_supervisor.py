@@ -13,8 +13,8 @@ import pytest
 from scripted_engines import MS, Script, ScriptedEngine, origin_of
 from sonoedge import Analysed, Frame, NotAnalysed, Reason, Region
 from sonoedge.errors import DigestMismatch, EngineFailed, GoldenMismatch
+from sonoedge.session import Disagreement, Shadow, ShadowState, ShadowStatus
 from sonoedge.session.mailbox import Submission
-from sonoedge.session.shadow import Disagreement, Shadow, ShadowState, ShadowStatus
 from sonoedge.session.shadow import supervisor as module
 from sonoedge.session.shadow.mailbox import ShadowMailbox
 from sonoedge.session.shadow.supervisor import FIRST_PAUSE_NS, ShadowSupervisor
