@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from sonoedge.bundle.identity import manifest_text
+from sonoedge.trust.manifest_signature import ENVELOPE
 
 
 def make_other_bundle(bundle: Path, out: Path) -> Path:
@@ -14,7 +15,6 @@ def make_other_bundle(bundle: Path, out: Path) -> Path:
     shutil.copytree(bundle, out)
     manifest = json.loads((out / "manifest.json").read_text())
     manifest["intended_use"] = "Reliability tests: the same networks as another bundle."
-    for name in ("manifest.dsse.json",):  # what was signed is not this
-        (out / name).unlink(missing_ok=True)
+    (out / ENVELOPE).unlink(missing_ok=True)  # what was signed is not this
     (out / "manifest.json").write_text(manifest_text(manifest))
     return out

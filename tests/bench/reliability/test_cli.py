@@ -43,27 +43,6 @@ def test_parts_that_are_asked_for_run_and_are_told_and_written(
     assert len(result["submit, p50"]["samples"]) == 300
 
 
-def test_bundles_that_change_are_switched_or_run_beside_cost_no_outcome(
-    tiny: str, tmp_path: Path
-) -> None:
-    pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
-    if not hasattr(os, "memfd_create"):
-        pytest.skip("a worker process needs Linux")
-    file = tmp_path / "reliability.json"
-    parts = ["pinned", "switch", "shadow"]
-    assert cli.reliability([tiny, "--quick", "--only", *parts, "--json", str(file)]) == 0
-    data = json.loads(file.read_text())["parts"]
-    figures = {f["name"]: f for f in (*data["pinned"], *data["switch"])}
-    for change in ("link moved", "folder replaced", "bundle removed"):
-        assert figures[f"{change}: workers killed"]["value"] == 2
-        assert figures[f"{change}: results of another bundle"]["met"] is True
-        assert figures[f"{change}: outcomes of another kind"]["met"] is True
-    assert figures["switches"]["value"] == 2
-    assert figures["counters that do not add up"]["met"] is True
-    kept = [f["met"] for f in data["shadow"] if "lost" in f["name"] or "replaced" in f["name"]]
-    assert kept == [True] * 16
-
-
 def test_a_limit_that_is_not_kept_is_an_exit_code_only_where_asked_for(
     tiny: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
