@@ -42,8 +42,11 @@ SLOW = (
     "house/test_telemetry.py",
     "runtimes/trt_build",
     "sdk/provision/test_provision_gpu.py",
+    "sdk/session/shadow/test_candidate.py",
     "sdk/session/test_conservation.py",
     "sdk/session/test_live.py",
+    "sdk/session/test_opening.py",
+    "sdk/session/test_switch_call.py",
     "sdk/session/worker/test_process.py",
     "studies",
 )

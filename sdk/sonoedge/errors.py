@@ -232,6 +232,13 @@ class EngineLost(EngineFailed):
     token = "ENGINE_LOST"
 
 
+class SwitchRefused(SonoedgeError):
+    """A live session cannot switch bundles at this moment; it runs on as it was."""
+
+    token = "SWITCH_REFUSED"
+    exit_code = 2
+
+
 class Forked(SonoedgeError):
     """A live session was used in a fork of its process; start one there instead."""
 
