@@ -14,27 +14,13 @@ from sonoedge.analysis import Analysed, Analysis, Origin, Reason
 from sonoedge.errors import SonoedgeError
 from sonoedge.session.ledger import Ledger
 from sonoedge.session.mailbox import Buffers, Mailbox, Submission
+from sonoedge.session.observer import ObservedHealth, SessionObserver
 from sonoedge.session.outbox import Outbox
 from sonoedge.session.outcomes import Outcomes
-from sonoedge.session.states import Health, HealthRules, State, StateReason, Status
+from sonoedge.session.refusals import REFUSAL, TROUBLE
+from sonoedge.session.states import HealthRules, State, StateReason, Status
 
 Clock = Callable[[], int]
-
-# Whose fault a frame's reason is: the session's, and not the picture's.
-TROUBLE = {
-    Reason.STALE: StateReason.RESULTS_STALE,
-    Reason.ENGINE_FAILED: StateReason.ENGINE_FAILED,
-    Reason.ENGINE_OUTPUT_INVALID: StateReason.ENGINE_FAILED,
-    Reason.INTERNAL_ERROR: StateReason.INTERNAL_ERROR,
-}
-
-# What a frame is told that comes while the session is in this state.
-REFUSAL = {
-    State.STARTING: Reason.STARTING,
-    State.UNAVAILABLE: Reason.UNAVAILABLE,
-    State.FAULT: Reason.FAULT,
-    State.PAUSED: Reason.PAUSED,
-}
 
 
 class Exchange:
@@ -49,13 +35,15 @@ class Exchange:
         delivers: bool,
         clock_ns: Clock,
         buffers: Buffers | None = None,
+        observer: SessionObserver | None = None,
     ) -> None:
+        self.observer = observer or SessionObserver()
         self._lock = threading.Lock()
         self._result_ready = threading.Condition(self._lock)
         self._frame_settled = threading.Condition(self._lock)
         self._ledger = Ledger()
         self._mailbox = Mailbox()
-        self._health = Health(rules, clock_ns())
+        self._health = ObservedHealth(rules, clock_ns(), self.observer)
         self._outcomes = Outcomes(max_age_ns=max_age_ns, placeholder=placeholder, clock_ns=clock_ns)
         self._delivers = delivers
         self._clock_ns = clock_ns
@@ -127,6 +115,7 @@ class Exchange:
                 analysis = self._outcomes.refused(submission, Reason.CLOSED)
             result = self._outcomes.aged(submission, analysis, now_ns)
             self._judge(result, now_ns)
+            self.observer.outcome(result)
             self._latest[submission.stream] = (submission, result)
             if not self._delivers or self.closed:
                 self._settle(submission.frame_id, result)
@@ -208,6 +197,7 @@ class Exchange:
                 callback_errors=self._callback_errors,
                 origin=self._outcomes.origin,
                 choice=self._choice,
+                audit=self.observer.head(),
             )
 
     def beat(self, now_ns: int) -> None:
@@ -244,6 +234,11 @@ class Exchange:
         """Latch FAULT."""
         with self._lock:
             self._health.fault(why, self._clock_ns())
+
+    def condition(self, why: StateReason, holds: bool) -> None:
+        """Something is wrong for as long as it holds."""
+        with self._lock:
+            self._health.condition(why, holds)
 
     def pause(self, paused: bool) -> None:
         """Freeze, or run again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sonoedge.session.engine import Engine
     from sonoedge.session.rules import SupervisorRules
 
+CLOSE_S = 1.9
 MAX_STREAMS = 64
 MAX_STREAM_NAME = 256
 CLOCK_TOLERANCE_NS = 1_000_000  # a driver's stamp may be rounded up
@@ -162,12 +164,14 @@ class LiveSession(Closing):
             if self._closed_once:
                 return
             self._closed_once = True
+            until_s = time.monotonic() + CLOSE_S
             self._exchange.close()
             self._supervisor.wake()
             for thread, limit_s in zip(self._threads, (1.5, 0.3), strict=False):
                 if thread is not threading.current_thread():
                     thread.join(limit_s)
             self._exchange.settle_rest()
+            self._exchange.observer.end(max(0.1, until_s - time.monotonic()))
 
     def __del__(self) -> None:
         """Warn of a session that was dropped without being closed, and end its worker."""
@@ -182,6 +186,7 @@ class LiveSession(Closing):
         )
         self._exchange.close()
         self._supervisor.wake()
+        self._exchange.observer.end(0.0)
 
     def _admit(self, stream: object) -> None:
         """Take a new stream's name."""

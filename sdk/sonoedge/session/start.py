@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from sonoedge.analysis import Analysis, Origin
 from sonoedge.bundle import read_bundle
@@ -23,9 +23,12 @@ from sonoedge.session.states import HealthRules
 from sonoedge.trust.policy import TrustPolicy
 
 if TYPE_CHECKING:
+    from sonoedge.audit import AuditLog
+    from sonoedge.audit.session_records import SessionRecords
     from sonoedge.session.engine import Engine
     from sonoedge.session.worker.setup import Setup
 
+T = TypeVar("T")
 Isolation = Literal["process", "thread"]
 
 
@@ -49,6 +52,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     python: str | None = None,
     clock_ns: Clock = time.monotonic_ns,
     trust: TrustPolicy | None = None,
+    audit: str | Path | AuditLog | None = None,
 ) -> LiveSession:
     """Start to analyse live frames.
 
@@ -74,8 +78,12 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         python: the worker's interpreter, which must have sonoedge installed; needed where
             this program is none itself: frozen (PyInstaller and the like), or embedding Python.
         clock_ns: a monotonic clock in nanoseconds, that of `Frame.captured_ns`.
+        audit: an audit log's folder, which the session opens and closes, or an open log that
+            the host closes. Where it cannot be written, analysis goes on, in DEGRADED with
+            LOG_STORAGE.
 
     Raises:
+        AuditBroken: the audit log has lost the key for its next seal.
         BundleError, MissingDependency, RuntimeUnavailable: as `sonoedge.open`.
         EngineFailed: the engine refused the model; `EngineCrashed`: it died, or hung.
         InvalidSettings: an argument is out of range.
@@ -94,7 +102,12 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     if standby and isolation == "thread":
         raise InvalidSettings('standby needs isolation="process"')
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
-    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=trust)
+    records = None if audit is None else _records(audit, clock_ns)
+    opened = _recorded(
+        records, lambda: read_bundle(bundle, test_doubles=engine.test_doubles, trust=trust)
+    )
+    if records is not None:
+        records.bundle_opened(opened, max_age_ms=max_age_ms)
     manifest = opened.manifest
     setup = Setup(
         bundle=str(Path(bundle).resolve()),  # a link may point elsewhere by the next restart
@@ -104,7 +117,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         guard=guard,
         tracking=tracking,
     )
-    make, buffers, release = _maker(setup, isolation, python)
+    make, buffers, release = _recorded(records, lambda: _maker(setup, isolation, python))
     exchange = Exchange(
         max_age_ns=round(max_age_ms * 1e6),
         rules=health or HealthRules(),
@@ -114,7 +127,9 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         delivers=on_analysis is not None,
         clock_ns=clock_ns,
         buffers=buffers,
+        observer=records,
     )
+    exchange.observer.begin(exchange)
     session = LiveSession(
         exchange,
         make,
@@ -135,6 +150,22 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     if wait:
         _opened(session, exchange)
     return session
+
+
+def _records(audit: object, clock_ns: Clock) -> SessionRecords:
+    from sonoedge.audit.session_records import session_records
+
+    return session_records(audit, clock_ns)
+
+
+def _recorded(records: SessionRecords | None, step: Callable[[], T]) -> T:
+    """What a step of the start gives; its error is the end of the session's records."""
+    try:
+        return step()
+    except Exception as error:
+        if records is not None:
+            records.refused(error)
+        raise
 
 
 def _opened(session: LiveSession, exchange: Exchange) -> None:

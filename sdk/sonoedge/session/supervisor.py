@@ -212,6 +212,7 @@ class Supervisor:
 
     def _handle(self, answers: list[Answer]) -> None:
         for answer in answers:
+            self._exchange.observer.answer(answer)
             if isinstance(answer, FrameAnswer):
                 self._finish_frame(answer)
             elif isinstance(answer, EngineReady):
