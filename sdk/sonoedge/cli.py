@@ -37,6 +37,10 @@ VERBS: Final = {
         "make, show and install the keys that a device trusts",
         "sonoedge.verbs.keyring:keyring",
     ),
+    "audit": (
+        "begin and check the log of what a device did",
+        "sonoedge.verbs.audit:audit",
+    ),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),
     "bench": ("measure latency", "sonoedge_bench.cli:bench"),

@@ -114,9 +114,9 @@ class Appender(Closing):
         """Take up what another process has written, or a power cut has left."""
         numbers = self._files.numbers()
         tail = self._tail
-        if tail is not None and numbers and numbers[-1] == tail.number:
-            if os.fstat(self._fd).st_size == tail.size:
-                return
+        newest = tail is not None and numbers[-1:] == [tail.number]
+        if newest and os.fstat(self._fd).st_size == self._end.size:
+            return
         self._let_go()
         self._files.remove_drafts()
         tail = read_tail(self._files)

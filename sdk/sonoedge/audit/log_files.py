@@ -1,8 +1,8 @@
 """A log's folder: numbered files of at most 1 MiB, 16 of them, and a lock for who appends.
 
-    audit-00000000.jsonl ...   the records, oldest first
-    seal.key                   the key of the next seal; readable by its owner alone
-    lock
+audit-00000000.jsonl ...   the records, oldest first
+seal.key                   the key of the next seal; readable by its owner alone
+lock
 """
 
 from __future__ import annotations
@@ -70,9 +70,7 @@ class LogFiles:
         Raises:
             OSError: it cannot be read.
         """
-        fd = os.open(
-            self.path(number), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-        )
+        fd = os.open(self.path(number), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(fd, "rb") as file:
             return file.read(MOST_FILE_BYTES + 1)
 

@@ -50,7 +50,7 @@ class SealKey:
         return SealKey(epoch=self.epoch + count, key=key.hex())
 
     def code(self, seal: Record) -> str:
-        """HMAC-SHA-256 over the seal's own record, all but its code; that holds the chain's hash."""
+        """HMAC-SHA-256 over the seal's record without its code; the chain's hash is in there."""
         blank = replace(seal, values={**seal.values, "mac": ZERO})
         message = _CONTEXT + encode(blank)
         return hmac.new(bytes.fromhex(self.key), message, "sha256").hexdigest()

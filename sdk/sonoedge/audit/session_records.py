@@ -1,4 +1,4 @@
-"""What a live session tells its audit log: numbers and tokens, as things happen and by the minute."""
+"""What a live session tells its audit log, as it happens and by the minute: never any text."""
 
 from __future__ import annotations
 

@@ -296,4 +296,5 @@ class Supervisor:
             self._retired.add(standby)
         self._retired.wait()
         self._wakeup.close()
+        self._exchange.buffers.clear()
         self._release()

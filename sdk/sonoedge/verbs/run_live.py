@@ -56,7 +56,7 @@ def run_live(args: argparse.Namespace) -> End:
                 jsonl.write(analysis, Path(args.source).name)
 
         session = stack.enter_context(
-            sessions.live(args.bundle, deliver, engine=engine_options(args))
+            sessions.live(args.bundle, deliver, engine=engine_options(args), audit=args.audit)
         )
         screen = Screen()
         end: End = "failed"
