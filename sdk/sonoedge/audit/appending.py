@@ -170,7 +170,11 @@ class Appender(Closing):
     def _seal(self, mono_ns: int) -> None:
         tail = self._end
         key = self._next_key(tail)
-        values = {"epoch": key.epoch, "records": tail.unsealed, "mac": tail.hash}
+        values: Mapping[str, Value] = {
+            "epoch": key.epoch,
+            "records": tail.unsealed,
+            "mac": tail.hash,
+        }
         seal = key.signed(
             Record(seq=tail.seq, mono_ns=mono_ns, kind="seal", values=values, prev=tail.hash)
         )

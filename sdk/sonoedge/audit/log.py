@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -58,7 +58,7 @@ class AuditLog(Closing):
         self._pid = os.getpid()
         self._writing = Writing(self._inbox, appender, self._sampled, clock_ns())
         self._appender = appender
-        self.record("opened", boot=_boot(), sdk=_version())
+        self.record("opened", {"boot": _boot(), "sdk": _version()})
         self._thread = threading.Thread(target=self._run, name="sonoedge-audit", daemon=True)
         self._thread.start()
 
@@ -73,15 +73,20 @@ class AuditLog(Closing):
         return self._failing
 
     def record(
-        self, kind: str, *, urgent: bool = False, always: bool = False, **values: Value
+        self,
+        kind: str,
+        values: Mapping[str, Value],
+        *,
+        urgent: bool = False,
+        always: bool = False,
     ) -> None:
         """Record what has happened now. This never waits.
 
         Args:
             kind: a key of `sonoedge.audit.KINDS`.
+            values: by exactly the kind's keys.
             urgent: sync it to the disk, and seal it, as soon as it is written.
             always: however often the kind was recorded this minute.
-            values: exactly the kind's keys.
 
         Raises:
             InvalidSettings: the table of kinds does not allow it.

@@ -45,24 +45,16 @@ class SessionRecords(SessionObserver):
         self._before: Counters | None = None
         self._over = False
 
-    def bundle_opened(self, bundle: Bundle, *, max_age_ms: float) -> None:
-        """The session begins with this bundle."""
-        signers = sorted(key.id for key in bundle.vouched.keys) or [NONE]
+    def started(self, bundle: Bundle, *, max_age_ms: float) -> None:
+        """The session starts with this bundle."""
         threshold = float(bundle.manifest.postprocess.flag_threshold)
-        self._record("session_start", max_age_ms=float(max_age_ms), threshold=threshold)
-        self._record(
-            "bundle_opened",
-            manifest=bundle.manifest_sha256,
-            bundle=as_token(bundle.manifest.bundle_id),
-            signer=signers[0],
-        )
-        for signer in signers[1:]:
-            self._record("co_signer", signer=signer)
+        self._record("session_start", {"max_age_ms": float(max_age_ms), "threshold": threshold})
+        self._bundle(bundle)
 
     def refused(self, error: Exception) -> None:
         """The session does not begin: its bundle, say, cannot be used."""
         token = error.token if isinstance(error, SonoedgeError) else as_token(type(error).__name__)
-        self._record("start_refused", urgent=True, error=token)
+        self._record("start_refused", {"error": token}, urgent=True)
         self._finish(2.0)
 
     def begin(self, exchange: Exchange) -> None:
@@ -78,11 +70,9 @@ class SessionRecords(SessionObserver):
         for reason in new or reasons[:1] or [NONE]:
             self._record(
                 "state",
+                {"state": state, "reason": reason, "reasons": len(reasons)},
                 urgent=fault,
                 always=fault,
-                state=state,
-                reason=reason,
-                reasons=len(reasons),
             )
 
     def outcome(self, analysis: Analysis) -> None:
@@ -91,29 +81,32 @@ class SessionRecords(SessionObserver):
             with self._lock:
                 self._flagged += bool(analysis.flagged)
             for kind, values in self._flags.raised(analysis):
-                self._record(kind, urgent=True, **values)
+                self._record(kind, values, urgent=True)
 
     def answer(self, answer: Answer) -> None:
         """Self-tests one by one; golden frames that were answered rightly by the minute."""
         if isinstance(answer, EngineReady):
-            origin = answer.origin
-            self._record(
-                "self_test",
-                passed=True,
-                error=NONE,
-                variant=as_token(origin.variant),
-                engine=as_token(origin.engine_sha256),
-            )
+            variant = as_token(answer.origin.variant)
+            self._self_test(variant=variant, engine=as_token(answer.origin.engine_sha256))
         elif isinstance(answer, EngineFailure):
-            self._record(
-                "self_test", passed=False, error=answer.error.token, variant=NONE, engine=NONE
-            )
+            self._self_test(error=answer.error.token)
         elif isinstance(answer, GoldenAnswer):
             if answer.error is not None:
-                self._record("golden_failed", urgent=True, error=answer.error.token)
+                self._record("golden_failed", {"error": answer.error.token}, urgent=True)
             else:
                 with self._lock:
                     self._golden += 1
+
+    def switched(self, bundle: Bundle) -> None:
+        """The session has changed to this bundle."""
+        self._bundle(bundle)
+
+    def shadow(
+        self, candidate_sha256: str, *, compared: int, flags: int, regions: int, suspicions: int
+    ) -> None:
+        """A candidate has disagreed on so many of the frames that it was compared on."""
+        counts = {"flags": flags, "regions": regions, "suspicions": suspicions}
+        self._record("shadow", {"candidate": candidate_sha256, "compared": compared, **counts})
 
     def head(self) -> Anchor | None:
         """How far the log has come."""
@@ -128,18 +121,43 @@ class SessionRecords(SessionObserver):
         if self._exchange is not None:
             self._log.detach(self._minute, self._storage)
             for kind, values in self._minute():
-                self._log.record(kind, always=True, **values)
+                self._log.record(kind, values, always=True)
             counters = self._exchange.status().counters
             self._record(
                 "session_stop",
+                {
+                    "submitted": counters.submitted,
+                    "analysed": counters.analysed,
+                    "not_analysed": sum(counters.not_analysed.values()),
+                    "superseded": counters.superseded,
+                    "in_flight": counters.in_flight,
+                },
                 urgent=True,
-                submitted=counters.submitted,
-                analysed=counters.analysed,
-                not_analysed=sum(counters.not_analysed.values()),
-                superseded=counters.superseded,
-                in_flight=counters.in_flight,
             )
         self._finish(timeout_s)
+
+    def _bundle(self, bundle: Bundle) -> None:
+        signers = sorted(key.id for key in bundle.vouched.keys) or [NONE]
+        self._record(
+            "bundle_opened",
+            {
+                "manifest": bundle.manifest_sha256,
+                "bundle": as_token(bundle.manifest.bundle_id),
+                "signer": signers[0],
+            },
+        )
+        for signer in signers[1:]:
+            self._record("co_signer", {"signer": signer})
+
+    def _self_test(self, *, error: str = NONE, variant: str = NONE, engine: str = NONE) -> None:
+        passed = error == NONE
+        values: Mapping[str, Value] = {
+            "passed": passed,
+            "error": error,
+            "variant": variant,
+            "engine": engine,
+        }
+        self._record("self_test", values, urgent=not passed)
 
     def _finish(self, timeout_s: float) -> None:
         if self._owned:
@@ -172,9 +190,15 @@ class SessionRecords(SessionObserver):
             self._exchange.condition(StateReason.LOG_STORAGE, failing)
 
     def _record(
-        self, kind: str, *, urgent: bool = False, always: bool = False, **values: Value
+        self,
+        kind: str,
+        values: Mapping[str, Value],
+        *,
+        urgent: bool = False,
+        always: bool = False,
     ) -> None:
-        self._log.record(kind, urgent=urgent, always=always, session=self._session, **values)
+        values = {"session": self._session, **values}
+        self._log.record(kind, values, urgent=urgent, always=always)
 
 
 def session_records(audit: object, clock_ns: Clock) -> SessionRecords:

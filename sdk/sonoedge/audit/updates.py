@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from sonoedge.audit.appending import Appender
-from sonoedge.audit.kinds import NONE, check_record
+from sonoedge.audit.kinds import NONE, Value, check_record
 from sonoedge.audit.record import Entry
 from sonoedge.errors import OutputError
 
@@ -39,7 +39,7 @@ def record_update(
         OutputError: the log cannot be written.
         AuditBroken: it has lost the key for its next seal.
     """
-    values = {"manifest": manifest_sha256, "passed": passed, "reason": reason}
+    values: Mapping[str, Value] = {"manifest": manifest_sha256, "passed": passed, "reason": reason}
     check_record(step, values)
     now_ns = clock_ns()
     with Appender(Path(folder)) as log:

@@ -101,7 +101,7 @@ class Writing:
             ("SYNC_FAILED", self._sync_lost),
         ):
             if count:
-                values = {"count": count, "reason": reason}
+                values: Mapping[str, Value] = {"count": count, "reason": reason}
                 batch.append(Entry(mono_ns=now_ns, kind="lost", values=values))
         self._sync_lost = 0
         return batch

@@ -10,6 +10,7 @@ from sonoedge.session.states import Health, HealthRules, StateReason
 
 if TYPE_CHECKING:
     from sonoedge.audit import Anchor
+    from sonoedge.bundle import Bundle
     from sonoedge.session.exchange import Exchange
 
 
@@ -31,6 +32,19 @@ class SessionObserver:
 
     def answer(self, answer: Answer) -> None:
         """The engine has said something; frames' answers come to `outcome` as well."""
+
+    def switched(self, bundle: Bundle) -> None:
+        """The session has changed to another bundle."""
+
+    def shadow(
+        self, candidate_sha256: str, *, compared: int, flags: int, regions: int, suspicions: int
+    ) -> None:
+        """A candidate was compared on so many frames, and has disagreed on so many.
+
+        Args:
+            candidate_sha256: digest of its manifest.
+            flags, regions, suspicions: disagreements about these, since the last call.
+        """
 
     def head(self) -> Anchor | None:
         """How far the log has come."""

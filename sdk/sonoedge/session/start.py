@@ -107,7 +107,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         records, lambda: read_bundle(bundle, test_doubles=engine.test_doubles, trust=trust)
     )
     if records is not None:
-        records.bundle_opened(opened, max_age_ms=max_age_ms)
+        records.started(opened, max_age_ms=max_age_ms)
     manifest = opened.manifest
     setup = Setup(
         bundle=str(Path(bundle).resolve()),  # a link may point elsewhere by the next restart
