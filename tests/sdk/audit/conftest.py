@@ -67,9 +67,7 @@ def drops() -> Callable[[int], list[Entry]]:
 
     def make(count: int) -> list[Entry]:
         values = {"session": "0a1b2c3d", "reason": "STALE"}
-        return [
-            Entry(mono_ns=i, kind="drops", values={**values, "count": i}) for i in range(count)
-        ]
+        return [Entry(mono_ns=i, kind="drops", values={**values, "count": i}) for i in range(count)]
 
     return make
 
