@@ -41,6 +41,8 @@ SLOW = (
     "fuzz/test_fuzz.py",
     "house/test_telemetry.py",
     "runtimes/trt_build",
+    "sdk/audit/test_log.py",
+    "sdk/audit/test_session_records.py",
     "sdk/provision/test_provision_gpu.py",
     "sdk/session/test_conservation.py",
     "sdk/session/test_live.py",

@@ -51,7 +51,7 @@ def inbox() -> Inbox:
 @pytest.fixture
 def writing(log: Any, disk: Disk, inbox: Inbox, clock: Any) -> Iterator[Writing]:
     with Appender(log.folder, sync=disk) as appender:
-        yield Writing(inbox, appender, lambda: [], clock())
+        yield Writing(inbox, appender, list, clock())
 
 
 def put(inbox: Inbox, clock: Any, *, urgent: bool = False) -> None:
