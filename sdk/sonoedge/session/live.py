@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from sonoedge.analysis import Analysis, Origin, Reason
 from sonoedge.closing import Closing
 from sonoedge.errors import Forked, InvalidSettings
+from sonoedge.foreign_error import describe_foreign
 from sonoedge.frame_values import value_fault
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, detail, form
@@ -230,7 +231,7 @@ class LiveSession(Closing):
                     frame, pixels=self._exchange.buffers.copy(frame.pixels), captured_ns=born_ns
                 )
         except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
-            refused, why = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
+            refused, why = Reason.INTERNAL_ERROR, describe_foreign(error)
         return Submission(
             frame_id=frame_id,
             stream=stream,
@@ -246,8 +247,9 @@ def _deliver(exchange: Exchange, callback: Callable[[Analysis], None]) -> None:
     while (analysis := exchange.fetch()) is not None:
         try:
             callback(analysis)
-        except BaseException:  # sys.exit() in a callback ends nothing but the call
+        except BaseException as error:  # noqa: BLE001 - sys.exit() there ends nothing but the call
             import logging
 
             if exchange.callback_failed() == 1:  # the first tells all; the rest is counted
-                logging.getLogger("sonoedge.session").exception("on_analysis raised")
+                log = logging.getLogger("sonoedge.session")
+                log.error("on_analysis raised: %s", describe_foreign(error))

@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 from sonoedge.analysis import NotAnalysed, Origin, Reason
 from sonoedge.errors import BundleError, EngineCrashed, GoldenMismatch, SonoedgeError
+from sonoedge.foreign_error import describe_foreign
 from sonoedge.session.back_off import BackOff
 from sonoedge.session.deadline import Deadline
 from sonoedge.session.engine import (
@@ -124,10 +125,10 @@ class Supervisor:
                 elif self._engine is not None:
                     self._deadline.watch(self._engine)  # it has taken a beat already
                 self._wait()
-        except BaseException as error:
-            log.exception("the live session's thread failed")
+        except BaseException as error:  # noqa: BLE001 - it is told, by FAULT and in the log
+            log.error("the live session's thread failed: %s", describe_foreign(error))
             exchange.fault(StateReason.INTERNAL_ERROR)
-            exchange.open_error = SonoedgeError(f"{type(error).__name__}: {error}")
+            exchange.open_error = SonoedgeError(describe_foreign(error))
         finally:
             exchange.abandon()
             exchange.opened.set()
@@ -190,9 +191,7 @@ class Supervisor:
             if not isinstance(question, Submission):
                 raise
             self._submission = None
-            self._exchange.refuse(
-                question, Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
-            )
+            self._exchange.refuse(question, Reason.INTERNAL_ERROR, describe_foreign(error))
 
     def _wait(self) -> None:
         """For the bell, the engine, the deadline or the next beat, whichever is first."""
