@@ -39,6 +39,7 @@ SLOW = (
     "export/test_verify_gates.py",
     "export/verbs",
     "fuzz/test_fuzz.py",
+    "hostile/test_canary.py",
     "house/test_telemetry.py",
     "runtimes/trt_build",
     "sdk/audit/test_log.py",
