@@ -38,6 +38,10 @@ VERBS: Final = {
         "sonoedge.verbs.keyring:keyring",
     ),
     "grant": ("let a device run one older bundle, once", "sonoedge.verbs.grant:grant"),
+    "audit": (
+        "begin and check the log of what a device did",
+        "sonoedge.verbs.audit:audit",
+    ),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "sbom": (
         "list what a bundle, or this device, consists of (CycloneDX)",

@@ -38,6 +38,7 @@ COMMANDS = {
     "sign": "sign BUNDLE --key made.pem",
     "keyring": "keyring new --root made.pub.pem --release made.pub.pem --key made.pem --out k.json",
     "grant": "grant new BUNDLE --device * --counter 1 --key made.pem --out g.grant.json",
+    "audit": "audit init log --key-out audit.key",
     "completion": "completion bash",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",

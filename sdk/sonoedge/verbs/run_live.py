@@ -58,7 +58,11 @@ def run_live(args: argparse.Namespace) -> End:
 
         session = stack.enter_context(
             sessions.live(
-                args.bundle, deliver, engine=engine_options(args), shadow=shadow_settings(args)
+                args.bundle,
+                deliver,
+                engine=engine_options(args),
+                shadow=shadow_settings(args),
+                audit=args.audit,
             )
         )
         screen = Screen()
