@@ -37,6 +37,7 @@ VERBS: Final = {
         "make, show and install the keys that a device trusts",
         "sonoedge.verbs.keyring:keyring",
     ),
+    "grant": ("let a device run one older bundle, once", "sonoedge.verbs.grant:grant"),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "sbom": (
         "list what a bundle, or this device, consists of (CycloneDX)",

@@ -37,6 +37,7 @@ COMMANDS = {
     "keygen": "keygen new.pem",
     "sign": "sign BUNDLE --key made.pem",
     "keyring": "keyring new --root made.pub.pem --release made.pub.pem --key made.pem --out k.json",
+    "grant": "grant new BUNDLE --device * --counter 1 --key made.pem --out g.grant.json",
     "completion": "completion bash",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",

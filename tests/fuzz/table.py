@@ -19,6 +19,7 @@ ENTRY_POINTS: Final = {
     "soup": "fuzz.points.soup",
     "signed-manifest": "fuzz.points.signed_manifest",
     "keyring": "fuzz.points.keyring",
+    "grant": "fuzz.points.grant",
     "trust-files": "fuzz.points.trust_files",
     "recipe": "fuzz.points.recipe",
     "frames-json": "fuzz.points.frames_json",
