@@ -17,8 +17,9 @@ DEVICE_EXTRAS := openvino,dicom,bench
 ALL_EXTRAS := openvino,dicom,bench,export,compress,reference,examples,docs,dev
 FUZZ_SECONDS ?= 60
 
-# One process for each core; the tests of a file stay together, and share what they made.
-PARALLEL := -n auto --dist loadfile
+# One process for each core; the tests of a file stay together, and share what they made. The slow
+# files come first (tests/conftest.py), so that no core waits for the other at the end.
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 QUIET := $(if $(CI),-q)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -50,7 +51,8 @@ networks: $(VENV)/.all ## compress the networks of docs/explanation/networks.md;
 
 tensorrt: $(VENV)/.all ## build the networks for RTX GPUs, without one; installs NVIDIA's wheels (95 MB, their licence)
 	$(BIN)/python -m pip install $(QUIET) --no-build-isolation -c constraints.txt -e ".[tensorrt-rtx]"
-	$(BIN)/python -m pytest tests/export/lint tests/export/quantize tests/runtimes/trt_build
+	SONOEDGE_NIGHTLY=1 $(BIN)/python -m pytest tests/export/lint tests/export/quantize tests/runtimes/trt_build \
+		tests/examples/test_for_tensorrt.py
 	$(BIN)/python examples/networks/for_tensorrt.py --out build/tensorrt
 
 test: check ## lint, strict types, import contract and all tests

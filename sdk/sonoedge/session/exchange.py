@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason
 from sonoedge.session.ledger import Ledger
-from sonoedge.session.mailbox import Buffers, Mailbox, Submission
+from sonoedge.session.mailbox import Buffers, Mailbox, Submission, Ticket
 from sonoedge.session.outbox import Outbox
 from sonoedge.session.outcomes import Outcomes
 from sonoedge.session.refusals import REFUSAL, TROUBLE
@@ -45,7 +45,7 @@ class Exchange:
         self._health = self.standing.health
         self._delivers = delivers
         self._clock_ns = clock_ns
-        self._latest: dict[str, tuple[Submission, Analysis]] = {}
+        self._latest: dict[str, tuple[Ticket, Analysis]] = {}
         self._outbox = Outbox()
         self._callback_errors = 0
         self._abandoned = False
@@ -113,11 +113,12 @@ class Exchange:
                 analysis = self._outcomes.refused(submission, Reason.CLOSED)
             result = self._outcomes.aged(submission, analysis, now_ns)
             self._judge(result, now_ns)
-            self._latest[submission.stream] = (submission, result)
+            ticket = submission.ticket
+            self._latest[submission.stream] = (ticket, result)
             if not self._delivers or self.closed:
                 self._settle(submission.frame_id, result)
             else:
-                overtaken = self._outbox.put(submission, result)
+                overtaken = self._outbox.put(ticket, result)
                 if overtaken is not None:
                     self._ledger.superseded(overtaken.frame_id)
                 self._result_ready.notify()
@@ -147,12 +148,12 @@ class Exchange:
                 self._result_ready.wait()
             if self.closed:
                 return None
-            submission, result = self._outbox.take()
+            ticket, result = self._outbox.take()
             now_ns = self._clock_ns()
-            if isinstance(result, Analysed) and self._outcomes.too_old(submission, now_ns):
-                result = self._outcomes.aged(submission, result, now_ns)  # it grew old waiting
+            if isinstance(result, Analysed) and self._outcomes.too_old(ticket, now_ns):
+                result = self._outcomes.aged(ticket, result, now_ns)  # it grew old waiting
                 self._judge(result, now_ns)
-            self._settle(submission.frame_id, result)
+            self._settle(ticket.frame_id, result)
             return result
 
     def latest(self, stream: str) -> Analysis | None:
@@ -160,13 +161,13 @@ class Exchange:
         with self._lock:
             if stream not in self._latest:
                 return None
-            submission, analysis = self._latest[stream]
+            ticket, analysis = self._latest[stream]
             state = self._health.state
             if self.closed:
-                return self._outcomes.refused(submission, Reason.CLOSED)
+                return self._outcomes.refused(ticket, Reason.CLOSED)
             if state in (State.FAULT, State.PAUSED):
-                return self._outcomes.refused(submission, REFUSAL[state])
-            return self._outcomes.aged(submission, analysis, self._clock_ns())
+                return self._outcomes.refused(ticket, REFUSAL[state])
+            return self._outcomes.aged(ticket, analysis, self._clock_ns())
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until no frame is in flight and no callback runs; False when the time is up."""
@@ -204,16 +205,16 @@ class Exchange:
     def distrust(self, origin: Origin) -> None:
         """What this engine found, and what is still to be seen of it, is no finding any more."""
 
-        def without(submission: Submission, result: Analysis) -> Analysis:
+        def without(ticket: Ticket, result: Analysis) -> Analysis:
             if not isinstance(result, Analysed) or result.origin != origin:
                 return result
             why = "its engine answered a golden frame wrongly afterwards"
-            return self._outcomes.refused(submission, Reason.ENGINE_OUTPUT_INVALID, why)
+            return self._outcomes.refused(ticket, Reason.ENGINE_OUTPUT_INVALID, why)
 
         with self._lock:
             self._outbox.change(without)
-            for stream, (submission, result) in self._latest.items():
-                self._latest[stream] = (submission, without(submission, result))
+            for stream, (ticket, result) in self._latest.items():
+                self._latest[stream] = (ticket, without(ticket, result))
 
     def callback_failed(self) -> int:
         """The callback raised; returns how often it has."""

@@ -163,10 +163,9 @@ class Supervisor:
             answers = self._engines.launch()
         except OSError as error:
             self._phase = Phase.NONE
-            pause_ns = self._engines.back_off.failed(self._clock_ns())
-            self._failures.not_started(error, pause_ns)
-            return
-        self._handle(answers)
+            self._failures.not_started(error, self._engines.back_off.failed(self._clock_ns()))
+        else:
+            self._handle(answers)
 
     def _cross_border(self) -> None:
         """Between two frames: a bundle that is ready takes over."""
@@ -297,4 +296,5 @@ class Supervisor:
         self._engines.end(Closed("the session was closed") if closed else SwitchRefused(LATCHED))
         self._phase = Phase.NONE
         self._wakeup.close()
+        self._exchange.buffers.clear()
         self._release()

@@ -84,7 +84,7 @@ class ShadowSupervisor:
 
     def close(self) -> None:
         """End it; the thread of `run` does so within a moment."""
-        self._closed = True
+        self._closed = self.mailbox.closed = True
         self.mailbox.wakeup.ring()
 
     def run(self) -> None:
