@@ -16,6 +16,7 @@ from sonoedge.errors import DigestMismatch, EngineFailed, GoldenMismatch
 from sonoedge.session import Disagreement, Shadow, ShadowState, ShadowStatus
 from sonoedge.session.mailbox import Submission
 from sonoedge.session.shadow import supervisor as module
+from sonoedge.session.shadow.comparison import Comparisons
 from sonoedge.session.shadow.mailbox import ShadowMailbox
 from sonoedge.session.shadow.supervisor import FIRST_PAUSE_NS, ShadowSupervisor
 from sonoedge.session.shadow.tally import ShadowTally
@@ -327,7 +328,7 @@ def test_a_fault_of_its_own_thread_ends_the_candidate_alone(
     def broken(*args: object, **more: object) -> None:
         raise AssertionError("planted")
 
-    monkeypatch.setattr(module, "compare", broken)
+    monkeypatch.setattr(Comparisons, "take", broken)
     each = bench()
     each.runs()
     each.frame()
