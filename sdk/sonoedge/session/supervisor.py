@@ -164,10 +164,9 @@ class Supervisor:
             answers = self._engines.launch()
         except OSError as error:
             self._phase = Phase.NONE
-            pause_ns = self._engines.back_off.failed(self._clock_ns())
-            self._failures.not_started(error, pause_ns)
-            return
-        self._handle(answers)
+            self._failures.not_started(error, self._engines.back_off.failed(self._clock_ns()))
+        else:
+            self._handle(answers)
 
     def _cross_border(self) -> None:
         """Between two frames: a bundle that is ready takes over."""
