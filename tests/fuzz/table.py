@@ -21,6 +21,7 @@ ENTRY_POINTS: Final = {
     "keyring": "fuzz.points.keyring",
     "grant": "fuzz.points.grant",
     "trust-files": "fuzz.points.trust_files",
+    "audit-log": "fuzz.points.audit_log",
     "recipe": "fuzz.points.recipe",
     "frames-json": "fuzz.points.frames_json",
     "target": "fuzz.points.target",

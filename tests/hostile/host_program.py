@@ -89,7 +89,7 @@ def main() -> None:
         "well": [],
         "raises": [{"kind": "raise", "call": first + 1}],
         "nan": [{"kind": "nan", "call": first + 1}],
-        "crashes": [{"kind": "sigsegv", "call": first + 1, "once": str(place / "once")}],
+        "crashes": [{"kind": "sigsegv", "call": first + 1, "once": str(place.parent / "once")}],
     }
     for name, what in faults.items():
         bundle = make_faulty_bundle(TINY, place / f"faulty-{name}", what)

@@ -22,7 +22,7 @@ class Inbox:
     """Entries from any thread. What does not fit, or comes too often, is counted by its kind."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a dropped session ends wherever the garbage is collected
         self._filled = threading.Condition(self._lock)
         self._entries: deque[Entry] = deque()
         self._lost = 0

@@ -51,7 +51,7 @@ class AuditLog(Closing):
         self._inbox = Inbox()
         self._samples: list[Sample] = []
         self._watchers: list[Callable[[bool], None]] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a dropped session ends wherever the garbage is collected
         self._progress = threading.Condition(self._lock)
         self._flushes = self._flushed = 0
         self._closing = self._failing = False

@@ -40,7 +40,7 @@ class SessionRecords(SessionObserver):
         self._log, self._owned = log, owned
         self._session = secrets.token_hex(4)
         self._flags = Flags()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a dropped session ends wherever the garbage is collected
         self._reasons: tuple[str, ...] = ()
         self._golden = self._flagged = 0
         self._exchange: Exchange | None = None
