@@ -26,6 +26,7 @@ def rows(section: str) -> dict[str, list[str]]:
     return {c[0].strip("`"): c[1:] for c in cells if c[0].startswith("`")}
 
 
+@pytest.mark.req("R43")
 def test_every_error_token_has_a_cause_and_a_remedy(
     sections: dict[str, str], error_classes: list[type[SonoedgeError]]
 ) -> None:
@@ -37,6 +38,7 @@ def test_every_error_token_has_a_cause_and_a_remedy(
         assert re.search(r"^\*\*Remedy\.\*\* \S", text, flags=re.MULTILINE), token
 
 
+@pytest.mark.req("R43")
 @pytest.mark.parametrize(
     ("heading", "tokens"),
     [("Reasons of a frame", Reason), ("Reasons of a session", StateReason)],
