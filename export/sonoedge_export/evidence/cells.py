@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -105,6 +105,7 @@ class Table:
     Attributes:
         name: a part of a file's name.
         note: how to read it; it holds no result.
+        empty: what is said in place of no rows; "none" where a document says that there is none.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     note: str = ""
+    empty: str = NOT_PROVIDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,13 +136,27 @@ class Section:
         return (row for table in self.tables for row in table.rows)
 
 
-def facts(name: str, title: str, rows: Sequence[tuple[str, Cell]], note: str = "") -> Table:
-    """A table of names and values; what a name stands for is told by its value's source."""
+def facts(
+    name: str,
+    title: str,
+    rows: Sequence[tuple[str, Cell]],
+    note: str = "",
+    marks: Mapping[str, Mark] | None = None,
+) -> Table:
+    """A table of names and values; what a name stands for is told by its value's source.
+
+    Args:
+        marks: of rows, by their names.
+    """
+    marked = marks or {}
     return Table(
         name=name,
         title=title,
         columns=("item", "value"),
-        rows=tuple(Row(cells=(label(text, cell.source), cell)) for text, cell in rows),
+        rows=tuple(
+            Row(cells=(label(text, cell.source), cell), mark=marked.get(text, ""))
+            for text, cell in rows
+        ),
         note=note,
     )
 

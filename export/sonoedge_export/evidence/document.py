@@ -13,7 +13,7 @@ from sonoedge.bounded_read import read_bounded
 from sonoedge.bundle.names import printable
 from sonoedge.errors import InvalidData, InvalidSettings
 from sonoedge.strict_json import parse_json
-from sonoedge_export.evidence.cells import Cell, NotProvided, Source, TooFew, Value
+from sonoedge_export.evidence.cells import NOT_PROVIDED, Cell, NotProvided, Source, TooFew, Value
 from sonoedge_export.evidence.forms import Form, integer, interval
 
 MOST_BYTES: Final = 256 << 20  # a benchmark of hours, raw samples included
@@ -78,6 +78,11 @@ class Place:
             else:
                 value = value.get(part) if isinstance(value, Mapping) else None
         return value
+
+    @property
+    def if_empty(self) -> str:
+        """What is said in place of the rows of a list or table that has none."""
+        return NOT_PROVIDED if self.value is None else "none"
 
     def rows(self) -> Iterator[Place]:
         """The places of a list; none where there is no list.

@@ -21,11 +21,14 @@ from sonoedge_export.evidence.inputs import Inputs
 from sonoedge_export.evidence.overview import documents, overview
 from sonoedge_export.evidence.page import HEADING, html_text
 from sonoedge_export.evidence.sections.change import against
-from sonoedge_export.evidence.sections.device import audit, guard, latency, provision, reliability
+from sonoedge_export.evidence.sections.guard import guard
+from sonoedge_export.evidence.sections.latency import latency
 from sonoedge_export.evidence.sections.model import data, identity, model
 from sonoedge_export.evidence.sections.operation import operating_point
 from sonoedge_export.evidence.sections.parts import sbom
 from sonoedge_export.evidence.sections.performance import gates, performance
+from sonoedge_export.evidence.sections.provisioning import provision
+from sonoedge_export.evidence.sections.reliability import audit, reliability
 from sonoedge_export.evidence.sections.texts import messages
 from sonoedge_export.evidence.sections.trace import hazards, trace
 from sonoedge_export.evidence.sheets import sheets, state

@@ -69,12 +69,12 @@ def _filled(section: Section) -> bool:
 def _table(table: Table) -> Iterator[str]:
     yield f"<h3>{escape(table.title)}</h3>"
     if not table.rows:
-        yield "<p><em>not provided</em></p>"
+        yield f"<p><em>{escape(table.empty)}</em></p>"
         return
     facts = " facts" if len(table.columns) == 2 else ""
     yield f'<div class="wide"><table class="t-{len(table.columns)}{facts}"><thead><tr>'
     for heading, key in zip(table.columns, column_keys(table), strict=True):
-        below = f"<code>{escape(key)}</code>" if key else ""
+        below = f"<code>{_breakable(key)}</code>" if key else ""
         yield f'<th scope="col">{escape(heading)}{below}</th>'
     yield '<th scope="col" class="source">source</th></tr></thead><tbody>'
     for row in table.rows:
@@ -99,7 +99,7 @@ def _cell(cell: Cell) -> str:
     if isinstance(cell, TooFew):
         text = f"<em>{text}</em>"
     style = ' class="number"' if _NUMBER.fullmatch(cell.text) else ""
-    detail = f"<small>{escape(cell.detail)}</small>" if cell.detail else ""
+    detail = "".join(f"<small>{escape(part)}</small>" for part in cell.detail.split("; ") if part)
     return f"<td{style}{title}>{text}{detail}</td>"
 
 

@@ -9,17 +9,24 @@ from typing import Final
 
 from sonoedge_export.evidence.cells import Cell, Row, Table
 
-MOST_KEYS: Final = 3  # of one file in one row; cells.csv has all
+LONGEST: Final = 72  # characters of one file's keys in one row; cells.csv has all
 _PART: Final = re.compile(r"\[[^\]]*\]|[^.\[]+")
 
 
 def row_source(row: Row) -> str:
-    """Each file that a row's values stand in, with the keys, or with what the keys share."""
+    """Each file that a row's values stand in, with the keys, or with what the keys share.
+
+    A key that the row itself shows is not told again.
+    """
+    shown = {line for cell in row.cells for line in cell.text.split("\n")}
     keys: dict[str, list[str]] = {}
     for cell in row.cells:
         listed = keys.setdefault(cell.source.file, [])
         listed += [key for key in cell.source.keys if key not in listed]
-    return "; ".join(f"{file}: {_told(of)}" if of else file for file, of in keys.items())
+    told = {file: _told([key for key in of if key not in shown]) for file, of in keys.items()}
+    # A value of two files, such as a difference, stands in a row that tells each of them.
+    alone = [f for f in told if "; " not in f or not set(f.split("; ")) <= told.keys()]
+    return "; ".join(f"{file}: {told[file]}" if told[file] else file for file in alone)
 
 
 def column_keys(table: Table) -> tuple[str, ...]:
@@ -62,9 +69,8 @@ def _told(keys: Sequence[str]) -> str:
     for key in keys:
         heads.setdefault(_head(key), []).append(key)
     shared = [common(of) for of in heads.values()]
-    if len(shared) <= MOST_KEYS:
-        return ", ".join(shared)
-    return f"{', '.join(shared[:MOST_KEYS])} and {len(shared) - MOST_KEYS} more"
+    text = ", ".join(shared)
+    return text if len(text) <= LONGEST else f"{len(keys)} keys"
 
 
 def _head(key: str) -> str:

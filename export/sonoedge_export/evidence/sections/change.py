@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sonoedge.comparison import Change, Comparison, FigureChange
@@ -89,13 +89,28 @@ def _changes(comparison: Comparison) -> Table:
         name="changes",
         title="Every value that differs",
         columns=("part", "key", "old", "new"),
-        rows=tuple(_change(change) for change in comparison.changes),
+        rows=tuple(row for area in AREAS for row in _of_area(comparison.of(area))),
+        note="A row of a list that was added or removed is one line; sonoedge inspect --against "
+        "--json has each of its keys.",
     )
 
 
+def _of_area(changes: Sequence[Change]) -> Iterator[Row]:
+    single = {change.key: change for change in changes}
+    for key, text in grouped(changes).items():
+        if key in single:
+            yield _change(single[key])
+            continue
+        added = text.startswith("added")
+        file = NEW if added else OLDER
+        source = Source(file=file, keys=(key,))
+        texts = (changes[0].area, key, *(("no such row", text) if added else (text, "no such row")))
+        yield Row(cells=tuple(Value(text=t, value=t, source=source) for t in texts))
+
+
 def _change(change: Change) -> Row:
-    both = Source(file=BOTH, keys=(change.key,))
-    cells = [Value(text=t, value=t, source=both) for t in (change.area, change.key)]
+    here = Source(file=OLDER if change.new is ABSENT else NEW, keys=(change.key,))
+    cells = [Value(text=t, value=t, source=here) for t in (change.area, change.key)]
     for file, value in ((OLDER, change.old), (NEW, change.new)):
         source = Source(file=file, keys=(change.key,))
         text = "no such key" if value is ABSENT else value_words(value)
@@ -121,8 +136,9 @@ def _figures(comparison: Comparison) -> Table:
 def _figure(figure: FigureChange) -> Iterator[Cell]:
     key = _key(figure)
     both = Source(file=BOTH, keys=(key,))
-    yield Value(text=figure.variant, value=figure.variant, source=both)
-    yield Value(text=figure.figure, value=figure.figure, source=both)
+    here = Source(file=NEW, keys=(key,))
+    yield Value(text=figure.variant, value=figure.variant, source=here)
+    yield Value(text=figure.figure, value=figure.figure, source=here)
     old = (OLDER, figure.old, figure.old_ci95)
     for file, value, ci in (old, (NEW, figure.new, figure.new_ci95)):
         source = Source(file=file, keys=(key,))

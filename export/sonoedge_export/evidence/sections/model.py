@@ -98,7 +98,7 @@ def model(inputs: Inputs) -> Section:
                 name="variants",
                 title="Variants",
                 columns=("variant", "engine", "precision", "model file", "SHA-256", "bytes")
-                + ("map tolerance, levels", "probability tolerance"),
+                + ("second file, SHA-256", "map tolerance, levels", "probability tolerance"),
                 rows=tuple(variants),
                 note="Tolerance: how far a device's answers to the golden frames may lie from "
                 "those at export.",
@@ -189,9 +189,18 @@ def _variant(manifest: Place, row: Place) -> tuple[Cell, ...]:
         (row / "model").cell(forms.text),
         (file / "sha256").cell(forms.digest),
         (file / "bytes").cell(forms.integer),
+        _second_file(manifest, row),
         (row / "tolerance" / "map_levels").cell(forms.number),
         (row / "tolerance" / "probs").cell(forms.number),
     )
+
+
+def _second_file(manifest: Place, row: Place) -> Cell:
+    """OpenVINO's weights lie in a file of their own."""
+    name = row / "weights"
+    if not isinstance(name.value, str):
+        return name.cell(forms.text, null="none")
+    return (manifest / "files" / name.value / "sha256").cell(forms.digest)
 
 
 def _out_of_scope(manifest: Place) -> Cell:

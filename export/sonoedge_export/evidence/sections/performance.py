@@ -79,6 +79,7 @@ def gates(inputs: Inputs) -> Section:
                 title="Variants that were left out",
                 columns=("variant", "why"),
                 rows=tuple(left_out),
+                empty=(manifest / "lineage" / "left_out").if_empty,
             ),
             facts("limits", "Limits, as the recipe stated them before the export", limits),
         ),

@@ -1,0 +1,67 @@
+"""What a live session survived, and what a device's log told."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sonoedge_export.evidence import forms
+from sonoedge_export.evidence.cells import Row, Section, Table, facts, label
+from sonoedge_export.evidence.inputs import Inputs
+from sonoedge_export.evidence.sections.limits import failed_first, machine, mark, met
+
+QUICK: Final = "quick run, which claims nothing"
+
+
+def reliability(inputs: Inputs) -> Section:
+    """What a live session survived."""
+    tables = []
+    for document in inputs.of("reliability"):
+        root = document.root
+        rows = [
+            Row(
+                cells=(
+                    met(figure / "met"),
+                    label(part, figures.source),
+                    (figure / "name").cell(forms.text),
+                    (figure / "value").cell(forms.number),
+                    (figure / "unit").cell(forms.remark),
+                    (figure / "limit").cell(forms.number, null="none"),
+                ),
+                mark=mark(figure / "met"),
+            )
+            for part, figures in (root / "parts").items()
+            for figure in figures.rows()
+        ]
+        tables += [
+            facts(
+                "machine",
+                "Machine",
+                [
+                    (QUICK, (root / "quick").cell(forms.yes_no)),
+                    *machine(root / "machine"),
+                ],
+                marks={} if (root / "quick").value is False else {QUICK: "undecided"},
+            ),
+            Table(
+                name="figures",
+                title="Figures",
+                columns=("limit kept", "part", "figure", "value", "unit", "limit"),
+                rows=failed_first(rows),
+            ),
+        ]
+    return Section(
+        name="reliability", title="Reliability", tables=tuple(tables), absent="no --reliability"
+    )
+
+
+def audit(inputs: Inputs) -> Section:
+    """What the check of a device's log told."""
+    tables = [
+        facts(
+            "verified",
+            "Audit log",
+            [(name, place.cell(forms.scalar, null="none")) for name, place in d.root.items()],
+        )
+        for d in inputs.of("audit")
+    ]
+    return Section(name="audit", title="Audit log", tables=tuple(tables), absent="no --audit")
