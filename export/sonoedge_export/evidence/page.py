@@ -15,6 +15,7 @@ HEADING: Final = (
     "For research and engineering. This pack supports a manufacturer's own files; it claims "
     "conformity with no regulation and no standard, and no fitness for diagnosis."
 )
+SHORT: Final = 14  # rows that are printed on one page
 _CODE: Final = re.compile(r"[0-9a-f]{64}|[\w./-]+\.py::\w+|[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 _NUMBER: Final = re.compile(r"[+-]?[\d,.]+( %| ms)?")
 
@@ -72,7 +73,8 @@ def _table(table: Table) -> Iterator[str]:
         yield f"<p><em>{escape(table.empty)}</em></p>"
         return
     facts = " facts" if len(table.columns) == 2 else ""
-    yield f'<div class="wide"><table class="t-{len(table.columns)}{facts}"><thead><tr>'
+    short = " short" if len(table.rows) <= SHORT else ""
+    yield f'<div class="wide{short}"><table class="t-{len(table.columns)}{facts}"><thead><tr>'
     for heading, key in zip(table.columns, column_keys(table), strict=True):
         below = f"<code>{_breakable(key)}</code>" if key else ""
         yield f'<th scope="col">{escape(heading)}{below}</th>'

@@ -26,7 +26,10 @@ def row_source(row: Row) -> str:
     told = {file: _told([key for key in of if key not in shown]) for file, of in keys.items()}
     # A value of two files, such as a difference, stands in a row that tells each of them.
     alone = [f for f in told if "; " not in f or not set(f.split("; ")) <= told.keys()]
-    return "; ".join(f"{file}: {told[file]}" if told[file] else file for file in alone)
+    files: dict[str, list[str]] = {}
+    for file in alone:
+        files.setdefault(told[file], []).append(file)
+    return "; ".join(f"{', '.join(of)}: {t}" if t else ", ".join(of) for t, of in files.items())
 
 
 def column_keys(table: Table) -> tuple[str, ...]:

@@ -28,6 +28,6 @@ def messages(inputs: Inputs) -> Section:
 
 
 def _row(file: str, message: Message) -> Row:
-    source = Source(file=file, keys=(f"{message.kind}: {message.token}",))
+    source = Source(file=file, keys=(message.token,))
     texts = (message.token, message.cause, message.remedy)
     return Row(cells=tuple(Value(text=text, value=text, source=source) for text in texts))
