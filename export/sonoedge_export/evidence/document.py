@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
-from sonoedge.bounded_read import read_bounded
 from sonoedge.bundle.names import printable
-from sonoedge.errors import InvalidData, InvalidSettings
-from sonoedge.strict_json import parse_json
+from sonoedge.errors import InvalidData
 from sonoedge_export.evidence.cells import NOT_PROVIDED, Cell, NotProvided, Source, TooFew, Value
 from sonoedge_export.evidence.forms import Form, integer, interval
 
-MOST_BYTES: Final = 256 << 20  # a benchmark of hours, raw samples included
 FEWEST: Final = 10  # of fewer samples no figure is shown
 _WORD: Final = re.compile(r"\w+")
 
@@ -184,57 +179,3 @@ class Place:
             f"{self.document.name}: {printable(self.key)[:120] or 'the document'} must be "
             f"{expected}; it is {type(self.value).__name__}: make the document again"
         )
-
-
-def parse_document(data: bytes, name: str, role: str) -> Document:
-    """A document of bytes that are in memory.
-
-    Raises:
-        InvalidData: they are no strict JSON.
-    """
-    try:
-        parsed = parse_json(data, name, most_bytes=MOST_BYTES)
-    except InvalidSettings as error:
-        raise InvalidData(str(error)) from None
-    return Document(
-        name=name,
-        role=role,
-        sha256=hashlib.sha256(data).hexdigest(),
-        bytes=len(data),
-        data=parsed,
-    )
-
-
-def read_document(path: Path, name: str, role: str, schema: str, command: str) -> Document:
-    """A document from a file, of the schema that its role has.
-
-    Args:
-        name: how it is called in sources and messages.
-        command: what writes such documents, for the message.
-
-    Raises:
-        InvalidData: it cannot be read, is no strict JSON, or is of another schema.
-    """
-    document = parse_document(read_input(path), name, role)
-    actual = document.data.get("schema") if isinstance(document.data, dict) else None
-    if actual != schema:
-        raise InvalidData(
-            f"{name} is not what --{role} takes: its schema is {printable(repr(actual))[:80]}, "
-            f"not {schema!r}; {command} writes one"
-        )
-    return document
-
-
-def read_input(path: Path) -> bytes:
-    """An input's bytes.
-
-    Raises:
-        InvalidData: it cannot be read, or is longer than any.
-    """
-    try:
-        data = read_bounded(path, MOST_BYTES)
-    except OSError as error:
-        raise InvalidData(f"{path} cannot be read: {error.strerror}") from None
-    if len(data) > MOST_BYTES:
-        raise InvalidData(f"{path} has more than {MOST_BYTES >> 20} MiB")
-    return data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -12,16 +12,16 @@ from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.bundle.names import printable
 from sonoedge.comparison import Comparison, compare
 from sonoedge.errors import InvalidData
-from sonoedge_export.evidence.document import (
-    Document,
-    Place,
-    parse_document,
-    read_document,
-    read_input,
-)
+from sonoedge_export.evidence.document import Document, Place
 from sonoedge_export.evidence.junit import TestRun, parse_junit
 from sonoedge_export.evidence.messages import Message, parse_messages
 from sonoedge_export.evidence.project_files import project_file
+from sonoedge_export.evidence.reading import (
+    check_keys,
+    check_schema,
+    parse_document,
+    read_input,
+)
 from sonoedge_export.evidence.records import (
     Hazards,
     Requirements,
@@ -29,16 +29,18 @@ from sonoedge_export.evidence.records import (
     parse_requirements,
 )
 
-# role: the schema of its documents, where they name their bundle, and what writes them
-KINDS: Final = {
+# role: the schema of its documents, where they name their bundle, and what writes them.
+KINDS: Final[Mapping[str, tuple[str | None, tuple[str, ...] | None, str]]] = {
     "verify": ("sonoedge-verify-1", ("bundle_id",), "sonoedge verify --json"),
     "bench": ("sonoedge-bench-3", ("model", "id"), "sonoedge bench --json"),
     "reliability": ("sonoedge-reliability-1", ("bundle_id",), "sonoedge reliability --json"),
     "provision": ("sonoedge-provision-report-1", ("bundle_id",), "sonoedge provision --report"),
     "guard": ("sonoedge-guard-rates-1", None, "python -m studies.guard_rates --json"),
-    "audit": ("sonoedge-audit-verify-1", None, "sonoedge audit verify --json"),
+    "audit": (None, None, "sonoedge audit verify --json"),
 }
 OLDER: Final = "older manifest.json"
+# A document without a schema is known by its keys.
+AUDIT_KEYS: Final = frozenset({"first", "last", "hash", "seals", "seals_checked", "lost"})
 # role: a document that an export puts into a bundle
 WITHIN: Final = {
     "verification": "verification.json",
@@ -208,7 +210,12 @@ def _of_bundle(bundle: Bundle, names: _Names) -> Iterator[Document]:
 
 def _given(path: Path, role: str, bundle: Bundle, names: _Names) -> Document:
     schema, names_bundle, command = KINDS[role]
-    document = read_document(path, names.unique(path.name), role, schema, command)
+    name = names.unique(path.name)
+    document = parse_document(read_input(path), name, role)
+    if schema is None:
+        check_keys(document, AUDIT_KEYS, command)
+    else:
+        check_schema(document, schema, command)
     if names_bundle is not None:
         _check_bundle(document, names_bundle, bundle)
     return document

@@ -37,10 +37,11 @@ _PATTERNS: Final[tuple[tuple[str, Area], ...]] = (
     (r"tracking\.", "tracking"),
     (r"golden\.|files\[golden/|variants\[[^\]]*\]\.(golden|tolerance)", "self-test"),
     (r"variants\[[^\]]*\]\.(metrics|latency_ms_p50)", "results"),
-    (r"files\[verification\.json\]", "results"),
+    (r"files\[(verification|sbom\.cdx)\.json\]", "results"),
     (r"variants\b|outputs\b|reference_variant$|files\[graphs/", "engines"),
     (r"lineage\.(quantized|left_out|tools)\b", "engines"),
     (r"lineage\.(data|operating_point)\b|files\[calibration\.json\]", "data"),
+    (r"card\b", "identity"),
     (r"(name|version|created|intended_use|task|security_version|schema_version)$", "identity"),
 )
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +8,10 @@ import pytest
 from sonoedge.errors import InvalidData
 from sonoedge_export.evidence import forms
 from sonoedge_export.evidence.cells import NotProvided, TooFew, Value
-from sonoedge_export.evidence.document import Place, parse_document, read_document
+from sonoedge_export.evidence.document import (
+    Place,
+    parse_document,
+)
 
 DATA = b"""{"rows": [{"id": "a", "n": 31, "dice": 0.5, "ci": [0.4, 0.6], "few": 9}],
             "none": null, "files": {"a/b.json": 1}}"""
@@ -72,26 +74,3 @@ def test_a_figure_without_a_count_says_that_it_has_none() -> None:
 def test_a_value_of_another_kind_is_refused_by_its_key(wrong: Callable[[Place], Any]) -> None:
     with pytest.raises(InvalidData, match=r"x\.json: (rows|files|none)"):
         wrong(place())
-
-
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        ('{"schema": "other-1"}', "its schema is 'other-1', not 'this-1'; the tool writes one"),
-        ("[1]", "its schema is None"),
-        ('{"schema": "this-1", "schema": "this-1"}', "stands twice"),
-        ('{"schema": "this-1"', "not valid JSON"),
-        ('{"x": NaN}', "not valid JSON"),
-        ('{"schema": "\\u001b[2J"}', r"\\x1b"),
-    ],
-)
-def test_a_document_of_another_kind_is_refused(tmp_path: Path, content: str, why: str) -> None:
-    file = tmp_path / "x.json"
-    file.write_text(content)
-    with pytest.raises(InvalidData, match=why.replace("[", r"\[")):
-        read_document(file, "x.json", "bench", "this-1", "the tool")
-
-
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidData, match="cannot be read"):
-        read_document(tmp_path / "no.json", "no.json", "bench", "this-1", "the tool")

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sonoedge_export.evidence import forms
-from sonoedge_export.evidence.cells import Cell, Row, Section, Source, Table, Value, facts
+from sonoedge_export.evidence.cells import (
+    Cell,
+    NotProvided,
+    Row,
+    Section,
+    Source,
+    Table,
+    Value,
+    facts,
+)
 from sonoedge_export.evidence.document import Place
 from sonoedge_export.evidence.inputs import Inputs
 
@@ -42,13 +53,15 @@ def identity(inputs: Inputs) -> Section:
                     ("labels", (m / "postprocess" / "labels").cell(forms.words)),
                     ("labels that are flagged", (m / "postprocess" / "positive").cell(forms.words)),
                     ("label for other pictures", _out_of_scope(m)),
-                    ("user group", (m / "card" / "user_group").cell(forms.scalar)),
-                    ("contraindications", (m / "card" / "contraindications").cell(forms.scalar)),
-                    ("hardware range", (m / "card" / "hardware_range").cell(forms.scalar)),
+                    ("users", _stated(m / "card" / "users", forms.text)),
+                    ("contraindications", _stated(m / "card" / "contraindications", forms.words)),
+                    ("limitations", _stated(m / "card" / "limitations", forms.words)),
+                    ("hardware", _stated(m / "card" / "hardware", forms.text)),
+                    ("supplier", _stated(m / "card" / "supplier", forms.text)),
                     ("probes allowed", (m / "guard" / "probes").cell(forms.words, null="any")),
                     ("presets allowed", (m / "guard" / "presets").cell(forms.words, null="any")),
                 ],
-                "What a recipe does not say is not provided here: it is the manufacturer's to say.",
+                "Users to supplier are the recipe's own words, [card], which nothing checked.",
             ),
         ),
     )
@@ -79,7 +92,8 @@ def model(inputs: Inputs) -> Section:
                     ("network", (lineage / "network").cell(forms.text)),
                     ("parameters", (lineage / "parameters").cell(forms.integer)),
                     ("weights, SHA-256", (lineage / "weights_sha256").cell(forms.digest)),
-                    ("weights' licence", (m / "card" / "weights_licence").cell(forms.scalar)),
+                    ("architecture, as stated", _stated(m / "card" / "architecture", forms.text)),
+                    ("weights' licence", _stated(m / "card" / "weights_licence", forms.text)),
                     ("input height, px", (pre / "height").cell(forms.integer)),
                     ("input width, px", (pre / "width").cell(forms.integer)),
                     ("resize", (pre / "resize").cell(forms.text)),
@@ -128,7 +142,6 @@ def data(inputs: Inputs) -> Section:
         )
         for row in place.rows()
     ]
-    training = m / "card" / "training"
     calibration = inputs.place("calibration")
     coverage = calibration / "coverage" / "frames"
     frames_sha256 = calibration / "frames_sha256"
@@ -142,22 +155,15 @@ def data(inputs: Inputs) -> Section:
                 columns=("purpose", "set", "split", "frames", "SHA-256"),
                 rows=tuple(sets),
             ),
-            facts(
-                "training",
-                "Training data",
-                [
-                    (name, (training / key).cell(forms.scalar))
-                    for name, key in (
-                        ("sets", "datasets"),
-                        ("source and dates", "source"),
-                        ("devices", "devices"),
-                        ("patients: sex and age", "patients"),
-                        ("who labelled, how many", "labellers"),
-                        ("disagreement of labellers", "disagreement"),
-                        ("reference standard", "reference_standard"),
-                        ("overlap with the frames above", "overlap"),
-                    )
-                ],
+            Table(
+                name="stated",
+                title="Data, as the maker states them",
+                columns=tuple(heading for heading, _, _ in STATED),
+                rows=tuple(
+                    Row(cells=tuple(_stated(row / key, form) for _, key, form in STATED))
+                    for row in list((m / "card" / "data").rows()) or [m / "card" / "data" / 0]
+                ),
+                note="The recipe's own words, [card], which nothing checked.",
             ),
             facts(
                 "calibration",
@@ -177,7 +183,22 @@ def data(inputs: Inputs) -> Section:
     )
 
 
-_TENSOR = (("name", forms.text), ("dtype", forms.text), ("shape", forms.words))
+# heading, key of an entry of the card's data, form
+STATED: Final = (
+    ("set", "name", forms.text),
+    ("used for", "used_for", forms.text),
+    ("frames", "frames", forms.integer),
+    ("patients", "patients", forms.integer),
+    ("source", "source", forms.text),
+    ("licence", "licence", forms.text),
+    ("dates", "dates", forms.text),
+    ("devices", "devices", forms.words),
+    ("population", "population", forms.text),
+    ("labelled by", "labelled_by", forms.text),
+    ("reference standard", "reference_standard", forms.text),
+    ("SHA-256", "sha256", forms.digest),
+)
+_TENSOR: Final = (("name", forms.text), ("dtype", forms.text), ("shape", forms.words))
 
 
 def _variant(manifest: Place, row: Place) -> tuple[Cell, ...]:
@@ -193,6 +214,11 @@ def _variant(manifest: Place, row: Place) -> tuple[Cell, ...]:
         (row / "tolerance" / "map_levels").cell(forms.number),
         (row / "tolerance" / "probs").cell(forms.number),
     )
+
+
+def _stated(place: Place, form: forms.Form) -> Cell:
+    """What a maker states; an empty list states nothing."""
+    return NotProvided(source=place.source) if place.value == [] else place.cell(form)
 
 
 def _second_file(manifest: Place, row: Place) -> Cell:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from sonoedge_export.evidence import forms
-from sonoedge_export.evidence.cells import Row, Section, Table, facts, label
+from sonoedge_export.evidence.cells import Mark, Row, Section, Table, facts, label
+from sonoedge_export.evidence.document import Place
 from sonoedge_export.evidence.inputs import Inputs
 from sonoedge_export.evidence.sections.limits import failed_first, machine, mark, met
 
+UNCHECKED: Final = ("seals_checked", "anchor_checked")
+LACKING: Final = ("lost", "torn")
 QUICK: Final = "quick run, which claims nothing"
 
 
@@ -59,9 +62,21 @@ def audit(inputs: Inputs) -> Section:
     tables = [
         facts(
             "verified",
-            "Audit log",
-            [(name, place.cell(forms.scalar, null="none")) for name, place in d.root.items()],
+            "Audit log, whose chain was checked",
+            [
+                (name, place.cell(forms.remark if place.value == "" else forms.scalar, null="none"))
+                for name, place in document.root.items()
+            ],
+            "Without a key the seals were not checked; without an anchor a cut end is not seen.",
+            marks={name: _undecided(place) for name, place in document.root.items()},
         )
-        for d in inputs.of("audit")
+        for document in inputs.of("audit")
     ]
     return Section(name="audit", title="Audit log", tables=tuple(tables), absent="no --audit")
+
+
+def _undecided(place: Place) -> Mark:
+    """What the check could not say, and what the log itself lacks."""
+    unchecked = place.path[-1] in UNCHECKED and place.value is False
+    lacking = place.path[-1] in LACKING and place.value != 0
+    return "undecided" if unchecked or lacking else ""

@@ -4,7 +4,8 @@ import pytest
 
 from sonoedge.errors import InvalidData
 from sonoedge_export.evidence.cells import NotProvided, Row
-from sonoedge_export.evidence.document import Place, parse_document
+from sonoedge_export.evidence.document import Place
+from sonoedge_export.evidence.reading import parse_document
 from sonoedge_export.evidence.sections.limits import failed_first, mark, met
 
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sonoedge_export.evidence import forms
 from sonoedge_export.evidence.inputs import Inputs
-from sonoedge_export.evidence.sections.model import data, identity, model
+from sonoedge_export.evidence.reading import parse_document
+from sonoedge_export.evidence.sections.model import STATED, _stated, data, identity, model
 
 from .documents import table, texts, with_manifest
 
@@ -20,7 +23,7 @@ def test_identity_and_use_are_the_manifests_and_what_it_lacks_is_not_provided(re
     use = dict(texts(table(section, "use").rows))
     assert use["intended use"] == "Tests."
     assert use["labels"] == "normal, benign, malignant"
-    assert use["user group"] == "not provided"
+    assert use["users"] == use["supplier"] == "not provided"
     assert use["probes allowed"] == "any"
 
 
@@ -47,4 +50,20 @@ def test_frames_are_told_by_what_they_were_for(read: Read) -> None:
         ["judged the variants", "drawn", "all", "8"],
         ["measured the operating point", "drawn", "all", "8"],
     ]
-    assert {row[1] for row in texts(table(data(read()), "training").rows)} == {"not provided"}
+    stated = texts(table(data(read()), "stated").rows)
+    assert stated == [["not provided"] * 12]
+
+
+def test_what_a_maker_states_is_told_and_an_empty_list_states_nothing() -> None:
+    card = {
+        "users": "sonographers",
+        "contraindications": [],
+        "data": [{"name": "a", "used_for": "training", "frames": 392, "devices": ["x", "y"]}],
+    }
+    root = parse_document(json.dumps({"card": card}).encode(), "manifest.json", "manifest").root
+    assert _stated(root / "card" / "users", forms.text).text == "sonographers"
+    assert _stated(root / "card" / "contraindications", forms.words).text == "not provided"
+    cells = [_stated(root / "card" / "data" / 0 / key, form).text for _, key, form in STATED]
+    assert cells[:3] == ["a", "training", "392"]
+    assert cells[7] == "x, y"
+    assert cells[3] == "not provided"

@@ -28,6 +28,13 @@ def test_limits_of_reliability_that_are_not_kept_stand_first(read: Read, written
 
 
 def test_what_a_log_told_is_listed(read: Read, written: Written) -> None:
-    document = {"schema": "sonoedge-audit-verify-1", "records": 2020, "intact": True}
-    section = audit(read(audit=written("a.json", document)))
-    assert dict(texts(table(section, "verified").rows))["records"] == "2020"
+    document = {"first": 0, "last": 2019, "hash": "ab", "seal": "", "seals": 4, "lost": 0,
+                "seals_checked": False, "unsealed_since_ns": None, "torn": 1}  # fmt: skip
+    rows = table(audit(read(audit=written("a.json", document))), "verified").rows
+    assert dict(texts(rows))["last"] == "2019"
+    assert dict(texts(rows))["seal"] == "none"
+    marks = {row.cells[0].text: row.mark for row in rows}
+    assert {name for name, mark in marks.items() if mark == "undecided"} == {
+        "seals_checked",
+        "torn",
+    }
