@@ -8,10 +8,8 @@ import pytest
 from sonoedge.errors import InvalidData
 from sonoedge_export.evidence import forms
 from sonoedge_export.evidence.cells import NotProvided, TooFew, Value
-from sonoedge_export.evidence.document import (
-    Place,
-    parse_document,
-)
+from sonoedge_export.evidence.document import Place
+from sonoedge_export.evidence.reading import parse_document
 
 DATA = b"""{"rows": [{"id": "a", "n": 31, "dice": 0.5, "ci": [0.4, 0.6], "few": 9}],
             "none": null, "files": {"a/b.json": 1}}"""
