@@ -78,8 +78,8 @@ def hazards(inputs: Inputs) -> Section:
     for number, hazard in enumerate(inputs.hazards.hazard):
         source = Source(file=file, keys=(f"hazard[{number}]",))
         texts = (hazard.id, hazard.hazard, hazard.situation, hazard.harm)
-        texts += (hazard.left_to_the_manufacturer,)
-        rows.append(Row(cells=tuple(_value(text, source) for text in texts)))
+        left = hazard.left_to_the_manufacturer
+        rows.append(Row(cells=tuple(_value(text, source) for text in (*texts, left))))
         for place, control in enumerate(hazard.control):
             where = Source(file=file, keys=(f"hazard[{number}].control[{place}]",))
             tests = [t for r in control.requirements for t in by_id[r]] + list(control.tests)
