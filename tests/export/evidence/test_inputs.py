@@ -67,8 +67,8 @@ def test_every_file_that_was_read_is_listed_by_digest(read: Read, written: Writt
         against=Path(__file__).parents[2] / "data" / "tiny",
     )
     roles = [file.role for file in inputs.files]
-    assert roles == ["manifest", "verification", "bench", "requirements", "hazards", "messages",
-                     "junit", "against"]  # fmt: skip
+    assert roles == ["manifest", "verification", "sbom", "bench", "requirements", "hazards",
+                     "messages", "junit", "against"]  # fmt: skip
     assert all(len(file.sha256) == 64 for file in inputs.files)
 
 

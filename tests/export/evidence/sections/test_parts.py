@@ -48,8 +48,22 @@ def test_components_stand_with_version_licence_and_digest(read: Read, tmp_path: 
     ]
 
 
-def test_a_bundle_without_one_has_none(read: Read) -> None:
-    assert sbom(read()).tables == ()
+def test_a_bundle_without_one_has_none(read: Read, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+
+    def older(manifest: dict[str, Any]) -> None:
+        (folder / "sbom.cdx.json").unlink()
+        del manifest["files"]["sbom.cdx.json"]
+
+    assert sbom(read(bundle=with_manifest(folder, older))).tables == ()
+
+
+def test_an_exported_bundles_own_list_is_shown(read: Read) -> None:
+    rows = texts(table(sbom(read()), "components").rows)
+    assert rows[0][:2] == ["dark-spots", "machine-learning-model"]
+    files = {row[0]: row[5] for row in rows if row[1] == "file"}
+    of = read().bundle.manifest.files
+    assert files["graphs/fp32.onnx"] == f"SHA-256 {of['graphs/fp32.onnx'].sha256}"
 
 
 @pytest.mark.parametrize("wrong", [{"licenses": "MIT"}, {"licenses": [{}]}, {"hashes": [1]}])
