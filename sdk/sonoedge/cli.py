@@ -25,6 +25,10 @@ VERBS: Final = {
         "measure a bundle's accuracy on labelled frames",
         "sonoedge_export.verbs.verify:verify",
     ),
+    "evidence": (
+        "lay out what is known of a bundle, for an audit",
+        "sonoedge_export.verbs.evidence:evidence",
+    ),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
     "provision": (

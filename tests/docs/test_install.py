@@ -47,6 +47,7 @@ COMMANDS = {
     "verify": "verify BUNDLE --data FRAMES --variant onnxruntime-fp32",
     "lint": "lint BUNDLE/graphs/fp32.onnx --target tensorrt",
     "prune": "prune RECIPE --out pruned",
+    "evidence": "evidence BUNDLE --out pack",
 }
 BLOCKING = """
 import sys

@@ -197,6 +197,7 @@ def test_an_answer_that_comes_after_closing_counts_as_closed(delivers: bool) -> 
     assert latest.reasons == (Reason.CLOSED,)
 
 
+@pytest.mark.req("R14")
 def test_the_rules_above_reach_every_kind_of_outcome() -> None:
     script = Script()
     made = scripted_session(script, None)
