@@ -84,9 +84,12 @@ class ShadowSupervisor:
         return pid
 
     def close(self) -> None:
-        """End it; the thread of `run` does so within a moment."""
+        """End it, at once, though its thread may be held up by a callback. Any thread may call."""
         self._closed = self.mailbox.closed = True
         self.mailbox.wakeup.ring()
+        end = getattr(self._engine, "end", None)
+        if end is not None:
+            end()
 
     def run(self) -> None:
         """Until the session closes; whatever goes wrong here is the candidate's end alone."""
@@ -221,6 +224,8 @@ class ShadowSupervisor:
 
     def _fail(self, why: ShadowReason, detail: str, *, final: bool = False) -> None:
         """End the candidate's engine; another one is started after a pause, or not at all."""
+        if self._closed:
+            return  # all is over, and that is no failure of the candidate's
         self.tally.failed(why)
         self._drop(why)
         failures = self.tally.failures
