@@ -187,4 +187,5 @@ def _report(session: LiveSession, view: LiveView, end: End, source: str) -> dict
         "flagged": view.flagged,
         "engine_replaced": status.deaths,
         "choice": status.choice,
+        **({} if status.audit is None else {"audit_head": str(status.audit)}),
     }
