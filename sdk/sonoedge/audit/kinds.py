@@ -83,6 +83,9 @@ KINDS: Final[Mapping[str, Mapping[str, Type]]] = {
     "mark_good": _UPDATE,
 }
 
+# Written by the log itself, and by nobody else.
+OWN_KINDS: Final = frozenset(("created", "opened", "seal", "rolled", "torn", "lost", "limited"))
+
 
 def check_record(kind: str, values: Mapping[str, object]) -> None:
     """Refuse whatever the table does not allow.

@@ -13,12 +13,13 @@ from typing import Final
 from sonoedge.audit.appending import Appender
 from sonoedge.audit.chain import Anchor
 from sonoedge.audit.inbox import Inbox
-from sonoedge.audit.kinds import NONE, Value, as_token, check_record
+from sonoedge.audit.kinds import NONE, OWN_KINDS, Value, as_token, check_record
 from sonoedge.audit.record import Entry
 from sonoedge.audit.seal import read_key
-from sonoedge.audit.writing import Sample, Writing
+from sonoedge.audit.writing import Sample, Writing, log
 from sonoedge.closing import Closing
-from sonoedge.errors import Forked
+from sonoedge.errors import Forked, InvalidSettings
+from sonoedge.foreign_error import describe_foreign
 
 CLOSE_S: Final = 2.0
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -58,7 +59,8 @@ class AuditLog(Closing):
         self._pid = os.getpid()
         self._writing = Writing(self._inbox, appender, self._sampled, clock_ns())
         self._appender = appender
-        self.record("opened", {"boot": _boot(), "sdk": _version()})
+        opened = {"boot": _boot(), "sdk": _version()}
+        self._inbox.put(Entry(mono_ns=clock_ns(), kind="opened", values=opened))
         self._thread = threading.Thread(target=self._run, name="sonoedge-audit", daemon=True)
         self._thread.start()
 
@@ -89,10 +91,12 @@ class AuditLog(Closing):
             always: however often the kind was recorded this minute.
 
         Raises:
-            InvalidSettings: the table of kinds does not allow it.
+            InvalidSettings: the table of kinds does not allow it, or the kind is the log's own.
             Forked: this is a fork of the process that opened the log.
         """
         check_record(kind, values)
+        if kind in OWN_KINDS:
+            raise InvalidSettings(f"{kind} is written by the log itself")
         if os.getpid() != self._pid:
             raise Forked("this audit log belongs to the process that opened it; open it here anew")
         entry = Entry(mono_ns=self._clock_ns(), kind=kind, values=values, urgent=urgent)
@@ -145,6 +149,14 @@ class AuditLog(Closing):
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        try:
+            self._write_until_closed()
+        except BaseException as error:  # noqa: BLE001 - sessions are told, and say so
+            log.error("the audit log's thread failed: %s", describe_foreign(error))
+            self._writing.failing = True
+            self._tell(self._flushed)
+
+    def _write_until_closed(self) -> None:
         while not self._closing:
             with self._lock:
                 wanted = self._flushes
@@ -159,6 +171,8 @@ class AuditLog(Closing):
             if not (asked or self._closing):
                 self._wait(wait_s)
         self._writing.finish(self._clock_ns())
+        if self._writing.waiting:
+            log.error("%d records were never written to the audit log", self._writing.waiting)
         self._tell(self._flushes)
         self._appender.close()
 
@@ -176,7 +190,10 @@ class AuditLog(Closing):
             watchers = list(self._watchers)
             self._progress.notify_all()
         for watch in watchers:  # each time: one that has just come missed the last change
-            watch(failing)
+            try:
+                watch(failing)
+            except Exception as error:  # noqa: BLE001 - one that fails keeps nothing from others
+                log.error("an audit log's watcher failed: %s", describe_foreign(error))
 
     def _sampled(self) -> list[Sample]:
         with self._lock:

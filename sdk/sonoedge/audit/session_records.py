@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ class SessionRecords(SessionObserver):
         self._session = secrets.token_hex(4)
         self._flags = Flags()
         self._lock = threading.RLock()  # a dropped session ends wherever the garbage is collected
+        self._sampling = threading.RLock()
         self._reasons: tuple[str, ...] = ()
         self._golden = self._flagged = 0
         self._exchange: Exchange | None = None
@@ -166,27 +167,30 @@ class SessionRecords(SessionObserver):
         elif timeout_s > 0:
             self._log.flush(timeout_s)
 
-    def _minute(self) -> Iterator[tuple[str, Mapping[str, Value]]]:
+    def _minute(self) -> list[tuple[str, Mapping[str, Value]]]:
         """What was counted since the last call; nothing where nothing was."""
         if self._exchange is None:
-            return
-        now, before = self._exchange.status().counters, self._before
-        self._before = now
-        with self._lock:
-            golden, self._golden = self._golden, 0
-            flagged, self._flagged = self._flagged, 0
+            return []
+        with self._sampling:  # the log's thread, and whoever ends the session
+            now, before = self._exchange.status().counters, self._before
+            self._before = now
+            with self._lock:
+                golden, self._golden = self._golden, 0
+                flagged, self._flagged = self._flagged, 0
         session = {"session": self._session}
         submitted = now.submitted - (before.submitted if before else 0)
         analysed = now.analysed - (before.analysed if before else 0)
+        records: list[tuple[str, Mapping[str, Value]]] = []
         if submitted or analysed or flagged:
             counts = {"submitted": submitted, "analysed": analysed, "flagged": flagged}
-            yield "frames", {**session, **counts}
+            records.append(("frames", {**session, **counts}))
         for reason, count in _drops(now, before).items():
-            yield "drops", {**session, "reason": reason, "count": count}
+            records.append(("drops", {**session, "reason": reason, "count": count}))
         if golden:
-            yield "golden", {**session, "passed": golden}
-        for kind, values in () if self._candidate is None else self._candidate.record():
-            yield kind, {**session, **values}
+            records.append(("golden", {**session, "passed": golden}))
+        if self._candidate is not None:
+            records += [(kind, {**session, **values}) for kind, values in self._candidate.record()]
+        return records
 
     def _storage(self, failing: bool) -> None:
         if self._exchange is not None:

@@ -47,10 +47,15 @@ class Writing:
         self.anchor: Anchor | None = None
         self.failing = False
 
+    @property
+    def waiting(self) -> int:
+        """How many records are still to be written."""
+        return len(self._batch) + len(self._inbox)
+
     def step(self, now_ns: int) -> float:
         """Do what is due; returns how many seconds nothing more will be."""
         if self._schedule.sample_due(now_ns):
-            self.sample(now_ns)
+            self._try(lambda: self.sample(now_ns), now_ns)
         if not self._back_off.due(now_ns):
             return self._back_off.left_ns(now_ns) / 1e9
         if not self._try(lambda: self._write(now_ns), now_ns):
@@ -59,9 +64,9 @@ class Writing:
 
     def finish(self, now_ns: int) -> bool:
         """Write and seal all that waits, once; whether that was done."""
-        self.sample(now_ns)
 
         def all_of_it() -> None:
+            self.sample(now_ns)
             self._write(now_ns)
             if self._appender.unsealed:
                 self._seal(now_ns)

@@ -195,4 +195,5 @@ def _report(session: LiveSession, view: LiveView, end: End, source: str) -> dict
         "engine_replaced": status.deaths,
         "choice": status.choice,
         **shadow_report(status.shadow),
+        **({} if status.audit is None else {"audit_head": str(status.audit)}),
     }

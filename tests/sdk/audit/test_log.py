@@ -78,7 +78,12 @@ def test_many_threads_record_into_one_chain(log: Any) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "values"),
-    [("note", {}), ("drops", {**DROP, "reason": "Doe^Jane"}), ("drops", {**DROP, "note": "x"})],
+    [
+        ("note", {}),
+        ("torn", {"bytes": 1}),
+        ("drops", {**DROP, "reason": "Doe^Jane"}),
+        ("drops", {**DROP, "note": "x"}),
+    ],
 )
 def test_what_the_table_does_not_allow_is_refused_where_it_is_said(
     log: Any, kind: str, values: Any
@@ -86,6 +91,60 @@ def test_what_the_table_does_not_allow_is_refused_where_it_is_said(
     with AuditLog(log.folder) as audit, pytest.raises(InvalidSettings) as refused:
         audit.record(kind, values)
     assert "Doe" not in str(refused.value)
+
+
+def test_what_was_never_written_is_said_at_the_end(
+    log: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("sonoedge.audit.appending.Appender.append", fails)
+    with AuditLog(log.folder) as audit:
+        audit.record("drops", DROP)
+    assert caplog.records[-1].message == "2 records were never written to the audit log"
+
+
+def fails(*_: Any) -> None:
+    raise OSError(5, "Input/output error")
+
+
+def broken(*_: Any) -> Any:
+    raise ValueError("Doe^Jane")
+
+
+def test_a_count_that_cannot_be_taken_is_seen_as_a_log_that_fails(
+    log: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[bool] = []
+    with AuditLog(log.folder) as audit:
+        audit.attach(broken, told.append)
+        assert not audit.flush(1)
+        assert wait_until(lambda: True in told)
+    assert caplog.records[0].message == "the audit log cannot be written: ValueError"
+
+
+def test_a_watcher_that_raises_keeps_nothing_from_the_others(
+    log: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[bool] = []
+    with AuditLog(log.folder) as audit:
+        audit.attach(list, broken)
+        audit.attach(list, told.append)
+        assert audit.flush(30)
+        assert wait_until(lambda: bool(told))
+    assert "watcher failed: ValueError at test_log.py" in caplog.text
+    assert "Doe" not in "".join(r.getMessage() for r in caplog.records)
+
+
+def test_a_thread_that_fails_is_seen_as_a_log_that_fails(
+    log: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bool] = []
+    with AuditLog(log.folder) as audit:
+        audit.attach(list, told.append)
+        assert audit.flush(30)
+        monkeypatch.setattr(audit, "_wait", broken)
+        audit.record("drops", DROP)
+        assert wait_until(lambda: audit.failing)
+        assert wait_until(lambda: told[-1])
 
 
 def test_closing_twice_and_flushing_after_it_do_no_harm(log: Any) -> None:

@@ -24,11 +24,11 @@ def test_a_step_is_recorded_and_sealed(log: Any, step: Step) -> None:
 def test_a_live_session_may_write_to_the_same_log(log: Any) -> None:
     with AuditLog(log.folder) as audit:
         record_update(log.folder, "install", DIGEST, passed=True)
-        audit.record("torn", {"bytes": 1})
+        audit.record("drops", {"session": "s", "reason": "STALE", "count": 1})
         assert audit.flush(30)
         record_update(log.folder, "activate", DIGEST, passed=True)
     assert log.verify().unsealed == 0
-    assert {"install", "torn", "activate"} <= {r.kind for r in log.records()}
+    assert {"install", "drops", "activate"} <= {r.kind for r in log.records()}
 
 
 def test_text_is_refused(log: Any) -> None:

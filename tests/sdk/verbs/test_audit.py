@@ -124,6 +124,20 @@ def test_bad_input_is_a_setting_s_or_an_outputs_error(log: Path, words: list[str
     assert main(["audit", *words]) == 2
 
 
+def test_a_live_run_ends_with_an_anchor_that_its_log_keeps_to(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+    picture = str(TINY / "golden" / "frame000.png")
+    words = ["run", str(TINY), picture, "--live", "--json"]
+    assert main([*words, "--audit", "log"]) == 0
+    anchor = json.loads(capsys.readouterr().out)["audit_head"]
+    assert main(["audit", "verify", "log", "--key", "log.key", "--at-least", anchor]) == 0
+    assert "at the anchor, or beyond" in capsys.readouterr().out
+    assert main(words) == 0
+    assert "audit_head" not in json.loads(capsys.readouterr().out)
+
+
 def test_audit_is_for_live_runs(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = str(TINY / "golden" / "frame000.png")
     assert main(["run", str(TINY), picture, "--audit", "log"]) == 2
