@@ -11,6 +11,7 @@ from pathlib import Path
 from sonoedge.bundle import Manifest
 from sonoedge.bundle.signing import sign_bundle
 from sonoedge.errors import MissingDependency, PruningRefused
+from sonoedge.sbom.document import SpecVersion
 from sonoedge.trust.signing import Signer
 from sonoedge_export.bundle.assemble import Content, assemble
 from sonoedge_export.bundle.publish import check_target, publish
@@ -46,6 +47,7 @@ def export_bundle(
     timer: Timer | None = None,
     explain: Path | None = None,
     force: bool = False,
+    cyclonedx: SpecVersion = "1.6",
     signers: Sequence[Signer] = (),
 ) -> Manifest:
     """Build a bundle and put it at `out`, or leave nothing there.
@@ -59,6 +61,7 @@ def export_bundle(
         timer: measures engines in turns; None measures on the labelled frames.
         explain: folder for the ranking of the layers by quantization noise.
         force: replace a bundle that is at `out`.
+        cyclonedx: the version of CycloneDX that the bill of materials is written in.
         signers: who signs it, before it is put at `out`.
 
     Raises:
@@ -115,6 +118,7 @@ def export_bundle(
             latency_ms=selection.latency_ms,
             left_out=selection.left_out,
             calibration=record,
+            cyclonedx=cyclonedx,
         )
         with stages.stage("write the bundle"), publish(out) as draft:
             manifest = assemble(content, draft)

@@ -170,6 +170,13 @@ class VariantNotFound(BundleError):
     exit_code = 2
 
 
+class SbomNotFound(BundleError):
+    """The bundle has no bill of materials."""
+
+    token = "SBOM_NOT_FOUND"
+    exit_code = 2
+
+
 class GoldenMismatch(BundleError):
     """The loaded engine answers differently from the bundle's golden answers."""
 
@@ -191,6 +198,13 @@ class EngineMismatch(BundleError):
     ) -> None:
         super().__init__(message)
         self.expected, self.actual, self.command = expected, actual, command
+
+
+class UnlistedLibrary(SonoedgeError):
+    """Code runs that belongs to no known part, or is not what its part installed."""
+
+    token = "UNLISTED_LIBRARY"
+    exit_code = 5
 
 
 class EngineFailed(SonoedgeError):
@@ -216,6 +230,13 @@ class EngineLost(EngineFailed):
     """The accelerator's context is gone: only a new process can use it again."""
 
     token = "ENGINE_LOST"
+
+
+class SwitchRefused(SonoedgeError):
+    """A live session cannot switch bundles at this moment; it runs on as it was."""
+
+    token = "SWITCH_REFUSED"
+    exit_code = 2
 
 
 class Forked(SonoedgeError):
@@ -248,6 +269,13 @@ class NothingAnalysed(SonoedgeError):
 
     token = "NOTHING_ANALYSED"
     exit_code = 7
+
+
+class AuditBroken(SonoedgeError):
+    """An audit log is not what was written: changed, cut, out of order, or without its key."""
+
+    token = "AUDIT_BROKEN"
+    exit_code = 3
 
 
 class OutputError(SonoedgeError):

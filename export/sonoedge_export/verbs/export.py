@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sonoedge.sbom.document import SPEC_VERSIONS
 from sonoedge.verbs.sign import add_signer_options, optional_signers
 from sonoedge_export.verbs.packages import packages
 
@@ -43,6 +44,7 @@ def export(argv: Sequence[str]) -> int:
             earlier=earlier,
             explain=args.explain,
             force=args.force,
+            cyclonedx=args.cyclonedx,
             signers=signers,
         )
     if args.json:
@@ -102,6 +104,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FOLDER",
         help="the folder that {data} stands for in the recipe's frames files",
+    )
+    parser.add_argument(
+        "--cyclonedx",
+        choices=SPEC_VERSIONS,
+        default=SPEC_VERSIONS[0],
+        help=f"the format's version of the bill of materials; {SPEC_VERSIONS[0]} where left out",
     )
     parser.add_argument(
         "--explain",

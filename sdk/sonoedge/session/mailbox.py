@@ -17,23 +17,37 @@ SHAPES, SPARE = 4, 4  # buffers kept: of so many shapes, so many of each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Submission:
-    """A submitted frame.
+class Ticket:
+    """What is known of a submitted frame when its pixels are gone.
 
     Attributes:
         frame_id, stream: as `submit` gave and got them.
-        frame: with pixels of our own.
         born_ns: capture time, or the time of submission where capture claims to be later.
-        refused: what is wrong with the frame's form, before any engine sees it.
-        detail: one sentence on that.
     """
 
     frame_id: int
     stream: str
-    frame: Frame
     born_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Submission(Ticket):
+    """A submitted frame.
+
+    Attributes:
+        frame: with pixels of our own.
+        refused: what is wrong with the frame's form, before any engine sees it.
+        detail: one sentence on that.
+    """
+
+    frame: Frame
     refused: Reason | None = None
     detail: str = ""
+
+    @property
+    def ticket(self) -> Ticket:
+        """The frame without its pixels."""
+        return Ticket(frame_id=self.frame_id, stream=self.stream, born_ns=self.born_ns)
 
 
 class Mailbox:
@@ -95,3 +109,7 @@ class Buffers:
             spare = self._spare.setdefault(pixels.shape, [])
         if len(spare) < SPARE:
             spare.append(pixels)
+
+    def clear(self) -> None:
+        """Let go of the arrays: the memory behind them may be given back."""
+        self._spare = {}

@@ -48,6 +48,7 @@ def test_a_keyring_that_is_older_than_the_last_one_followed_is_refused(
     assert floors.read("breast") == 3
 
 
+@pytest.mark.req("R26")
 @pytest.mark.parametrize(
     "text",
     [

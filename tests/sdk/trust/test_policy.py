@@ -54,6 +54,7 @@ def test_a_newer_keyring_may_lower_a_floor_that_a_stolen_key_raised(
     assert read_policy(device / "trust.json").floor("breast") == 4
 
 
+@pytest.mark.req("R25")
 @pytest.mark.parametrize(
     "text", ["", "{}", '{"keyrings": "relative"}', '{"keyrings": "/a", "unsigned": "allowed"}']
 )
@@ -102,6 +103,7 @@ def test_a_device_without_a_keyring_may_have_a_bar_and_a_key_of_its_own(tmp_path
             read_policy(tmp_path / "trust.json")
 
 
+@pytest.mark.req("R25")
 def test_no_environment_variable_switches_it_off(
     device: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
