@@ -80,7 +80,7 @@ class Opening:
 
         Raises:
             BundleError, MissingDependency: as `sonoedge.bundle.read_bundle`.
-            BelowDeviceBar: the settings are laxer than the device demands.
+            InvalidSettings: guard or tracking given in its place are laxer than the device demands.
         """
         policy = read_policy() if self.trust is None else self.trust
         opened = read_bundle(bundle, test_doubles=self.engine.test_doubles, trust=policy)

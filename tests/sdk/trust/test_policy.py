@@ -79,6 +79,7 @@ def test_the_first_keyring_may_be_pinned_and_a_chain_of_others_keys_is_then_refu
         read_policy(device / "trust.json")
 
 
+@pytest.mark.req("R26")
 def test_a_keyring_that_was_removed_does_not_bring_a_revoked_key_back(
     device: Path, sealed_keyring: Sealed
 ) -> None:
