@@ -24,8 +24,11 @@ def write_durably(file: Path, data: bytes, mode: int = 0o666) -> None:
         os.fsync(out.fileno())
 
 
-def replace_durably(file: Path, data: bytes) -> None:
+def replace_durably(file: Path, data: bytes, mode: int = 0o666) -> None:
     """Put a file in place of one that may be there: after a power cut it is the old or the new.
+
+    Args:
+        mode: as `write_durably`.
 
     Raises:
         OSError: it cannot be written; what was there is unchanged.
@@ -33,7 +36,7 @@ def replace_durably(file: Path, data: bytes) -> None:
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     try:
-        write_durably(draft, data)
+        write_durably(draft, data, mode)
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)

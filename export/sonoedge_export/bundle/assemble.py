@@ -36,8 +36,9 @@ from sonoedge_export.candidates.candidate import Candidate, flag_agreement
 from sonoedge_export.card.verification import FILE as VERIFICATION
 from sonoedge_export.card.verification import parse_verification
 from sonoedge_export.data.labelled import Labelled
+from sonoedge_export.evaluation.metrics import INTERVALS
 from sonoedge_export.evaluation.operating_point import MeasuredPoint
-from sonoedge_export.evaluation.results import Results
+from sonoedge_export.evaluation.results import Results, measure_subgroups
 from sonoedge_export.graph.build import Graph
 from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_export.recipe.variants import VARIANTS
@@ -105,6 +106,8 @@ def assemble(content: Content, draft: Path) -> Manifest:
         "variants": {v.id: dict(v.metrics) for v in variants},
         "flag_agreement": flag_agreement(content.candidates),
         "operating_point": content.operating_point.per_set,
+        "subgroups": measure_subgroups(content.trained, content.trained),
+        "intervals": dict(INTERVALS),
     }
     write(draft, VERIFICATION, _json(report))
     files = digest_folder(draft)

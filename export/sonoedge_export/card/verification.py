@@ -24,8 +24,9 @@ class Verification:
         variants: metrics by variant, the answers of its gates among them.
         flag_agreement: by variant, the share of frames flagged as each other variant does.
         operating_point: figures of the flag threshold, by set of frames.
-        subgroups: metrics of the trained network, by group of frames.
-        intervals: how the intervals were computed.
+        subgroups: metrics of the trained network by subgroup of the frames; empty in bundles
+            that did not record them.
+        intervals: how the intervals of all of these were made; empty likewise.
     """
 
     trained: Mapping[str, Any]

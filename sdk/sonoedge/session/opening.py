@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sonoedge.analysis import Origin
-from sonoedge.bundle import read_bundle
+from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.engines.options import EngineOptions
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
@@ -27,12 +27,14 @@ class AdmittedBundle:
 
     Attributes:
         bundle: what makes its engines.
+        opened: what was read.
         bundle_id: its name, version and digest.
         admission: why it may run at its security version; None where nobody asked.
         policy: by which it was admitted.
     """
 
     bundle: SessionBundle
+    opened: Bundle
     bundle_id: str
     admission: Admission | None
     policy: TrustPolicy
@@ -99,9 +101,11 @@ class Opening:
             guard=self.guard or manifest.guard,
             labels=manifest.postprocess.labels,
             threshold=threshold,
+            opened=opened,
         )
         return AdmittedBundle(
             bundle=session_bundle,
+            opened=opened,
             bundle_id=manifest.bundle_id,
             admission=opened.vouched.admission,
             policy=policy,

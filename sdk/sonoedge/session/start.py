@@ -23,6 +23,8 @@ from sonoedge.session.times import check_times
 from sonoedge.trust.policy import TrustPolicy
 
 if TYPE_CHECKING:
+    from sonoedge.audit import AuditLog
+    from sonoedge.audit.session_records import SessionRecords
     from sonoedge.session.engine import Engine
     from sonoedge.session.worker.setup import Setup
 
@@ -50,6 +52,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     clock_ns: Clock = time.monotonic_ns,
     trust: TrustPolicy | None = None,
     shadow: Shadow | None = None,
+    audit: str | Path | AuditLog | None = None,
 ) -> LiveSession:
     """Start to analyse live frames.
 
@@ -77,8 +80,12 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         clock_ns: a monotonic clock in nanoseconds, that of `Frame.captured_ns`.
         shadow: a candidate bundle that is shown some of the frames in a worker of its own;
             `status().shadow` counts where it disagrees, and no result is ever its.
+        audit: an audit log's folder, which the session opens and closes, or an open log that
+            the host closes. Where it cannot be written, analysis goes on, in DEGRADED with
+            LOG_STORAGE.
 
     Raises:
+        AuditBroken: the audit log has lost the key for its next seal.
         BundleError, MissingDependency, RuntimeUnavailable: as `sonoedge.open`.
         EngineFailed: the engine refused the model; `EngineCrashed`: it died, or hung.
         InvalidSettings: an argument is out of range.
@@ -102,6 +109,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         raise InvalidSettings(f"shadow must be a Shadow, or None, not {shadow!r:.80}")
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
     program = require_isolation(python) if isolation == "process" else ""
+    records = None if audit is None else _records(audit, clock_ns)
     start, buffers, release = _starter(program)
     opening = Opening(
         start=start, engine=engine, roi=roi, guard=guard, tracking=tracking, trust=trust
@@ -110,9 +118,13 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         admitted = opening.read(bundle)
         candidate = None if shadow is None else read_candidate(shadow, opening, program)
         admitted.use_grant()
-    except BaseException:
+    except BaseException as error:
         release()
+        if records is not None and isinstance(error, Exception):
+            records.refused(error)
         raise
+    if records is not None:
+        records.started(admitted.opened, max_age_ms=max_age_ms)
     exchange = Exchange(
         max_age_ns=round(max_age_ms * 1e6),
         rules=health or HealthRules(),
@@ -122,7 +134,12 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         delivers=on_analysis is not None,
         clock_ns=clock_ns,
         buffers=buffers,
+        observer=records,
     )
+    exchange.observer.begin(exchange)
+    beside = None if candidate is None else candidate.start(exchange, clock_ns)
+    if records is not None and candidate is not None and beside is not None:
+        records.watch(candidate.manifest_sha256, beside.tally.status)
     session = LiveSession(
         exchange,
         admitted.bundle,
@@ -137,7 +154,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         release=release,
         clock_ns=clock_ns,
         opening=opening if isolation == "process" else None,
-        shadow=None if candidate is None else candidate.start(exchange, clock_ns),
+        shadow=beside,
     )
     if wait:
         _opened(session, exchange)
@@ -147,6 +164,12 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         session.close()
         raise
     return session
+
+
+def _records(audit: object, clock_ns: Clock) -> SessionRecords:
+    from sonoedge.audit.session_records import session_records
+
+    return session_records(audit, clock_ns)
 
 
 def _opened(session: LiveSession, exchange: Exchange) -> None:

@@ -58,7 +58,11 @@ def run_live(args: argparse.Namespace) -> End:
 
         session = stack.enter_context(
             sessions.live(
-                args.bundle, deliver, engine=engine_options(args), shadow=shadow_settings(args)
+                args.bundle,
+                deliver,
+                engine=engine_options(args),
+                shadow=shadow_settings(args),
+                audit=args.audit,
             )
         )
         screen = Screen()
@@ -191,4 +195,5 @@ def _report(session: LiveSession, view: LiveView, end: End, source: str) -> dict
         "engine_replaced": status.deaths,
         "choice": status.choice,
         **shadow_report(status.shadow),
+        **({} if status.audit is None else {"audit_head": str(status.audit)}),
     }

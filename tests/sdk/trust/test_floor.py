@@ -19,6 +19,7 @@ def test_a_floor_starts_at_zero_and_only_rises(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["floors.json"]
 
 
+@pytest.mark.req("R26")
 @pytest.mark.parametrize(
     "text",
     [

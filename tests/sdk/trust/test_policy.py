@@ -52,6 +52,7 @@ def test_a_newer_keyring_may_lower_a_floor_that_a_stolen_key_raised(
     assert read_policy(device / "trust.json").floor("breast") == 4
 
 
+@pytest.mark.req("R25")
 @pytest.mark.parametrize(
     "text", ["", "{}", '{"keyrings": "relative"}', '{"keyrings": "/a", "unsigned": "allowed"}']
 )
@@ -63,6 +64,7 @@ def test_a_policy_that_cannot_be_read_is_an_error_and_not_no_policy(
         read_policy(tmp_path / "trust.json")
 
 
+@pytest.mark.req("R25")
 def test_no_environment_variable_switches_it_off(
     device: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
