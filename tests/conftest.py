@@ -25,6 +25,7 @@ SLOW = (
     "bench/test_cli.py",
     "bench/test_docs.py",
     "docs/test_install.py",
+    "docs/test_sbom_guide.py",
     "docs/test_site.py",
     "examples",
     "export/candidates",
