@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sonoedge.guard import GuardSettings
     from sonoedge.processing.geometry import Roi
     from sonoedge.processing.tracking import TrackingSettings
-    from sonoedge.session import Counters, LiveSession, State, Status
+    from sonoedge.session import Counters, LiveSession, Shadow, State, Status
     from sonoedge.session.start import live
 
 __version__ = "0.1.0"
@@ -50,6 +50,7 @@ __all__ = [
     "Reason",
     "Region",
     "Roi",
+    "Shadow",
     "SonoedgeError",
     "State",
     "Status",
@@ -79,6 +80,7 @@ _MODULES: Final = {
     "TrackingSettings": "sonoedge.processing.tracking",
     "Counters": "sonoedge.session",
     "LiveSession": "sonoedge.session",
+    "Shadow": "sonoedge.session",
     "State": "sonoedge.session",
     "Status": "sonoedge.session",
     "live": "sonoedge.session.start",

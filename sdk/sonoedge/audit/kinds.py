@@ -73,6 +73,8 @@ KINDS: Final[Mapping[str, Mapping[str, Type]]] = {
         "flags": "count",
         "regions": "count",
         "suspicions": "count",
+        "not_analysed": "count",
+        "failures": "count",
     },
     # Of an update on the device.
     "install": _UPDATE,

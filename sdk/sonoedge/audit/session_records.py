@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from sonoedge.audit.chain import Anchor
 from sonoedge.audit.flags import Flags
 from sonoedge.audit.kinds import NONE, Value, as_token
 from sonoedge.audit.log import AuditLog
+from sonoedge.audit.shadow_counts import ShadowCounts
 from sonoedge.errors import InvalidSettings, SonoedgeError
 from sonoedge.session.engine import Answer, EngineFailure, EngineReady, GoldenAnswer
 from sonoedge.session.ledger import Counters
@@ -22,6 +23,7 @@ from sonoedge.session.states import State, StateReason
 if TYPE_CHECKING:
     from sonoedge.bundle import Bundle
     from sonoedge.session.exchange import Clock, Exchange
+    from sonoedge.session.shadow.status import ShadowStatus
 
 SUPERSEDED = "SUPERSEDED"  # a frame's outcome that is no `Reason`
 
@@ -44,6 +46,7 @@ class SessionRecords(SessionObserver):
         self._golden = self._flagged = 0
         self._exchange: Exchange | None = None
         self._before: Counters | None = None
+        self._candidate: ShadowCounts | None = None
         self._over = False
 
     def started(self, bundle: Bundle, *, max_age_ms: float) -> None:
@@ -98,16 +101,14 @@ class SessionRecords(SessionObserver):
                 with self._lock:
                     self._golden += 1
 
-    def switched(self, bundle: Bundle) -> None:
+    def switched(self, bundle: Bundle | None) -> None:
         """The session has changed to this bundle."""
-        self._bundle(bundle)
+        if bundle is not None:
+            self._bundle(bundle)
 
-    def shadow(
-        self, candidate_sha256: str, *, compared: int, flags: int, regions: int, suspicions: int
-    ) -> None:
-        """A candidate has disagreed on so many of the frames that it was compared on."""
-        counts = {"flags": flags, "regions": regions, "suspicions": suspicions}
-        self._record("shadow", {"candidate": candidate_sha256, "compared": compared, **counts})
+    def watch(self, manifest_sha256: str, status: Callable[[], ShadowStatus]) -> None:
+        """Record by the minute what becomes of the candidate bundle with this digest."""
+        self._candidate = ShadowCounts(manifest_sha256, status)
 
     def head(self) -> Anchor | None:
         """How far the log has come."""
@@ -173,6 +174,7 @@ class SessionRecords(SessionObserver):
         with self._sampling:  # the log's thread, and whoever ends the session
             now, before = self._exchange.status().counters, self._before
             self._before = now
+            candidate = [] if self._candidate is None else list(self._candidate.record())
             with self._lock:
                 golden, self._golden = self._golden, 0
                 flagged, self._flagged = self._flagged, 0
@@ -187,11 +189,12 @@ class SessionRecords(SessionObserver):
             records.append(("drops", {**session, "reason": reason, "count": count}))
         if golden:
             records.append(("golden", {**session, "passed": golden}))
+        records += [(kind, {**session, **values}) for kind, values in candidate]
         return records
 
     def _storage(self, failing: bool) -> None:
         if self._exchange is not None:
-            self._exchange.condition(StateReason.LOG_STORAGE, failing)
+            self._exchange.standing.condition(StateReason.LOG_STORAGE, failing)
 
     def _record(
         self,

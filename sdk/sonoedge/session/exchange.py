@@ -10,14 +10,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from sonoedge.analysis import Analysed, Analysis, Origin, Reason
-from sonoedge.errors import SonoedgeError
+from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason
 from sonoedge.session.ledger import Ledger
 from sonoedge.session.mailbox import Buffers, Mailbox, Submission, Ticket
-from sonoedge.session.observer import ObservedHealth, SessionObserver
+from sonoedge.session.observer import SessionObserver
 from sonoedge.session.outbox import Outbox
 from sonoedge.session.outcomes import Outcomes
 from sonoedge.session.refusals import REFUSAL, TROUBLE
+from sonoedge.session.standing import Standing
 from sonoedge.session.states import HealthRules, State, StateReason, Status
 
 Clock = Callable[[], int]
@@ -43,19 +43,17 @@ class Exchange:
         self._frame_settled = threading.Condition(self._lock)
         self._ledger = Ledger()
         self._mailbox = Mailbox()
-        self._health = ObservedHealth(rules, clock_ns(), self.observer)
         self._outcomes = Outcomes(max_age_ns=max_age_ns, placeholder=placeholder, clock_ns=clock_ns)
+        self.standing = Standing(self._lock, rules, self._outcomes, clock_ns, self.observer)
+        self._health = self.standing.health
         self._delivers = delivers
         self._clock_ns = clock_ns
-        self._choice = ""
         self._latest: dict[str, tuple[Ticket, Analysis]] = {}
         self._outbox = Outbox()
         self._callback_errors = 0
         self._abandoned = False
         self.closed = False
         self.buffers = buffers or Buffers()
-        self.opened = threading.Event()
-        self.open_error: SonoedgeError | None = None
 
     # Frames on their way in.
 
@@ -97,17 +95,20 @@ class Exchange:
 
     def flush(self) -> None:
         """While no engine takes frames, tell those that wait why."""
-        if self.state in REFUSAL:
+        if self.standing.state in REFUSAL:
             while (submission := self.take()) is not None:
                 self.refuse(submission, Reason.UNAVAILABLE)
 
     # Outcomes.
 
-    def finish(self, submission: Submission, analysis: Analysis, *, reuse: bool = True) -> None:
+    def finish(self, submission: Submission, analysis: Analysis, *, reuse: bool = True) -> Analysis:
         """A frame's outcome; after closing that is CLOSED, for nobody is told the answer.
 
         Args:
             reuse: False where something may still read the frame's pixels.
+
+        Returns:
+            The outcome, which may be another than `analysis`: too late, or closed.
         """
         now_ns = self._clock_ns()
         with self._lock:
@@ -127,12 +128,17 @@ class Exchange:
                 self._result_ready.notify()
         if reuse and submission.refused is None:
             self.buffers.give_back(submission.frame.pixels)
+        return result
+
+    def refusal(self, submission: Submission, reason: Reason, detail: str = "") -> NotAnalysed:
+        """The outcome, for `finish`, of a frame that no engine has answered."""
+        return self._outcomes.refused(submission, reason, detail)
 
     def refuse(
         self, submission: Submission, reason: Reason, detail: str = "", *, reuse: bool = True
     ) -> None:
-        """The outcome of a frame that no engine has answered."""
-        self.finish(submission, self._outcomes.refused(submission, reason, detail), reuse=reuse)
+        """Settle a frame that no engine has answered."""
+        self.finish(submission, self.refusal(submission, reason, detail), reuse=reuse)
 
     def fetch(self) -> Analysis | None:
         """Wait for the next result for the callback, and settle it; None after closing.
@@ -176,13 +182,7 @@ class Exchange:
         with self._lock:
             return self._frame_settled.wait_for(quiet, timeout_s)
 
-    # State.
-
-    @property
-    def state(self) -> State:
-        """As it is now."""
-        with self._lock:
-            return self._health.state
+    # The session as a whole.
 
     def status(self) -> Status:
         """All of it at one moment."""
@@ -197,54 +197,29 @@ class Exchange:
                 deaths=health.deaths,
                 callback_errors=self._callback_errors,
                 origin=self._outcomes.origin,
-                choice=self._choice,
+                choice=self.standing.choice,
+                switch=self.standing.switch,
                 audit=self.observer.head(),
             )
 
-    def beat(self, now_ns: int) -> None:
-        """The session's thread is alive."""
+    def is_calm(self) -> bool:
+        """Whether all is well and no frame waits: the session can spare some time."""
         with self._lock:
-            self._health.beat(now_ns)
+            return self._health.state is State.READY and not self._mailbox
 
-    def engine_ready(self, origin: Origin, choice: str) -> None:
-        """An engine is ready."""
-        with self._lock:
-            now_ns = self._clock_ns()
-            self._outcomes.origin, self._choice = origin, choice
-            self._health.beat(now_ns)
-            self._health.engine_ready(now_ns)
-        self.opened.set()
+    def distrust(self, origin: Origin) -> None:
+        """What this engine found, and what is still to be seen of it, is no finding any more."""
 
-    def died(self, why: StateReason) -> bool:
-        """The engine has to be replaced; False where it must not be any more."""
-        with self._lock:
-            return self._health.died(why, self._clock_ns())
+        def without(ticket: Ticket, result: Analysis) -> Analysis:
+            if not isinstance(result, Analysed) or result.origin != origin:
+                return result
+            why = "its engine answered a golden frame wrongly afterwards"
+            return self._outcomes.refused(ticket, Reason.ENGINE_OUTPUT_INVALID, why)
 
-    def down(self, why: StateReason) -> None:
-        """There is no engine at the moment; the next one is on its way."""
         with self._lock:
-            self._health.down(why, self._clock_ns())
-
-    @property
-    def may_restart(self) -> bool:
-        """Whether another engine may be started: no FAULT is latched."""
-        with self._lock:
-            return not self._health.faulty
-
-    def fault(self, why: StateReason) -> None:
-        """Latch FAULT."""
-        with self._lock:
-            self._health.fault(why, self._clock_ns())
-
-    def condition(self, why: StateReason, holds: bool) -> None:
-        """Something is wrong for as long as it holds."""
-        with self._lock:
-            self._health.condition(why, holds)
-
-    def pause(self, paused: bool) -> None:
-        """Freeze, or run again."""
-        with self._lock:
-            self._health.pause(paused, self._clock_ns())
+            self._outbox.change(without)
+            for stream, (ticket, result) in self._latest.items():
+                self._latest[stream] = (ticket, without(ticket, result))
 
     def callback_failed(self) -> int:
         """The callback raised; returns how often it has."""

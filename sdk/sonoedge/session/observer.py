@@ -33,18 +33,8 @@ class SessionObserver:
     def answer(self, answer: Answer) -> None:
         """The engine has said something; frames' answers come to `outcome` as well."""
 
-    def switched(self, bundle: Bundle) -> None:
-        """The session has changed to another bundle."""
-
-    def shadow(
-        self, candidate_sha256: str, *, compared: int, flags: int, regions: int, suspicions: int
-    ) -> None:
-        """A candidate was compared on so many frames, and has disagreed on so many.
-
-        Args:
-            candidate_sha256: digest of its manifest.
-            flags, regions, suspicions: disagreements about these, since the last call.
-        """
+    def switched(self, bundle: Bundle | None) -> None:
+        """The session has changed to another bundle, or gone back; None where none was read."""
 
     def head(self) -> Anchor | None:
         """How far the log has come."""

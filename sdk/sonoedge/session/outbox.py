@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from sonoedge.analysis import Analysis
 from sonoedge.session.mailbox import Ticket
@@ -28,6 +29,13 @@ class Outbox:
             self._turns.append(ticket.stream)
         self._results[ticket.stream] = (ticket, result)
         return None if overtaken is None else overtaken[0]
+
+    def change(self, change: Callable[[Ticket, Analysis], Analysis]) -> None:
+        """Put another result in the place of each that waits."""
+        self._results = {
+            stream: (ticket, change(ticket, result))
+            for stream, (ticket, result) in self._results.items()
+        }
 
     def take(self) -> tuple[Ticket, Analysis]:
         """The next result; this thread runs the callback with it."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sonoedge.analysis import Origin
 from sonoedge.session.ledger import Counters
+from sonoedge.session.shadow.status import ShadowStatus
+from sonoedge.session.switch_status import NEVER_SWITCHED, SwitchStatus
 
 if TYPE_CHECKING:
     from sonoedge.audit import Anchor
@@ -39,6 +41,7 @@ class StateReason(str, Enum):
     BUNDLE_UNUSABLE = "BUNDLE_UNUSABLE"
     RESULTS_STALE = "RESULTS_STALE"
     CALLBACK_FAILED = "CALLBACK_FAILED"
+    SWITCH_REVERTED = "SWITCH_REVERTED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
     LOG_STORAGE = "LOG_STORAGE"
     PAUSED = "PAUSED"
@@ -62,6 +65,9 @@ class Status:
         callback_errors: how often the callback raised.
         origin: engine and bundle; None before the first engine was ready.
         choice: one sentence: which variant was taken, and why; "" before that.
+        switch: what became of the bundles that it was told to switch to.
+        shadow: of the candidate bundle that runs beside; None where there is none. It is of its
+            own moment.
         audit: how far the audit log has come, to be kept elsewhere; None without a log, and
             before its first record.
     """
@@ -75,6 +81,8 @@ class Status:
     callback_errors: int
     origin: Origin | None
     choice: str
+    switch: SwitchStatus = NEVER_SWITCHED
+    shadow: ShadowStatus | None = None
     audit: Anchor | None = None
 
 

@@ -48,6 +48,10 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings(
             "--live draws no overlay; leave --live out to draw one (with --realtime, at its pace)"
         )
+    if args.shadow is not None and not args.live:
+        raise InvalidSettings("--shadow runs beside a live session; give --live as well")
+    if args.shadow_every is not None and args.shadow is None:
+        raise InvalidSettings("--shadow-every needs --shadow BUNDLE")
     if args.audit and not args.live:
         raise InvalidSettings("--audit records a live session; give --live as well")
     if args.explain and not args.overlay:
@@ -104,6 +108,18 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="through a live session: the newest frame wins, and the engine runs in a process of "
         "its own; shows state, counters, ages and flags",
+    )
+    add(
+        "--shadow",
+        metavar="BUNDLE",
+        help="with --live: a candidate bundle that is shown some of the frames in a process of its "
+        "own; counts where it disagrees, and no result is its",
+    )
+    add(
+        "--shadow-every",
+        type=int,
+        metavar="N",
+        help="show it one of N analysed frames; 10 where it is not given",
     )
     add(
         "--audit",

@@ -27,6 +27,7 @@ from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
 from sonoedge.verbs.live_view import LiveView, summary
 from sonoedge.verbs.run_files import End, set_aside
+from sonoedge.verbs.shadow_arguments import shadow_report, shadow_settings
 
 _WAIT_S = 0.05
 
@@ -56,7 +57,13 @@ def run_live(args: argparse.Namespace) -> End:
                 jsonl.write(analysis, Path(args.source).name)
 
         session = stack.enter_context(
-            sessions.live(args.bundle, deliver, engine=engine_options(args), audit=args.audit)
+            sessions.live(
+                args.bundle,
+                deliver,
+                engine=engine_options(args),
+                shadow=shadow_settings(args),
+                audit=args.audit,
+            )
         )
         screen = Screen()
         end: End = "failed"
@@ -187,5 +194,6 @@ def _report(session: LiveSession, view: LiveView, end: End, source: str) -> dict
         "flagged": view.flagged,
         "engine_replaced": status.deaths,
         "choice": status.choice,
+        **shadow_report(status.shadow),
         **({} if status.audit is None else {"audit_head": str(status.audit)}),
     }
