@@ -107,6 +107,7 @@ def test_frames_go_on_to_the_engine_before_while_the_new_one_loads(
     assert session.status().state is State.READY
 
 
+@pytest.mark.req("R47")
 @pytest.mark.parametrize(
     ("load", "error"),
     [
@@ -134,6 +135,7 @@ def test_a_refused_bundle_leaves_the_session_as_it_was(
     assert switch(session, script, "second").bundle_id == "second"
 
 
+@pytest.mark.req("R47")
 @pytest.mark.parametrize("mode", ["crash", "gone", "hang"])
 def test_a_bundle_that_fails_on_trial_gives_way_to_the_one_before(
     session: LiveSession, script: Script, mode: str
@@ -191,6 +193,7 @@ def test_a_bundle_that_is_too_slow_gives_way(script: Script) -> None:
         assert bundle_of(one(session, script)) == "first"
 
 
+@pytest.mark.req("R47")
 def test_a_wrong_answer_on_trial_takes_back_what_was_shown_and_latches_no_fault(
     session: LiveSession, script: Script
 ) -> None:
