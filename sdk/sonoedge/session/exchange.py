@@ -14,6 +14,7 @@ from sonoedge.analysis import Analysed, Analysis, Origin, Reason
 from sonoedge.errors import SonoedgeError
 from sonoedge.session.ledger import Ledger
 from sonoedge.session.mailbox import Buffers, Mailbox, Submission
+from sonoedge.session.observer import Departures
 from sonoedge.session.outbox import Outbox
 from sonoedge.session.outcomes import Outcomes
 from sonoedge.session.states import Health, HealthRules, State, StateReason, Status
@@ -66,6 +67,7 @@ class Exchange:
         self._abandoned = False
         self.closed = False
         self.buffers = buffers or Buffers()
+        self.departures = Departures(self.buffers, clock_ns)
         self.opened = threading.Event()
         self.open_error: SonoedgeError | None = None
 
@@ -78,17 +80,19 @@ class Exchange:
 
     def put(self, submission: Submission) -> None:
         """Lay a frame down; it, or the one that it supersedes, may be settled at once."""
+        result = None
         with self._lock:
             if self.closed or self._abandoned:
                 reason = Reason.CLOSED if self.closed else Reason.FAULT
-                self._settle(submission.frame_id, self._outcomes.refused(submission, reason))
-                superseded: Submission | None = submission
+                result = self._outcomes.refused(submission, reason)
+                self._settle(submission.frame_id, result)
+                leaving: Submission | None = submission
             else:
-                superseded = self._mailbox.put(submission)
-                if superseded is not None:
-                    self._ledger.superseded(superseded.frame_id)
-        if superseded is not None and superseded.refused is None:
-            self.buffers.give_back(superseded.frame.pixels)
+                leaving = self._mailbox.put(submission)
+                if leaving is not None:
+                    self._ledger.superseded(leaving.frame_id)
+        if leaving is not None:
+            self.departures.leave(leaving, result=result)
 
     def take(self) -> Submission | None:
         """The next frame that is worth an engine's time; the others get their outcome."""
@@ -115,12 +119,21 @@ class Exchange:
 
     # Outcomes.
 
-    def finish(self, submission: Submission, analysis: Analysis, *, reuse: bool = True) -> None:
+    def finish(
+        self,
+        submission: Submission,
+        analysis: Analysis,
+        *,
+        answered: bool = True,
+        reuse: bool = True,
+    ) -> None:
         """A frame's outcome; after closing that is CLOSED, for nobody is told the answer.
 
         Args:
+            answered: the analysis is the engine's.
             reuse: False where something may still read the frame's pixels.
         """
+        answer = analysis if answered else None
         now_ns = self._clock_ns()
         with self._lock:
             if self.closed:
@@ -135,14 +148,14 @@ class Exchange:
                 if overtaken is not None:
                     self._ledger.superseded(overtaken.frame_id)
                 self._result_ready.notify()
-        if reuse and submission.refused is None:
-            self.buffers.give_back(submission.frame.pixels)
+        self.departures.leave(submission, answer, result, reuse=reuse)
 
     def refuse(
         self, submission: Submission, reason: Reason, detail: str = "", *, reuse: bool = True
     ) -> None:
         """The outcome of a frame that no engine has answered."""
-        self.finish(submission, self._outcomes.refused(submission, reason, detail), reuse=reuse)
+        outcome = self._outcomes.refused(submission, reason, detail)
+        self.finish(submission, outcome, answered=False, reuse=reuse)
 
     def fetch(self) -> Analysis | None:
         """Wait for the next result for the callback, and settle it; None after closing.
@@ -222,6 +235,7 @@ class Exchange:
             self._outcomes.origin, self._choice = origin, choice
             self._health.beat(now_ns)
             self._health.engine_ready(now_ns)
+        self.departures.engine_ready(origin)
         self.opened.set()
 
     def died(self, why: StateReason) -> bool:

@@ -20,6 +20,8 @@ from sonoedge.session.mailbox import Submission
 from sonoedge.session.states import Status
 
 if TYPE_CHECKING:
+    from sonoedge.recording.recorder import Recorder
+    from sonoedge.recording.status import RecordingStatus
     from sonoedge.session.engine import Engine
     from sonoedge.session.rules import SupervisorRules
 
@@ -57,6 +59,7 @@ class LiveSession(Closing):
         on_analysis: Callable[[Analysis], None] | None,
         release: Callable[[], None],
         clock_ns: Clock,
+        recorder: Recorder | None = None,
     ) -> None:
         from sonoedge.session.supervisor import Supervisor
 
@@ -65,6 +68,7 @@ class LiveSession(Closing):
         self._exchange = exchange
         self._guard = guard
         self._clock_ns = clock_ns
+        self._recorder = recorder
         self._streams: set[str] = set()
         self._pid = os.getpid()
         self._supervisor = Supervisor(exchange, make, rules, clock_ns, release)
@@ -149,12 +153,22 @@ class LiveSession(Closing):
         self._same_process()
         return self._exchange.drain(timeout_s)
 
+    @property
+    def recording(self) -> RecordingStatus | None:
+        """What the recording has come to; None where nothing is recorded."""
+        return None if self._recorder is None else self._recorder.status()
+
+    def finish_recording(self, timeout_s: float = 30.0) -> bool:
+        """After `close`: wait until the last clip is written; False when the time is up."""
+        return self._recorder is None or self._recorder.wait(timeout_s)
+
     def close(self) -> None:
         """End the session within two seconds, whatever the engine or the callback does.
 
         Frames in flight become `NotAnalysed` with `CLOSED`; the callback is not called
         again. Closing twice is harmless, and so is closing in a fork, where the session
-        is not: it goes on in its own process.
+        is not: it goes on in its own process. A recording's last clip may still be in the
+        writing: see `finish_recording`.
         """
         if os.getpid() != self._pid:
             return
@@ -168,6 +182,9 @@ class LiveSession(Closing):
                 if thread is not threading.current_thread():
                     thread.join(limit_s)
             self._exchange.settle_rest()
+            if self._recorder is not None:
+                self._recorder.close()
+                self._recorder.wait(0.2)
 
     def __del__(self) -> None:
         """Warn of a session that was dropped without being closed, and end its worker."""
@@ -182,6 +199,8 @@ class LiveSession(Closing):
         )
         self._exchange.close()
         self._supervisor.wake()
+        if self._recorder is not None:
+            self._recorder.close()
 
     def _admit(self, stream: object) -> None:
         """Take a new stream's name."""

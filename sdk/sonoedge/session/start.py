@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from sonoedge.analysis import Analysis, Origin
 from sonoedge.bundle import read_bundle
@@ -16,6 +16,7 @@ from sonoedge.errors import Closed, InvalidSettings
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.tracking import TrackingSettings
+from sonoedge.recording.settings import Recording
 from sonoedge.session.exchange import Clock, Exchange
 from sonoedge.session.live import LiveSession
 from sonoedge.session.mailbox import Buffers
@@ -49,6 +50,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     python: str | None = None,
     clock_ns: Clock = time.monotonic_ns,
     trust: TrustPolicy | None = None,
+    record: Recording | None = None,
 ) -> LiveSession:
     """Start to analyse live frames.
 
@@ -74,11 +76,14 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         python: the worker's interpreter, which must have sonoedge installed; needed where
             this program is none itself: frozen (PyInstaller and the like), or embedding Python.
         clock_ns: a monotonic clock in nanoseconds, that of `Frame.captured_ns`.
+        record: keep the frames around each flag and fault, which may show patients; None
+            keeps none.
 
     Raises:
         BundleError, MissingDependency, RuntimeUnavailable: as `sonoedge.open`.
         EngineFailed: the engine refused the model; `EngineCrashed`: it died, or hung.
         InvalidSettings: an argument is out of range.
+        OutputError: the recording's folder cannot be written.
     """
     from sonoedge.session.rules import SupervisorRules
     from sonoedge.session.worker.setup import Setup
@@ -93,6 +98,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         raise InvalidSettings(f"isolation is {isolation!r}; use 'process' or 'thread'")
     if standby and isolation == "thread":
         raise InvalidSettings('standby needs isolation="process"')
+    if record is not None and not isinstance(cast("object", record), Recording):
+        raise InvalidSettings(f"record must be a Recording, or None, not {record!r:.80}")
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
     opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=trust)
     manifest = opened.manifest
@@ -104,7 +111,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         guard=guard,
         tracking=tracking,
     )
-    make, buffers, release = _maker(setup, isolation, python)
+    held_bytes = 0 if record is None else record.memory_bytes
+    make, buffers, release = _maker(setup, isolation, python, held_bytes)
     exchange = Exchange(
         max_age_ns=round(max_age_ms * 1e6),
         rules=health or HealthRules(),
@@ -115,6 +123,26 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         clock_ns=clock_ns,
         buffers=buffers,
     )
+    recorder = None
+    if record is not None:
+        from sonoedge.recording.description import Description
+        from sonoedge.recording.recorder import Recorder
+
+        description = Description(
+            opened,
+            threads=engine.threads,
+            roi=roi,
+            guard=guard,
+            tracking=tracking,
+            max_age_ms=float(max_age_ms),
+            deadline_ms=float(deadline_ms),
+        )
+        try:
+            recorder = Recorder(record, description, exchange.status, buffers)
+        except BaseException:
+            release()
+            raise
+        exchange.departures.observer = recorder
     session = LiveSession(
         exchange,
         make,
@@ -131,6 +159,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         on_analysis=on_analysis,
         release=release,
         clock_ns=clock_ns,
+        recorder=recorder,
     )
     if wait:
         _opened(session, exchange)
@@ -151,18 +180,22 @@ def _opened(session: LiveSession, exchange: Exchange) -> None:
 
 
 def _maker(
-    setup: Setup, isolation: Isolation, python: str | None
+    setup: Setup, isolation: Isolation, python: str | None, held_bytes: int
 ) -> tuple[Callable[[Origin | None], Engine], Buffers, Callable[[], None]]:
-    """What makes engines, where frames wait, and what is to be released when all is over."""
+    """What makes engines, where frames wait, and what is to be released when all is over.
+
+    Args:
+        held_bytes: of frames that a recording holds, beside those that wait.
+    """
     if isolation == "thread":
         from sonoedge.session.thread_engine import ThreadWorker
 
         return lambda origin: ThreadWorker(_pinned(setup, origin)), Buffers(), lambda: None
     from sonoedge.session.worker.process import ProcessWorker, require_isolation
-    from sonoedge.session.worker.shared_memory import FrameMemory
+    from sonoedge.session.worker.shared_memory import ROOM, FrameMemory
 
     python = require_isolation(python)
-    memory = FrameMemory()
+    memory = FrameMemory(room=ROOM + held_bytes)
 
     def make(origin: Origin | None) -> Engine:
         return ProcessWorker(_pinned(setup, origin), memory, python)
