@@ -68,19 +68,20 @@ class Collection:
         self._begun += self._triggers.of_moment(moment)
         return clips + self.advance(moment.at_ns)
 
-    def look(self, status: Status) -> list[Clip]:
-        """Take note of the session's state; returns the clips that are complete by now."""
-        change = StateChange(
-            at_ns=status.at_ns, state=status.state.value, reasons=status.reasons
-        )
+    def look(self, status: Status) -> None:
+        """Take note of the session's state."""
+        change = StateChange(at_ns=status.at_ns, state=status.state.value, reasons=status.reasons)
         last = self._states[-1] if self._states else None
         if last is None or (last.state, last.reasons) != (change.state, change.reasons):
             self._states.append(change)
         self._begun += self._triggers.of_status(status)
-        return self.advance(status.at_ns)
 
     def advance(self, now_ns: int) -> list[Clip]:
-        """Let go of what is too old; returns the clips that are complete by now."""
+        """Let go of what is too old; returns the clips that are complete by now.
+
+        Args:
+            now_ns: every moment up to it has been added.
+        """
         if self._begun:
             return [self._clip("")] if now_ns - self._begun[0].at_ns >= self._after_ns else []
         oldest_ns = now_ns - self._before_ns

@@ -49,13 +49,13 @@ class Mirror:
 
     def follow(self, moment: Moment) -> None:
         """Go past a frame."""
-        if moment.engine != self.engine:
-            self._memories.clear()  # another engine remembers nothing
-            self.engine = moment.engine
         self.out_of_step += moment.gap
         answer, frame = moment.answer, moment.frame
         if answer is None or frame is None:
             return  # no engine saw it; or one did and is gone, with all that it remembered
+        if moment.engine != self.engine:
+            self._memories.clear()  # another engine remembers nothing
+            self.engine = moment.engine
         memory = self._memories.get(moment.stream)
         if memory is None:
             memory = StreamMemory(self._guard, self._tracking, self._threshold)

@@ -39,6 +39,6 @@ def decode(data: bytes, name: str) -> Pixels:
         InvalidRecording: it is no PNG of a frame.
     """
     try:
-        return decode_png(data, name)
+        return decode_png(data, name, kind="a recorded frame", remedy="copy the recording again")
     except UnsafeContent as error:
-        raise InvalidRecording(f"a picture of the recording is damaged: {error}") from None
+        raise InvalidRecording(str(error)) from None

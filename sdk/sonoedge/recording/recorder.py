@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import logging
-import os
 import queue
 import threading
 import time
@@ -32,7 +30,9 @@ from sonoedge.session.states import Status
 
 BEAT_S: Final = 0.1
 MOST_WAITING: Final = 10_000  # moments without pixels: minutes of a disk that does not answer
-NICE: Final = 10
+# Encoding takes a quarter of a processor at most. A low priority would not do: a thread that is
+# not given the processor while it holds the interpreter's lock keeps the session's threads waiting.
+REST: Final = 3.0
 END_S: Final = 30.0  # a program's end waits so long for its last clip
 # These frames were given to an engine that gave no answer: the picture may be why.
 _ASKED: Final = (Reason.DEADLINE_MISSED, Reason.ENGINE_CRASHED, Reason.INTERNAL_ERROR)
@@ -73,6 +73,7 @@ class Recorder:
         self._clips: tuple[str, ...] = ()
         self._why = ""
         self._writing = self._ended = False
+        self._hurry = threading.Event()
         self._streams: dict[str, int] = {}
         self._thread = threading.Thread(target=self._run, name="sonoedge-recording", daemon=True)
         self._thread.start()
@@ -110,6 +111,7 @@ class Recorder:
 
     def close(self) -> None:
         """The session is over: the clip in the making is written, in the background."""
+        self._hurry.set()  # no frame needs the processor any more
         self._queue.put(None)
 
     def wait(self, timeout_s: float) -> bool:
@@ -162,9 +164,6 @@ class Recorder:
     # The recording's own thread.
 
     def _run(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            # Encoding must not take processor time from the engine's threads.
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
             while self._step():
                 pass
@@ -177,22 +176,21 @@ class Recorder:
 
     def _step(self) -> bool:
         """One moment, or one beat; False when the session is over."""
-        clips: list[Clip] = []
+        status = self._session_status()
+        self._collection.look(status)
         try:
             item = self._queue.get(timeout=BEAT_S)
         except queue.Empty:
-            pass
+            self._write(self._collection.advance(status.at_ns))
+            return True
+        if item is None:
+            self._write(self._collection.end())
+            return False
+        if isinstance(item, Origin):
+            self._description.engine(item)
         else:
-            if item is None:
-                self._write(self._collection.end())
-                return False
-            if isinstance(item, Origin):
-                self._description.engine(item)
-            else:
-                self._streams.setdefault(item.stream, len(self._streams))
-                clips += self._collection.add(item)
-        clips += self._collection.look(self._session_status())
-        self._write(clips)
+            self._streams.setdefault(item.stream, len(self._streams))
+            self._write(self._collection.add(item))
         return True
 
     def _write(self, clips: list[Clip]) -> None:
@@ -207,6 +205,7 @@ class Recorder:
                     self._streams,
                     self._description.recorded_engine(),
                     self._description.recorded_settings(),
+                    rest=lambda busy_s: self._hurry.wait(REST * busy_s),
                 )
             except (OSError, SonoedgeError) as error:
                 why = error.strerror if isinstance(error, OSError) else str(error)

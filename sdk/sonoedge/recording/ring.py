@@ -37,9 +37,7 @@ class Ring:
             before_ns: moments older than this go.
             most_bytes: of the pixels that stay.
         """
-        while self._moments and (
-            self._moments[0].at_ns < before_ns or self.size > most_bytes
-        ):
+        while self._moments and (self._moments[0].at_ns < before_ns or self.size > most_bytes):
             yield self._pop()
 
     def take_all(self) -> list[Moment]:

@@ -10,6 +10,7 @@ from typing import Final
 from sonoedge.analysis import Analysed
 from sonoedge.frames import Frame, FrameMeta
 from sonoedge.processing.preprocess import Pixels
+from sonoedge.processing.tracker_state import Box
 from sonoedge.recording.moment import Moment
 from sonoedge.settings import plain
 
@@ -97,7 +98,7 @@ def row_of(moment: Moment, stream: int, picture: str | None) -> Row:
         picture=picture,
         spacing_mm=None if spacing is None else (_size(spacing[0]), _size(spacing[1])),
         pixel_aspect=_number(frame.pixel_aspect),
-        roi_px=None if roi is None else (_edge(roi[0]), _edge(roi[1]), _edge(roi[2]), _edge(roi[3])),
+        roi_px=None if roi is None else _box(roi),
         probe=text(meta.probe),
         preset=text(meta.preset),
         depth_mm=_number(meta.depth_mm),
@@ -134,5 +135,6 @@ def _size(value: float) -> float:
     return float(value) if math.isfinite(value) else -1.0
 
 
-def _edge(value: int) -> int:
-    return max(-MOST_EDGE, min(MOST_EDGE, int(value)))
+def _box(roi: Box) -> Box:
+    x0, y0, x1, y1 = (max(-MOST_EDGE, min(MOST_EDGE, int(edge))) for edge in roi)
+    return x0, y0, x1, y1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -42,11 +43,14 @@ def write_clip(
     streams: Mapping[str, int],
     engine: RecordedEngine,
     settings: RecordedSettings,
+    *,
+    rest: Callable[[float], object] = lambda busy_s: None,
 ) -> str:
     """Write a clip; returns its name.
 
     Args:
         streams: the number of each stream.
+        rest: called after each picture with the seconds of processor time that it took.
 
     Raises:
         OSError: it cannot be written, as on a full disk; nothing of it is left.
@@ -64,7 +68,9 @@ def write_clip(
             picture = None
             if moment.frame is not None and not moment.lost:
                 picture = f"{PICTURES}/{moment.frame_id:09d}.png"
+                begin_s = time.thread_time()
                 writer.picture(picture, moment.frame.pixels)
+                rest(time.thread_time() - begin_s)
             rows.append(row_line(row_of(moment, streams[moment.stream], picture)))
             if moment.result is not None:
                 results.append(_line(moment.result, moment.frame_id))
@@ -142,6 +148,8 @@ def _told(answer: Analysis, result: Analysis | None) -> bool:
     """Whether the answer is what the frame was told."""
     if isinstance(answer, Analysed):
         return isinstance(result, Analysed)
-    return result is not None and not isinstance(result, Analysed) and (
-        result.reasons == answer.reasons
+    return (
+        result is not None
+        and not isinstance(result, Analysed)
+        and (result.reasons == answer.reasons)
     )
