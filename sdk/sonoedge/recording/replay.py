@@ -73,7 +73,7 @@ class Replay:
         return self.same_bundle and self.identical == self.answered
 
 
-def replay(
+def replay_clip(
     clip: RecordedClip,
     bundle: str | Path,
     *,

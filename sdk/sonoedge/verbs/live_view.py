@@ -151,4 +151,6 @@ def _value(value: object) -> str:
     if isinstance(value, Mapping):
         parts = (f"{key} {'-' if each is None else each}" for key, each in value.items())
         return ", ".join(parts) or "-"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "-"
     return str(value)

@@ -48,6 +48,8 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings(
             "--live draws no overlay; leave --live out to draw one (with --realtime, at its pace)"
         )
+    if args.record and not args.live:
+        raise InvalidSettings("--record keeps what a live session saw; give --live as well")
     if args.explain and not args.overlay:
         raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
 
@@ -102,6 +104,12 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="through a live session: the newest frame wins, and the engine runs in a process of "
         "its own; shows state, counters, ages and flags",
+    )
+    add(
+        "--record",
+        metavar="DIR",
+        help="with --live: keep the frames around each flag and fault in this folder, for "
+        "sonoedge replay; they may show patients",
     )
     add("--realtime", action="store_true", help="replay at the recording's own pace")
     add("--json", action="store_true", help="print the summary as JSON")
