@@ -42,6 +42,8 @@ SLOW = (
     "house/test_telemetry.py",
     "runtimes/trt_build",
     "sdk/provision/test_provision_gpu.py",
+    "sdk/recording/test_recorder.py",
+    "sdk/recording/test_replay.py",
     "sdk/session/test_conservation.py",
     "sdk/session/test_live.py",
     "sdk/session/worker/test_process.py",
