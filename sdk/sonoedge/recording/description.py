@@ -48,6 +48,11 @@ class Description:
         self._origin: Origin | None = None
         self._machine: CpuBox | None = None
 
+    @property
+    def bundle_id(self) -> str:
+        """Of the bundle that is recorded."""
+        return self._bundle.manifest.bundle_id
+
     def mirror(self) -> Mirror:
         """One that goes along with the session's analyser."""
         manifest, settings = self._bundle.manifest, self._settings

@@ -109,6 +109,7 @@ class Place:
     def close(self) -> None:
         """Let another session record here; closing twice is harmless."""
         if self._lock >= 0:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)  # a fork may hold a copy of the descriptor
             os.close(self._lock)
             self._lock = -1
 

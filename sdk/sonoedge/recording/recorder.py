@@ -122,6 +122,14 @@ class Recorder:
             atexit.unregister(self.wait)
         return done
 
+    def _is_foreign(self, settlement: Settlement) -> bool:
+        """Whether another bundle answered: the session has gone over to it, this clip cannot."""
+        answer = settlement.answer
+        if answer is None or answer.origin.bundle_id == self._description.bundle_id:
+            return False
+        self._why = "the session runs another bundle than the one that is recorded"
+        return True
+
     def _take(self, settlement: Settlement) -> bool:
         submission, result = settlement.submission, settlement.result
         frame, lost, kept = None, False, False
@@ -129,7 +137,7 @@ class Recorder:
             isinstance(result, NotAnalysed) and result.reasons[0] in _ASKED
         )
         with self._lock:
-            if self._ended or self._queue.qsize() > MOST_WAITING:
+            if self._ended or self._queue.qsize() > MOST_WAITING or self._is_foreign(settlement):
                 self._lost, self._gap = self._lost + 1, True
                 return False
             if submission.refused is None and asked:
@@ -169,6 +177,8 @@ class Recorder:
                 pass
         except Exception:
             log.exception("the recording's thread failed; nothing more is recorded")
+            with self._lock:
+                self._failed, self._why = self._failed + 1, "the recording's thread failed"
         finally:
             with self._lock:
                 self._ended, self._writing = True, False

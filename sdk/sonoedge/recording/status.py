@@ -12,8 +12,8 @@ class RecordingStatus:
     Attributes:
         clips: names of the clips that were written, the first first.
         failed: clips that could not be written, as on a full disk.
-        why: of the last of those, one sentence; "" where there was none.
-        lost: frames for whose pixels there was no memory: no clip spans one.
+        why: why the last of those, or of the frames that were lost; "" where nothing says.
+        lost: frames that could not be taken, mostly for want of memory: no clip spans one.
         writing: a clip is in the making, or being written.
     """
 

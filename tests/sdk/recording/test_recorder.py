@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 import sonoedge
-from recorded.moments import analysed, refused, region
+from recorded.moments import ORIGIN, analysed, refused, region
 from recorded.session import ENGINE, LONG_MS, TINY, frames
 from sonoedge import Analysis, Frame, Reason, Recording, State
 from sonoedge.errors import InvalidSettings
@@ -196,6 +197,7 @@ class Given:
         )
         origin = self.session.status().origin
         assert origin is not None
+        self.origin = origin
         self.recorder.engine_ready(origin)
 
     def settle(
@@ -203,6 +205,8 @@ class Given:
     ) -> bool:
         if pixels is None:
             pixels = np.zeros((512, 1024), dtype=np.uint8)
+        if result.origin is ORIGIN:
+            result = replace(result, origin=self.origin)
         frame = Frame(pixels=pixels, captured_ns=time.monotonic_ns())
         submission = Submission(
             frame_id=number, stream="main", frame=frame, born_ns=frame.captured_ns
@@ -249,6 +253,17 @@ def test_frames_beyond_the_memory_are_counted_and_go_back_at_once(tmp_path: Path
     given.close()
 
 
+def test_answers_of_another_bundle_are_not_recorded_as_this_ones(tmp_path: Path) -> None:
+    given = Given(tmp_path / "clips")
+    other = replace(given.origin, bundle_id="another-2-0123")
+    assert given.settle(0, replace(analysed(region()), origin=given.origin))
+    assert given.settle(1, replace(analysed(region()), origin=other)) is False
+    given.close()
+    status = given.recorder.status()
+    assert (status.lost, status.clips) == (1, ("000001-flag",))
+    assert "another bundle" in status.why
+
+
 def test_a_session_is_not_told_of_a_fault_in_the_recording(tmp_path: Path) -> None:
     given = Given(tmp_path / "clips")
     broken: Any = Settlement(
@@ -278,4 +293,5 @@ def test_when_its_thread_has_failed_nothing_is_held_any_more(
     assert given.settle(1, analysed()) is False
     assert "the recording's thread failed" in caplog.text
     assert "a fault of ours" in caplog.text
+    assert given.recorder.status().why == "the recording's thread failed"
     given.session.close()
