@@ -183,6 +183,7 @@ class Recorder:
             with self._lock:
                 self._ended, self._writing = True, False
             self._place.close()
+            del self._collection  # it refers back: what it holds would wait for the collector
 
     def _step(self) -> bool:
         """One moment, or one beat; False when the session is over."""

@@ -183,6 +183,7 @@ class LiveSession(Closing):
                     thread.join(limit_s)
             self._exchange.settle_rest()
             if self._recorder is not None:
+                self._exchange.departures.observer = None
                 self._recorder.close()
                 self._recorder.wait(0.2)
 

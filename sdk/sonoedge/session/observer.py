@@ -72,7 +72,8 @@ class Departures:
             reuse: False where something may still read the frame's pixels.
         """
         reusable = reuse and submission.refused is None  # of a refused one there is no copy
-        if self.observer is not None and self.observer.settled(
+        observer = self.observer
+        if observer is not None and observer.settled(
             Settlement(
                 submission=submission,
                 answer=answer,
@@ -87,5 +88,6 @@ class Departures:
 
     def engine_ready(self, origin: Origin) -> None:
         """Tell the observer of another engine."""
-        if self.observer is not None:
-            self.observer.engine_ready(origin)
+        observer = self.observer
+        if observer is not None:
+            observer.engine_ready(origin)

@@ -291,6 +291,7 @@ class Supervisor:
     def _end(self) -> None:
         self._drop()
         standby = self._standby.take()
+        del self._standby  # it refers back: the frames' memory would wait for the collector
         if standby is not None:
             self._retired.add(standby)
         self._retired.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -251,6 +252,30 @@ def test_frames_beyond_the_memory_are_counted_and_go_back_at_once(tmp_path: Path
     status = given.recorder.status()
     assert status.lost == kept.count(False)
     given.close()
+
+
+def test_when_the_last_clip_is_written_the_frames_memory_is_free_again(tmp_path: Path) -> None:
+    def left() -> list[str]:
+        links = [file.readlink() for file in Path("/proc/self/fd").iterdir() if file.is_symlink()]
+        return [str(link) for link in links if "sonoedge-frame" in str(link)]
+
+    gc.collect()
+    gc.disable()
+    try:
+        session = sonoedge.live(
+            TINY,
+            max_age_ms=LONG_MS,
+            engine=ENGINE,
+            record=Recording(folder=tmp_path / "clips", before_s=600, after_s=600),
+        )
+        feed(session)
+        assert left()
+        session.close()
+        assert session.finish_recording(60)
+        del session
+        assert wait_until(lambda: left() == [])
+    finally:
+        gc.enable()
 
 
 def test_answers_of_another_bundle_are_not_recorded_as_this_ones(tmp_path: Path) -> None:
