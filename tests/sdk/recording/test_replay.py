@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -99,21 +98,22 @@ def test_streams_have_memories_of_their_own_and_no_names(tmp_path: Path) -> None
             assert b"Jane" not in file.read_bytes()
 
 
-Faulty = Callable[..., Path]
-
-
-def test_a_frame_that_the_engine_died_of_is_kept_and_another_engine_begins_anew(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [("sigsegv", "ENGINE_CRASHED"), ("hang", "DEADLINE_MISSED")]
+)
+def test_a_frame_without_an_answer_is_kept_and_another_engine_begins_anew(
+    tmp_path: Path, kind: str, outcome: str
 ) -> None:
     pytest.importorskip("sonoedge_bench", reason="makes faulty bundles")
     import sonoedge
     from sonoedge_bench.reliability.faulty_bundle import first_frame_call, make_faulty_bundle
 
-    fault = {"kind": "sigsegv", "call": first_frame_call(TINY) + 12, "once": str(tmp_path / "x")}
+    fault = {"kind": kind, "call": first_frame_call(TINY) + 12, "once": str(tmp_path / "x")}
     bundle = make_faulty_bundle(TINY, tmp_path / "faulty", [fault])
     with sonoedge.live(
         bundle,
         max_age_ms=LONG_MS,
+        deadline_ms=2000 if kind == "hang" else LONG_MS,
         engine=EngineOptions(test_doubles=True, threads=1),
         record=Recording(folder=tmp_path / "clips", before_s=600, after_s=600),
     ) as session:
@@ -126,15 +126,15 @@ def test_a_frame_that_the_engine_died_of_is_kept_and_another_engine_begins_anew(
     (name,) = recordings(tmp_path / "clips")
     clip = read_recording(name)
     assert {row.engine for row in clip.rows if row.answered} == {1, 2}
-    dead = next(row for row in clip.rows if row.outcome == "ENGINE_CRASHED")
+    dead = next(row for row in clip.rows if row.outcome == outcome)
     assert dead.picture is not None
     assert not dead.answered
     assert any(trigger.kind == "fault" for trigger in clip.document.triggers)
     assert "UNAVAILABLE" in {change.state for change in clip.document.states}
     result = replay_clip(clip, bundle, test_doubles=True)
     assert result.bit_identical
-    assert result.unanswered["ENGINE_CRASHED"] == 1
-    assert (dead.frame, "ENGINE_CRASHED", "analysed") in result.asked_again
+    assert result.unanswered[outcome] == 1
+    assert (dead.frame, outcome, "analysed") in result.asked_again
 
 
 def _until_ready(session: Any) -> bool:
