@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs fuzz networks tensorrt test test-fast check test-device wheel clean
+.PHONY: help attacks demo docs fuzz networks tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,8 +17,9 @@ DEVICE_EXTRAS := openvino,dicom,bench
 ALL_EXTRAS := openvino,dicom,bench,export,compress,reference,examples,docs,dev
 FUZZ_SECONDS ?= 60
 
-# One process for each core; the tests of a file stay together, and share what they made.
-PARALLEL := -n auto --dist loadfile
+# One process for each core; the tests of a file stay together, and share what they made. The slow
+# files come first (tests/conftest.py), so that no core waits for the other at the end.
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 QUIET := $(if $(CI),-q)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -50,7 +51,8 @@ networks: $(VENV)/.all ## compress the networks of docs/explanation/networks.md;
 
 tensorrt: $(VENV)/.all ## build the networks for RTX GPUs, without one; installs NVIDIA's wheels (95 MB, their licence)
 	$(BIN)/python -m pip install $(QUIET) --no-build-isolation -c constraints.txt -e ".[tensorrt-rtx]"
-	$(BIN)/python -m pytest tests/export/lint tests/export/quantize tests/runtimes/trt_build
+	SONOEDGE_NIGHTLY=1 $(BIN)/python -m pytest tests/export/lint tests/export/quantize tests/runtimes/trt_build \
+		tests/examples/test_for_tensorrt.py
 	$(BIN)/python examples/networks/for_tensorrt.py --out build/tensorrt
 
 test: check ## lint, strict types, import contract and all tests
@@ -72,6 +74,9 @@ fuzz: $(VENV)/.all ## attack every reader, 60 s each: make fuzz ENTRY=manifest F
 	-$(BIN)/python -m pip install $(QUIET) --only-binary atheris -c constraints.txt "atheris>=3; python_version >= '3.11'"
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(addprefix --entry ,$(ENTRY)) \
 		$(if $(FUZZ_INPUTS),--inputs $(FUZZ_INPUTS),--seconds $(FUZZ_SECONDS)) --json build/fuzz/figures.json
+
+attacks: $(VENV)/.all ## attack signed bundles, keyrings and grants: each attack timed, every bit, 10,000 swaps; takes minutes
+	PYTHONPATH=tests $(BIN)/python -m attacks
 
 clean: ## remove what was built, and the environments
 	rm -rf build dist .venv .venv-device-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -44,8 +44,11 @@ SLOW = (
     "sdk/provision/test_provision_gpu.py",
     "sdk/recording/test_recorder.py",
     "sdk/recording/test_replay.py",
+    "sdk/session/shadow/test_candidate.py",
     "sdk/session/test_conservation.py",
     "sdk/session/test_live.py",
+    "sdk/session/test_opening.py",
+    "sdk/session/test_switch_call.py",
     "sdk/session/worker/test_process.py",
     "studies",
 )
@@ -57,11 +60,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow tests."""
-    slow = tuple(Path(__file__).parent / name for name in SLOW)
-    for item in items:
-        if any(item.path == path or path in item.path.parents for path in slow):
-            item.add_marker(pytest.mark.slow)
+    """Mark the slow tests, and let them come first."""
+    listed = {Path(__file__).parent / name for name in SLOW}
+    slow = [item for item in items if not listed.isdisjoint((item.path, *item.path.parents))]
+    for item in slow:
+        item.add_marker(pytest.mark.slow)
+    kept = {id(item) for item in slow}
+    items[:] = slow + [item for item in items if id(item) not in kept]
 
 
 @pytest.fixture(scope="session")

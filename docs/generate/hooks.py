@@ -12,6 +12,7 @@ import api_pages
 import command_pages
 import recipe_page
 import repository_files
+import soup_page
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +30,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the generated pages, and the repository's files that pages link to."""
-    pages = api_pages.pages(ROOT) | command_pages.pages() | recipe_page.pages()
+    pages = api_pages.pages(ROOT) | command_pages.pages() | recipe_page.pages() | soup_page.pages()
     for uri, text in pages.items():
         files.append(File.generated(config, uri, content=text))
     for uri, content in repository_files.linked_files(ROOT).items():

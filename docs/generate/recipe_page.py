@@ -48,8 +48,8 @@ def pages() -> dict[str, str]:
 def _tables(schema: Schema, definitions: Schema, above: str = "") -> Iterator[tuple[str, str]]:
     """Class and dotted path of every table, each before those within it."""
     for key, value in schema["properties"].items():
-        for part in (value, *value.get("anyOf", ())):
-            if "$ref" in part:
+        for part in (value, *value.get("anyOf", ()), value.get("items", False)):
+            if part and "$ref" in part:  # "items" is False behind "prefixItems"
                 name = _class(part)
                 yield name, above + key
                 yield from _tables(definitions[name], definitions, f"{above}{key}.")
@@ -77,7 +77,7 @@ def _type(value: Schema, places: Places) -> str:
         parts = value["prefixItems"]
         return f"list of {len(parts)}: {', '.join(_type(part, places) for part in parts)}"
     if "items" in value:
-        return f"list of {_type(value['items'], places)}"
+        return f"list of {_type(value['items'], places).replace('table', 'tables', 1)}"
     kinds = value["type"] if isinstance(value["type"], list) else [value["type"]]
     return " or ".join(TYPES[kind] for kind in kinds if kind != "null")
 

@@ -18,6 +18,7 @@ ALWAYS: Final = (
     "CONTRIBUTING.md",
     "SECURITY.md",
     "examples/reference/MODEL_CARD.md",
+    "soup.toml",
 )
 LANGUAGES: Final = {".py": "python", ".toml": "toml", ".service": "ini", ".h": "c", "": "text"}
 _LINK: Final = re.compile(r"(?<=\]\()([^)#:\s]+)(#[^)\s]*)?(?=\))")

@@ -23,6 +23,8 @@ from reliability import reliability
 from sanity import table
 from scope_rates import HEAD as SCOPE_HEAD
 from scope_rates import scope_rates
+from sonoedge_export.card.measurement import figure, measurement
+from sonoedge_export.card.tables import HEAD, accuracy_row, cell
 from sonoedge_export.data.labelled import Labelled, read_labelled
 from sonoedge_export.evaluation.outcomes import evaluate
 from sonoedge_export.graph.load_network import load_network
@@ -36,24 +38,10 @@ CARD, PICTURES = HERE / "MODEL_CARD.md", HERE / "training"
 RECIPE, PRUNING = HERE / "recipe.toml", HERE / "full.toml"
 BEGIN, END = "<!-- figures: begin (made by card.py) -->", "<!-- figures: end -->"
 SPLITS = ("test", "test", None)
-HEAD = (
-    "| frames | n | Dice | AUROC | lesions found | false regions per frame | sensitivity "
-    "| specificity |\n|---|---|---|---|---|---|---|---|"
-)
-
-
-def cell(metrics: dict[str, Any], name: str) -> str:
-    value, interval = metrics[name], metrics.get(f"{name.removesuffix('_mean')}_ci95")
-    if value is None:
-        return "-"
-    tail = "" if interval is None else f" [{interval[0]:.3f}, {interval[1]:.3f}]"
-    return f"{value:.3f}{tail}"
 
 
 def row(name: str, metrics: dict[str, Any]) -> str:
-    keys = ("dice_mean", "malignancy_auroc", "region_sensitivity", "false_regions_per_frame")
-    cells = [cell(metrics, k) for k in (*keys, "sensitivity", "specificity")]
-    return f"| {name} | {metrics['frames']} | {' | '.join(cells)} |"
+    return accuracy_row(measurement(name, metrics))
 
 
 def accuracy(bundle: Path, files: list[Path]) -> tuple[str, list[str], list[str]]:
@@ -72,7 +60,7 @@ def accuracy(bundle: Path, files: list[Path]) -> tuple[str, list[str], list[str]
         lines += [row(f"{title}: the pruned network", v["metrics"]) for v in slim]
         for v in report["variants"]:
             m = v["metrics"]
-            figures = " | ".join(cell(m, k) for k in ("dice_mean", "malignancy_auroc"))
+            figures = " | ".join(cell(figure(m, k)) for k in ("dice_mean", "malignancy_auroc"))
             cells = [title, v["id"], figures, f"{m['flag_agreement']:.1%}", *own(v["gates"])]
             engines.append(f"| {' | '.join(cells)} |")
     return name, lines, engines

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from sonoedge.bundle import Manifest
+from sonoedge.bundle.signing import sign_bundle
 from sonoedge.errors import MissingDependency, PruningRefused
+from sonoedge.sbom.document import SpecVersion
+from sonoedge.trust.signing import Signer
 from sonoedge_export.bundle.assemble import Content, assemble
 from sonoedge_export.bundle.publish import check_target, publish
 from sonoedge_export.candidates.build import Builder, Quantization
@@ -43,6 +47,8 @@ def export_bundle(
     timer: Timer | None = None,
     explain: Path | None = None,
     force: bool = False,
+    cyclonedx: SpecVersion = "1.6",
+    signers: Sequence[Signer] = (),
 ) -> Manifest:
     """Build a bundle and put it at `out`, or leave nothing there.
 
@@ -55,12 +61,15 @@ def export_bundle(
         timer: measures engines in turns; None measures on the labelled frames.
         explain: folder for the ranking of the layers by quantization noise.
         force: replace a bundle that is at `out`.
+        cyclonedx: the version of CycloneDX that the bill of materials is written in.
+        signers: who signs it, before it is put at `out`.
 
     Raises:
         GateFailed: no variant is left, or the trained network is not what it should be.
         InvalidRecipe, InvalidNetwork, InvalidData: the input cannot be used.
         InvalidSettings: something else is at `out`, or a bundle, and `force` was not given.
         OutputError: the bundle cannot be written.
+        TrustError: a signer failed; nothing was written.
     """
     check_target(out, replace=force)
     inputs = read_inputs(recipe, earlier, stages, rank_layers=explain is not None)
@@ -109,9 +118,13 @@ def export_bundle(
             latency_ms=selection.latency_ms,
             left_out=selection.left_out,
             calibration=record,
+            cyclonedx=cyclonedx,
         )
         with stages.stage("write the bundle"), publish(out) as draft:
-            return assemble(content, draft)
+            manifest = assemble(content, draft)
+            if signers:
+                sign_bundle(draft, signers)
+            return manifest
 
 
 def _networks(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sonoedge.processing.geometry import Roi
     from sonoedge.processing.tracking import TrackingSettings
     from sonoedge.recording import Recording
-    from sonoedge.session import Counters, LiveSession, State, Status
+    from sonoedge.session import Counters, LiveSession, Shadow, State, Status
     from sonoedge.session.start import live
 
 __version__ = "0.1.0"
@@ -52,6 +52,7 @@ __all__ = [
     "Recording",
     "Region",
     "Roi",
+    "Shadow",
     "SonoedgeError",
     "State",
     "Status",
@@ -82,6 +83,7 @@ _MODULES: Final = {
     "Recording": "sonoedge.recording",
     "Counters": "sonoedge.session",
     "LiveSession": "sonoedge.session",
+    "Shadow": "sonoedge.session",
     "State": "sonoedge.session",
     "Status": "sonoedge.session",
     "live": "sonoedge.session.start",

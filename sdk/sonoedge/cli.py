@@ -38,7 +38,12 @@ VERBS: Final = {
         "make, show and install the keys that a device trusts",
         "sonoedge.verbs.keyring:keyring",
     ),
+    "grant": ("let a device run one older bundle, once", "sonoedge.verbs.grant:grant"),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
+    "sbom": (
+        "list what a bundle, or this device, consists of (CycloneDX)",
+        "sonoedge.verbs.sbom:sbom",
+    ),
     "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),
     "bench": ("measure latency", "sonoedge_bench.cli:bench"),
     "completion": (

@@ -165,10 +165,29 @@ class RollbackRefused(TrustError):
     token = "ROLLBACK_REFUSED"
 
 
+class NotThisDevice(TrustError):
+    """A grant lets another device go back to an older bundle, not this one."""
+
+    token = "NOT_THIS_DEVICE"
+
+
+class BelowDeviceBar(TrustError):
+    """A bundle's guard, thresholds or tracking are laxer than its device allows."""
+
+    token = "BELOW_DEVICE_BAR"
+
+
 class VariantNotFound(BundleError):
     """The bundle holds no variant as asked for."""
 
     token = "VARIANT_NOT_FOUND"
+    exit_code = 2
+
+
+class SbomNotFound(BundleError):
+    """The bundle has no bill of materials."""
+
+    token = "SBOM_NOT_FOUND"
     exit_code = 2
 
 
@@ -195,6 +214,13 @@ class EngineMismatch(BundleError):
         self.expected, self.actual, self.command = expected, actual, command
 
 
+class UnlistedLibrary(SonoedgeError):
+    """Code runs that belongs to no known part, or is not what its part installed."""
+
+    token = "UNLISTED_LIBRARY"
+    exit_code = 5
+
+
 class EngineFailed(SonoedgeError):
     """An engine could not be loaded, or failed while running."""
 
@@ -218,6 +244,13 @@ class EngineLost(EngineFailed):
     """The accelerator's context is gone: only a new process can use it again."""
 
     token = "ENGINE_LOST"
+
+
+class SwitchRefused(SonoedgeError):
+    """A live session cannot switch bundles at this moment; it runs on as it was."""
+
+    token = "SWITCH_REFUSED"
+    exit_code = 2
 
 
 class Forked(SonoedgeError):

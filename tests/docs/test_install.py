@@ -24,7 +24,7 @@ MODULES = {
     "openvino": {"openvino"},
     "dicom": {"pydicom", "gdcm", "openjpeg", "rle", "pylibjpeg"},
     "bench": {"rich"},
-    "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy"},
+    "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy", "cyclonedx"},
     "compress": {"nncf", "torch_pruning", "matplotlib"},
     "tensorrt-rtx": {"tensorrt_rtx"},
 }
@@ -32,10 +32,12 @@ MODULES = {
 COMMANDS = {
     "run": "run BUNDLE PICTURE --jsonl out.jsonl --runtime onnxruntime",
     "inspect": "inspect BUNDLE",
+    "sbom": "sbom BUNDLE",
     "doctor": "doctor",
     "keygen": "keygen new.pem",
     "sign": "sign BUNDLE --key made.pem",
     "keyring": "keyring new --root made.pub.pem --release made.pub.pem --key made.pem --out k.json",
+    "grant": "grant new BUNDLE --device * --counter 1 --key made.pem --out g.grant.json",
     "completion": "completion bash",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",

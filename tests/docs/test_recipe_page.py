@@ -8,6 +8,7 @@ import re
 import pytest
 
 import recipe_page
+from sonoedge.bundle.card import Card, CardData
 from sonoedge.bundle.gates import Gates
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
@@ -40,6 +41,8 @@ SECTIONS: dict[str, type] = {
     "quantize": Quantize,
     "prune": Prune,
     "prune.recover": Recover,
+    "card": Card,
+    "card.data": CardData,
 }
 
 
@@ -78,6 +81,7 @@ def test_every_field_is_told_with_type_default_and_meaning(
         ("Top level", "guard", "table, see [guard](#guard)", "its keys' defaults"),
         ("input", "resize", '`"letterbox"`, `"stretch"`', '`"letterbox"`'),
         ("network", "mean", "number, or list of number", "none"),
+        ("card", "data", "list of tables, see [card.data](#carddata)", "`[]`"),
         ("guard", "aspect", "list of 2: number, number", "`[0.25, 4.0]`"),
         (
             "outputs",

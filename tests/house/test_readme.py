@@ -52,7 +52,12 @@ def test_every_verb_of_the_readme_exists(repository: Path) -> None:
 
 
 # Folders and pages of the site that are generated when it is built; its tests check links to them.
-GENERATED = ("docs/reference/api/", "docs/reference/commands/", "docs/reference/recipe-keys.md")
+GENERATED = (
+    "docs/reference/api/",
+    "docs/reference/commands/",
+    "docs/reference/recipe-keys.md",
+    "docs/reference/soup.md",
+)
 
 
 def test_every_file_that_the_documents_link_to_exists(repository: Path) -> None:

@@ -21,10 +21,13 @@ from sonoedge_bench.reliability.figures import Figure, as_json, table
 from sonoedge_bench.reliability.isolation import isolation
 from sonoedge_bench.reliability.orphans import orphans
 from sonoedge_bench.reliability.overload import overload
+from sonoedge_bench.reliability.pinned import pinned
 from sonoedge_bench.reliability.restart import restart
+from sonoedge_bench.reliability.shadow import shadow
 from sonoedge_bench.reliability.soak import conservation, soak
 from sonoedge_bench.reliability.starvation import starvation
 from sonoedge_bench.reliability.submit import submit
+from sonoedge_bench.reliability.switch import switch
 
 PARTS: Final[dict[str, Callable[[Context], list[Figure]]]] = {
     "submit": submit,
@@ -36,6 +39,9 @@ PARTS: Final[dict[str, Callable[[Context], list[Figure]]]] = {
     "conservation": conservation,
     "soak": soak,
     "starved": starvation,
+    "pinned": pinned,
+    "switch": switch,
+    "shadow": shadow,
 }
 
 

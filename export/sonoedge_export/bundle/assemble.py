@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Final
@@ -21,22 +21,28 @@ from sonoedge.bundle import (
     Variant,
     read_bundle,
 )
-from sonoedge.bundle.digest import digest_folder
+from sonoedge.bundle.digest import digest, digest_folder
 from sonoedge.bundle.golden import write_regions
 from sonoedge.bundle.golden_file import write_outputs
 from sonoedge.engines.golden import ask_golden
 from sonoedge.processing.preprocess import Preprocess
+from sonoedge.sbom.document import SpecVersion
+from sonoedge.sbom.of_bundle import FILE as SBOM
+from sonoedge.settings import plain
 from sonoedge.trust.policy import TrustPolicy
 from sonoedge_export.bundle.golden import choose_golden, encode_png
 from sonoedge_export.bundle.lineage import lineage
 from sonoedge_export.bundle.publish import write
 from sonoedge_export.candidates.candidate import Candidate, flag_agreement
+from sonoedge_export.card.verification import FILE as VERIFICATION
+from sonoedge_export.card.verification import Verification
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.operating_point import MeasuredPoint
 from sonoedge_export.evaluation.results import Results
 from sonoedge_export.graph.build import Graph
 from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_export.recipe.variants import VARIANTS
+from sonoedge_export.sbom.bundle_sbom import bundle_sbom
 
 TOLERANCES: Final = {
     "fp32": Tolerance(map_levels=2, probs=1e-4),
@@ -60,6 +66,7 @@ class Content:
             on the device.
         left_out: by variant, why it is not in the bundle.
         calibration: what calibration.json holds; None where nothing was quantized.
+        cyclonedx: the version that sbom.cdx.json is written in.
     """
 
     recipe: Recipe
@@ -72,6 +79,7 @@ class Content:
     latency_ms: Mapping[str, float]
     left_out: Mapping[str, str]
     calibration: Mapping[str, Any] | None
+    cyclonedx: SpecVersion = "1.6"
 
 
 def assemble(content: Content, draft: Path) -> Manifest:
@@ -81,7 +89,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
         the manifest as a device reads it.
 
     Raises:
-        InvalidData: no frame can be golden.
+        InvalidData: no frame can be golden, or a text of the recipe fits no bill of materials.
         BundleError: a device would refuse the bundle.
     """
     recipe = content.recipe
@@ -93,13 +101,13 @@ def assemble(content: Content, draft: Path) -> Manifest:
     variants = [_variant(content, candidate, golden, draft) for candidate in content.candidates]
     if content.calibration is not None:
         write(draft, "calibration.json", _json(content.calibration))
-    report = {
-        "trained": content.trained.metrics,
-        "variants": {v.id: dict(v.metrics) for v in variants},
-        "flag_agreement": flag_agreement(content.candidates),
-        "operating_point": content.operating_point.per_set,
-    }
-    write(draft, "verification.json", _json(report))
+    verification = Verification(
+        trained=content.trained.metrics,
+        variants={v.id: dict(v.metrics) for v in variants},
+        flag_agreement=flag_agreement(content.candidates),
+        operating_point=tuple(content.operating_point.per_set),
+    )
+    write(draft, VERIFICATION, _json(plain(verification)))
     files = digest_folder(draft)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
@@ -130,7 +138,12 @@ def assemble(content: Content, draft: Path) -> Manifest:
             left_out=content.left_out,
         ),
         files=files,
+        card=recipe.card,
     )
+    # The manifest names this file too; it can tell of the manifest as it is without itself.
+    sbom = bundle_sbom(manifest, verification, content.cyclonedx).encode()
+    write(draft, SBOM, sbom)
+    manifest = replace(manifest, files={**files, SBOM: digest(sbom)})
     write(draft, "manifest.json", manifest.to_json().encode())
     return _read_back(draft)
 

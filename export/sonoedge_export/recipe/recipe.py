@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from sonoedge.bundle.card import Card
 from sonoedge.bundle.gates import Gates
 from sonoedge.bundle.manifest import Task
 from sonoedge.bundle.names import check_name, check_security_version, check_text
@@ -100,6 +101,8 @@ class Recipe:
         calibration: frames that int8 learns its ranges from; None builds no int8.
         quantize: how the int8 graphs are made.
         prune: how fast the network is to be made; None prunes nothing.
+        card: what the network is for and was made from, in its maker's words; the manifest
+            carries it.
         created: the bundle's time of creation; None takes SOURCE_DATE_EPOCH, and where that
             is not set the manifest tells none.
         security_version: raise it only when older bundles of this name must not run any
@@ -130,6 +133,7 @@ class Recipe:
     calibration: Calibration | None = None
     quantize: Quantize = Quantize()
     prune: Prune | None = None
+    card: Card | None = None
     created: str | None = None
     security_version: int = 0
     folder: Path = field(default_factory=Path)

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sonoedge.sbom.document import SPEC_VERSIONS
+from sonoedge.verbs.sign import add_signer_options, optional_signers
 from sonoedge_export.verbs.packages import packages
 
 
 def export(argv: Sequence[str]) -> int:
-    """sonoedge export RECIPE.toml --out BUNDLE"""
+    """sonoedge export RECIPE.toml --out BUNDLE [--sign KEY.pem | --sign-with COMMAND]"""
     args = _parser().parse_args(argv)
+    signers = optional_signers(args)  # a key that cannot be read must not turn out at the end
     with packages("export"):
         from sonoedge.bundle import read_bundle
         from sonoedge.terminal.termination import termination
@@ -35,12 +38,22 @@ def export(argv: Sequence[str]) -> int:
     stages = Stages(as_json=args.json)
     with termination():  # so that a terminated export cleans up as an interrupted one does
         manifest = export_bundle(
-            recipe, args.out, stages, earlier=earlier, explain=args.explain, force=args.force
+            recipe,
+            args.out,
+            stages,
+            earlier=earlier,
+            explain=args.explain,
+            force=args.force,
+            cyclonedx=args.cyclonedx,
+            signers=signers,
         )
     if args.json:
-        print(json.dumps({"bundle": str(args.out), "bundle_id": manifest.bundle_id}))
+        result = {"bundle": str(args.out), "bundle_id": manifest.bundle_id}
+        print(json.dumps(result | {"signed_by": [s.public_key.id for s in signers]}))
     else:
         print(f"{args.out}: {manifest.bundle_id}\n{table(manifest)}")
+        for signer in signers:
+            print(f"signed by {signer.public_key.id}")
         for name, why in manifest.lineage["left_out"].items():
             print(f"left out: {name}: {why}")
     return 0
@@ -93,9 +106,16 @@ def _parser() -> argparse.ArgumentParser:
         help="the folder that {data} stands for in the recipe's frames files",
     )
     parser.add_argument(
+        "--cyclonedx",
+        choices=SPEC_VERSIONS,
+        default=SPEC_VERSIONS[0],
+        help=f"the format's version of the bill of materials; {SPEC_VERSIONS[0]} where left out",
+    )
+    parser.add_argument(
         "--explain",
         type=Path,
         metavar="FOLDER",
         help="write the layers, ranked by the noise that 8 bits bring into each, as table and plot",
     )
+    add_signer_options(parser, key="--sign", command="--sign-with", public="--sign-public")
     return parser

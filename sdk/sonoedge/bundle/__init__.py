@@ -1,6 +1,7 @@
 """A bundle: a folder with models, their manifest and their golden answers."""
 
 from sonoedge.bundle.bundle import Bundle, read_bundle
+from sonoedge.bundle.card import Card, CardData
 from sonoedge.bundle.gates import Gates
 from sonoedge.bundle.golden import GoldenAnswer, GoldenRegion, GoldenRegions
 from sonoedge.bundle.manifest import (
@@ -16,6 +17,8 @@ from sonoedge.bundle.manifest import (
 __all__ = [
     "SCHEMA_VERSION",
     "Bundle",
+    "Card",
+    "CardData",
     "Digest",
     "Gates",
     "Golden",

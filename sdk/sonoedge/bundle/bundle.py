@@ -28,6 +28,7 @@ from sonoedge.errors import (
     VariantNotFound,
 )
 from sonoedge.runtime import RUNTIMES
+from sonoedge.trust.device_bar import check_bundle
 from sonoedge.trust.envelope import MOST_BYTES as MOST_ENVELOPE_BYTES
 from sonoedge.trust.manifest_signature import ENVELOPE, Vouched, check_product, check_signature
 from sonoedge.trust.policy import TrustPolicy, read_policy
@@ -46,6 +47,8 @@ class Bundle:
             the bundle, whatever changes on disk afterwards.
         vouched: the manifest's bytes, and the keys that vouch for them.
         test_doubles: whoever read it admits `sonoedge_runtimes.testing`.
+        device_key: file of the key under which this device vouches for engines that it builds
+            of this bundle; None where it has none.
     """
 
     folder: Path
@@ -54,6 +57,7 @@ class Bundle:
     vouched: Vouched = field(repr=False, compare=False)
     open_folder: OpenFolder = field(repr=False, compare=False)
     test_doubles: bool = False
+    device_key: Path | None = None
 
     def read(self, path: str) -> bytes:
         """A file's bytes, checked against the manifest.
@@ -171,8 +175,8 @@ def read_bundle(
         InvalidSettings: `folder` is no path.
         BundleNotFound: there is no manifest.json in the folder.
         InvalidManifest: it cannot be used, or names an unknown runtime or precision.
-        TrustError: it is not signed as the policy demands, or is older than it allows; nothing
-            of it was parsed where a signature does not hold.
+        TrustError: it is not signed as the policy demands, or is older or laxer than it
+            allows; nothing of it was parsed where a signature does not hold.
         DigestMismatch, UnsafeContent: its signatures' file cannot be read, is longer than any,
             or is no regular file.
         MissingDependency: signatures are demanded and the package cryptography is not installed.
@@ -197,7 +201,8 @@ def read_bundle(
     envelope = open_folder.read_if_there(ENVELOPE, MOST_ENVELOPE_BYTES)
     vouched = check_signature(text, envelope, policy)
     manifest = parse(vouched.payload)
-    check_product(vouched, manifest.name, manifest.security_version, policy)
+    vouched = check_product(vouched, manifest.name, manifest.security_version, policy)
+    check_bundle(policy.bar, manifest.postprocess, manifest.guard, manifest.tracking)
     check_engines(manifest, test_doubles=test_doubles)
     return Bundle(
         folder=path,
@@ -206,4 +211,5 @@ def read_bundle(
         vouched=vouched,
         open_folder=open_folder,
         test_doubles=test_doubles,
+        device_key=policy.device_key,
     )

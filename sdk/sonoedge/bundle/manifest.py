@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from sonoedge.bundle.card import Card
 from sonoedge.bundle.gates import Gates
 from sonoedge.bundle.identity import manifest_text
 from sonoedge.guard import GuardSettings
@@ -127,6 +128,7 @@ class Manifest:
         security_version: counts up only when older bundles of this name must not run any more.
         gates: the limits that the variants were judged by at export, and by which `sonoedge
             verify` judges them again.
+        card: what whoever made the network states of it; None where the recipe has no [card].
     """
 
     schema_version: int
@@ -150,7 +152,11 @@ class Manifest:
     gates: Gates
     tracking: TrackingSettings = TrackingSettings()
     security_version: int = 0
+    card: Card | None = None
 
     def to_json(self) -> str:
         """The file's text, its bundle_id computed; the same manifest gives the same bytes."""
-        return manifest_text(plain(self))
+        data = plain(self)
+        if self.card is None:
+            del data["card"]  # younger than schema 2: without it, what schema 2 first was
+        return manifest_text(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import stat
 import weakref
@@ -109,6 +110,31 @@ class OpenFolder:
         except OSError as error:
             raise _unreadable(path, error) from None
         return self.read_at_most(path, most)
+
+    def entries(self, path: str, most: int) -> list[tuple[str, bool]]:
+        """What a folder holds: names, and whether each is a folder itself (a link is none).
+
+        Args:
+            path: below this folder; "" is this folder itself.
+            most: no more are given.
+
+        Raises:
+            DigestMismatch: it is missing or cannot be read.
+            UnsafeContent: it is reached through a link, or is no folder.
+        """
+        parts = path.split("/") if path else []
+        fd = os.dup(self._fd)
+        try:
+            for part in parts:
+                above, fd = fd, os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=fd)
+                os.close(above)
+            with os.scandir(fd) as found:
+                first = itertools.islice(found, most)
+                return [(each.name, each.is_dir(follow_symlinks=False)) for each in first]
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        finally:
+            os.close(fd)
 
     def _open(self, path: str) -> int:
         """The descriptor of a regular file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sonoedge.bundle import Bundle
-from sonoedge.device.store import Absent, ProvisionResult, Unusable, busy_note
+from sonoedge.device.store import UNBOUND, Absent, ProvisionResult, Unusable, busy_note
 
 
 def describe_provision(provision: ProvisionResult, bundle: Bundle) -> Iterator[str]:
@@ -25,3 +25,5 @@ def describe_provision(provision: ProvisionResult, bundle: Bundle) -> Iterator[s
         times = "" if result.timing is None else f", p50 {result.timing.p50_ms:.2f} ms"
         why = f": {result.why}" if result.why else ""
         yield f"{result.variant} on {result.runtime}: {result.status}{times}{why}"
+        if result.engine is not None and bundle.device_key is None:
+            yield f"  {UNBOUND}"

@@ -3,6 +3,7 @@
     BUNDLE.provision/provision.json            the only index
     BUNDLE.provision/engines/ID.RUNTIME.SHA12.engine
     BUNDLE.provision/engines/ID.RUNTIME.SHA12.json    its sidecar
+    BUNDLE.provision/engines/ID.RUNTIME.SHA12.mac     over the sidecar, under the device's key
     BUNDLE.provision/engines/ID.RUNTIME.SHA12.log     what the builder said
     BUNDLE.provision/engines/ID.RUNTIME.SHA12.kernels compiled at the first calls (TensorRT-RTX)
     BUNDLE.provision/timing.RUNTIME.cache  the builder's own measurements, for the next build
@@ -16,18 +17,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-from sonoedge.bounded_read import read_bounded
-from sonoedge.bundle import Bundle, Digest
-from sonoedge.bundle.digest import digest
-from sonoedge.device.fingerprint import FINGERPRINTS, GpuBox, cpu_box, fingerprint_differences
+from sonoedge.bounded_read import read_regular
+from sonoedge.bundle import Bundle
+from sonoedge.device.fingerprint import FINGERPRINTS, cpu_box, fingerprint_differences
 from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result, Timing
-from sonoedge.errors import EngineMismatch, InvalidSettings
+from sonoedge.errors import InvalidSettings
 from sonoedge.settings import read
 from sonoedge.strict_json import parse_json
 
 INDEX: Final = "provision.json"
 ENGINES: Final = "engines"
 MOST_BYTES: Final = 16 << 20  # of an index, or of a sidecar, which lists an engine's layers
+UNBOUND: Final = (
+    "its engine was built here and no device key vouches for it: whoever can write beside the "
+    "bundle can replace it (device_key in trust.json)"
+)
 R = TypeVar("R", Provision, EngineRecord)
 
 
@@ -118,13 +122,13 @@ def find_provision(bundle: Bundle) -> ProvisionResult:
     """The provision result that lies beside a bundle."""
     folder = store_folder(bundle.folder)
     try:
-        data = read_bounded(folder / INDEX, MOST_BYTES)
+        data = read_regular(folder / INDEX, MOST_BYTES)
     except FileNotFoundError:
         return Absent()
     except OSError as error:
         return Unusable(why=f"the provision result cannot be read ({type(error).__name__})")
     try:
-        provision = _parse(Provision, data, INDEX)
+        provision = parse_record(Provision, data, INDEX)
     except InvalidSettings as error:
         return Unusable(why=f"the provision result cannot be used: {error}")
     if (provision.bundle_id, provision.manifest_sha256) != (
@@ -139,93 +143,12 @@ def find_provision(bundle: Bundle) -> ProvisionResult:
     return Found(folder=folder, provision=provision, other_machine=other_machine)
 
 
-def read_engine(
-    actual: Found, result: Result, bundle: Bundle, local_gpu: GpuBox
-) -> tuple[bytes, bytes | None, EngineRecord]:
-    """A stored engine, if it is the one for this GPU, this bundle and these libraries.
-
-    Args:
-        actual: the provision result that names it.
-        result: of the variant on its runtime.
-        local_gpu: this machine's GPU.
-
-    Returns:
-        the engine; the kernels kept beside it, or None; its record.
+def parse_record(cls: type[R], text: bytes, name: str) -> R:
+    """An index or a sidecar.
 
     Raises:
-        EngineMismatch: it is not; the message says what was expected, what was found, and
-            the command that remedies it.
+        InvalidSettings: these bytes are none that this sonoedge reads.
     """
-    remedy = provision_command(bundle.folder, result.runtime)
-    record = read_sidecar(actual.folder, result, remedy)
-    graph = bundle.manifest.files.get(record.graph)
-    if graph != record.graph_digest:
-        now = "none" if graph is None else graph.sha256[:12]
-        raise _mismatch(
-            result, "its graph", record.graph_digest.sha256[:12], f"{now} in the bundle", remedy
-        )
-    differences = fingerprint_differences(record.fingerprint, local_gpu)
-    if differences:
-        raise _mismatch(
-            result,
-            "this device",
-            ", ".join(f"{name} {old}" for name, old, _ in differences),
-            ", ".join(f"{name} {new}" for name, _, new in differences),
-            remedy,
-        )
-    data = _stored(actual.folder, result, record.file, record.digest, remedy)
-    if record.kernels is None or record.kernels_digest is None:
-        return data, None, record
-    kernels = _stored(actual.folder, result, record.kernels, record.kernels_digest, remedy)
-    return data, kernels, record
-
-
-def _stored(folder: Path, result: Result, name: str, expected: Digest, remedy: str) -> bytes:
-    """A file of the store that is what the sidecar says."""
-    try:
-        data = (folder / ENGINES / name).read_bytes()
-    except OSError as error:
-        raise _mismatch(result, "its file", name, str(error.strerror), remedy) from None
-    actual = digest(data)
-    if actual != expected:
-        raise _mismatch(
-            result,
-            f"the SHA-256 of its {Path(name).suffix[1:]}",
-            f"{expected.sha256[:12]}, {expected.bytes} bytes",
-            f"{actual.sha256[:12]}, {actual.bytes} bytes",
-            remedy,
-        )
-    return data
-
-
-def read_sidecar(folder: Path, result: Result, remedy: str) -> EngineRecord:
-    """The record of an engine.
-
-    Raises:
-        EngineMismatch: there is none, or none that can be used.
-    """
-    name = result.engine or ""
-    if not name or Path(name).name != name:
-        raise _mismatch(result, "its sidecar", "a file in the store", repr(name), remedy)
-    try:
-        record = _parse(EngineRecord, read_bounded(folder / ENGINES / name, MOST_BYTES), name)
-    except (OSError, InvalidSettings) as error:
-        raise _mismatch(result, "its sidecar", name, str(error), remedy) from None
-    names = [n for n in (record.file, record.kernels) if n is not None]
-    if (record.variant, record.runtime) != (result.variant, result.runtime) or any(
-        Path(n).name != n for n in names
-    ):
-        raise _mismatch(
-            result,
-            "its sidecar",
-            f"{result.variant} on {result.runtime}",
-            f"{record.variant} on {record.runtime}",
-            remedy,
-        )
-    return record
-
-
-def _parse(cls: type[R], text: bytes, name: str) -> R:
     data = parse_json(text, name, most_bytes=MOST_BYTES)
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version != SCHEMA_VERSION:
@@ -233,15 +156,3 @@ def _parse(cls: type[R], text: bytes, name: str) -> R:
             f"{name} has schema version {version!r}, this sonoedge reads {SCHEMA_VERSION}"
         )
     return read(cls, data)
-
-
-def _mismatch(
-    result: Result, aspect: str, expected: str, actual: str, remedy: str
-) -> EngineMismatch:
-    return EngineMismatch(
-        f"the engine of {result.variant} is not for here by {aspect}: expected {expected}, "
-        f"found {actual}; run: {remedy}",
-        expected=expected,
-        actual=actual,
-        command=remedy,
-    )

@@ -14,8 +14,8 @@ from sonoedge.device.store import (
     Unusable,
     find_provision,
     provision_command,
-    read_engine,
 )
+from sonoedge.device.stored_engine import read_engine
 from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
 from sonoedge.errors import EngineFailed, RuntimeUnavailable
 from sonoedge.runtime import SPINNING, Runtime, runtime_class

@@ -12,6 +12,8 @@ import numpy as np
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle, read_bundle
+from sonoedge.device.fingerprint import FINGERPRINTS
+from sonoedge.device.store import UNBOUND
 from sonoedge.engines.choose import Candidate, candidates
 from sonoedge.engines.golden import check_golden
 from sonoedge.engines.keep_warm import WarmRuntime
@@ -29,7 +31,9 @@ from sonoedge.processing.geometry import Roi
 from sonoedge.processing.preprocess import Pixels, Preprocess
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
-from sonoedge.trust.policy import TrustPolicy
+from sonoedge.trust.admission import settle_grants, use_grant
+from sonoedge.trust.device_bar import check_overrides
+from sonoedge.trust.policy import TrustPolicy, read_policy
 
 WARM_UP_CALLS = 3
 REHEARSAL_FRAMES = 2  # frames: each costs an engine call of the time to READY
@@ -51,7 +55,7 @@ def open(
         bundle: the bundle's folder.
         engine: which engine, and how it is driven; left out, the fastest that runs here.
         roi: a fixed region of interest in place of the manifest's.
-        guard: guard settings in place of the manifest's.
+        guard: guard settings in place of the manifest's; not laxer than the device's bar.
         tracking: True follows regions over frames as the manifest says, settings do so
             in its place; False is for frames that are no stream.
         explain: each analysis carries the map that its suspicion was read from.
@@ -67,8 +71,18 @@ def open(
         InvalidSettings: an argument is of the wrong type or out of range.
     """
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
-    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=trust)
-    return open_bundle(opened, engine, roi=roi, guard=guard, tracking=tracking, explain=explain)
+    policy = read_policy() if trust is None else trust
+    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=policy)
+    threshold = opened.manifest.postprocess.flag_threshold
+    check_overrides(policy.bar, guard, tracking, threshold)
+    use_grant(opened.vouched.admission, policy)
+    analyser = open_bundle(opened, engine, roi=roi, guard=guard, tracking=tracking, explain=explain)
+    try:
+        settle_grants(opened.vouched.admission, policy)
+    except BaseException:
+        analyser.close()
+        raise
+    return analyser
 
 
 def open_bundle(
@@ -144,6 +158,8 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
             "asked for" if options.variant is not None else f"fastest available, {candidate.speed}"
         )
         choice = f"{candidate.variant.id}: {why}"
+        if candidate.runtime in FINGERPRINTS and bundle.device_key is None:
+            choice += f"; {UNBOUND}"
         if unavailable:
             choice += f"; not available: {'; '.join(unavailable)}"
         return loaded, candidate, "; ".join((choice, *fitting.notes))

@@ -19,7 +19,14 @@ from sonoedge.device import jetson
 from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms
 from sonoedge.device.fingerprint import cpu_box
 from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result
-from sonoedge.device.store import Found, busy_note, find_provision, store_folder
+from sonoedge.device.store import (
+    UNBOUND,
+    Found,
+    busy_note,
+    find_provision,
+    store_folder,
+)
+from sonoedge.device.stored_engine import mac_name
 from sonoedge.errors import EngineFailed, EngineMismatch, GateFailed, SonoedgeError
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.provision.build import BuildSettings
@@ -29,6 +36,7 @@ from sonoedge.provision.tasks import ProvisionTask, place
 from sonoedge.provision.timing import interleaved_ms, timing
 from sonoedge.provision.writing import exclusive_lock, sidecar, write
 from sonoedge.runtime import Runtime
+from sonoedge.trust.device_key import make_device_key, sidecar_mac
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +74,7 @@ def provision(
         MissingDependency, RuntimeUnavailable, EngineFailed: none ran here; the first
             one's reason.
         OutputError: the result cannot be written, or another run is at work on this bundle.
+        TrustError: the device's key can neither be read nor made.
     """
     blocked = place(bundle, tasks).error  # before minutes are spent on what cannot be kept
     if blocked is not None:
@@ -85,6 +94,7 @@ def _provision(
     say: Say,
     after: Callable[[TaskState], None],
 ) -> ProvisionOutcome:
+    key = None if bundle.device_key is None else make_device_key(bundle.device_key)
     with ExitStack() as stack:
         for state in work:
             prepare(bundle, state, build, say)
@@ -104,8 +114,10 @@ def _provision(
     for state in work:
         result = _result(state, samples)
         if state.built is not None and result.status == "passed":
-            record, result = _keep(bundle, state, result, files)
+            record, result = _keep(bundle, state, result, files, key)
             records.append(record)
+            if key is None:
+                say(f"{record.variant} on {record.runtime}: {UNBOUND}")
         results.append(result)
     result_of_run = Provision(
         schema_version=SCHEMA_VERSION,
@@ -158,7 +170,7 @@ def _result(state: TaskState, samples: Mapping[tuple[str, str], list[float]]) ->
 
 
 def _keep(
-    bundle: Bundle, state: TaskState, result: Result, files: dict[str, bytes]
+    bundle: Bundle, state: TaskState, result: Result, files: dict[str, bytes], key: bytes | None
 ) -> tuple[EngineRecord, Result]:
     """Name the engine by its digest, write what belongs to it, and point to its sidecar."""
     if state.built is None or state.box is None or result.check is None or result.timing is None:
@@ -189,8 +201,11 @@ def _keep(
         kernels_digest=digest(state.kernels) if state.kernels else None,
         notes=tuple(state.notes),
     )
-    files[f"{stem}.json"] = sidecar(record)
-    return record, replace(result, engine=f"{stem}.json")
+    name, data = f"{stem}.json", sidecar(record)
+    files[name] = data
+    if key is not None:
+        files[mac_name(name)] = sidecar_mac(key, name, data)
+    return record, replace(result, engine=name)
 
 
 def _earlier(bundle: Bundle, tasks: Sequence[ProvisionTask]) -> Iterator[Result]:

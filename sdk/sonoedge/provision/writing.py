@@ -20,7 +20,7 @@ from sonoedge.durable import replace_durably
 from sonoedge.errors import OutputError
 from sonoedge.settings import plain
 
-OF_AN_ENGINE: Final = (".engine", ".json", ".log", ".kernels")
+OF_AN_ENGINE: Final = (".engine", ".json", ".mac", ".log", ".kernels")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from sonoedge.analysis import Origin
-from sonoedge.bundle import Bundle
+from sonoedge.bundle import Manifest
 from sonoedge.device.cpu import usable_threads
 from sonoedge.device.fingerprint import CpuBox, cpu_box
 from sonoedge.errors import SonoedgeError
@@ -20,13 +20,15 @@ class Description:
     """Of one session, on one bundle.
 
     Args:
+        manifest, manifest_sha256: the bundle's.
         threads: the engine's, as asked for; None for as many as there are.
         roi, guard, tracking: as `sonoedge.live`.
     """
 
     def __init__(
         self,
-        bundle: Bundle,
+        manifest: Manifest,
+        manifest_sha256: str,
         *,
         threads: int | None,
         roi: Roi | None,
@@ -35,8 +37,7 @@ class Description:
         max_age_ms: float,
         deadline_ms: float,
     ) -> None:
-        manifest = bundle.manifest
-        self._bundle = bundle
+        self._manifest, self._manifest_sha256 = manifest, manifest_sha256
         self._threads = usable_threads() if threads is None else threads
         self._settings = RecordedSettings(
             roi=roi,
@@ -48,14 +49,9 @@ class Description:
         self._origin: Origin | None = None
         self._machine: CpuBox | None = None
 
-    @property
-    def bundle_id(self) -> str:
-        """Of the bundle that is recorded."""
-        return self._bundle.manifest.bundle_id
-
     def mirror(self) -> Mirror:
         """One that goes along with the session's analyser."""
-        manifest, settings = self._bundle.manifest, self._settings
+        manifest, settings = self._manifest, self._settings
         preprocess = manifest.preprocess
         if settings.roi is not None:
             preprocess = dataclasses.replace(preprocess, roi=settings.roi)
@@ -67,8 +63,8 @@ class Description:
         )
 
     def engine(self, origin: Origin) -> None:
-        """Take note of the engine that answers from now on."""
-        self._origin = origin
+        """Take note of the engine that answers; a later one of another kind is not recorded."""
+        self._origin = self._origin or origin
 
     def recorded_engine(self) -> RecordedEngine:
         """What answered.
@@ -82,8 +78,8 @@ class Description:
         if self._machine is None:
             self._machine = cpu_box()
         return RecordedEngine(
-            bundle_id=self._bundle.manifest.bundle_id,
-            manifest_sha256=self._bundle.manifest_sha256,
+            bundle_id=self._manifest.bundle_id,
+            manifest_sha256=self._manifest_sha256,
             variant=origin.variant,
             runtime=origin.runtime,
             precision=origin.precision,

@@ -68,7 +68,9 @@ class Recorder:
         self._queue: queue.SimpleQueue[Moment | Origin | None] = queue.SimpleQueue()
         self._lock = threading.Lock()  # of what stands below; held for a few additions alone
         self._held_bytes = 0
-        self._engine = self._lost = self._failed = 0
+        self._engine = self._engine_before = self._engines = 0
+        self._origin: Origin | None = None
+        self._lost = self._failed = 0
         self._gap = False
         self._clips: tuple[str, ...] = ()
         self._why = ""
@@ -95,8 +97,16 @@ class Recorder:
     def engine_ready(self, origin: Origin) -> None:
         """See `Observer`."""
         with self._lock:
-            self._engine += 1
+            self._engine_before, self._engine = self._engine, self._engines + 1
+            self._engines += 1
+            if self._origin is None:
+                self._origin = origin
         self._queue.put(origin)
+
+    def engine_returns(self) -> None:
+        """See `Observer`."""
+        with self._lock:
+            self._engine = self._engine_before
 
     def status(self) -> RecordingStatus:
         """As it is now."""
@@ -123,11 +133,11 @@ class Recorder:
         return done
 
     def _is_foreign(self, settlement: Settlement) -> bool:
-        """Whether another bundle answered: the session has gone over to it, this clip cannot."""
+        """Whether the session has gone over to another bundle or engine: no clip is of two."""
         answer = settlement.answer
-        if answer is None or answer.origin.bundle_id == self._description.bundle_id:
+        if answer is None or answer.origin == self._origin:
             return False
-        self._why = "the session runs another bundle than the one that is recorded"
+        self._why = "the session has switched from the bundle that is recorded to another one"
         return True
 
     def _take(self, settlement: Settlement) -> bool:

@@ -9,9 +9,14 @@ LONGEST_NS: Final = 2_000_000_000
 
 
 class BackOff:
-    """Each pause is twice the one before, from 50 ms up to 2 s. It reads no clock."""
+    """Each pause is twice the one before. It reads no clock.
 
-    def __init__(self) -> None:
+    Args:
+        first_ns, longest_ns: the shortest pause and the longest, nanoseconds.
+    """
+
+    def __init__(self, *, first_ns: int = FIRST_NS, longest_ns: int = LONGEST_NS) -> None:
+        self._first_ns, self._longest_ns = first_ns, longest_ns
         self._pause_ns = self._until_ns = 0
 
     def due(self, now_ns: int) -> bool:
@@ -24,7 +29,7 @@ class BackOff:
 
     def failed(self, now_ns: int) -> int:
         """A try has failed; returns the pause that follows, in nanoseconds."""
-        self._pause_ns = min(max(2 * self._pause_ns, FIRST_NS), LONGEST_NS)
+        self._pause_ns = min(max(2 * self._pause_ns, self._first_ns), self._longest_ns)
         self._until_ns = now_ns + self._pause_ns
         return self._pause_ns
 

@@ -38,10 +38,15 @@ class Deadline:
         if self._cpu_wait_ms is None:
             self._cpu_wait_ms = engine.cpu_wait_ms()
 
+    def cpu_wait_ms(self, engine: Engine | None) -> float:
+        """How long one of the engine's threads waited for a processor since `watch`."""
+        if engine is None or self._cpu_wait_ms is None:
+            return 0.0
+        return longest_wait_ms(self._cpu_wait_ms, engine.cpu_wait_ms())
+
     def explain(self, engine: Engine | None) -> str:
         """What missed it: an engine that hangs, or one that got no processor."""
-        after = {} if engine is None else engine.cpu_wait_ms()
-        wait_ms = 0.0 if self._cpu_wait_ms is None else longest_wait_ms(self._cpu_wait_ms, after)
+        wait_ms = self.cpu_wait_ms(engine)
         if wait_ms < 1:
             return "no answer within its deadline"
         return f"no answer within its deadline; it waited {wait_ms:.0f} ms for a processor"

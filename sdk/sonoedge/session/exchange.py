@@ -10,32 +10,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from sonoedge.analysis import Analysed, Analysis, Origin, Reason
-from sonoedge.errors import SonoedgeError
+from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason
 from sonoedge.session.ledger import Ledger
-from sonoedge.session.mailbox import Buffers, Mailbox, Submission
+from sonoedge.session.mailbox import Buffers, Mailbox, Submission, Ticket
 from sonoedge.session.observer import Departures
 from sonoedge.session.outbox import Outbox
 from sonoedge.session.outcomes import Outcomes
-from sonoedge.session.states import Health, HealthRules, State, StateReason, Status
+from sonoedge.session.refusals import REFUSAL, TROUBLE
+from sonoedge.session.standing import Standing
+from sonoedge.session.states import HealthRules, State, StateReason, Status
 
 Clock = Callable[[], int]
-
-# Whose fault a frame's reason is: the session's, and not the picture's.
-TROUBLE = {
-    Reason.STALE: StateReason.RESULTS_STALE,
-    Reason.ENGINE_FAILED: StateReason.ENGINE_FAILED,
-    Reason.ENGINE_OUTPUT_INVALID: StateReason.ENGINE_FAILED,
-    Reason.INTERNAL_ERROR: StateReason.INTERNAL_ERROR,
-}
-
-# What a frame is told that comes while the session is in this state.
-REFUSAL = {
-    State.STARTING: Reason.STARTING,
-    State.UNAVAILABLE: Reason.UNAVAILABLE,
-    State.FAULT: Reason.FAULT,
-    State.PAUSED: Reason.PAUSED,
-}
 
 
 class Exchange:
@@ -56,20 +41,18 @@ class Exchange:
         self._frame_settled = threading.Condition(self._lock)
         self._ledger = Ledger()
         self._mailbox = Mailbox()
-        self._health = Health(rules, clock_ns())
         self._outcomes = Outcomes(max_age_ns=max_age_ns, placeholder=placeholder, clock_ns=clock_ns)
+        self.standing = Standing(self._lock, rules, self._outcomes, clock_ns)
+        self._health = self.standing.health
         self._delivers = delivers
         self._clock_ns = clock_ns
-        self._choice = ""
-        self._latest: dict[str, tuple[Submission, Analysis]] = {}
+        self._latest: dict[str, tuple[Ticket, Analysis]] = {}
         self._outbox = Outbox()
         self._callback_errors = 0
         self._abandoned = False
         self.closed = False
         self.buffers = buffers or Buffers()
         self.departures = Departures(self.buffers, clock_ns)
-        self.opened = threading.Event()
-        self.open_error: SonoedgeError | None = None
 
     # Frames on their way in.
 
@@ -113,7 +96,7 @@ class Exchange:
 
     def flush(self) -> None:
         """While no engine takes frames, tell those that wait why."""
-        if self.state in REFUSAL:
+        if self.standing.state in REFUSAL:
             while (submission := self.take()) is not None:
                 self.refuse(submission, Reason.UNAVAILABLE)
 
@@ -126,12 +109,15 @@ class Exchange:
         *,
         answered: bool = True,
         reuse: bool = True,
-    ) -> None:
+    ) -> Analysis:
         """A frame's outcome; after closing that is CLOSED, for nobody is told the answer.
 
         Args:
             answered: the analysis is the engine's.
             reuse: False where something may still read the frame's pixels.
+
+        Returns:
+            The outcome, which may be another than `analysis`: too late, or closed.
         """
         answer = analysis if answered else None
         now_ns = self._clock_ns()
@@ -140,21 +126,27 @@ class Exchange:
                 analysis = self._outcomes.refused(submission, Reason.CLOSED)
             result = self._outcomes.aged(submission, analysis, now_ns)
             self._judge(result, now_ns)
-            self._latest[submission.stream] = (submission, result)
+            ticket = submission.ticket
+            self._latest[submission.stream] = (ticket, result)
             if not self._delivers or self.closed:
                 self._settle(submission.frame_id, result)
             else:
-                overtaken = self._outbox.put(submission, result)
+                overtaken = self._outbox.put(ticket, result)
                 if overtaken is not None:
                     self._ledger.superseded(overtaken.frame_id)
                 self._result_ready.notify()
         self.departures.leave(submission, answer, result, reuse=reuse)
+        return result
+
+    def refusal(self, submission: Submission, reason: Reason, detail: str = "") -> NotAnalysed:
+        """The outcome, for `finish`, of a frame that no engine has answered."""
+        return self._outcomes.refused(submission, reason, detail)
 
     def refuse(
         self, submission: Submission, reason: Reason, detail: str = "", *, reuse: bool = True
     ) -> None:
-        """The outcome of a frame that no engine has answered."""
-        outcome = self._outcomes.refused(submission, reason, detail)
+        """Settle a frame that no engine has answered."""
+        outcome = self.refusal(submission, reason, detail)
         self.finish(submission, outcome, answered=False, reuse=reuse)
 
     def fetch(self) -> Analysis | None:
@@ -169,12 +161,12 @@ class Exchange:
                 self._result_ready.wait()
             if self.closed:
                 return None
-            submission, result = self._outbox.take()
+            ticket, result = self._outbox.take()
             now_ns = self._clock_ns()
-            if isinstance(result, Analysed) and self._outcomes.too_old(submission, now_ns):
-                result = self._outcomes.aged(submission, result, now_ns)  # it grew old waiting
+            if isinstance(result, Analysed) and self._outcomes.too_old(ticket, now_ns):
+                result = self._outcomes.aged(ticket, result, now_ns)  # it grew old waiting
                 self._judge(result, now_ns)
-            self._settle(submission.frame_id, result)
+            self._settle(ticket.frame_id, result)
             return result
 
     def latest(self, stream: str) -> Analysis | None:
@@ -182,13 +174,13 @@ class Exchange:
         with self._lock:
             if stream not in self._latest:
                 return None
-            submission, analysis = self._latest[stream]
+            ticket, analysis = self._latest[stream]
             state = self._health.state
             if self.closed:
-                return self._outcomes.refused(submission, Reason.CLOSED)
+                return self._outcomes.refused(ticket, Reason.CLOSED)
             if state in (State.FAULT, State.PAUSED):
-                return self._outcomes.refused(submission, REFUSAL[state])
-            return self._outcomes.aged(submission, analysis, self._clock_ns())
+                return self._outcomes.refused(ticket, REFUSAL[state])
+            return self._outcomes.aged(ticket, analysis, self._clock_ns())
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until no frame is in flight and no callback runs; False when the time is up."""
@@ -199,13 +191,7 @@ class Exchange:
         with self._lock:
             return self._frame_settled.wait_for(quiet, timeout_s)
 
-    # State.
-
-    @property
-    def state(self) -> State:
-        """As it is now."""
-        with self._lock:
-            return self._health.state
+    # The session as a whole.
 
     def status(self) -> Status:
         """All of it at one moment."""
@@ -220,49 +206,28 @@ class Exchange:
                 deaths=health.deaths,
                 callback_errors=self._callback_errors,
                 origin=self._outcomes.origin,
-                choice=self._choice,
+                choice=self.standing.choice,
+                switch=self.standing.switch,
             )
 
-    def beat(self, now_ns: int) -> None:
-        """The session's thread is alive."""
+    def is_calm(self) -> bool:
+        """Whether all is well and no frame waits: the session can spare some time."""
         with self._lock:
-            self._health.beat(now_ns)
+            return self._health.state is State.READY and not self._mailbox
 
-    def engine_ready(self, origin: Origin, choice: str) -> None:
-        """An engine is ready."""
-        with self._lock:
-            now_ns = self._clock_ns()
-            self._outcomes.origin, self._choice = origin, choice
-            self._health.beat(now_ns)
-            self._health.engine_ready(now_ns)
-        self.departures.engine_ready(origin)
-        self.opened.set()
+    def distrust(self, origin: Origin) -> None:
+        """What this engine found, and what is still to be seen of it, is no finding any more."""
 
-    def died(self, why: StateReason) -> bool:
-        """The engine has to be replaced; False where it must not be any more."""
-        with self._lock:
-            return self._health.died(why, self._clock_ns())
+        def without(ticket: Ticket, result: Analysis) -> Analysis:
+            if not isinstance(result, Analysed) or result.origin != origin:
+                return result
+            why = "its engine answered a golden frame wrongly afterwards"
+            return self._outcomes.refused(ticket, Reason.ENGINE_OUTPUT_INVALID, why)
 
-    def down(self, why: StateReason) -> None:
-        """There is no engine at the moment; the next one is on its way."""
         with self._lock:
-            self._health.down(why, self._clock_ns())
-
-    @property
-    def may_restart(self) -> bool:
-        """Whether another engine may be started: no FAULT is latched."""
-        with self._lock:
-            return not self._health.faulty
-
-    def fault(self, why: StateReason) -> None:
-        """Latch FAULT."""
-        with self._lock:
-            self._health.fault(why, self._clock_ns())
-
-    def pause(self, paused: bool) -> None:
-        """Freeze, or run again."""
-        with self._lock:
-            self._health.pause(paused, self._clock_ns())
+            self._outbox.change(without)
+            for stream, (ticket, result) in self._latest.items():
+                self._latest[stream] = (ticket, without(ticket, result))
 
     def callback_failed(self) -> int:
         """The callback raised; returns how often it has."""

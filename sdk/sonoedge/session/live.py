@@ -7,31 +7,28 @@ import os
 import threading
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from sonoedge.analysis import Analysis, Origin, Reason
+from sonoedge.analysis import Analysis, Origin
 from sonoedge.closing import Closing
-from sonoedge.errors import Forked, InvalidSettings
-from sonoedge.frame_values import value_fault
+from sonoedge.errors import Forked
 from sonoedge.frames import Frame
-from sonoedge.guard import GuardSettings, detail, form
 from sonoedge.session.exchange import Clock, Exchange
-from sonoedge.session.mailbox import Submission
+from sonoedge.session.intake import Intake
 from sonoedge.session.states import Status
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sonoedge.engines.options import EngineOptions
     from sonoedge.recording.recorder import Recorder
     from sonoedge.recording.status import RecordingStatus
-    from sonoedge.session.engine import Engine
+    from sonoedge.session.opening import Opening
     from sonoedge.session.rules import SupervisorRules
+    from sonoedge.session.session_bundle import SessionBundle
+    from sonoedge.session.shadow.supervisor import ShadowSupervisor
+    from sonoedge.trust.policy import TrustPolicy
 
-MAX_STREAMS = 64
-MAX_STREAM_NAME = 256
-CLOCK_TOLERANCE_NS = 1_000_000  # a driver's stamp may be rounded up
-NOT_MONOTONIC = (
-    "captured_ns lies {:.3g} s ahead of the session's clock: stamp frames by "
-    "time.monotonic_ns(), not by the time of day"
-)
 MAIN = "main"
 
 
@@ -42,52 +39,55 @@ class LiveSession(Closing):
     or superseded by a newer frame of its stream; until then it is in flight.
     `status().counters` adds up at every moment.
 
-    Attributes:
-        labels: the classes' names.
-        threshold: suspicion from which a region is flagged.
+    What frames are analysed with is the bundle that the session began with, and no other one
+    that may come to lie at its path, until `switch` is called.
     """
 
     def __init__(
         self,
         exchange: Exchange,
-        make: Callable[[Origin | None], Engine],
+        bundle: SessionBundle,
         rules: SupervisorRules,
         *,
-        guard: GuardSettings,
-        labels: tuple[str, ...],
-        threshold: float,
         on_analysis: Callable[[Analysis], None] | None,
         release: Callable[[], None],
         clock_ns: Clock,
+        opening: Opening | None = None,
+        shadow: ShadowSupervisor | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         from sonoedge.session.supervisor import Supervisor
 
-        self.labels = labels
-        self.threshold = threshold
         self._exchange = exchange
-        self._guard = guard
+        self._opening = opening
+        self._shadow = shadow
         self._clock_ns = clock_ns
         self._recorder = recorder
-        self._streams: set[str] = set()
         self._pid = os.getpid()
-        self._supervisor = Supervisor(exchange, make, rules, clock_ns, release)
-        self._threads = [
-            threading.Thread(target=self._supervisor.run, name="sonoedge-live", daemon=True)
-        ]
+        mailbox = None if shadow is None else shadow.mailbox
+        supervisor = Supervisor(exchange, bundle, rules, clock_ns, release, mailbox)
+        self._supervisor = supervisor
+        self._intake = Intake(exchange.buffers, lambda: supervisor.bundle.guard)
+        self._threads = [(_thread("sonoedge-live", supervisor.run), 1.3)]  # seconds to end in
         if on_analysis is not None:
-            self._threads.append(
-                threading.Thread(
-                    target=_deliver,
-                    args=(exchange, on_analysis),
-                    name="sonoedge-results",
-                    daemon=True,
-                )
-            )
+            results = _thread("sonoedge-results", _deliver, exchange, on_analysis)
+            self._threads.append((results, 0.3))
+        if shadow is not None:
+            self._threads.append((_thread("sonoedge-shadow", shadow.run), 0.2))
         self._closing = threading.Lock()
         self._closed_once = False
-        for thread in self._threads:
+        for thread, _ in self._threads:
             thread.start()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes' names, of the bundle that runs."""
+        return self._supervisor.bundle.labels
+
+    @property
+    def threshold(self) -> float:
+        """Suspicion from which a region is flagged, by the bundle that runs."""
+        return self._supervisor.bundle.threshold
 
     def submit(self, frame: Frame, stream: str = MAIN) -> int:
         """Hand over a frame and return at once, whatever the engine or the callback does.
@@ -104,11 +104,10 @@ class LiveSession(Closing):
                 streams already.
         """
         self._same_process()
-        if not isinstance(cast("object", stream), str) or stream not in self._streams:
-            self._admit(stream)
+        self._intake.admit(stream)
         now_ns = self._clock_ns()
         frame_id = self._exchange.open()
-        self._exchange.put(self._submission(frame, frame_id, stream, now_ns))
+        self._exchange.put(self._intake.submission(frame, frame_id, stream, now_ns))
         self._supervisor.wake()
         return frame_id
 
@@ -123,25 +122,80 @@ class LiveSession(Closing):
         return self._exchange.latest(stream)
 
     def status(self) -> Status:
-        """State, reasons and counters, all of one moment."""
+        """State, reasons and counters, all of one moment; `shadow` is of its own."""
         self._same_process()
-        return self._exchange.status()
+        status = self._exchange.status()
+        if self._shadow is None:
+            return status
+        return dataclasses.replace(status, shadow=self._shadow.tally.status())
 
     @property
     def worker_pid(self) -> int | None:
         """The worker's process id at this moment, for a host that watches or limits it."""
         return self._supervisor.worker_pid
 
+    def switch(
+        self,
+        bundle: str | Path,
+        *,
+        engine: EngineOptions | None = None,
+        trust: TrustPolicy | None = None,
+        timeout_s: float = 60.0,
+    ) -> Origin:
+        """Run another bundle from a frame's border on; the present one works until then.
+
+        A new worker opens it: who vouches for it, digests, golden maps and flags are checked as
+        in `sonoedge.live`. Then it takes over between two frames, with its labels, thresholds,
+        guard and tracking; tracks start anew, and each result's `origin` names its bundle. The
+        worker before stays loaded until the new one has analysed 100 frames. Where that fails
+        before (a crash, a hang, three failed calls, ten answers too late, a wrong answer to a
+        golden frame), the one before takes over again at once: the session is DEGRADED with
+        `SWITCH_REVERTED`, and `status().switch` tells why.
+
+        It waits, so call it from a thread that may; frames go on meanwhile. The session must be
+        READY, DEGRADED or PAUSED.
+
+        Args:
+            bundle: the new bundle's folder.
+            engine: which of its engines; None takes what the session began with.
+            trust: whose signatures it needs; None takes what the session began with.
+            timeout_s: it is refused where it has not taken over by then.
+
+        Returns:
+            The engine that runs now.
+
+        Raises:
+            SwitchRefused: the session is in no state for it, or another switch is under way.
+            Closed: the session is closed, or was while it waited.
+            Forked: as `submit`.
+            InvalidSettings: an argument is out of range, or the engine runs in a thread.
+            SonoedgeError: as `sonoedge.live`: the new bundle cannot be used.
+                Whatever is raised, the session goes on as it was.
+        """
+        from sonoedge.session.switch_call import switch
+
+        self._same_process()
+        return switch(
+            self._exchange,
+            self._supervisor,
+            self._opening,
+            bundle,
+            engine=engine,
+            trust=trust,
+            timeout_s=timeout_s,
+            clock_ns=self._clock_ns,
+        )
+
     def pause(self) -> None:
         """The picture is frozen: frames are `NotAnalysed` with `PAUSED` until `resume`."""
         self._same_process()
-        self._exchange.pause(True)
+        self._exchange.standing.pause(True)
         self._supervisor.wake()
 
     def resume(self) -> None:
         """The picture runs again."""
         self._same_process()
-        self._exchange.pause(False)
+        self._exchange.standing.pause(False)
         self._supervisor.wake()
 
     def drain(self, timeout_s: float = 2.0) -> bool:
@@ -176,15 +230,12 @@ class LiveSession(Closing):
             if self._closed_once:
                 return
             self._closed_once = True
-            self._exchange.close()
-            self._supervisor.wake()
-            for thread, limit_s in zip(self._threads, (1.5, 0.3), strict=False):
+            self._end()
+            for thread, limit_s in self._threads:
                 if thread is not threading.current_thread():
                     thread.join(limit_s)
             self._exchange.settle_rest()
             if self._recorder is not None:
-                self._exchange.departures.observer = None
-                self._recorder.close()
                 self._recorder.wait(0.2)
 
     def __del__(self) -> None:
@@ -198,24 +249,17 @@ class LiveSession(Closing):
             source=self,
             stacklevel=2,
         )
+        self._end()
+
+    def _end(self) -> None:
+        """Tell all threads that it is over."""
         self._exchange.close()
         self._supervisor.wake()
+        if self._shadow is not None:
+            self._shadow.close()
         if self._recorder is not None:
+            self._exchange.departures.observer = None
             self._recorder.close()
-
-    def _admit(self, stream: object) -> None:
-        """Take a new stream's name."""
-        if not isinstance(stream, str) or len(stream) > MAX_STREAM_NAME:
-            raise InvalidSettings(
-                f"stream must be text of at most {MAX_STREAM_NAME} characters, not {stream!r:.60}"
-            )
-        try:
-            stream.encode()
-        except UnicodeEncodeError:
-            raise InvalidSettings("stream must be text that UTF-8 can hold") from None
-        if len(self._streams) >= MAX_STREAMS:
-            raise InvalidSettings(f"a session has at most {MAX_STREAMS} streams")
-        self._streams.add(stream)
 
     def _same_process(self) -> None:
         if os.getpid() != self._pid:
@@ -224,36 +268,9 @@ class LiveSession(Closing):
                 "in this process, or start the process before the session"
             )
 
-    def _submission(self, frame: Frame, frame_id: int, stream: str, now_ns: int) -> Submission:
-        """The frame with pixels of our own, or with what is wrong with it."""
-        born_ns = now_ns
-        try:
-            fault = value_fault(frame)
-            if fault is None:
-                born_ns = int(frame.captured_ns)
-                if born_ns - now_ns > CLOCK_TOLERANCE_NS:
-                    ahead_s = (born_ns - now_ns) / 1e9
-                    fault = Reason.CAPTURE_CLOCK_NOT_MONOTONIC, NOT_MONOTONIC.format(ahead_s)
-                born_ns = min(born_ns, now_ns)
-            if fault is None:
-                refused = form(frame, self._guard)
-                why = detail(refused, frame, self._guard)
-            else:
-                refused, why = fault
-            if refused is None:
-                frame = dataclasses.replace(
-                    frame, pixels=self._exchange.buffers.copy(frame.pixels), captured_ns=born_ns
-                )
-        except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
-            refused, why = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
-        return Submission(
-            frame_id=frame_id,
-            stream=stream,
-            frame=frame,
-            born_ns=born_ns,
-            refused=refused,
-            detail=why,
-        )
+
+def _thread(name: str, run: Callable[..., None], *args: object) -> threading.Thread:
+    return threading.Thread(target=run, args=args, name=name, daemon=True)
 
 
 def _deliver(exchange: Exchange, callback: Callable[[Analysis], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,23 +18,37 @@ SHAPES, SPARE = 4, 4  # buffers kept: of so many shapes, so many of each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Submission:
-    """A submitted frame.
+class Ticket:
+    """What is known of a submitted frame when its pixels are gone.
 
     Attributes:
         frame_id, stream: as `submit` gave and got them.
-        frame: with pixels of our own.
         born_ns: capture time, or the time of submission where capture claims to be later.
-        refused: what is wrong with the frame's form, before any engine sees it.
-        detail: one sentence on that.
     """
 
     frame_id: int
     stream: str
-    frame: Frame
     born_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Submission(Ticket):
+    """A submitted frame.
+
+    Attributes:
+        frame: with pixels of our own.
+        refused: what is wrong with the frame's form, before any engine sees it.
+        detail: one sentence on that.
+    """
+
+    frame: Frame
     refused: Reason | None = None
     detail: str = ""
+
+    @property
+    def ticket(self) -> Ticket:
+        """The frame without its pixels."""
+        return Ticket(frame_id=self.frame_id, stream=self.stream, born_ns=self.born_ns)
 
 
 class Mailbox:
@@ -76,6 +91,8 @@ class Buffers:
     def __init__(self, empty: Callable[[tuple[int, ...]], Pixels] | None = None) -> None:
         self._empty = empty or (lambda shape: np.empty(shape, dtype=np.uint8))
         self._spare: dict[tuple[int, ...], list[Pixels]] = {}
+        self._further_readers: dict[int, int] = {}
+        self._lock = threading.Lock()  # of those: they are of several threads
 
     def copy(self, pixels: Pixels) -> Pixels:
         """The same pixels, contiguous, in an array of ours."""
@@ -86,8 +103,19 @@ class Buffers:
         np.copyto(copied, pixels)
         return copied
 
+    def share(self, pixels: Pixels) -> None:
+        """One more reads this array: it takes one `give_back` more until it is free."""
+        with self._lock:
+            self._further_readers[id(pixels)] = self._further_readers.get(id(pixels), 0) + 1
+
     def give_back(self, pixels: Pixels) -> None:
-        """Nobody reads this array any more."""
+        """Whoever calls reads this array no more; when nobody does, it is used again."""
+        with self._lock:
+            further = self._further_readers.pop(id(pixels), 0)
+            if further > 1:
+                self._further_readers[id(pixels)] = further - 1
+        if further:
+            return
         spare = self._spare.get(pixels.shape)
         if spare is None:
             if len(self._spare) >= SHAPES:
@@ -95,3 +123,7 @@ class Buffers:
             spare = self._spare.setdefault(pixels.shape, [])
         if len(spare) < SPARE:
             spare.append(pixels)
+
+    def clear(self) -> None:
+        """Let go of the arrays: the memory behind them may be given back."""
+        self._spare = {}

@@ -19,7 +19,7 @@ class Settlement:
         answer: the engine's, however late it came; None where no engine gave one.
         result: what the frame was told; None where a newer frame superseded it.
         at_ns: this moment, by the session's clock.
-        reusable: nobody reads the pixels any more.
+        reusable: an observer that keeps the pixels gives them back to the session's buffers.
     """
 
     submission: Submission
@@ -42,6 +42,10 @@ class Observer(Protocol):
 
     def engine_ready(self, origin: Origin) -> None:
         """An engine begins, the first or another one, which remembers no frame."""
+        ...
+
+    def engine_returns(self) -> None:
+        """The engine before the present one goes on, with all that it remembers."""
         ...
 
 
@@ -69,9 +73,16 @@ class Departures:
 
         Args:
             answer, result: as in `Settlement`.
-            reuse: False where something may still read the frame's pixels.
+            reuse: False where something else still reads the frame's pixels: what gives them
+                back itself, or, without an answer, an engine that hangs and never will.
         """
-        reusable = reuse and submission.refused is None  # of a refused one there is no copy
+        copied = submission.refused is None  # of a refused frame there is no copy
+        # An engine that has answered reads no more: then somebody else does, who gives it back.
+        shared = copied and not reuse and answer is not None
+        reusable = copied and (reuse or shared)
+        pixels = submission.frame.pixels
+        if shared:
+            self._buffers.share(pixels)
         observer = self.observer
         if observer is not None and observer.settled(
             Settlement(
@@ -84,10 +95,16 @@ class Departures:
         ):
             return
         if reusable:
-            self._buffers.give_back(submission.frame.pixels)
+            self._buffers.give_back(pixels)
 
     def engine_ready(self, origin: Origin) -> None:
         """Tell the observer of another engine."""
         observer = self.observer
         if observer is not None:
             observer.engine_ready(origin)
+
+    def engine_returns(self) -> None:
+        """Tell the observer that the engine before the present one goes on."""
+        observer = self.observer
+        if observer is not None:
+            observer.engine_returns()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason
-from sonoedge.session.mailbox import Submission
+from sonoedge.session.mailbox import Ticket
 
 
 class Outcomes:
@@ -29,29 +29,27 @@ class Outcomes:
         self._clock_ns = clock_ns
         self.origin: Origin | None = None
 
-    def too_old(self, submission: Submission, now_ns: int) -> bool:
+    def too_old(self, ticket: Ticket, now_ns: int) -> bool:
         """Whether an answer to this frame would be stale."""
-        return now_ns - submission.born_ns > self._max_age_ns
+        return now_ns - ticket.born_ns > self._max_age_ns
 
-    def refused(self, submission: Submission, reason: Reason, detail: str = "") -> NotAnalysed:
+    def refused(self, ticket: Ticket, reason: Reason, detail: str = "") -> NotAnalysed:
         """The outcome of a frame that has no answer."""
         return NotAnalysed(
-            frame_id=submission.frame_id,
-            captured_ns=submission.born_ns,
-            age_ms=(self._clock_ns() - submission.born_ns) / 1e6,
+            frame_id=ticket.frame_id,
+            captured_ns=ticket.born_ns,
+            age_ms=(self._clock_ns() - ticket.born_ns) / 1e6,
             stages_ms={},
             origin=self.origin or self._placeholder,
             reasons=(reason,),
             detail=detail,
-            stream=submission.stream,
+            stream=ticket.stream,
         )
 
-    def aged(self, submission: Submission, analysis: Analysis, now_ns: int) -> Analysis:
+    def aged(self, ticket: Ticket, analysis: Analysis, now_ns: int) -> Analysis:
         """An answer as it is at this moment: too old, it is none any more."""
-        age_ms = (now_ns - submission.born_ns) / 1e6
-        if isinstance(analysis, Analysed) and self.too_old(submission, now_ns):
-            stale = self.refused(submission, Reason.STALE, f"{age_ms:.0f} ms old")
+        age_ms = (now_ns - ticket.born_ns) / 1e6
+        if isinstance(analysis, Analysed) and self.too_old(ticket, now_ns):
+            stale = self.refused(ticket, Reason.STALE, f"{age_ms:.0f} ms old")
             return replace(stale, stages_ms=analysis.stages_ms, origin=analysis.origin)
-        return replace(
-            analysis, frame_id=submission.frame_id, stream=submission.stream, age_ms=age_ms
-        )
+        return replace(analysis, frame_id=ticket.frame_id, stream=ticket.stream, age_ms=age_ms)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from sonoedge.analysis import Analysis, Origin
-from sonoedge.bundle import read_bundle
 from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
 from sonoedge.engines.settings_check import check_settings
 from sonoedge.errors import Closed, InvalidSettings
@@ -20,7 +18,9 @@ from sonoedge.recording.settings import Recording
 from sonoedge.session.exchange import Clock, Exchange
 from sonoedge.session.live import LiveSession
 from sonoedge.session.mailbox import Buffers
+from sonoedge.session.shadow.settings import Shadow
 from sonoedge.session.states import HealthRules
+from sonoedge.session.times import check_times
 from sonoedge.trust.policy import TrustPolicy
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     python: str | None = None,
     clock_ns: Clock = time.monotonic_ns,
     trust: TrustPolicy | None = None,
+    shadow: Shadow | None = None,
     record: Recording | None = None,
 ) -> LiveSession:
     """Start to analyse live frames.
@@ -76,6 +77,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         python: the worker's interpreter, which must have sonoedge installed; needed where
             this program is none itself: frozen (PyInstaller and the like), or embedding Python.
         clock_ns: a monotonic clock in nanoseconds, that of `Frame.captured_ns`.
+        shadow: a candidate bundle that is shown some of the frames in a worker of its own;
+            `status().shadow` counts where it disagrees, and no result is ever its.
         record: keep the frames around each flag and fault, which may show patients; None
             keeps none.
 
@@ -85,39 +88,44 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         InvalidSettings: an argument is out of range.
         OutputError: the recording's folder cannot be written.
     """
+    from sonoedge.session.opening import Opening
     from sonoedge.session.rules import SupervisorRules
-    from sonoedge.session.worker.setup import Setup
+    from sonoedge.session.shadow.candidate import read_candidate
+    from sonoedge.session.worker.process import require_isolation
 
-    _check_times(max_age_ms=max_age_ms, deadline_ms=deadline_ms, start_timeout_s=start_timeout_s)
-    _check_times(golden_every_s=golden_every_s, golden_idle_s=golden_idle_s)
+    check_times(max_age_ms=max_age_ms, deadline_ms=deadline_ms, start_timeout_s=start_timeout_s)
+    check_times(golden_every_s=golden_every_s, golden_idle_s=golden_idle_s)
     if on_analysis is not None and not callable(on_analysis):
         raise InvalidSettings(f"on_analysis must be a function, or None, not {on_analysis!r:.80}")
     if health is not None and not isinstance(health, HealthRules):
         raise InvalidSettings(f"health must be HealthRules, or None, not {health!r:.80}")
     if isolation not in ("process", "thread"):
         raise InvalidSettings(f"isolation is {isolation!r}; use 'process' or 'thread'")
-    if standby and isolation == "thread":
-        raise InvalidSettings('standby needs isolation="process"')
+    if (standby or shadow is not None) and isolation == "thread":
+        raise InvalidSettings('standby and shadow need isolation="process"')
+    if shadow is not None and not isinstance(cast("object", shadow), Shadow):
+        raise InvalidSettings(f"shadow must be a Shadow, or None, not {shadow!r:.80}")
     if record is not None and not isinstance(cast("object", record), Recording):
         raise InvalidSettings(f"record must be a Recording, or None, not {record!r:.80}")
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
-    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=trust)
-    manifest = opened.manifest
-    setup = Setup(
-        bundle=str(Path(bundle).resolve()),  # a link may point elsewhere by the next restart
-        manifest_sha256=opened.manifest_sha256,
-        engine=engine,
-        roi=roi,
-        guard=guard,
-        tracking=tracking,
-    )
+    program = require_isolation(python) if isolation == "process" else ""
     held_bytes = 0 if record is None else record.memory_bytes
-    make, buffers, release = _maker(setup, isolation, python, held_bytes)
+    start, buffers, release = _starter(program, held_bytes)
+    opening = Opening(
+        start=start, engine=engine, roi=roi, guard=guard, tracking=tracking, trust=trust
+    )
+    try:
+        admitted = opening.read(bundle)
+        candidate = None if shadow is None else read_candidate(shadow, opening, program)
+        admitted.use_grant()
+    except BaseException:
+        release()
+        raise
     exchange = Exchange(
         max_age_ns=round(max_age_ms * 1e6),
         rules=health or HealthRules(),
         placeholder=Origin(
-            bundle_id=manifest.bundle_id, engine_sha256="", runtime="", precision="", variant=""
+            bundle_id=admitted.bundle_id, engine_sha256="", runtime="", precision="", variant=""
         ),
         delivers=on_analysis is not None,
         clock_ns=clock_ns,
@@ -129,7 +137,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         from sonoedge.recording.recorder import Recorder
 
         description = Description(
-            opened,
+            admitted.manifest,
+            admitted.manifest_sha256,
             threads=engine.threads,
             roi=roi,
             guard=guard,
@@ -145,7 +154,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         exchange.departures.observer = recorder
     session = LiveSession(
         exchange,
-        make,
+        admitted.bundle,
         SupervisorRules(
             deadline_ns=round(deadline_ms * 1e6),
             start_ns=round(start_timeout_s * 1e9),
@@ -153,66 +162,55 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
             golden_idle_ns=round(golden_idle_s * 1e9),
             standby=standby,
         ),
-        guard=guard or manifest.guard,
-        labels=manifest.postprocess.labels,
-        threshold=manifest.postprocess.flag_threshold,
         on_analysis=on_analysis,
         release=release,
         clock_ns=clock_ns,
+        opening=opening if isolation == "process" else None,
+        shadow=None if candidate is None else candidate.start(exchange, clock_ns),
         recorder=recorder,
     )
     if wait:
         _opened(session, exchange)
+    try:
+        admitted.settle_grants()
+    except BaseException:
+        session.close()
+        raise
     return session
 
 
 def _opened(session: LiveSession, exchange: Exchange) -> None:
     try:
-        exchange.opened.wait()
+        exchange.standing.opened.wait()
     except BaseException:
         session.close()
         raise
-    if exchange.open_error is not None:
+    if exchange.standing.open_error is not None:
         session.close()
-        raise exchange.open_error
+        raise exchange.standing.open_error
     if exchange.closed:
         raise Closed("the session was closed while it started")
 
 
-def _maker(
-    setup: Setup, isolation: Isolation, python: str | None, held_bytes: int
-) -> tuple[Callable[[Origin | None], Engine], Buffers, Callable[[], None]]:
-    """What makes engines, where frames wait, and what is to be released when all is over.
+def _starter(
+    program: str, held_bytes: int
+) -> tuple[Callable[[Setup], Engine], Buffers, Callable[[], None]]:
+    """What starts engines, where frames wait, and what is to be released when all is over.
 
     Args:
+        program: the interpreter that workers run on; "" for an engine in a thread.
         held_bytes: of frames that a recording holds, beside those that wait.
     """
-    if isolation == "thread":
+    if not program:
         from sonoedge.session.thread_engine import ThreadWorker
 
-        return lambda origin: ThreadWorker(_pinned(setup, origin)), Buffers(), lambda: None
-    from sonoedge.session.worker.process import ProcessWorker, require_isolation
+        return ThreadWorker, Buffers(), lambda: None
+    from sonoedge.session.worker.process import ProcessWorker
     from sonoedge.session.worker.shared_memory import ROOM, FrameMemory
 
-    python = require_isolation(python)
     memory = FrameMemory(room=ROOM + held_bytes)
 
-    def make(origin: Origin | None) -> Engine:
-        return ProcessWorker(_pinned(setup, origin), memory, python)
+    def start(setup: Setup) -> Engine:
+        return ProcessWorker(setup, memory, program)
 
-    return make, Buffers(memory.empty), memory.close
-
-
-def _pinned(setup: Setup, origin: Origin | None) -> Setup:
-    """Later engines are of the variant and the runtime that the first one was."""
-    if origin is None:
-        return setup
-    engine = dataclasses.replace(setup.engine, variant=origin.variant, runtime=origin.runtime)
-    return dataclasses.replace(setup, engine=engine)
-
-
-def _check_times(**values: object) -> None:
-    for name, value in values.items():
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not (number and 0 < value < 1e9):  # type: ignore[operator]
-            raise InvalidSettings(f"{name} must be a number above 0 and below 1e9, not {value!r}")
+    return start, Buffers(memory.empty), memory.close

@@ -8,6 +8,8 @@ from enum import Enum
 
 from sonoedge.analysis import Origin
 from sonoedge.session.ledger import Counters
+from sonoedge.session.shadow.status import ShadowStatus
+from sonoedge.session.switch_status import NEVER_SWITCHED, SwitchStatus
 
 BEAT_VALID_NS = 200_000_000  # with a beat every 50 ms, a dead session is seen within 250 ms
 
@@ -35,6 +37,7 @@ class StateReason(str, Enum):
     BUNDLE_UNUSABLE = "BUNDLE_UNUSABLE"
     RESULTS_STALE = "RESULTS_STALE"
     CALLBACK_FAILED = "CALLBACK_FAILED"
+    SWITCH_REVERTED = "SWITCH_REVERTED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
     PAUSED = "PAUSED"
     CLOSED = "CLOSED"
@@ -57,6 +60,9 @@ class Status:
         callback_errors: how often the callback raised.
         origin: engine and bundle; None before the first engine was ready.
         choice: one sentence: which variant was taken, and why; "" before that.
+        switch: what became of the bundles that it was told to switch to.
+        shadow: of the candidate bundle that runs beside; None where there is none. It is of its
+            own moment.
     """
 
     state: State
@@ -68,6 +74,8 @@ class Status:
     callback_errors: int
     origin: Origin | None
     choice: str
+    switch: SwitchStatus = NEVER_SWITCHED
+    shadow: ShadowStatus | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,7 @@ def verify(
 
 
 def seal(kind: str, payload: bytes, signatures: Iterable[Signature]) -> bytes:
-    """The envelope's bytes; the same for the same content."""
+    """The envelope's bytes; the same for the same content, and none of them can be left out."""
     rows = [
         {"keyid": s.key_id, "sig": base64.b64encode(s.value).decode()}
         for s in sorted(signatures, key=lambda s: s.key_id)
@@ -131,7 +131,7 @@ def seal(kind: str, payload: bytes, signatures: Iterable[Signature]) -> bytes:
         "payload": base64.b64encode(payload).decode(),
         "signatures": rows,
     }
-    return (json.dumps(fields, indent=1) + "\n").encode("ascii")
+    return json.dumps(fields, indent=1).encode("ascii")
 
 
 def _signature(fields: object, name: str) -> Signature:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from sonoedge.bounded_read import read_bounded
+from sonoedge.bounded_read import read_regular
 from sonoedge.durable import replace_durably
 from sonoedge.errors import InvalidSettings, TrustError
 from sonoedge.settings import plain, read
@@ -93,7 +93,7 @@ class FileFloors:
 
     def _load(self) -> Floors:
         try:
-            data = read_bounded(self._path, MOST_BYTES)
+            data = read_regular(self._path, MOST_BYTES)
         except FileNotFoundError:
             return Floors()
         except OSError as error:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from sonoedge.bounded_read import read_bounded
+from sonoedge.bounded_read import read_regular
 from sonoedge.durable import replace_durably
 from sonoedge.errors import TrustError
 from sonoedge.trust.envelope import MOST_BYTES
@@ -71,6 +71,6 @@ def _files(folder: Path) -> dict[int, Path]:
 
 def _read(path: Path) -> bytes:
     try:
-        return read_bounded(path, MOST_BYTES)
+        return read_regular(path, MOST_BYTES)
     except OSError as error:
         raise TrustError(f"{path.name} cannot be read: {error.strerror}") from None

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sonoedge.errors import (
     KeyRevoked,
     KeyUnknown,
-    RollbackRefused,
     SignatureInvalid,
     SignatureMissing,
 )
+from sonoedge.trust.admission import Admission, admit
 from sonoedge.trust.envelope import Envelope, read_envelope, verify
 from sonoedge.trust.keyring import Keyring
 from sonoedge.trust.keys import PublicKey
@@ -35,11 +35,13 @@ class Vouched:
         payload: the manifest's bytes, which may be parsed.
         keys: the trusted keys whose signature holds; empty where no keyring is installed.
         signed: whether there is an envelope at all; without a keyring nothing checked it.
+        admission: why it may run at its security version; None without a keyring.
     """
 
     payload: bytes
     keys: frozenset[PublicKey] = frozenset()
     signed: bool = False
+    admission: Admission | None = None
 
     def describe(self) -> str:
         """Who vouches for the bundle, in words."""
@@ -87,33 +89,33 @@ def check_signature(manifest: bytes, envelope: bytes | None, policy: TrustPolicy
 
 def check_product(
     vouched: Vouched, product: str, security_version: int, policy: TrustPolicy
-) -> None:
-    """Whether those keys may sign this product, and it is not older than the floor.
+) -> Vouched:
+    """Whether those keys may sign this product, and it is not older than floor or grant allow.
 
     Args:
         product: the bundle's name, from the manifest whose signatures hold.
         security_version: the manifest's.
 
+    Returns:
+        the same with the keys that may sign this product, and why it may run.
+
     Raises:
         KeyUnknown: too few of the keys may sign this product.
         RollbackRefused: the device must not go back to this version.
-        TrustError: the floors cannot be read.
+        NotThisDevice: the grant to go back to it is another device's.
+        TrustError: the floors or grants cannot be read.
     """
     keyring = policy.keyring
     if keyring is None:
-        return
+        return vouched
     counted = vouched.keys & keyring.release_keys(product)
     if len(counted) < keyring.release_threshold:
         raise KeyUnknown(
             f"the bundle is signed by {len(counted)} of the keys that may sign {product!r}; "
             f"{keyring.release_threshold} must"
         )
-    floor = policy.floor(product)
-    if security_version < floor:
-        raise RollbackRefused(
-            f"the bundle has security version {security_version}; this device runs {floor} or "
-            f"newer of {product!r}"
-        )
+    admission = admit(vouched.payload, product, security_version, policy)
+    return replace(vouched, keys=counted, admission=admission)
 
 
 def _counting(keyring: Keyring) -> frozenset[PublicKey]:

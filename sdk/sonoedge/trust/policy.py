@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sonoedge.bounded_read import read_bounded
+from sonoedge.bounded_read import read_regular
 from sonoedge.errors import InvalidSettings, TrustError
 from sonoedge.settings import read
 from sonoedge.strict_json import parse_json
+from sonoedge.trust.device_bar import DeviceBar
 from sonoedge.trust.floor import FileFloors, FloorStore
+from sonoedge.trust.grant import check_device_name
+from sonoedge.trust.grant_folder import GrantFolder
 from sonoedge.trust.keyring import Keyring
 from sonoedge.trust.keyring_folder import read_keyrings
 
@@ -32,10 +35,17 @@ class TrustPolicy:
             unsigned, and whoever opens one is told so.
         floors: where the lowest security versions are kept, those of the keyring among
             them; None keeps none but the keyring's.
+        grants: by which a bundle may run below its floor; None takes none.
+        device_key: file of the key by which the device knows again the engines that it built
+            (see `sonoedge.trust.device_key`); None takes engines as they lie there.
+        bar: what a bundle must demand at least; None leaves that to the bundle.
     """
 
     keyring: Keyring | None = None
     floors: FloorStore | None = None
+    grants: GrantFolder | None = None
+    device_key: Path | None = None
+    bar: DeviceBar | None = None
 
     def floor(self, product: str) -> int:
         """The lowest security version of a product that may run.
@@ -54,16 +64,26 @@ class PolicyFile:
     Attributes:
         keyrings: folder of the installed keyrings, absolute.
         floors: file of the floors, absolute; its folder must be writable.
+        grants: folder of the grants, absolute; must be writable.
+        device: this device's name, by which a grant means it.
+        device_key: file of the device's own key, absolute; sonoedge provision makes it.
+        bar: as `TrustPolicy.bar`.
     """
 
     keyrings: str
     floors: str | None = None
+    grants: str | None = None
+    device: str | None = None
+    device_key: str | None = None
+    bar: DeviceBar | None = None
 
     def __post_init__(self) -> None:
-        for name in ("keyrings", "floors"):
+        for name in ("keyrings", "floors", "grants", "device_key"):
             value = getattr(self, name)
             if value is not None and not value.startswith("/"):
                 raise InvalidSettings(f"{name} must be an absolute path")
+        if self.device is not None:
+            check_device_name(self.device)
 
 
 def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
@@ -74,7 +94,7 @@ def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
             not the absence of one.
     """
     try:
-        data = read_bounded(path, MOST_BYTES)
+        data = read_regular(path, MOST_BYTES)
     except FileNotFoundError:
         return TrustPolicy()
     except OSError as error:
@@ -87,4 +107,8 @@ def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
     floors = None if fields.floors is None else FileFloors(Path(fields.floors))
     if floors is not None:
         floors.follow(keyring)  # also where the power went between a keyring and its floors
-    return TrustPolicy(keyring=keyring, floors=floors)
+    grants = None if fields.grants is None else GrantFolder(Path(fields.grants), fields.device)
+    device_key = None if fields.device_key is None else Path(fields.device_key)
+    return TrustPolicy(
+        keyring=keyring, floors=floors, grants=grants, device_key=device_key, bar=fields.bar
+    )

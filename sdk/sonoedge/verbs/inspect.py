@@ -12,47 +12,64 @@ from sonoedge.bundle import Bundle, Gates, read_bundle
 from sonoedge.bundle.names import printable
 from sonoedge.device.describe import describe_provision
 from sonoedge.device.store import find_provision
+from sonoedge.errors import TrustError
 from sonoedge.settings import plain
+from sonoedge.trust.policy import TrustPolicy, read_policy
+from sonoedge.verbs.inspect_trust import (
+    refusal_lines,
+    refusal_summary,
+    trust_lines,
+    trust_summary,
+)
 
 
 def inspect(argv: Sequence[str]) -> int:
     """sonoedge inspect BUNDLE [--json]"""
     parser = argparse.ArgumentParser(
         prog="sonoedge inspect",
-        description="Show what a bundle holds, after checking every file's digest.",
+        description="Show what a bundle holds, who signed it, and whether this device would run "
+        "it, after checking every file's digest. A bundle that the device's trust policy refuses "
+        "ends with exit code 5; its signatures are shown, its contents are not.",
     )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     parser.add_argument("--json", action="store_true", help="print JSON to standard output")
     args = parser.parse_args(argv)
-    bundle = read_bundle(args.bundle)
+    policy = read_policy()
+    try:
+        bundle = read_bundle(args.bundle, trust=policy)
+    except TrustError as refusal:
+        if args.json:
+            print(json.dumps(refusal_summary(args.bundle, refusal, policy), indent=1))
+        else:
+            print(_text(refusal_lines(args.bundle, policy)))
+        raise
     bundle.check()
     if args.json:
-        print(json.dumps(_summary(bundle), indent=1))
+        print(json.dumps(_summary(bundle, policy), indent=1))
     else:
-        print(_text(bundle))
+        print(_text(_lines(bundle, policy)))
         print("\n".join(f"  {line}" for line in describe_provision(find_provision(bundle), bundle)))
     return 0
 
 
-def _summary(bundle: Bundle) -> dict[str, Any]:
+def _summary(bundle: Bundle, policy: TrustPolicy) -> dict[str, Any]:
     data: dict[str, Any] = plain(bundle.manifest)
     data["bytes"] = sum(d.bytes for d in bundle.manifest.files.values())
     data["digests_checked"] = len(bundle.manifest.files)
     data["manifest_sha256"] = bundle.manifest_sha256
-    data["signed"] = bundle.vouched.signed
-    data["vouched_by"] = sorted(key.id for key in bundle.vouched.keys)
+    data |= trust_summary(bundle, policy)
     provision = find_provision(bundle)
     data["provision"] = {"state": type(provision).__name__.lower(), **plain(provision)}
     data["provision"].pop("folder", None)
     return data
 
 
-def _text(bundle: Bundle) -> str:
-    """The summary, every line free of what a terminal would act on."""
-    return "\n".join(printable(line) for line in _lines(bundle))
+def _text(lines: Sequence[str]) -> str:
+    """Lines, each free of what a terminal would act on."""
+    return "\n".join(printable(line) for line in lines)
 
 
-def _lines(bundle: Bundle) -> list[str]:
+def _lines(bundle: Bundle, policy: TrustPolicy) -> list[str]:
     m = bundle.manifest
     point, network = m.operating_point, m.lineage
     total = sum(d.bytes for d in m.files.values())
@@ -75,7 +92,7 @@ def _lines(bundle: Bundle) -> list[str]:
         f"{_count(network.get('parameters'))} parameters",
         f"  files           {len(m.files)}, {total / 1e6:.1f} MB; every SHA-256 checked",
         f"  manifest        sha256 {bundle.manifest_sha256}",
-        f"  signature       {bundle.vouched.describe()}; security version {m.security_version}",
+        *trust_lines(bundle, policy),
         "",
         f"  {'variant':<26}{'MB':>6}{'p50 ms':>9}{'Dice':>8}{'AUROC':>8}{'flags agree':>13}",
     ]

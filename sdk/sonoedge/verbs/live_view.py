@@ -13,6 +13,7 @@ from sonoedge.outputs.wording import counted, verdict
 from sonoedge.session import State, Status
 from sonoedge.sources.watch import WatchStatus
 from sonoedge.terminal.screen import Line
+from sonoedge.verbs.shadow_arguments import shadow_line
 
 _KEPT: Final = 300
 _STATES: Final = {State.READY: "good", State.DEGRADED: "look", State.PAUSED: "look"}
@@ -87,6 +88,7 @@ class LiveView:
                 f"callback failed {counted(status.callback_errors, 'time')}",
                 "",
             ),
+            *([] if status.shadow is None else [shadow_line(status.shadow)]),
             self._device(watch),
             ("Research use - not for diagnosis. Ctrl-C ends.", "quiet"),
         ]
@@ -149,8 +151,13 @@ def summary(report: Mapping[str, Any]) -> str:
 
 def _value(value: object) -> str:
     if isinstance(value, Mapping):
-        parts = (f"{key} {'-' if each is None else each}" for key, each in value.items())
-        return ", ".join(parts) or "-"
+        return ", ".join(f"{key} {_part(each)}" for key, each in value.items()) or "-"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "-"
     return str(value)
+
+
+def _part(value: object) -> str:
+    if isinstance(value, Mapping):
+        return f"({', '.join(f'{key} {each}' for key, each in value.items())})" if value else "-"
+    return "-" if value is None else str(value)

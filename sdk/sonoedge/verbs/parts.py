@@ -32,7 +32,7 @@ EXTRAS: Final = {
     "bench": ("benchmark reports", ("rich",)),
     "export": (
         "building bundles, on a workstation",
-        ("torch", "onnx", "onnxscript", "safetensors", "scipy"),
+        ("torch", "onnx", "onnxscript", "safetensors", "scipy", "cyclonedx-python-lib"),
     ),
     "compress": (
         "pruning and int8, on a workstation",

@@ -50,6 +50,10 @@ def _check(args: argparse.Namespace) -> None:
         )
     if args.record and not args.live:
         raise InvalidSettings("--record keeps what a live session saw; give --live as well")
+    if args.shadow is not None and not args.live:
+        raise InvalidSettings("--shadow runs beside a live session; give --live as well")
+    if args.shadow_every is not None and args.shadow is None:
+        raise InvalidSettings("--shadow-every needs --shadow BUNDLE")
     if args.explain and not args.overlay:
         raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
 
@@ -110,6 +114,18 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="with --live: keep the frames around each flag and fault in this folder, for "
         "sonoedge replay; they may show patients",
+    )
+    add(
+        "--shadow",
+        metavar="BUNDLE",
+        help="with --live: a candidate bundle that is shown some of the frames in a process of its "
+        "own; counts where it disagrees, and no result is its",
+    )
+    add(
+        "--shadow-every",
+        type=int,
+        metavar="N",
+        help="show it one of N analysed frames; 10 where it is not given",
     )
     add("--realtime", action="store_true", help="replay at the recording's own pace")
     add("--json", action="store_true", help="print the summary as JSON")

@@ -28,6 +28,7 @@ from sonoedge.verbs.engine_arguments import engine_options
 from sonoedge.verbs.live_view import LiveView, summary
 from sonoedge.verbs.record import recording_of, recording_report
 from sonoedge.verbs.run_files import End, set_aside
+from sonoedge.verbs.shadow_arguments import shadow_report, shadow_settings
 
 _WAIT_S = 0.05
 
@@ -58,7 +59,13 @@ def run_live(args: argparse.Namespace) -> End:
 
         recording = recording_of(args)
         session = stack.enter_context(
-            sessions.live(args.bundle, deliver, engine=engine_options(args), record=recording)
+            sessions.live(
+                args.bundle,
+                deliver,
+                engine=engine_options(args),
+                shadow=shadow_settings(args),
+                record=recording,
+            )
         )
         screen = Screen()
         end: End = "failed"
@@ -197,4 +204,5 @@ def _report(
         "engine_replaced": status.deaths,
         "choice": status.choice,
         **recording_report(session.recording),
+        **shadow_report(status.shadow),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,10 +30,21 @@ def sign(argv: Sequence[str]) -> int:
     return 0
 
 
-def add_signer_options(parser: argparse.ArgumentParser) -> None:
-    """The options that name who signs."""
+def add_signer_options(
+    parser: argparse.ArgumentParser,
+    *,
+    key: str = "--key",
+    command: str = "--with",
+    public: str = "--public",
+) -> None:
+    """The options that name who signs.
+
+    Args:
+        key, command, public: what they are called.
+    """
     parser.add_argument(
-        "--key",
+        key,
+        dest="key",
         type=Path,
         action="append",
         default=[],
@@ -40,14 +52,18 @@ def add_signer_options(parser: argparse.ArgumentParser) -> None:
         help="a private key; may be given several times",
     )
     parser.add_argument(
-        "--with",
+        command,
         dest="command",
         metavar="COMMAND",
         help="a program that gets the message on standard input and gives 64 bytes, "
         "such as one that asks a hardware module",
     )
     parser.add_argument(
-        "--public", type=Path, metavar="KEY.pub.pem", help="the key that COMMAND signs with"
+        public,
+        dest="public",
+        type=Path,
+        metavar="KEY.pub.pem",
+        help="the key that COMMAND signs with",
     )
 
 
@@ -55,13 +71,34 @@ def signers(args: argparse.Namespace) -> list[Signer]:
     """Who signs, of the options above.
 
     Raises:
-        InvalidSettings: nobody, or a command without its public key.
+        InvalidSettings: nobody, or a command that is no program or lacks its public key.
     """
-    if (args.command is None) != (args.public is None):
-        raise InvalidSettings("--with COMMAND and --public KEY.pub.pem go together")
-    result: list[Signer] = [read_private_key(path) for path in args.key]
-    if args.command is not None:
-        result.append(CommandSigner(shlex.split(args.command), read_public_key(args.public)))
+    result = optional_signers(args)
     if not result:
         raise InvalidSettings("nobody signs: give --key KEY.pem, or --with COMMAND")
     return result
+
+
+def optional_signers(args: argparse.Namespace) -> list[Signer]:
+    """Who signs; nobody where no option names anybody.
+
+    Raises:
+        InvalidSettings: a key cannot be read, or a command is no program or lacks its public key.
+    """
+    if (args.command is None) != (args.public is None):
+        raise InvalidSettings("COMMAND and the public key that it signs with go together")
+    result: list[Signer] = [read_private_key(path) for path in args.key]
+    if args.command is not None:
+        result.append(CommandSigner(_words(args.command), read_public_key(args.public)))
+    return result
+
+
+def _words(command: str) -> list[str]:
+    """A command's program and arguments; that it is there must not turn out at the end."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise InvalidSettings(f"the command {command!r:.80} cannot be read: {error}") from None
+    if not words or shutil.which(words[0]) is None:
+        raise InvalidSettings(f"the command {command!r:.80} names no program that can be run")
+    return words

@@ -14,6 +14,7 @@ import sonoedge
 from sonoedge.bundle import read_bundle
 from sonoedge.engines.options import EngineOptions
 from sonoedge.errors import InvalidData
+from sonoedge.sbom.of_bundle import read_sbom
 from sonoedge_export.candidates.earlier import Earlier
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
@@ -53,3 +54,25 @@ def test_data_that_the_guard_stops_altogether_are_refused_in_words(workplace: Pa
     with pytest.raises(InvalidData):
         export_bundle(recipe, workplace / "b", Stages(io.StringIO()), earlier=EARLIER)
     assert not (workplace / "b").exists()
+
+
+def test_a_card_and_a_bill_of_materials_reach_the_bundle_in_the_version_asked_for(
+    workplace: Path,
+) -> None:
+    file = workplace / "recipe.toml"
+    row = '[[card.data]]\nname = "drawn"\nused_for = "test"\nlicence = "CC0-1.0"\n'
+    file.write_text(file.read_text() + f'[card]\nusers = "nobody"\n{row}')
+    recipe = read_recipe(file)
+    texts = []
+    for name in ("a", "b"):
+        out = workplace / name
+        stages = Stages(io.StringIO())
+        export_bundle(recipe, out, stages, earlier=EARLIER, cyclonedx="1.7")
+        texts.append((out / "sbom.cdx.json").read_text())
+    assert texts[0] == texts[1]
+    bundle = read_bundle(workplace / "a")
+    assert bundle.manifest.card == recipe.card
+    document = json.loads(read_sbom(bundle))
+    assert document["specVersion"] == "1.7"
+    card = document["metadata"]["component"]["modelCard"]
+    assert card["considerations"]["users"] == ["nobody"]

@@ -13,7 +13,8 @@ from sonoedge.bundle import Digest, read_bundle
 from sonoedge.device.describe import describe_provision
 from sonoedge.device.fingerprint import GpuBox, cpu_box
 from sonoedge.device.record import Check, EngineRecord, Provision, Result, Timing
-from sonoedge.device.store import ENGINES, INDEX, Found, find_provision, read_sidecar
+from sonoedge.device.store import ENGINES, INDEX, Found, find_provision
+from sonoedge.device.stored_engine import read_sidecar
 from sonoedge.settings import plain
 
 BUNDLE = read_bundle(TINY)

@@ -34,8 +34,8 @@ ANSWERS = line(refused(Reason.BLACK))
 def _seed() -> bytes:
     bundle = read_bundle(TINY)
     description = Description(
-        bundle, threads=1, roi=None, guard=GuardSettings(), tracking=TrackingSettings(),
-        max_age_ms=150.0, deadline_ms=500.0,
+        bundle.manifest, bundle.manifest_sha256, threads=1, roi=None, guard=GuardSettings(),
+        tracking=TrackingSettings(), max_age_ms=150.0, deadline_ms=500.0,
     )  # fmt: skip
     description.engine(FLAGGED.origin)
     tracker = Tracker(TrackingSettings(), 0.5)

@@ -469,3 +469,66 @@ def test_a_live_session_outlives_a_lost_context(provisioned: Path, run: Run) -> 
     fault = "cudaStreamSynchronize:20:700:1"
     done = run("-c", LIVE, str(provisioned), FAKE_CUDA_FAIL=fault)
     assert done.stdout.split() == ["True", "ok", "ok", "False"], done.stderr
+
+
+# `main`, `open` and `live` on a device whose policy file names a key: argv[1].
+DEVICE = """
+import sys
+from pathlib import Path
+import sonoedge.bundle.bundle, sonoedge.engines.open, sonoedge.session.start, sonoedge.verbs.inspect
+from sonoedge.trust.policy import TrustPolicy
+key = Path(sys.argv.pop(1))
+for module in (sonoedge.bundle.bundle, sys.modules["sonoedge.engines.open"], sonoedge.session.start,
+               sonoedge.verbs.inspect):
+    module.read_policy = lambda: TrustPolicy(device_key=key)
+"""
+MAIN = DEVICE + "from sonoedge.cli import main; sys.exit(main())"
+WORKER = """
+import sonoedge
+with sonoedge.live(sys.argv[1], engine=sonoedge.EngineOptions(runtime="tensorrt")) as session:
+    print(session.status().origin.runtime)
+"""
+
+
+def test_a_device_with_a_key_knows_its_own_engine_again_and_refuses_another(
+    bundle: Path, run: Run, tmp_path: Path
+) -> None:
+    key = tmp_path / "device.key"
+    words = ["provision", str(bundle), "--rounds", "1", "--runtime", "tensorrt"]
+    done = run("-c", MAIN, str(key), *words)
+    assert done.returncode == 0, done.stderr
+    assert "no device key" not in done.stderr
+    assert key.stat().st_mode & 0o777 == 0o600
+    mac = engine_of(bundle).with_suffix(".mac")
+    assert len(mac.read_text()) == 65
+    assert "no device key" not in run("-c", MAIN, str(key), "inspect", str(bundle)).stdout
+    done = run("-c", DEVICE + OPEN, str(key), str(bundle), "tensorrt")
+    assert done.stdout.startswith("tensorrt-fp16|tensorrt|"), done.stderr
+    assert "no device key" not in done.stdout
+    done = run("-c", DEVICE + WORKER, str(key), str(bundle))
+    assert done.stdout.strip() == "tensorrt", done.stderr  # the worker checks it as well
+    # Engine and sidecar changed together, digests right.
+    engine = engine_of(bundle)
+    engine.write_bytes(engine.read_bytes() + b" ")
+    sidecar = json.loads(engine.with_suffix(".json").read_text())
+    sidecar["digest"] = {
+        "bytes": engine.stat().st_size, "sha256": hashlib.sha256(engine.read_bytes()).hexdigest()
+    }  # fmt: skip
+    engine.with_suffix(".json").write_text(json.dumps(sidecar))
+    done = run("-c", DEVICE + OPEN, str(key), str(bundle), "tensorrt")
+    assert done.stdout.startswith("ENGINE_MISMATCH|sonoedge provision bundle --runtime tensorrt|")
+    assert "the device's key" in done.stdout
+    done = run("-c", DEVICE + WORKER, str(key), str(bundle))
+    assert "by the device's key" in done.stderr
+    assert done.returncode != 0
+
+
+def test_a_device_without_a_key_says_that_nothing_vouches_for_its_engines(
+    bundle: Path, provision: Run, opened: Callable[..., list[str]], run: Run
+) -> None:
+    done = provision(bundle)
+    assert "no device key vouches for it" in done.stderr
+    assert not list((store(bundle) / "engines").glob("*.mac"))
+    assert "no device key vouches for it" in opened(bundle, "tensorrt")[3]
+    shown = run("-m", "sonoedge", "inspect", str(bundle)).stdout
+    assert "no device key vouches for it" in shown

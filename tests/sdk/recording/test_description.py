@@ -25,7 +25,7 @@ def description(**changes: Any) -> Description:
         "max_age_ms": 150.0,
         "deadline_ms": 500.0,
     }
-    return Description(BUNDLE, **{**settings, **changes})
+    return Description(BUNDLE.manifest, BUNDLE.manifest_sha256, **{**settings, **changes})
 
 
 def test_settings_are_those_that_were_used(tmp_path: object) -> None:

@@ -182,8 +182,10 @@ class Given:
     def __init__(self, folder: Path, **options: Any) -> None:
         from sonoedge.bundle import read_bundle
 
+        bundle = read_bundle(TINY)
         description = Description(
-            read_bundle(TINY),
+            bundle.manifest,
+            bundle.manifest_sha256,
             threads=1,
             roi=None,
             guard=None,
@@ -286,7 +288,22 @@ def test_answers_of_another_bundle_are_not_recorded_as_this_ones(tmp_path: Path)
     given.close()
     status = given.recorder.status()
     assert (status.lost, status.clips) == (1, ("000001-flag",))
-    assert "another bundle" in status.why
+    assert "switched from the bundle that is recorded" in status.why
+
+
+def test_an_engine_that_returns_is_the_one_that_it_was(tmp_path: Path) -> None:
+    """A bundle on trial has failed: the worker before goes on with all that it remembers."""
+    given = Given(tmp_path / "clips", before_s=600.0, after_s=600.0)
+    given.settle(0, analysed(region()))
+    given.recorder.engine_ready(replace(given.origin, bundle_id="another-2-0123"))
+    given.recorder.engine_returns()
+    given.settle(1, analysed(region()))
+    given.recorder.engine_ready(given.origin)  # and a new one begins anew
+    given.settle(2, analysed(region()))
+    given.close()
+    clip = read_recording(tmp_path / "clips" / "000001-flag")
+    assert [row.engine for row in clip.rows] == [1, 1, 3]
+    assert clip.document.engine.bundle_id == given.origin.bundle_id
 
 
 def test_a_session_is_not_told_of_a_fault_in_the_recording(tmp_path: Path) -> None:

@@ -46,8 +46,10 @@ def clip(**changes: Any) -> Clip:
 
 
 def write(folder: Path, given: Clip, **options: Any) -> str:
+    bundle = read_bundle(TINY)
     description = Description(
-        read_bundle(TINY),
+        bundle.manifest,
+        bundle.manifest_sha256,
         threads=None,
         roi=None,
         guard=None,

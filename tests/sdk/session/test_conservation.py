@@ -2,112 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import os
 import threading
 import time
-from collections import deque
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from sonoedge import Analysed, Analysis, Frame, FrameMeta, NotAnalysed, Origin, Reason, State
-from sonoedge.guard import GuardSettings
-from sonoedge.session import HealthRules, LiveSession
-from sonoedge.session.engine import Answer, EngineDied, EngineReady, FrameAnswer, GoldenAnswer
+from scripted_engines import (
+    DEADLINE_MS,
+    MAX_AGE_MS,
+    Script,
+    ScriptedEngine,
+    origin_of,
+    scripted_session,
+)
+from sonoedge import Analysed, Analysis, Frame, FrameMeta, NotAnalysed, Reason, State
+from sonoedge.errors import SwitchRefused
+from sonoedge.session import HealthRules
+from sonoedge.session.engine import EngineReady, FrameAnswer
 from sonoedge.session.exchange import Exchange
 from sonoedge.session.mailbox import Submission
-from sonoedge.session.rules import SupervisorRules
+from sonoedge.session.switching import SwitchRequest
 from sonoedge_bench.reliability.drive import speckle, wait_until
 
-ORIGIN = Origin(bundle_id="b", engine_sha256="s", runtime="r", precision="p", variant="v")
-MAX_AGE_MS, DEADLINE_MS = 150, 500
+BUNDLES = ("first", "second")
 PICTURES = [speckle(n, height=16, width=16) for n in range(4)]
-
-
-class Script:
-    """What the engines do, and the clock: both moved by hand."""
-
-    def __init__(self) -> None:
-        self.now_ns = 1_000_000_000
-        self.mode = "sound"
-        self.made = 0
-
-    def clock_ns(self) -> int:
-        return self.now_ns
-
-    def make(self, variant: str | None) -> ScriptedEngine:
-        self.made += 1
-        return ScriptedEngine(self)
-
-
-class ScriptedEngine:
-    """Answers, hangs or dies as the script says at the moment of the question."""
-
-    def __init__(self, script: Script) -> None:
-        self._script = script
-        self._readable, self._wakeup = os.pipe()
-        self._answers: deque[Answer] = deque()
-        self._dead = self._closed = False
-        self._give(EngineReady(origin=ORIGIN, choice="scripted", golden=1))
-
-    @property
-    def watch(self) -> tuple[int, ...]:
-        return (self._readable,)
-
-    def cpu_wait_ms(self) -> dict[str, float]:
-        return {}
-
-    def ask(self, question: Submission | int) -> None:
-        mode = self._script.mode
-        if mode == "crash":
-            self._dead = True
-            os.write(self._wakeup, b"!")
-        elif mode == "gone":
-            raise EngineDied("gone")
-        elif mode == "refuses":
-            raise ValueError("cannot cross")
-        elif mode != "hang":
-            self._give(self._answer(question))
-
-    def _answer(self, question: Submission | int) -> Answer:
-        if isinstance(question, int):
-            return GoldenAnswer(error=None)
-        frozen = question.frame.meta.frozen
-        failing = self._script.mode == "failing"
-        values = {
-            "frame_id": -1,
-            "captured_ns": question.frame.captured_ns,
-            "age_ms": -1.0,
-            "stages_ms": {},
-            "origin": ORIGIN,
-        }
-        if frozen or failing:
-            reason = Reason.FRAME_FROZEN if frozen else Reason.ENGINE_FAILED
-            return FrameAnswer(analysis=NotAnalysed(reasons=(reason,), **values))
-        return FrameAnswer(analysis=Analysed(regions=(), class_probs={}, **values))
-
-    def _give(self, answer: Answer) -> None:
-        self._answers.append(answer)
-        os.write(self._wakeup, b"!")
-
-    def collect(self) -> list[Answer]:
-        os.read(self._readable, 1)
-        if self._answers:
-            return [self._answers.popleft()]
-        raise EngineDied("crashed")
-
-    def kill(self) -> bool:
-        return True
-
-    def has_ended(self) -> bool:
-        if not self._closed:
-            self._closed = True
-            os.close(self._readable)
-            os.close(self._wakeup)
-        return True
 
 
 class Callback:
@@ -125,33 +48,6 @@ class Callback:
             raise RuntimeError("the callback's own fault")
 
 
-def session(script: Script, callback: Callback | None) -> LiveSession:
-    exchange = Exchange(
-        max_age_ns=MAX_AGE_MS * 1_000_000,
-        rules=HealthRules(),
-        placeholder=ORIGIN,
-        delivers=callback is not None,
-        clock_ns=script.clock_ns,
-    )
-    return LiveSession(
-        exchange,
-        script.make,
-        SupervisorRules(
-            deadline_ns=DEADLINE_MS * 1_000_000,
-            start_ns=10**9,
-            golden_every_ns=5 * 10**9,
-            golden_idle_ns=2 * 10**9,
-            standby=False,
-        ),
-        guard=GuardSettings(),
-        labels=("benign", "malignant"),
-        threshold=0.5,
-        on_analysis=callback,
-        release=lambda: None,
-        clock_ns=script.clock_ns,
-    )
-
-
 class Sessions(RuleBasedStateMachine):
     """Two streams, an engine that fails in every way, a clock that is moved by hand."""
 
@@ -159,7 +55,7 @@ class Sessions(RuleBasedStateMachine):
         super().__init__()
         self.script = Script()
         self.callback = Callback()
-        self.session = session(self.script, self.callback)
+        self.session = scripted_session(self.script, self.callback)
         self.stream_of: dict[int, str] = {}
         self.closed = False
 
@@ -209,6 +105,13 @@ class Sessions(RuleBasedStateMachine):
     def operator_freezes(self, pause: bool) -> None:
         (self.session.pause if pause else self.session.resume)()
 
+    @rule(name=st.sampled_from(BUNDLES), ms=st.sampled_from([0, 200, 10_000]))
+    def switch(self, name: str, ms: int) -> None:
+        """Whoever asked may be gone: nobody waits here."""
+        request = SwitchRequest(self.script.bundle(name), self.script.now_ns + ms * 1_000_000)
+        with contextlib.suppress(SwitchRefused):
+            self.session._supervisor.switch(request)
+
     @precondition(lambda self: len(self.stream_of) > 20)
     @rule()
     def close(self) -> None:
@@ -236,6 +139,13 @@ class Sessions(RuleBasedStateMachine):
                     State.DEGRADED,
                     State.UNAVAILABLE,
                 )
+
+    @invariant()
+    def what_a_bundle_failed_at_is_told(self) -> None:
+        switch = self.session.status().switch
+        assert switch.reverted <= switch.switched
+        assert bool(switch.last_failure) == bool(switch.reverted)
+        assert 0 <= switch.trial_frames_left <= 5
 
     def teardown(self) -> None:
         self.callback.gate.set()
@@ -265,17 +175,19 @@ def test_an_answer_that_comes_after_closing_counts_as_closed(delivers: bool) -> 
     exchange = Exchange(
         max_age_ns=MAX_AGE_MS * 1_000_000,
         rules=HealthRules(),
-        placeholder=ORIGIN,
+        placeholder=origin_of("first"),
         delivers=delivers,
         clock_ns=lambda: 1_000,
     )
-    exchange.engine_ready(ORIGIN, "scripted")
+    exchange.standing.engine_ready(
+        EngineReady(origin=origin_of("first"), choice="scripted", golden=0)
+    )
     frame = Frame(pixels=PICTURES[0], captured_ns=1_000)
     exchange.put(Submission(frame_id=exchange.open(), stream="left", frame=frame, born_ns=1_000))
     submission = exchange.take()
     assert submission is not None
     exchange.close()
-    answer = ScriptedEngine(Script())._answer(submission)
+    answer = ScriptedEngine(Script(), origin_of("first")).answer(submission, "sound")
     assert isinstance(answer, FrameAnswer)
     exchange.finish(submission, answer.analysis)
     counters = exchange.status().counters
@@ -287,8 +199,8 @@ def test_an_answer_that_comes_after_closing_counts_as_closed(delivers: bool) -> 
 
 def test_the_rules_above_reach_every_kind_of_outcome() -> None:
     script = Script()
-    made = session(script, None)
-    assert made._exchange.opened.wait(30)
+    made = scripted_session(script, None)
+    assert made._exchange.standing.opened.wait(30)
 
     def one(mode: str, wait_ms: int = 0, frozen: bool = False) -> None:
         assert wait_until(lambda: made.status().state in (State.READY, State.DEGRADED))

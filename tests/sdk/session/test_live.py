@@ -244,8 +244,8 @@ def test_a_standby_takes_over_and_the_next_one_is_made(faulty: Faulty) -> None:
     ) as session:
         for number in range(3):
             assert isinstance(one(session, number), Analysed)
-            assert wait_until(lambda: session._supervisor._standby.engine is not None)
-            waiting = session._supervisor._standby.engine
+            assert wait_until(lambda: session._supervisor._engines.standby.engine is not None)
+            waiting = session._supervisor._engines.standby.engine
             assert reasons(one(session, number + 10)) == (Reason.ENGINE_CRASHED,)
             assert wait_until(lambda: session.status().state in (State.READY, State.DEGRADED))
             assert session._supervisor._engine is waiting
@@ -321,6 +321,7 @@ def test_a_slow_callback_supersedes_and_submit_does_not_wait_for_it(faulty: Faul
         for number in range(50):
             session.submit(frame(number))
             assert wait_until(lambda n=number: newest(session) == n)  # waits for no callback
+            assert wait_until(lambda: got)  # the first one is at the callback
             assert session.status().counters.in_flight <= 2
         assert len(got) == 1
         gate.set()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import sonoedge
+from recorded.moments import analysed
 from recorded.session import ENGINE, LONG_MS, TINY, frames
 from sonoedge import Analysed, Frame, NotAnalysed
 from sonoedge.analysis import Origin
@@ -28,6 +29,9 @@ class Listener:
 
     def engine_ready(self, origin: Origin) -> None:
         self.engines.append(origin)
+
+    def engine_returns(self) -> None:
+        self.engines.append(self.engines[-2])
 
 
 def submission(refused: Any = None) -> Submission:
@@ -60,12 +64,30 @@ def test_pixels_that_are_the_callers_or_still_read_never_go_back(observed: bool)
     assert len(given) == 1
 
 
+@pytest.mark.parametrize("keep", [False, True])
+def test_pixels_that_a_candidate_is_shown_are_free_when_all_have_given_them_back(
+    keep: bool,
+) -> None:
+    given: list[Any] = []
+    buffers = Buffers()
+    leaving = Departures(buffers, time.monotonic_ns)
+    leaving.observer = listener = Listener(keep)
+    shown = submission()
+    leaving.leave(shown, analysed(), analysed(), reuse=False)
+    assert listener.heard[0].reusable
+    for reader in ["candidate", "observer"] if keep else ["candidate"]:
+        given.append(reader)
+        assert buffers.copy(shown.frame.pixels) is not shown.frame.pixels
+        buffers.give_back(shown.frame.pixels)
+    assert buffers.copy(shown.frame.pixels) is shown.frame.pixels
+
+
 def test_every_frame_of_a_session_is_heard_of_once() -> None:
     pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
     session = sonoedge.live(TINY, max_age_ms=LONG_MS, isolation="thread", engine=ENGINE, wait=False)
     with session:
         listener = session._exchange.departures.observer = Listener()
-        assert session._exchange.opened.wait(60)
+        assert session._exchange.standing.opened.wait(60)
         for number, frame in enumerate(frames(30)):
             session.submit(frame)
             if number % 10 < 7:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from sonoedge.analysis import Analysed, NotAnalysed, Origin, Reason, Region
-from sonoedge.session import Counters, State, Status
+from sonoedge.session import Counters, ShadowState, ShadowStatus, State, Status
 from sonoedge.sources.watch import WatchStatus
 from sonoedge.verbs.live_view import LiveView, summary
+from sonoedge.verbs.shadow_arguments import shadow_report
 
 ORIGIN = Origin(
     bundle_id="b", engine_sha256="0", runtime="openvino", precision="int8", variant="openvino-int8"
@@ -133,3 +134,27 @@ def test_a_lost_device_is_said_in_the_first_line_too() -> None:
     assert lines[0][0].startswith("READY, SOURCE_LOST")
     assert lines[0][1] == "bad"
     assert ("source    /dev/video0 SOURCE_LOST: it is gone", "bad") in lines
+
+
+def test_a_candidate_has_its_line_and_its_part_of_the_summary() -> None:
+    shadow = ShadowStatus(
+        state=ShadowState.RUNNING,
+        bundle_id="c",
+        against="b",
+        due=2,
+        compared=2,
+        agreed=1,
+        disagreements={"FLAG": 1, "REGIONS": 1},
+        not_compared={},
+        in_flight=0,
+        failures={},
+        last_failure="",
+        callback_errors=0,
+    )
+    lines = [line for line, _ in view().lines(status(shadow=shadow), None, None)]
+    assert (
+        "shadow    RUNNING, 2 frames compared, 1 agreed; disagreements: FLAG 1, REGIONS 1" in lines
+    )
+    assert not any(line.startswith("shadow") for line, _ in view().lines(status(), None, None))
+    words = summary(shadow_report(shadow))
+    assert "compared 2, agreed 1, disagreements (FLAG 1, REGIONS 1), not_compared -" in words

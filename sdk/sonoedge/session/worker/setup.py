@@ -29,6 +29,7 @@ class Setup:
         bundle: the folder's path, absolute and without links.
         manifest_sha256: of the manifest that the session began with; any other is refused.
         engine, roi, guard, tracking: as `sonoedge.open`.
+        device_key: as `Bundle.device_key`.
     """
 
     bundle: str
@@ -37,6 +38,7 @@ class Setup:
     roi: Roi | None = None
     guard: GuardSettings | None = None
     tracking: TrackingSettings | bool = True
+    device_key: str | None = None
 
     def open(self) -> tuple[Bundle, Analyser]:
         """Open the bundle that the session began with.
@@ -46,8 +48,11 @@ class Setup:
             SonoedgeError: as `sonoedge.open`.
         """
         # Who vouches was asked when the session began, of the manifest with this digest.
+        key = None if self.device_key is None else Path(self.device_key)
         bundle = read_bundle(
-            Path(self.bundle), test_doubles=self.engine.test_doubles, trust=TrustPolicy()
+            Path(self.bundle),
+            test_doubles=self.engine.test_doubles,
+            trust=TrustPolicy(device_key=key),
         )
         if bundle.manifest_sha256 != self.manifest_sha256:
             raise BundleError(

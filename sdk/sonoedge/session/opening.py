@@ -1,0 +1,124 @@
+"""How a session opens bundles: by the settings that it was begun with, each time alike."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sonoedge.analysis import Origin
+from sonoedge.bundle import Manifest, read_bundle
+from sonoedge.engines.options import EngineOptions
+from sonoedge.guard import GuardSettings
+from sonoedge.processing.geometry import Roi
+from sonoedge.processing.tracking import TrackingSettings
+from sonoedge.session.engine import Engine
+from sonoedge.session.session_bundle import SessionBundle
+from sonoedge.session.worker.setup import Setup
+from sonoedge.trust.admission import Admission, settle_grants, use_grant
+from sonoedge.trust.device_bar import check_overrides
+from sonoedge.trust.policy import TrustPolicy, read_policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmittedBundle:
+    """A bundle that may run here.
+
+    Attributes:
+        bundle: what makes its engines.
+        manifest: what it holds.
+        manifest_sha256: of that manifest's bytes.
+        admission: why it may run at its security version; None where nobody asked.
+        policy: by which it was admitted.
+    """
+
+    bundle: SessionBundle
+    manifest: Manifest
+    manifest_sha256: str
+    admission: Admission | None
+    policy: TrustPolicy
+
+    @property
+    def bundle_id(self) -> str:
+        """Its name, version and digest."""
+        return self.manifest.bundle_id
+
+    def use_grant(self) -> None:
+        """Use up the grant that it runs by, where it does; before it runs.
+
+        Raises:
+            RollbackRefused, TrustError: see `sonoedge.trust.admission.use_grant`.
+        """
+        use_grant(self.admission, self.policy)
+
+    def settle_grants(self) -> None:
+        """End the grant of the bundle that went before, now that this one runs.
+
+        Raises:
+            TrustError: see `sonoedge.trust.admission.settle_grants`.
+        """
+        settle_grants(self.admission, self.policy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What every bundle of a session is opened with.
+
+    Attributes:
+        start: begins an engine with this setup.
+        engine, roi, guard, tracking, trust: as `sonoedge.live`.
+    """
+
+    start: Callable[[Setup], Engine]
+    engine: EngineOptions
+    roi: Roi | None
+    guard: GuardSettings | None
+    tracking: TrackingSettings | bool
+    trust: TrustPolicy | None
+
+    def read(self, bundle: str | Path) -> AdmittedBundle:
+        """Read a bundle's manifest, and ask who vouches for it.
+
+        Its path is resolved here, once: whatever a link comes to name later, each engine
+        opens this folder, and refuses another manifest than this one.
+
+        Raises:
+            BundleError, MissingDependency: as `sonoedge.bundle.read_bundle`.
+            BelowDeviceBar: the settings are laxer than the device demands.
+        """
+        policy = read_policy() if self.trust is None else self.trust
+        opened = read_bundle(bundle, test_doubles=self.engine.test_doubles, trust=policy)
+        manifest = opened.manifest
+        threshold = manifest.postprocess.flag_threshold
+        check_overrides(policy.bar, self.guard, self.tracking, threshold)
+        setup = Setup(
+            bundle=str(Path(bundle).resolve()),
+            manifest_sha256=opened.manifest_sha256,
+            engine=self.engine,
+            roi=self.roi,
+            guard=self.guard,
+            tracking=self.tracking,
+            device_key=None if opened.device_key is None else str(opened.device_key.absolute()),
+        )
+        session_bundle = SessionBundle(
+            make=lambda origin: self.start(_pinned(setup, origin)),
+            guard=self.guard or manifest.guard,
+            labels=manifest.postprocess.labels,
+            threshold=threshold,
+        )
+        return AdmittedBundle(
+            bundle=session_bundle,
+            manifest=manifest,
+            manifest_sha256=opened.manifest_sha256,
+            admission=opened.vouched.admission,
+            policy=policy,
+        )
+
+
+def _pinned(setup: Setup, origin: Origin | None) -> Setup:
+    """Later engines are of the variant and the runtime that the first one was."""
+    if origin is None:
+        return setup
+    engine = dataclasses.replace(setup.engine, variant=origin.variant, runtime=origin.runtime)
+    return dataclasses.replace(setup, engine=engine)

@@ -1,0 +1,1 @@
+"""A candidate bundle beside the one that counts: some frames are shown to both and compared."""

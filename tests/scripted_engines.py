@@ -1,0 +1,195 @@
+"""Engines without a process that do as a script says, on a clock that is moved by hand."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable
+
+from sonoedge import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.errors import EngineFailed, GoldenMismatch, SonoedgeError
+from sonoedge.guard import GuardSettings
+from sonoedge.session import HealthRules, LiveSession
+from sonoedge.session.engine import (
+    Answer,
+    EngineDied,
+    EngineFailure,
+    EngineReady,
+    FrameAnswer,
+    GoldenAnswer,
+)
+from sonoedge.session.exchange import Exchange
+from sonoedge.session.mailbox import Submission
+from sonoedge.session.rules import SupervisorRules
+from sonoedge.session.session_bundle import SessionBundle
+
+MAX_AGE_MS, DEADLINE_MS = 150, 500
+MS = 1_000_000
+
+
+def origin_of(bundle: str) -> Origin:
+    """The origin of a bundle's engines: the bundle's name, and always the same engine."""
+    return Origin(bundle_id=bundle, engine_sha256="s", runtime="r", precision="p", variant="v")
+
+
+class Script:
+    """What the engines do, and the clock: both moved by hand.
+
+    Attributes:
+        mode: what an engine does when it is asked: "sound", "hang", "crash", "gone" (dies while it
+            is asked), "refuses" (the frame cannot cross), "failing", "wrong" (at golden frames).
+        modes: by the bundle's name, where that is another one.
+        loads: by the bundle's name: "ready", "silent", "dies", "no process", or an error.
+        regions: by the bundle's name: what its engines find.
+        made: every engine that was started.
+    """
+
+    def __init__(self) -> None:
+        self.now_ns = 1_000_000_000
+        self.mode = "sound"
+        self.modes: dict[str, str] = {}
+        self.loads: dict[str, str | SonoedgeError] = {}
+        self.regions: dict[str, tuple[Region, ...]] = {}
+        self.made: list[ScriptedEngine] = []
+
+    def clock_ns(self) -> int:
+        return self.now_ns
+
+    def start(self, name: str) -> ScriptedEngine:
+        """Begin to load an engine of this bundle."""
+        if self.loads.get(name) == "no process":
+            raise OSError(11, "Resource temporarily unavailable")
+        engine = ScriptedEngine(self, origin_of(name))
+        self.made.append(engine)
+        return engine
+
+    def bundle(self, name: str) -> SessionBundle:
+        """A bundle with one label, which is its name."""
+        return SessionBundle(
+            make=lambda origin: self.start(name),
+            guard=GuardSettings(),
+            labels=(name,),
+            threshold=0.5,
+        )
+
+    def living(self) -> list[str]:
+        """The names of the bundles whose engines were not told to end."""
+        return [engine.name for engine in self.made if not engine.killed]
+
+
+class ScriptedEngine:
+    """Answers, hangs or dies as the script says at the moment of the question."""
+
+    def __init__(self, script: Script, origin: Origin) -> None:
+        self._script = script
+        self._origin = origin
+        self.name = origin.bundle_id
+        self.killed = False
+        self.asked: list[Submission | int] = []
+        self._readable, self._wakeup = os.pipe()
+        os.set_blocking(self._readable, False)
+        self._answers: deque[Answer] = deque()
+        self._dead = self._closed = False
+        load = script.loads.get(self.name, "ready")
+        if isinstance(load, SonoedgeError):
+            self._give(EngineFailure(error=load))
+        elif load == "dies":
+            self.die()
+        elif load == "ready":
+            self._give(EngineReady(origin=origin, choice="scripted", golden=1))
+
+    @property
+    def watch(self) -> tuple[int, ...]:
+        return (self._readable,)
+
+    def cpu_wait_ms(self) -> dict[str, float]:
+        return {}
+
+    def die(self) -> None:
+        """As by a signal."""
+        self._dead = True
+        os.write(self._wakeup, b"!")
+
+    def ask(self, question: Submission | int) -> None:
+        self.asked.append(question)
+        mode = self._script.modes.get(self.name, self._script.mode)
+        if mode == "crash":
+            self.die()
+        elif mode == "gone":
+            raise EngineDied("gone")
+        elif mode == "refuses":
+            raise ValueError("cannot cross")
+        elif mode != "hang":
+            self._give(self.answer(question, mode))
+
+    def answer(self, question: Submission | int, mode: str) -> Answer:
+        """What it answers in this mode."""
+        if isinstance(question, int):
+            wrong = GoldenMismatch("wrong") if mode == "wrong" else None
+            broken = EngineFailed("failed") if mode == "failing" else None
+            return GoldenAnswer(error=wrong or broken)
+        frozen = question.frame.meta.frozen
+        values = {
+            "frame_id": -1,
+            "captured_ns": question.frame.captured_ns,
+            "age_ms": -1.0,
+            "stages_ms": {},
+            "origin": self._origin,
+        }
+        if frozen or mode == "failing":
+            reason = Reason.FRAME_FROZEN if frozen else Reason.ENGINE_FAILED
+            return FrameAnswer(analysis=NotAnalysed(reasons=(reason,), **values))
+        regions = self._script.regions.get(self.name, ())
+        return FrameAnswer(analysis=Analysed(regions=regions, class_probs={}, **values))
+
+    def _give(self, answer: Answer) -> None:
+        self._answers.append(answer)
+        os.write(self._wakeup, b"!")
+
+    def collect(self) -> list[Answer]:
+        try:
+            os.read(self._readable, 1)
+        except BlockingIOError:
+            return []
+        if self._answers:
+            return [self._answers.popleft()]
+        raise EngineDied("crashed")
+
+    def kill(self) -> bool:
+        self.killed = True
+        return True
+
+    def has_ended(self) -> bool:
+        if not self._closed:
+            self._closed = True
+            os.close(self._readable)
+            os.close(self._wakeup)
+        return True
+
+
+def scripted_session(
+    script: Script, callback: Callable[[Analysis], None] | None, *, trial_frames: int = 5
+) -> LiveSession:
+    """A live session on the script's bundle "first"."""
+    exchange = Exchange(
+        max_age_ns=MAX_AGE_MS * MS,
+        rules=HealthRules(),
+        placeholder=origin_of("first"),
+        delivers=callback is not None,
+        clock_ns=script.clock_ns,
+    )
+    return LiveSession(
+        exchange,
+        script.bundle("first"),
+        SupervisorRules(
+            deadline_ns=DEADLINE_MS * MS,
+            start_ns=10**9,
+            golden_every_ns=5 * 10**9,
+            golden_idle_ns=2 * 10**9,
+            standby=False,
+            trial_frames=trial_frames,
+        ),
+        on_analysis=callback,
+        release=lambda: None,
+        clock_ns=script.clock_ns,
+    )
