@@ -46,6 +46,8 @@ SLOW = (
     "sdk/audit/test_log.py",
     "sdk/audit/test_session_records.py",
     "sdk/provision/test_provision_gpu.py",
+    "sdk/recording/test_recorder.py",
+    "sdk/recording/test_replay.py",
     "sdk/session/shadow/test_candidate.py",
     "sdk/session/test_conservation.py",
     "sdk/session/test_live.py",
