@@ -37,6 +37,8 @@ VERBS: Final = {
         "make, show and install the keys that a device trusts",
         "sonoedge.verbs.keyring:keyring",
     ),
+    "install": ("put a bundle into a device's store", "sonoedge.verbs.install:install"),
+    "store": ("choose which bundle of a device's store runs", "sonoedge.verbs.store:store"),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),
     "bench": ("measure latency", "sonoedge_bench.cli:bench"),

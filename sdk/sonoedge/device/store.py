@@ -19,6 +19,7 @@ from typing import Final, TypeAlias, TypeVar
 from sonoedge.bounded_read import read_bounded
 from sonoedge.bundle import Bundle, Digest
 from sonoedge.bundle.digest import digest
+from sonoedge.bundle.location import provision_in_store
 from sonoedge.device.fingerprint import FINGERPRINTS, GpuBox, cpu_box, fingerprint_differences
 from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result, Timing
 from sonoedge.errors import EngineMismatch, InvalidSettings
@@ -94,9 +95,9 @@ ProvisionResult: TypeAlias = Found | Unusable | Absent
 
 
 def store_folder(bundle: Path) -> Path:
-    """Where a bundle's provision result lies: beside it."""
+    """Where a bundle's provision result lies: beside it, or in its store's own folder for them."""
     folder = bundle.absolute()
-    return folder.with_name(f"{folder.name}.provision")
+    return provision_in_store(folder) or folder.with_name(f"{folder.name}.provision")
 
 
 def provision_command(bundle: Path, runtime: str) -> str:

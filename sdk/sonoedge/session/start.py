@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sonoedge.analysis import Analysis, Origin
-from sonoedge.bundle import read_bundle
 from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
 from sonoedge.engines.settings_check import check_settings
+from sonoedge.engines.stored import start_bundle
 from sonoedge.errors import Closed, InvalidSettings
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
@@ -53,7 +53,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     """Start to analyse live frames.
 
     Args:
-        bundle: the bundle's folder.
+        bundle: the bundle's folder, or "store:PATH", as `sonoedge.open`. What a store activates
+            later does not change a session.
         on_analysis: called with each outcome, in frame order per stream, on a thread of
             its own. While it is busy only the newest outcome of each stream waits for it.
         max_age_ms: a result older than this, counted from capture, is `NotAnalysed` with
@@ -79,6 +80,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         BundleError, MissingDependency, RuntimeUnavailable: as `sonoedge.open`.
         EngineFailed: the engine refused the model; `EngineCrashed`: it died, or hung.
         InvalidSettings: an argument is out of range.
+        StoreError: as `sonoedge.open`.
     """
     from sonoedge.session.rules import SupervisorRules
     from sonoedge.session.worker.setup import Setup
@@ -94,17 +96,20 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     if standby and isolation == "thread":
         raise InvalidSettings('standby needs isolation="process"')
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
-    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=trust)
+    opened = start_bundle(bundle, engine, trust)
     manifest = opened.manifest
     setup = Setup(
-        bundle=str(Path(bundle).resolve()),  # a link may point elsewhere by the next restart
+        bundle=str(opened.folder.resolve()),  # a link may point elsewhere by the next restart
         manifest_sha256=opened.manifest_sha256,
         engine=engine,
         roi=roi,
         guard=guard,
         tracking=tracking,
+        note=opened.note,
     )
     make, buffers, release = _maker(setup, isolation, python)
+    if opened.lease is not None:
+        release = _both(release, opened.lease.close)
     exchange = Exchange(
         max_age_ns=round(max_age_ms * 1e6),
         rules=health or HealthRules(),
@@ -168,6 +173,14 @@ def _maker(
         return ProcessWorker(_pinned(setup, origin), memory, python)
 
     return make, Buffers(memory.empty), memory.close
+
+
+def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    def release() -> None:
+        first()
+        second()
+
+    return release
 
 
 def _pinned(setup: Setup, origin: Origin | None) -> Setup:

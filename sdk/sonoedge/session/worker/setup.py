@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ class Setup:
         bundle: the folder's path, absolute and without links.
         manifest_sha256: of the manifest that the session began with; any other is refused.
         engine, roi, guard, tracking: as `sonoedge.open`.
+        note: what the bundle's store has to say; becomes part of the analyser's `choice`.
     """
 
     bundle: str
@@ -37,6 +39,7 @@ class Setup:
     roi: Roi | None = None
     guard: GuardSettings | None = None
     tracking: TrackingSettings | bool = True
+    note: str = ""
 
     def open(self) -> tuple[Bundle, Analyser]:
         """Open the bundle that the session began with.
@@ -55,7 +58,11 @@ class Setup:
                 "another one"
             )
         analyser = open_bundle(
-            bundle, self.engine, roi=self.roi, guard=self.guard, tracking=self.tracking
+            dataclasses.replace(bundle, note=self.note),
+            self.engine,
+            roi=self.roi,
+            guard=self.guard,
+            tracking=self.tracking,
         )
         return bundle, analyser
 
