@@ -38,7 +38,8 @@ def collect_garbage(root: Path) -> Removal:
         StoreError: there is no store, or it cannot be written.
     """
     layout = open_layout(root)
-    removed, in_use = [], []
+    removed: list[str] = []
+    in_use: list[str] = []
     with exclusive(layout):
         state = read_state(layout)
         for sha256 in layout.installed():
