@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs fuzz networks tensorrt test test-fast check test-device wheel clean
+.PHONY: help demo docs faults fuzz networks power-cut tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,6 +16,7 @@ DEMO_EXTRAS := export,openvino,compress,bench
 DEVICE_EXTRAS := openvino,dicom,bench
 ALL_EXTRAS := openvino,dicom,bench,export,compress,reference,examples,docs,dev
 FUZZ_SECONDS ?= 60
+KILLS ?= 1000
 
 # One process for each core; the tests of a file stay together, and share what they made.
 PARALLEL := -n auto --dist loadfile
@@ -72,6 +73,13 @@ fuzz: $(VENV)/.all ## attack every reader, 60 s each: make fuzz ENTRY=manifest F
 	-$(BIN)/python -m pip install $(QUIET) --only-binary atheris -c constraints.txt "atheris>=3; python_version >= '3.11'"
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(addprefix --entry ,$(ENTRY)) \
 		$(if $(FUZZ_INPUTS),--inputs $(FUZZ_INPUTS),--seconds $(FUZZ_SECONDS)) --json build/fuzz/figures.json
+
+faults: $(VENV)/.all ## interrupt updates of a store: every call with six faults, and 1,000 kills
+	PYTHONPATH=tests $(BIN)/python -m faults calls
+	PYTHONPATH=tests $(BIN)/python -m faults kills --runs $(KILLS)
+
+power-cut: $(VENV)/.all ## cut the power after every call of a store's update; needs root and loop devices
+	PYTHONPATH=tests $(BIN)/python -m faults power
 
 clean: ## remove what was built, and the environments
 	rm -rf build dist .venv .venv-device-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -38,13 +38,16 @@ SLOW = (
     "export/test_verify.py",
     "export/test_verify_gates.py",
     "export/verbs",
+    "faults",
     "fuzz/test_fuzz.py",
     "house/test_telemetry.py",
     "runtimes/trt_build",
+    "sdk/engines/test_stored.py",
     "sdk/provision/test_provision_gpu.py",
     "sdk/session/test_conservation.py",
     "sdk/session/test_live.py",
     "sdk/session/worker/test_process.py",
+    "sdk/store/health/test_self_test.py",
     "studies",
 )
 

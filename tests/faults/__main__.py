@@ -17,7 +17,7 @@ def main() -> int:
     """Interrupt, print what came of it, and tell by the exit code."""
     parser = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
     parser.add_argument("what", choices=("calls", "kills", "power"), help="what interrupts")
-    parser.add_argument("--every", type=int, default=1, help="calls, power: each so manieth one")
+    parser.add_argument("--every", type=int, default=1, help="calls, power: every so manieth one")
     parser.add_argument("--runs", type=int, default=1000, help="kills: how many")
     parser.add_argument("--seed", type=int, default=1, help="kills: of the moments")
     parser.add_argument("--folder", type=Path, default=BUILD, help="where to work: build/faults")
@@ -41,9 +41,10 @@ def _interrupt(args: argparse.Namespace, folder: Path) -> Counter[str]:
         return kills.kill_all(folder, args.runs, args.seed)
     reason = power.why_not()
     if reason:
-        raise SystemExit(f"the power cannot be cut here: {reason}")
+        print(f"skipped: the power cannot be cut here: {reason}")
+        return Counter()
     (folder / "control").mkdir()
-    control = power.cut_all(folder / "control", max(args.every, 4), fsync=False)
+    control = power.cut_all(folder / "control", max(args.every, 8), fsync=False)
     if not any(outcome.startswith("BAD") for outcome in control):
         return Counter({"BAD: the control, without fsync, lost nothing: this proves nothing": 1})
     (folder / "cut").mkdir()

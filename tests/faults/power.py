@@ -58,7 +58,7 @@ def cut_all(folder: Path, every: int = 1, *, fsync: bool = True) -> Counter[str]
         ground = make_ground(folder, mount / "store")
     calls = count_calls(Update(root=_copied(ground, folder / "counted"), bundle=ground.bundle))
     outcomes = Counter[str]()
-    for number in range(1, calls + 1, every):
+    for number in range(calls, 0, -every):  # the last one always
         outcomes[_cut(folder, ground, number, fsync=fsync)] += 1
     name = "with fsync" if fsync else "control, without fsync"
     print(f"{outcomes.total()} cuts at {calls} calls, {name}: {dict(outcomes)}")

@@ -17,6 +17,7 @@ ENTRY_POINTS: Final = {
     "signed-manifest": "fuzz.points.signed_manifest",
     "keyring": "fuzz.points.keyring",
     "trust-files": "fuzz.points.trust_files",
+    "store-state": "fuzz.points.store_state",
     "recipe": "fuzz.points.recipe",
     "frames-json": "fuzz.points.frames_json",
     "target": "fuzz.points.target",

@@ -57,7 +57,6 @@ FAILURES: dict[str, tuple[dict[str, Any], dict[str, Any], type[SonoedgeError], s
     "too much memory": (
         {"kind": "leak", "bytes": 300 << 20},
         {"memory_mib": 700, "frames": 10},
-        {"memory_mib": 700, "frames": 10},
         EngineFailed,
         "more memory",
     ),
