@@ -10,7 +10,15 @@ from pathlib import Path
 from sonoedge.bundle import Bundle
 from sonoedge.bundle.identity import manifest_text
 from sonoedge.engines.options import EngineOptions
-from sonoedge.store import HealthLimits, HealthReport, activate, install_bundle, mark_good, start
+from sonoedge.store import (
+    HealthLimits,
+    HealthReport,
+    activate,
+    collect_garbage,
+    install_bundle,
+    mark_good,
+    start,
+)
 from sonoedge.store.layout import Layout
 from sonoedge.store.state import read_state
 from sonoedge.trust.floor import FileFloors
@@ -46,10 +54,11 @@ class Update:
         return TrustPolicy(floors=FileFloors(self.root / "floors.json"))
 
     def run(self) -> None:
-        """The whole of it: install, activate, mark good."""
+        """The whole of it: install, activate, mark good, remove what is not needed."""
         sha256 = install_bundle(self.root, self.bundle, trust=self.policy)
         activate(self.root, sha256, trust=self.policy, test=passed)
         mark_good(self.root, trust=self.policy, test=passed)
+        collect_garbage(self.root)
 
     def started(self) -> str:
         """What a device would open now, by its digest; it leaves nothing behind.
@@ -78,13 +87,15 @@ class Update:
         assert name in (old, new), name
         self.run()
         assert self.started() == new
-        assert read_state(Layout(root=self.root)).trial is None
+        layout = Layout(root=self.root)
+        assert read_state(layout).trial is None
+        assert set(layout.installed()) == {old, new}, "what is not needed is left"
         return "old" if name == old else "new"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """Two bundles, and a store in which the first runs and was marked good.
+    """Two bundles, and a store in which the first runs and a third one is not needed.
 
     Attributes:
         old, new: their digests.
@@ -112,6 +123,7 @@ def make_ground(folder: Path, store: Path | None = None) -> Ground:
     a, b = make_bundle(folder / "a", "1"), make_bundle(folder / "b", "2")
     root = folder / "store" if store is None else store
     Update(root=root, bundle=a).run()
+    install_bundle(root, make_bundle(folder / "c", "3"), trust=TrustPolicy())
     old = Update(root=root, bundle=a).started()
     other = Update(root=folder / "other", bundle=b)
     other.run()

@@ -21,6 +21,15 @@ def store_root(bundle: str | Path) -> Path | None:
     return Path(text.removeprefix(PREFIX)) if text.startswith(PREFIX) else None
 
 
+def as_argument(folder: Path) -> str:
+    """How a bundle is named in a command that a message shows.
+
+    By its folder's name, as whoever reads the message knows where that is; one in a store is
+    named by its whole path.
+    """
+    return folder.name if provision_in_store(folder) is None else str(folder)
+
+
 def provision_in_store(folder: Path) -> Path | None:
     """Where what is built here for an installed bundle lies; None for one that lies elsewhere."""
     real = folder.resolve()

@@ -19,7 +19,7 @@ from typing import Final, TypeAlias, TypeVar
 from sonoedge.bounded_read import read_bounded
 from sonoedge.bundle import Bundle, Digest
 from sonoedge.bundle.digest import digest
-from sonoedge.bundle.location import provision_in_store
+from sonoedge.bundle.location import as_argument, provision_in_store
 from sonoedge.device.fingerprint import FINGERPRINTS, GpuBox, cpu_box, fingerprint_differences
 from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result, Timing
 from sonoedge.errors import EngineMismatch, InvalidSettings
@@ -102,7 +102,7 @@ def store_folder(bundle: Path) -> Path:
 
 def provision_command(bundle: Path, runtime: str) -> str:
     """The command that makes a result, or makes it anew."""
-    return f"sonoedge provision {bundle.name} --runtime {runtime}"
+    return f"sonoedge provision {as_argument(bundle)} --runtime {runtime}"
 
 
 def busy_note(provision: Provision, bundle: Bundle) -> str:
@@ -111,7 +111,7 @@ def busy_note(provision: Provision, bundle: Bundle) -> str:
         f"the machine was busy while engines were timed (a thread waited for a processor "
         f"{provision.cpu_wait_share or 0:.0%} of the time): the times are too long, and may rank "
         f"the variants wrongly; when nothing else runs, run: sonoedge provision "
-        f"{bundle.folder.name}"
+        f"{as_argument(bundle.folder)}"
     )
 
 

@@ -83,7 +83,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         StoreError: as `sonoedge.open`.
     """
     from sonoedge.session.rules import SupervisorRules
-    from sonoedge.session.worker.setup import Setup
+    from sonoedge.session.worker.setup import setup_of
 
     _check_times(max_age_ms=max_age_ms, deadline_ms=deadline_ms, start_timeout_s=start_timeout_s)
     _check_times(golden_every_s=golden_every_s, golden_idle_s=golden_idle_s)
@@ -98,15 +98,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
     opened = start_bundle(bundle, engine, trust)
     manifest = opened.manifest
-    setup = Setup(
-        bundle=str(opened.folder.resolve()),  # a link may point elsewhere by the next restart
-        manifest_sha256=opened.manifest_sha256,
-        engine=engine,
-        roi=roi,
-        guard=guard,
-        tracking=tracking,
-        note=opened.note,
-    )
+    setup = setup_of(opened, engine, roi=roi, guard=guard, tracking=tracking)
     make, buffers, release = _maker(setup, isolation, python)
     if opened.lease is not None:
         release = _both(release, opened.lease.close)

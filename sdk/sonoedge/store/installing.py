@@ -16,6 +16,7 @@ from sonoedge.store.contents import check_contents
 from sonoedge.store.installed import InstalledFiles, read_installed
 from sonoedge.store.layout import Layout, make_layout
 from sonoedge.store.locking import exclusive
+from sonoedge.store.recovering import protect
 from sonoedge.store.removing import move_aside, remove_tree
 from sonoedge.store.state import read_state
 from sonoedge.store.trying import check_blocked
@@ -137,7 +138,7 @@ def _finish(draft: Path) -> None:
     """Make folders read-only, but for the one that is renamed; let their names reach the disk."""
     for folder, _, _ in os.walk(draft, topdown=False):
         if folder != str(draft):
-            Path(folder).chmod(0o555)
+            protect(Path(folder))
         sync_folder(Path(folder))
 
 
@@ -151,6 +152,6 @@ def _put_in_place(
                 return  # another process was faster
             move_aside(layout, final)
         draft.rename(final)
-        final.chmod(0o555)
+        protect(final)
         sync_folder(layout.bundles)
         sync_folder(layout.incoming)

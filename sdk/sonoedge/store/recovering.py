@@ -54,7 +54,7 @@ def recover_locked(layout: Layout, state: State) -> Recovery:
     """
     try:
         drafts = _remove_drafts(layout)
-        modes = _protect(layout)
+        modes = _protect_bundles(layout)
     except OSError as error:
         raise StoreError(f"the store cannot be put in order: {error.strerror}") from None
     drafts = empty_incoming(layout) or drafts
@@ -109,13 +109,25 @@ def _remove_drafts(layout: Layout) -> bool:
     return had
 
 
-def _protect(layout: Layout) -> bool:
+def protect(folder: Path) -> bool:
+    """Let nobody write into a folder of a bundle.
+
+    Returns:
+        whether anybody could.
+
+    Raises:
+        OSError: its mode cannot be changed.
+    """
+    mode = stat.S_IMODE(folder.lstat().st_mode)
+    if mode & 0o222:
+        folder.chmod(mode & ~0o222)
+    return bool(mode & 0o222)
+
+
+def _protect_bundles(layout: Layout) -> bool:
     """A bundle is renamed into its place and then made read-only: the power may go between."""
     had = False
     for sha256 in layout.installed():
         folder = layout.bundle(sha256)
-        mode = stat.S_IMODE(folder.lstat().st_mode)
-        if folder.is_dir() and mode & 0o222:
-            folder.chmod(mode & ~0o222)
-            had = True
+        had = (folder.is_dir() and protect(folder)) or had
     return had

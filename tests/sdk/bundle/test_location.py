@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sonoedge.bundle.location import provision_in_store, store_root
+from sonoedge.bundle.location import as_argument, provision_in_store, store_root
 
 
 @pytest.mark.parametrize("bundle", ["store:/var/lib/s", Path("store:/var/lib/s")])
@@ -23,3 +23,9 @@ def test_only_an_installed_bundle_has_a_place_in_a_store(tmp_path: Path) -> None
     assert provision_in_store(inside) == tmp_path / "provision" / digest
     assert provision_in_store(tmp_path / digest) is None
     assert provision_in_store(tmp_path / "bundles" / "mine") is None
+
+
+def test_a_command_names_an_installed_bundle_so_that_it_can_be_typed(tmp_path: Path) -> None:
+    inside = tmp_path / "bundles" / ("a" * 64)
+    assert as_argument(inside) == str(inside)
+    assert as_argument(tmp_path / "mine") == "mine"

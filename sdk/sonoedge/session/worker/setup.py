@@ -19,6 +19,7 @@ from sonoedge.processing.geometry import Roi
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.settings import plain, read
+from sonoedge.trust.keys import PublicKey
 from sonoedge.trust.policy import TrustPolicy
 
 
@@ -30,6 +31,8 @@ class Setup:
         bundle: the folder's path, absolute and without links.
         manifest_sha256: of the manifest that the session began with; any other is refused.
         engine, roi, guard, tracking: as `sonoedge.open`.
+        vouched_by: the keys that vouch for it, hexadecimal, by whoever made this: a worker asks
+            for no signature again, and must not say that nobody did.
         note: what the bundle's store has to say; becomes part of the analyser's `choice`.
     """
 
@@ -39,6 +42,7 @@ class Setup:
     roi: Roi | None = None
     guard: GuardSettings | None = None
     tracking: TrackingSettings | bool = True
+    vouched_by: tuple[str, ...] = ()
     note: str = ""
 
     def open(self) -> tuple[Bundle, Analyser]:
@@ -57,8 +61,12 @@ class Setup:
                 "the bundle has changed since this session began; close the session and start "
                 "another one"
             )
+        keys = frozenset(PublicKey(bytes.fromhex(key)) for key in self.vouched_by)
+        bundle = dataclasses.replace(
+            bundle, vouched=dataclasses.replace(bundle.vouched, keys=keys), note=self.note
+        )
         analyser = open_bundle(
-            dataclasses.replace(bundle, note=self.note),
+            bundle,
             self.engine,
             roi=self.roi,
             guard=self.guard,
@@ -70,6 +78,27 @@ class Setup:
         """What JSON can hold."""
         data: dict[str, Any] = plain(self)
         return data
+
+
+def setup_of(
+    bundle: Bundle,
+    engine: EngineOptions,
+    *,
+    roi: Roi | None = None,
+    guard: GuardSettings | None = None,
+    tracking: TrackingSettings | bool = True,
+) -> Setup:
+    """What an engine of this very bundle is opened with, in this process or another one."""
+    return Setup(
+        bundle=str(bundle.folder.resolve()),  # a link may point elsewhere by the next restart
+        manifest_sha256=bundle.manifest_sha256,
+        engine=engine,
+        roi=roi,
+        guard=guard,
+        tracking=tracking,
+        vouched_by=tuple(sorted(key.raw.hex() for key in bundle.vouched.keys)),
+        note=bundle.note,
+    )
 
 
 def setup_from(data: Mapping[str, Any]) -> Setup:

@@ -22,7 +22,7 @@ from sonoedge.errors import (
     SonoedgeError,
     error_of,
 )
-from sonoedge.session.worker.setup import Setup
+from sonoedge.session.worker.setup import setup_of
 from sonoedge.settings import read
 from sonoedge.store.health.limits import HealthLimits
 from sonoedge.store.health.report import HealthReport
@@ -67,8 +67,7 @@ def self_test(bundle: Bundle, engine: EngineOptions, limits: HealthLimits) -> He
 
 def _ask(bundle: Bundle, engine: EngineOptions, limits: HealthLimits) -> tuple[bytes, int | None]:
     """What the process said, and its exit code; None where its time was up."""
-    folder = str(bundle.folder.resolve())
-    setup = Setup(bundle=folder, manifest_sha256=bundle.manifest_sha256, engine=engine)
+    setup = setup_of(bundle, engine)
     reading, writing = os.pipe()
     try:
         process = subprocess.Popen(
