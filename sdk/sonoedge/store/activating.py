@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
 from sonoedge.errors import BundleError, BundleNotFound, InvalidSettings, NoGoodBundle
@@ -35,7 +35,7 @@ class Activation:
 
 
 def activate(
-    root: Path,
+    root: str | Path,
     sha256: str,
     *,
     trust: TrustPolicy | None = None,
@@ -85,7 +85,7 @@ def activate(
 
 
 def check_health(
-    root: Path,
+    root: str | Path,
     sha256: str,
     *,
     trust: TrustPolicy | None = None,
@@ -109,7 +109,7 @@ def check_health(
 
 
 def mark_good(
-    root: Path,
+    root: str | Path,
     *,
     trust: TrustPolicy | None = None,
     engine: EngineOptions = DEFAULT_ENGINE,
@@ -153,7 +153,9 @@ def mark_good(
     return name
 
 
-def fall_back(root: Path, *, trust: TrustPolicy | None = None, test_doubles: bool = False) -> str:
+def fall_back(
+    root: str | Path, *, trust: TrustPolicy | None = None, test_doubles: bool = False
+) -> str:
     """Go back to the bundle that ran before, because somebody asks for it.
 
     Returns:
@@ -204,7 +206,7 @@ def installed_name(layout: Layout, sha256: str) -> str:
         InvalidSettings: fewer than 8 digits, or several bundles begin so.
         BundleNotFound: none does.
     """
-    if len(sha256) < 8:
+    if not isinstance(cast("object", sha256), str) or len(sha256) < 8:
         raise InvalidSettings("name a bundle by 8 or more digits of its manifest's SHA-256")
     names = [name for name in layout.installed() if name.startswith(sha256)]
     if len(names) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -29,8 +30,8 @@ ROOM: Final = 2  # times the bundle's size: the disk must not be full when the s
 
 
 def install_bundle(
-    root: Path,
-    source: Path,
+    root: str | Path,
+    source: str | Path,
     *,
     trust: TrustPolicy | None = None,
     test_doubles: bool = False,
@@ -77,6 +78,8 @@ def install_bundle(
             # What was copied is what is opened from now on: its signatures are asked again.
             read_bundle(draft, test_doubles=test_doubles, trust=policy)
             _put_in_place(layout, draft, sha256, policy, test_doubles)
+    except BundleError:
+        raise  # BundleNotFound is an OSError as well
     except OSError as error:
         raise StoreError(f"the bundle cannot be installed: {error.strerror}") from None
     return sha256
@@ -105,10 +108,8 @@ def _check_room(layout: Layout, bundle: Bundle) -> None:
 @contextlib.contextmanager
 def _draft(layout: Layout, sha256: str) -> Iterator[Path]:
     """A folder for the copy, which is removed unless it was renamed; held while it is written."""
-    draft = layout.incoming / f"{sha256}.{os.getpid()}"
+    draft = layout.incoming / f"{sha256}.{secrets.token_hex(4)}"
     with exclusive(layout):  # nobody may empty the folder of drafts before this one is held
-        if draft.exists():
-            remove_tree(draft)
         layout.incoming.mkdir(exist_ok=True)
         draft.mkdir()
         fd = os.open(draft, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

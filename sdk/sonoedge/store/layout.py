@@ -14,11 +14,11 @@ import ctypes
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
-from sonoedge.bundle.location import BUNDLES, PROVISION, SHA256
+from sonoedge.bundle.location import BUNDLES, PROVISION, SHA256, store_root
 from sonoedge.durable import sync_folder
-from sonoedge.errors import StoreError
+from sonoedge.errors import InvalidSettings, StoreError
 
 # File systems by statfs(2): a rename is not one step on the FAT ones; over the network it is not
 # one for other machines, and locks may hold on one machine alone.
@@ -88,13 +88,17 @@ class Layout:
         return tuple(sorted(name for name in names if SHA256.fullmatch(name)))
 
 
-def open_layout(root: Path) -> Layout:
+def open_layout(root: str | Path) -> Layout:
     """The layout of a store that is there.
 
+    Args:
+        root: the store's folder; "store:PATH" is the same.
+
     Raises:
+        InvalidSettings: it is no path.
         StoreError: there is none, or its file system cannot hold one.
     """
-    layout = Layout(root=root.absolute())
+    layout = Layout(root=_absolute(root))
     if not layout.bundles.is_dir():
         raise StoreError(
             f"there is no store at {str(root)!r}; sonoedge install BUNDLE --store makes one"
@@ -103,13 +107,14 @@ def open_layout(root: Path) -> Layout:
     return layout
 
 
-def make_layout(root: Path) -> Layout:
+def make_layout(root: str | Path) -> Layout:
     """The layout of a store, which is made where there is none.
 
     Raises:
+        InvalidSettings: it is no path.
         StoreError: it cannot be made there.
     """
-    layout = Layout(root=root.absolute())
+    layout = Layout(root=_absolute(root))
     try:
         layout.root.mkdir(parents=True, exist_ok=True)
         _check_file_system(layout.root)
@@ -122,6 +127,12 @@ def make_layout(root: Path) -> Layout:
     except OSError as error:
         raise StoreError(f"no store can be made at {str(root)!r}: {error.strerror}") from None
     return layout
+
+
+def _absolute(root: str | Path) -> Path:
+    if not isinstance(cast("object", root), str | Path) or "\0" in str(root):
+        raise InvalidSettings(f"a store is given by its folder's path, not by {root!r:.80}")
+    return (store_root(root) or Path(root)).absolute()
 
 
 def _check_file_system(folder: Path) -> None:

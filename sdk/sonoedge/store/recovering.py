@@ -32,7 +32,7 @@ class Recovery:
     modes: bool
 
 
-def recover(root: Path) -> Recovery:
+def recover(root: str | Path) -> Recovery:
     """Put the store in order, after whatever interrupted a change. Twice is harmless.
 
     Installed bundles stay. Where nothing is to be done, nothing is written: a store on a

@@ -28,7 +28,7 @@ class Removal:
     in_use: tuple[str, ...]
 
 
-def collect_garbage(root: Path) -> Removal:
+def collect_garbage(root: str | Path) -> Removal:
     """Remove every bundle that is neither active nor the previous one, nor open in a process.
 
     A bundle that was installed and not activated is removed too. What was provisioned for a

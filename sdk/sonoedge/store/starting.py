@@ -33,7 +33,7 @@ RECOVERY_WAIT_S: Final = 1.0  # whoever holds the lock is alive: what it does is
 
 
 def start(
-    root: Path,
+    root: str | Path,
     *,
     engine: EngineOptions = DEFAULT_ENGINE,
     trust: TrustPolicy | None = None,

@@ -65,7 +65,7 @@ class StoreStatus:
         return tuple(bundle for bundle in self.bundles if bundle.problem is not None)
 
 
-def read_status(root: Path, *, test_doubles: bool = False) -> StoreStatus:
+def read_status(root: str | Path, *, test_doubles: bool = False) -> StoreStatus:
     """What is installed, by its manifests; no other file is read, and nothing is written.
 
     Raises:
@@ -75,7 +75,7 @@ def read_status(root: Path, *, test_doubles: bool = False) -> StoreStatus:
 
 
 def verify_store(
-    root: Path, *, trust: TrustPolicy | None = None, test_doubles: bool = False
+    root: str | Path, *, trust: TrustPolicy | None = None, test_doubles: bool = False
 ) -> StoreStatus:
     """Check every installed bundle: signatures, every file, and that there are no others.
 

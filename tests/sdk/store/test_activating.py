@@ -141,8 +141,9 @@ def test_a_bundle_is_named_by_enough_digits_of_one_that_is_there(
     root: Path, installed: Installed
 ) -> None:
     name = installed("1")
-    with pytest.raises(InvalidSettings, match="8 or more"):
-        activate(root, name[:7], trust=UNSIGNED, test=passed)
+    for wrong in (name[:7], "", 5):
+        with pytest.raises(InvalidSettings, match="8 or more"):
+            activate(root, wrong, trust=UNSIGNED, test=passed)  # type: ignore[arg-type]
     with pytest.raises(BundleNotFound):
         activate(root, "0" * 64, trust=UNSIGNED, test=passed)
     Layout(root=root).bundle(name[:63] + ("0" if name[63] != "0" else "1")).mkdir()

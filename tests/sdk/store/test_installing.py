@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -183,9 +184,25 @@ def test_a_disk_that_fills_up_meanwhile_leaves_nothing(
     assert left_over(root) == []
 
 
+def test_paths_may_be_text(root: Path, bundles: Bundles) -> None:
+    name = install_bundle(f"store:{root}", str(bundles("1")), trust=UNSIGNED)
+    assert Layout(root=root).installed() == (name,)
+
+
 def test_no_bundle_is_no_bundle(root: Path, tmp_path: Path) -> None:
     with pytest.raises(BundleNotFound):
         install_bundle(root, tmp_path, trust=UNSIGNED)
+
+
+def test_several_threads_may_install_the_same_bundle_at_once(
+    root: Path, installed: Installed, bundles: Bundles
+) -> None:
+    bundles("1")
+    with ThreadPoolExecutor(4) as pool:
+        names = set(pool.map(installed, ["1"] * 4))
+    assert names == set(Layout(root=root).installed())
+    assert left_over(root) == []
+    assert not verify_store(root, trust=UNSIGNED).problems
 
 
 def test_several_processes_may_install_the_same_bundle_at_once(

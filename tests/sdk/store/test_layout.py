@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sonoedge.errors import StoreError
+from sonoedge.errors import InvalidSettings, StoreError
 from sonoedge.store import layout
 from sonoedge.store.layout import file_system, make_layout, open_layout
 
@@ -42,6 +42,15 @@ def test_the_kernel_is_asked_for_the_file_system() -> None:
     assert file_system(Path("/proc")) == 0x9FA0  # PROC_SUPER_MAGIC of linux/magic.h
     with pytest.raises(StoreError, match="No such file"):
         file_system(Path("/proc/none"))
+
+
+def test_a_store_is_given_by_its_path_in_each_form(root: Path) -> None:
+    made = make_layout(str(root))
+    assert open_layout(f"store:{root}") == open_layout(Path(f"store:{root}")) == made
+    for wrong in (5, None, b"/tmp", "/tmp/a\0b"):
+        for opened in (make_layout, open_layout):
+            with pytest.raises(InvalidSettings):
+                opened(wrong)  # type: ignore[arg-type]
 
 
 def test_only_digests_count_as_bundles(root: Path) -> None:

@@ -10,6 +10,12 @@ from sonoedge.errors import InvalidSettings
 
 LEAST_MEMORY_MIB: Final = 256
 MOST_FRAMES: Final = 100_000
+KINDS: Final = {
+    "max_ms": (int, float, type(None)),
+    "frames": (int,),
+    "timeout_s": (int, float),
+    "memory_mib": (int,),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +40,10 @@ class HealthLimits:
     memory_mib: int = 4096
 
     def __post_init__(self) -> None:
+        for name, kinds in KINDS.items():
+            value = getattr(self, name)
+            if not isinstance(value, kinds) or isinstance(value, bool):
+                raise InvalidSettings(f"{name} must be a number, not {value!r:.60}")
         if self.max_ms is not None and not (math.isfinite(self.max_ms) and self.max_ms > 0):
             raise InvalidSettings("max_ms must be above 0, or None")
         if not 0 <= self.frames <= MOST_FRAMES or (self.max_ms is not None and not self.frames):

@@ -19,6 +19,9 @@ from sonoedge.store import HealthLimits
         {"timeout_s": 0.0},
         {"timeout_s": float("nan")},
         {"memory_mib": 1},
+        {"memory_mib": 512.0},
+        {"max_ms": "fast"},
+        {"frames": True},
     ],
     ids=str,
 )
