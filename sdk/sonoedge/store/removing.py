@@ -7,12 +7,15 @@ import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sonoedge.durable import sync_folder
 from sonoedge.errors import StoreError
 from sonoedge.store.layout import Layout, open_layout
 from sonoedge.store.locking import exclusive, unused
-from sonoedge.store.state import read_state
+from sonoedge.store.state import read_state, write_state
+
+MOST_TRIED: Final = 256  # bundles that failed and are gone are remembered, but not for ever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,10 @@ def collect_garbage(root: str | Path) -> Removal:
                 (removed if set_aside(layout, layout.bundle(sha256)) else in_use).append(sha256)
         empty_incoming(layout)
         _remove_provision(layout)
+        if len(state.tries) > MOST_TRIED:
+            here = layout.installed()
+            tries = {name: count for name, count in state.tries.items() if name in here}
+            write_state(layout, state, tries=tries)
     return Removal(removed=tuple(removed), in_use=tuple(in_use))
 
 

@@ -9,6 +9,7 @@ from sonoedge.store import Removal, collect_garbage
 from sonoedge.store.layout import Layout
 from sonoedge.store.locking import Lease
 from sonoedge.store.removing import remove_tree
+from sonoedge.store.state import read_state, write_state
 
 Installed = Callable[[str], str]
 
@@ -34,6 +35,20 @@ def test_what_a_process_has_open_stays_until_it_is_closed(
     with Lease(Layout(root=root).bundle(second)):
         assert collect_garbage(root) == Removal(removed=(), in_use=(second,))
     assert collect_garbage(root) == Removal(removed=(second,), in_use=())
+
+
+def test_failures_of_bundles_that_are_gone_are_remembered_within_bounds(
+    root: Path, good: Installed, installed: Installed
+) -> None:
+    good("1")
+    layout, kept = Layout(root=root), installed("2")
+    write_state(layout, read_state(layout), tries={"f" * 64: 2, kept: 1}, previous=kept)
+    collect_garbage(root)
+    assert read_state(layout).tries == {"f" * 64: 2, kept: 1}
+    many = {f"{number:064x}": 1 for number in range(300)}
+    write_state(layout, read_state(layout), tries=many | {kept: 1})
+    collect_garbage(root)
+    assert read_state(layout).tries == {kept: 1}
 
 
 def test_no_link_is_followed(tmp_path: Path) -> None:
