@@ -72,8 +72,9 @@ def test_a_candidate_that_fails_is_told_by_how_it_failed(faulty: Faulty, name: s
 
 
 def children() -> list[str]:
-    """Processes that this one has started, the ended ones that nobody has waited for among them."""
-    return sorted(" ".join(f.read_text() for f in Path("/proc/self/task").glob("*/children")).split())
+    """Processes that this one has started, and ended ones that nobody has waited for."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return sorted(" ".join(task.read_text() for task in tasks).split())
 
 
 def test_nothing_of_the_test_is_left_behind(faulty: Faulty) -> None:
