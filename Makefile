@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help attacks demo docs fuzz networks tensorrt test test-fast check test-device wheel clean
+.PHONY: help attacks audit canaries demo docs fuzz networks tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -77,6 +77,13 @@ fuzz: $(VENV)/.all ## attack every reader, 60 s each: make fuzz ENTRY=manifest F
 
 attacks: $(VENV)/.all ## attack signed bundles, keyrings and grants: each attack timed, every bit, 10,000 swaps; takes minutes
 	PYTHONPATH=tests $(BIN)/python -m attacks
+
+audit: $(VENV)/.all ## the audit log's long tests: 10,000 edits, 30 days, 200 kills
+	SONOEDGE_AUDIT_EDITS=10000 SONOEDGE_AUDIT_DAYS=30 SONOEDGE_AUDIT_KILLS=200 \
+		$(BIN)/python -m pytest -s tests/sdk/audit/test_verify.py tests/sdk/audit/test_writing.py tests/sdk/audit/test_log.py
+
+canaries: $(VENV)/.all ## plant patients' data everywhere, run every verb, and look for it in all that is written
+	SONOEDGE_CANARIES=all $(BIN)/python -m pytest tests/hostile/test_canary.py
 
 clean: ## remove what was built, and the environments
 	rm -rf build dist .venv .venv-device-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

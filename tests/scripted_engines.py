@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sonoedge import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
 from sonoedge.errors import EngineFailed, GoldenMismatch, SonoedgeError
 from sonoedge.guard import GuardSettings
-from sonoedge.session import HealthRules, LiveSession
+from sonoedge.session import HealthRules, LiveSession, Shadow
 from sonoedge.session.engine import (
     Answer,
     EngineDied,
@@ -22,6 +22,9 @@ from sonoedge.session.exchange import Exchange
 from sonoedge.session.mailbox import Submission
 from sonoedge.session.rules import SupervisorRules
 from sonoedge.session.session_bundle import SessionBundle
+from sonoedge.session.shadow.mailbox import ShadowMailbox
+from sonoedge.session.shadow.supervisor import ShadowSupervisor
+from sonoedge.session.shadow.tally import ShadowTally
 
 MAX_AGE_MS, DEADLINE_MS = 150, 500
 MS = 1_000_000
@@ -167,10 +170,38 @@ class ScriptedEngine:
         return True
 
 
+def _scripted_shadow(script: Script, exchange: Exchange) -> ShadowSupervisor:
+    """The script's bundle "candidate", shown every second frame."""
+    settings = Shadow(bundle="candidate", every=2)
+    tally = ShadowTally("candidate")
+    mailbox = ShadowMailbox(
+        settings.every,
+        tally,
+        is_calm=exchange.is_calm,
+        give_back=exchange.buffers.give_back,
+    )
+    return ShadowSupervisor(
+        settings,
+        tally,
+        mailbox,
+        make=script.bundle("candidate").make,
+        release=lambda: None,
+        clock_ns=script.clock_ns,
+    )
+
+
 def scripted_session(
-    script: Script, callback: Callable[[Analysis], None] | None, *, trial_frames: int = 5
+    script: Script,
+    callback: Callable[[Analysis], None] | None,
+    *,
+    trial_frames: int = 5,
+    shadow: bool = False,
 ) -> LiveSession:
-    """A live session on the script's bundle "first"."""
+    """A live session on the script's bundle "first".
+
+    Args:
+        shadow: with its bundle "candidate" beside.
+    """
     exchange = Exchange(
         max_age_ns=MAX_AGE_MS * MS,
         rules=HealthRules(),
@@ -192,4 +223,5 @@ def scripted_session(
         on_analysis=callback,
         release=lambda: None,
         clock_ns=script.clock_ns,
+        shadow=_scripted_shadow(script, exchange) if shadow else None,
     )

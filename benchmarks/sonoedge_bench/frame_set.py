@@ -28,7 +28,7 @@ class FrameSet:
     given one and the same picture again and again, and the guard would call it frozen.
 
     Attributes:
-        name: "golden", or the source's name without its folder.
+        name: "golden" or "source"; a file's name may be a patient's, and documents travel.
         frames: two or more; their capture times mean nothing.
         order: which frame is shown when, then again from its beginning.
         sha256: over pixels, sizes and order: equal digests are equal frames in equal order.
@@ -78,9 +78,9 @@ def frame_set(bundle: Bundle, source: str | None, size: tuple[int, int] | None) 
         frames += [_mirrored(frame) for frame in frames]
     else:
         with open_source(source) as opened:
-            name, frames = opened.name, list(islice(opened, MOST))
+            name, frames = "source", list(islice(opened, MOST))
     if not frames:
-        raise SourceError(f"{name} gives no frame; a benchmark needs at least one")
+        raise SourceError(f"{source} gives no frame; a benchmark needs at least one")
     if size is not None:
         frames = [_resized(frame, size) for frame in frames]
     if len(frames) == 1:  # one picture alone would be a frozen one

@@ -1,6 +1,6 @@
 """How often the guard stops what it must, and what it must not.
 
-    python -m studies.guard_rates FOLDER... [--clips FOLDER] [--simulated N]
+    python -m studies.guard_rates FOLDER... [--clips FOLDER] [--simulated N] [--json FILE]
 
 FOLDER holds a frames.json; every frame in it is one that must pass. Clips are counted
 by file and have no limit: they may show anything. Exit code 3 where a rate is missed.
@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -24,12 +24,15 @@ import numpy.typing as npt
 from sonoedge.errors import InvalidData, SonoedgeError
 from sonoedge.frames import Frame
 from sonoedge.guard import Guard, GuardSettings, form
+from sonoedge.settings import plain
 from sonoedge.sources import open_source
 from sonoedge.terminal.progress import Progress
 from studies.simulated import MUST_STOP
 
 Picture = npt.NDArray[np.uint8]
 GATE_FAILED: Final = 3
+SCHEMA: Final = "sonoedge-guard-rates-1"
+SETTINGS: Final = GuardSettings(frozen_after_ms=None)  # no picture is frozen by itself
 WRONGLY: Final = 0.01  # at most this share of good frames is stopped
 # At least this share of each kind of simulated pictures is stopped.
 STOPPED: Final = {name: 0.95 if name.startswith("air") else 0.99 for name in MUST_STOP}
@@ -72,7 +75,7 @@ def rate(
     settings: GuardSettings | None = None,
 ) -> Rate:
     """Judge each picture on its own: no picture is frozen here."""
-    settings = GuardSettings(frozen_after_ms=None) if settings is None else settings
+    settings = SETTINGS if settings is None else settings
     guard, reasons, frames = Guard(settings), Counter[str](), 0
     progress = Progress(None)
     for pixels in pictures:
@@ -85,6 +88,24 @@ def rate(
             reasons[reason.value] += 1
     progress.clear()
     return Rate(name=name, frames=frames, reasons=reasons, maximum=maximum, minimum=minimum)
+
+
+def as_json(rates: Sequence[Rate]) -> dict[str, Any]:
+    """The rates, and the settings that gave them, as `sonoedge evidence --guard` reads them."""
+    rows = [
+        {
+            "name": item.name,
+            "frames": item.frames,
+            "stopped": sum(item.reasons.values()),
+            "share": item.share,
+            "reasons": dict(item.reasons),
+            "minimum": item.minimum,
+            "maximum": item.maximum,
+            "met": item.met,
+        }
+        for item in rates
+    ]
+    return {"schema": SCHEMA, "settings": plain(SETTINGS), "rates": rows}
 
 
 def labelled(folder: Path) -> dict[str, list[Path]]:
@@ -140,6 +161,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--clips", type=Path, metavar="FOLDER", help="clips, counted by file")
     parser.add_argument("--simulated", type=int, default=1000, metavar="N", help="of each kind")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rates as JSON")
     args = parser.parse_args(argv)
     cv2.setNumThreads(1)
     rates = []
@@ -157,6 +179,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"guard_rates: {error.token}: {error}", file=sys.stderr)
         return error.exit_code
     print(_text(rates))
+    if args.json is not None:
+        text = json.dumps(as_json(rates), indent=1, allow_nan=False)
+        args.json.write_text(text + "\n", encoding="utf-8")
     return 0 if all(item.met for item in rates) else GATE_FAILED
 
 

@@ -12,7 +12,10 @@ from sonoedge.cli import VERBS
 FOLDER: Final = "reference/commands/"
 COLUMNS: Final = 80
 # Verbs with verbs of their own, each with its own help.
-SUBCOMMANDS: Final = {"bench": ("compare", "targets", "schema")}
+SUBCOMMANDS: Final = {
+    "audit": ("init", "verify", "head"),
+    "bench": ("compare", "targets", "schema"),
+}
 
 
 def navigation() -> list[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import sonoedge
 from sonoedge import EngineOptions
@@ -17,12 +17,15 @@ from sonoedge.settings import plain
 from sonoedge_export.data.evaluation_set import check_evaluation
 from sonoedge_export.data.labelled import Labelled, read_labelled
 from sonoedge_export.evaluation.answers import Answers
+from sonoedge_export.evaluation.metrics import INTERVALS
 from sonoedge_export.evaluation.outcomes import evaluate
 from sonoedge_export.evaluation.results import Results, measure, measure_subgroups
 from sonoedge_export.gates.assess import References, assess
 from sonoedge_export.graph.cpu_reference import ReferenceRuntime
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.variants import VARIANTS
+
+SCHEMA: Final = "sonoedge-verify-1"
 
 
 def verify_bundle(
@@ -82,12 +85,14 @@ def verify_bundle(
         if variant in (None, member.id):
             rows.append(_row(member, runtime, results, references.unpruned, verdicts))
     return {
+        "schema": SCHEMA,
         "bundle_id": manifest.bundle_id,
         "data": data.name,
         "data_sha256": data.sha256(),
         "split": split,
         "frames": len(data),
         "reference_variant": manifest.reference_variant,
+        "intervals": dict(INTERVALS),
         "gates": {"source": "manifest" if gates is None else "given", "limits": plain(limits)},
         "variants": rows,
     }

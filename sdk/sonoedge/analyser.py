@@ -20,6 +20,7 @@ from sonoedge.analysis import (
 )
 from sonoedge.closing import Closing
 from sonoedge.errors import EngineFailed, InvalidSettings
+from sonoedge.foreign_error import describe_foreign
 from sonoedge.frame_values import capture_time, value_fault
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, detail, form
@@ -140,7 +141,7 @@ class Analyser(Closing):
         except EngineFailed as error:
             reason, why = Reason.ENGINE_FAILED, str(error)
         except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
-            reason, why = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
+            reason, why = Reason.INTERNAL_ERROR, describe_foreign(error)
         return self._not_analysed(frame_id, frame, marks, reason, why)
 
     def _not_analysed(

@@ -25,6 +25,10 @@ VERBS: Final = {
         "measure a bundle's accuracy on labelled frames",
         "sonoedge_export.verbs.verify:verify",
     ),
+    "evidence": (
+        "lay out what is known of a bundle, for an audit",
+        "sonoedge_export.verbs.evidence:evidence",
+    ),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
     "replay": ("analyse a recording again, and compare", "sonoedge.verbs.replay:replay"),
@@ -39,6 +43,10 @@ VERBS: Final = {
         "sonoedge.verbs.keyring:keyring",
     ),
     "grant": ("let a device run one older bundle, once", "sonoedge.verbs.grant:grant"),
+    "audit": (
+        "begin and check the log of what a device did",
+        "sonoedge.verbs.audit:audit",
+    ),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "sbom": (
         "list what a bundle, or this device, consists of (CycloneDX)",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -24,8 +27,11 @@ def write_durably(file: Path, data: bytes, mode: int = 0o666) -> None:
         os.fsync(out.fileno())
 
 
-def replace_durably(file: Path, data: bytes) -> None:
+def replace_durably(file: Path, data: bytes, mode: int = 0o666) -> None:
     """Put a file in place of one that may be there: after a power cut it is the old or the new.
+
+    Args:
+        mode: as `write_durably`.
 
     Raises:
         OSError: it cannot be written; what was there is unchanged.
@@ -33,11 +39,26 @@ def replace_durably(file: Path, data: bytes) -> None:
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     try:
-        write_durably(draft, data)
+        write_durably(draft, data, mode)
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(file.parent)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Within it no other thread or process is within it: what is read there may be replaced.
+
+    Raises:
+        OSError: the folder cannot be opened, or its file system cannot lock.
+    """
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 def sync_folder(folder: Path) -> None:

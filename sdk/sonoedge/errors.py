@@ -285,6 +285,13 @@ class NothingAnalysed(SonoedgeError):
     exit_code = 7
 
 
+class AuditBroken(SonoedgeError):
+    """An audit log is not what was written: changed, cut, out of order, or without its key."""
+
+    token = "AUDIT_BROKEN"
+    exit_code = 3
+
+
 class OutputError(SonoedgeError):
     """A result cannot be written where it was asked for."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from sonoedge.cli import VERBS
 from sonoedge.errors import SonoedgeError
 from sonoedge.terminal.termination import EXIT_CODE
@@ -16,6 +18,7 @@ def table(page: str) -> dict[int, set[str]]:
     return {int(code): set(re.findall(r"`(\w+)`", tokens)) for code, tokens in lines}
 
 
+@pytest.mark.req("R43")
 def test_every_token_stands_beside_its_code(
     repository: Path, error_classes: list[type[SonoedgeError]]
 ) -> None:

@@ -38,6 +38,7 @@ COMMANDS = {
     "sign": "sign BUNDLE --key made.pem",
     "keyring": "keyring new --root made.pub.pem --release made.pub.pem --key made.pem --out k.json",
     "grant": "grant new BUNDLE --device * --counter 1 --key made.pem --out g.grant.json",
+    "audit": "audit init log --key-out audit.key",
     "completion": "completion bash",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",
@@ -46,6 +47,7 @@ COMMANDS = {
     "verify": "verify BUNDLE --data FRAMES --variant onnxruntime-fp32",
     "lint": "lint BUNDLE/graphs/fp32.onnx --target tensorrt",
     "prune": "prune RECIPE --out pruned",
+    "evidence": "evidence BUNDLE --out pack",
 }
 BLOCKING = """
 import sys

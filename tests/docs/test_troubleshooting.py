@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 from pathlib import Path
 
 import pytest
 
 from sonoedge.analysis import Reason
 from sonoedge.errors import SonoedgeError
-from sonoedge.session import StateReason
+from sonoedge.session import State, StateReason
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,7 @@ def rows(section: str) -> dict[str, list[str]]:
     return {c[0].strip("`"): c[1:] for c in cells if c[0].startswith("`")}
 
 
+@pytest.mark.req("R43")
 def test_every_error_token_has_a_cause_and_a_remedy(
     sections: dict[str, str], error_classes: list[type[SonoedgeError]]
 ) -> None:
@@ -37,12 +39,17 @@ def test_every_error_token_has_a_cause_and_a_remedy(
         assert re.search(r"^\*\*Remedy\.\*\* \S", text, flags=re.MULTILINE), token
 
 
+@pytest.mark.req("R43")
 @pytest.mark.parametrize(
     ("heading", "tokens"),
-    [("Reasons of a frame", Reason), ("Reasons of a session", StateReason)],
+    [
+        ("Reasons of a frame", Reason),
+        ("States of a session", State),
+        ("Reasons of a session", StateReason),
+    ],
 )
 def test_every_reason_has_a_cause_and_a_remedy(
-    sections: dict[str, str], heading: str, tokens: type[Reason] | type[StateReason]
+    sections: dict[str, str], heading: str, tokens: type[Enum]
 ) -> None:
     table = rows(sections[heading])
     assert set(table) == {token.value for token in tokens}

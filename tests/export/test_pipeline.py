@@ -39,6 +39,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.*")}
 
 
+@pytest.mark.req("R35")
 def test_the_same_inputs_give_the_same_bytes(workplace: Path) -> None:
     recipe = read_recipe(workplace / "recipe.toml")
     export_bundle(recipe, workplace / "a", quiet())
@@ -61,6 +62,7 @@ def test_the_bundle_kept_for_device_tests_is_what_is_exported_today(
     assert set(made.files) == set(kept["files"])
 
 
+@pytest.mark.req("R4")
 def test_the_graph_takes_uint8_and_tells_nothing_of_its_maker(workplace: Path) -> None:
     export_bundle(read_recipe(workplace / "recipe.toml"), workplace / "a", quiet())
     model = onnx.load(workplace / "a" / "graphs" / "fp32.onnx")
@@ -87,6 +89,7 @@ def test_an_exported_bundle_finds_a_disc_with_every_variant(workplace: Path) -> 
         assert [r.flagged for r in result.regions] == [True]
 
 
+@pytest.mark.req("R31")
 def test_when_every_variant_fails_its_gates_nothing_is_written(edited: Edit) -> None:
     # A limit that no engine can hold: below what rounding alone makes.
     recipe = edited("[data]", "[gates]\nfp32_probs = 0.0\n\n[data]")
@@ -97,6 +100,7 @@ def test_when_every_variant_fails_its_gates_nothing_is_written(edited: Edit) -> 
     assert sorted(p.name for p in recipe.parent.iterdir() if p.name.startswith((".", "a"))) == []
 
 
+@pytest.mark.req("R31")
 def test_a_variant_that_fails_is_left_out_and_the_others_stay(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +130,7 @@ def test_a_folder_that_is_no_bundle_is_not_overwritten(workplace: Path) -> None:
     assert (workplace / "mine" / "thesis.txt").read_text() == "years of work"
 
 
+@pytest.mark.req("R35")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_export_leaves_nothing(workplace: Path, how: signal.Signals) -> None:
     # The interruption comes while files are being written into the draft.

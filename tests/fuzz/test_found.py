@@ -23,6 +23,7 @@ def folder() -> Iterator[None]:
         yield
 
 
+@pytest.mark.req("R40")
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.relative_to(FOUND).as_posix())
 def test_what_once_broke_a_reader_is_refused_or_read(file: Path) -> None:
     point = load(file.parent.name)

@@ -312,6 +312,7 @@ for _name, _content in GRAPHS.items():
     ATTACKS[f"graph: {_name}"] = (lambda v, c=_content: v.replace(GRAPH, c()), UNSAFE)
 
 
+@pytest.mark.req("R40")
 @pytest.mark.parametrize("name", ATTACKS)
 def test_every_attack_ends_as_it_must(name: str, victim: Any, use: Any) -> None:
     attack, (inspected, opened) = ATTACKS[name]
@@ -325,6 +326,7 @@ def test_the_untouched_bundle_opens_within_the_same_limits(victim: Any, use: Any
     assert use("open", victim.folder) == "OK"
 
 
+@pytest.mark.req("R23")
 def test_a_bit_changed_anywhere_in_the_bundle_is_refused(victim: Any, use: Any) -> None:
     rng = random.Random(7)
     refused = ("DIGEST_MISMATCH", "INVALID_MANIFEST", "BUNDLE_NOT_FOUND")

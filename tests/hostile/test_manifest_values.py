@@ -7,6 +7,8 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from fuzz.points.manifest import with_id
 from fuzz.trees import mutated, places
 from sonoedge.bundle import read_bundle
@@ -20,6 +22,7 @@ BUNDLE = read_bundle(TINY)
 EXAMPLES = 2000
 
 
+@pytest.mark.req("R40")
 def test_any_value_anywhere_is_read_or_refused() -> None:
     rng = random.Random(2026)
     paths = [p for p in places(DATA) if p]

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = {
     "torch",
     "onnx",
@@ -35,12 +37,14 @@ def loaded(code: str) -> set[str]:
     return set(json.loads(process.stdout.splitlines()[-1]))
 
 
+@pytest.mark.req("R1")
 def test_importing_sonoedge_loads_no_engine_and_no_other_floor() -> None:
     after = loaded("import sonoedge")
     assert "sonoedge" in after
     assert after & HEAVY == set()
 
 
+@pytest.mark.req("R1")
 def test_the_command_line_loads_nothing_more_before_its_verb_is_known() -> None:
     assert loaded("import sonoedge.cli") & HEAVY == set()
 

@@ -73,6 +73,7 @@ def traces(watch: Path, folder: Path, *words: str, **more: str) -> tuple[str, li
     return process.stdout.strip(), files, network.read_text() if network.exists() else ""
 
 
+@pytest.mark.req("R42")
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
 @pytest.mark.parametrize("program", [OPEN, LIVE], ids=["open", "live"])
 def test_an_engine_leaves_no_trace(watch: Path, tmp_path: Path, program: str, runtime: str) -> None:

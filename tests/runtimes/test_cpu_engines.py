@@ -104,6 +104,7 @@ def test_all_engines_agree() -> None:
     assert np.abs(a["class_probs"] - b["class_probs"]).max() <= 1e-5
 
 
+@pytest.mark.req("R23")
 def test_a_model_of_two_files_is_loaded_from_their_bytes(tmp_path: Path) -> None:
     pytest.importorskip("openvino", reason="needs openvino")
     single = load("openvino")

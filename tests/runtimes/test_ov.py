@@ -30,6 +30,7 @@ WATCHED = textwrap.dedent(
 )
 
 
+@pytest.mark.req("R42")
 def test_a_run_with_openvino_opens_no_socket_and_forks_nothing_but_the_decoder(
     tmp_path: Path,
 ) -> None:

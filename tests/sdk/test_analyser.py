@@ -99,6 +99,7 @@ def test_a_round_lesion_is_answered_alike_through_pixels_of_any_shape(
     assert ((x0 + x1) / 2 * wide, (y0 + y1) / 2 * high) == pytest.approx((18, 14), abs=0.5)
 
 
+@pytest.mark.req("R8")
 def test_a_scale_that_no_picture_has_is_not_believed_and_says_what_it_would_give() -> None:
     frame = spot((0.1, 0.1))
     wrong = Frame(pixels=frame.pixels, spacing_mm=(2.29, 2.29))

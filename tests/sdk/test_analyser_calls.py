@@ -140,6 +140,7 @@ def test_a_capture_time_that_is_none_is_an_outcome_and_nothing_raises(captured: 
         assert 0 <= outcome.age_ms < 60_000
 
 
+@pytest.mark.req("R22")
 @pytest.mark.parametrize("frame", [None, "frame", object()])
 def test_what_is_no_frame_is_an_outcome(frame: object) -> None:
     with sonoedge.open(TINY) as analyser:

@@ -29,6 +29,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return order
 
 
+@pytest.mark.req("R36")
 def test_the_file_reaches_the_disk_before_its_name_and_the_name_before_the_end(
     tmp_path: Path, calls: list[str]
 ) -> None:

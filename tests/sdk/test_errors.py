@@ -28,6 +28,7 @@ def test_every_exception_of_the_module_is_in_the_tree() -> None:
     assert len(TREE) > 10
 
 
+@pytest.mark.req("R43")
 def test_tokens_are_unique_stable_words() -> None:
     tokens = [cls.__dict__.get("token") for cls in TREE]
     assert len(set(tokens)) == len(TREE)

@@ -23,6 +23,7 @@ def test_a_capture_time_that_is_no_whole_number_is_named(captured: object) -> No
     assert "time.monotonic_ns()" in fault[1]
 
 
+@pytest.mark.req("R41")
 @pytest.mark.parametrize(
     "values",
     [

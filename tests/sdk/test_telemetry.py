@@ -11,6 +11,7 @@ from sonoedge.child_process import child_settings
 from sonoedge.telemetry import MODULE, disable_telemetry
 
 
+@pytest.mark.req("R42")
 def test_engines_that_are_imported_afterwards_find_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "0")
     monkeypatch.delitem(sys.modules, MODULE, raising=False)

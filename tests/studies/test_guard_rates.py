@@ -28,6 +28,7 @@ def write(folder: Path, pictures: list[np.ndarray]) -> Path:
     return folder
 
 
+@pytest.mark.req("R9")
 @pytest.mark.parametrize("name", list(MUST_STOP))
 def test_simulated_pictures_are_stopped_as_often_as_they_must(name: str) -> None:
     rng = np.random.default_rng(11)

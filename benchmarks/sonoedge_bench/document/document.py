@@ -59,7 +59,7 @@ class Frames:
     """The frames that the engines were given, over and over.
 
     Attributes:
-        name: "golden", "synthetic", or the source's name.
+        name: "golden", "synthetic", or "source" where a source was given; `sha256` says which.
         sizes: width, height, each size once.
         sha256: over pixels, sizes and order.
     """

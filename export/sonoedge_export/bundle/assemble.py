@@ -28,17 +28,17 @@ from sonoedge.engines.golden import ask_golden
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.sbom.document import SpecVersion
 from sonoedge.sbom.of_bundle import FILE as SBOM
-from sonoedge.settings import plain
 from sonoedge.trust.policy import TrustPolicy
 from sonoedge_export.bundle.golden import choose_golden, encode_png
 from sonoedge_export.bundle.lineage import lineage
 from sonoedge_export.bundle.publish import write
 from sonoedge_export.candidates.candidate import Candidate, flag_agreement
 from sonoedge_export.card.verification import FILE as VERIFICATION
-from sonoedge_export.card.verification import Verification
+from sonoedge_export.card.verification import parse_verification
 from sonoedge_export.data.labelled import Labelled
+from sonoedge_export.evaluation.metrics import INTERVALS
 from sonoedge_export.evaluation.operating_point import MeasuredPoint
-from sonoedge_export.evaluation.results import Results
+from sonoedge_export.evaluation.results import Results, measure_subgroups
 from sonoedge_export.graph.build import Graph
 from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_export.recipe.variants import VARIANTS
@@ -101,13 +101,15 @@ def assemble(content: Content, draft: Path) -> Manifest:
     variants = [_variant(content, candidate, golden, draft) for candidate in content.candidates]
     if content.calibration is not None:
         write(draft, "calibration.json", _json(content.calibration))
-    verification = Verification(
-        trained=content.trained.metrics,
-        variants={v.id: dict(v.metrics) for v in variants},
-        flag_agreement=flag_agreement(content.candidates),
-        operating_point=tuple(content.operating_point.per_set),
-    )
-    write(draft, VERIFICATION, _json(plain(verification)))
+    report = {
+        "trained": content.trained.metrics,
+        "variants": {v.id: dict(v.metrics) for v in variants},
+        "flag_agreement": flag_agreement(content.candidates),
+        "operating_point": content.operating_point.per_set,
+        "subgroups": measure_subgroups(content.trained, content.trained),
+        "intervals": dict(INTERVALS),
+    }
+    write(draft, VERIFICATION, _json(report))
     files = digest_folder(draft)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
@@ -141,6 +143,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
         card=recipe.card,
     )
     # The manifest names this file too; it can tell of the manifest as it is without itself.
+    verification = parse_verification(_json(report))
     sbom = bundle_sbom(manifest, verification, content.cyclonedx).encode()
     write(draft, SBOM, sbom)
     manifest = replace(manifest, files={**files, SBOM: digest(sbom)})

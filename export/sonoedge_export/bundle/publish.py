@@ -1,4 +1,4 @@
-"""Put a finished bundle in its place: all of it, or nothing, whatever happens meanwhile."""
+"""Put a finished folder in its place: all of it, or nothing, whatever happens meanwhile."""
 
 from __future__ import annotations
 
@@ -9,34 +9,54 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sonoedge.durable import sync_folder, write_durably
 from sonoedge.errors import InvalidSettings, OutputError, SonoedgeError
 from sonoedge_export.bundle.exchange import exchange, rename_new
 
 
-def check_target(target: Path, *, replace: bool) -> None:
-    """Refuse, before any work is done, a place that a bundle could not be put into.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of folder.
+
+    Attributes:
+        noun: what it is called in messages.
+        mark: the file that tells such a folder from any other.
+    """
+
+    noun: str
+    mark: str
+
+
+BUNDLE: Final = Kind(noun="bundle", mark="manifest.json")
+EVIDENCE: Final = Kind(noun="evidence pack", mark="index.json")
+
+
+def check_target(target: Path, kind: Kind = BUNDLE, *, replace: bool) -> None:
+    """Refuse, before any work is done, a place that a folder could not be put into.
 
     Args:
-        replace: a bundle that is there may be replaced; anything else is never touched.
+        replace: one of its kind that is there may be replaced; anything else is never touched.
 
     Raises:
-        InvalidSettings: something other than a bundle is there, or a bundle that must stay.
-        OutputError: its folder cannot be written, or a bundle there could not be replaced in one
-            step.
+        InvalidSettings: something of another kind is there, or one of it that must stay.
+        OutputError: its folder cannot be written, or one there could not be replaced in one step.
     """
     if target.is_symlink():
         raise InvalidSettings(f"{target} is a link; give the folder that it points to as --out")
     there = target.exists()
-    if there and not (target / "manifest.json").is_file():
-        raise InvalidSettings(f"{target} exists and is no bundle; give another --out")
+    if there and not (target / kind.mark).is_file():
+        raise InvalidSettings(f"{target} exists and is no {kind.noun}; give another --out")
     if there and not replace:
+        article = "an" if kind.noun[0] in "aeiou" else "a"
         raise InvalidSettings(
-            f"{target} already holds a bundle; give --force to replace it, or another --out"
+            f"{target} already holds {article} {kind.noun}; give --force to replace it, or another "
+            "--out"
         )
-    with _output_errors(target):
+    with _output_errors(target, kind):
         target.parent.mkdir(parents=True, exist_ok=True)
         with _draft(target) as draft:
             for name in ("a", "b"):
@@ -46,17 +66,21 @@ def check_target(target: Path, *, replace: bool) -> None:
 
 
 @contextlib.contextmanager
-def publish(target: Path) -> Iterator[Path]:
+def publish(target: Path, kind: Kind = BUNDLE, *, replace: bool = True) -> Iterator[Path]:
     """A draft folder that takes the target's place when the block ends well.
 
-    A bundle at the target is replaced in one step: at every moment the old one or the new one is
-    there, complete, after a power cut too. What a killed export left beside it is removed.
+    A folder of its kind at the target is replaced in one step: at every moment the old one or the
+    new one is there, complete, after a power cut too. What a killed export left beside it is
+    removed.
+
+    Args:
+        replace: as in `check_target`.
 
     Raises:
         InvalidSettings, OutputError: as `check_target`; the target is unchanged.
     """
-    check_target(target, replace=True)
-    with _output_errors(target), _draft(target) as draft:
+    check_target(target, kind, replace=replace)
+    with _output_errors(target, kind), _draft(target) as draft:
         yield draft
         _sync(draft)
         if target.exists():
@@ -67,7 +91,7 @@ def publish(target: Path) -> Iterator[Path]:
 
 
 def write(folder: Path, path: str, data: bytes) -> None:
-    """Write one file of the bundle, to the disk itself."""
+    """Write one file of a draft, to the disk itself."""
     file = folder / path
     file.parent.mkdir(parents=True, exist_ok=True)
     write_durably(file, data)
@@ -112,14 +136,16 @@ def _sync(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _output_errors(target: Path) -> Iterator[None]:
+def _output_errors(target: Path, kind: Kind) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         if isinstance(error, SonoedgeError):  # one that is both, such as BundleNotFound
             raise
         if error.errno in (errno.EINVAL, errno.ENOSYS):
-            why = "its file system cannot replace a folder in one step; remove the bundle there"
+            why = (
+                f"its file system cannot replace a folder in one step; remove the {kind.noun} there"
+            )
         else:
             why = f"{error.strerror or error}; free it"
         raise OutputError(

@@ -49,10 +49,14 @@ def _properties(card: ModelCard) -> dict[str, str | list[str]]:
     return {
         "sonoedge:contraindications": list(card.stated.contraindications) or [NOT_PROVIDED],
         "sonoedge:hardware": card.stated.hardware or NOT_PROVIDED,
+        "sonoedge:cost_of_a_miss": card.stated.cost_of_a_miss or NOT_PROVIDED,
+        "sonoedge:cost_of_a_false_flag": card.stated.cost_of_a_false_flag or NOT_PROVIDED,
         "sonoedge:labels": list(card.labels),
         "sonoedge:positive": list(card.positive),
         "sonoedge:parameters": parameters,
         "sonoedge:weights_sha256": card.weights_sha256 or "not recorded",
+        "sonoedge:intervals": [f"{key}: {text}" for key, text in sorted(card.intervals.items())]
+        or "not recorded",
         "sonoedge:flag_threshold": json.dumps(point.threshold),
         "sonoedge:threshold_chosen_on": point.chosen_on,
     }
@@ -116,6 +120,8 @@ def _data_set(ref: str, name: str, properties: dict[str, Any]) -> dict[str, Any]
 
 def _metrics(card: ModelCard) -> Iterator[dict[str, Any]]:
     yield from _of("trained network", card.trained, left_out=_WITH_ITSELF)
+    for measured in card.subgroups:
+        yield from _of("trained network", measured, left_out=_WITH_ITSELF)
     for result in card.variants:
         yield from _of(result.variant.id, result.measurement)
     at = f"at threshold {json.dumps(card.operating_point.threshold)}"

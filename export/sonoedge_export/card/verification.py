@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sonoedge.bundle import Bundle
@@ -24,12 +24,17 @@ class Verification:
         variants: metrics by variant, the answers of its gates among them.
         flag_agreement: by variant, the share of frames flagged as each other variant does.
         operating_point: figures of the flag threshold, by set of frames.
+        subgroups: metrics of the trained network by subgroup of the frames; empty in bundles
+            that did not record them.
+        intervals: how the intervals of all of these were made; empty likewise.
     """
 
     trained: Mapping[str, Any]
     variants: Mapping[str, Mapping[str, Any]]
     flag_agreement: Mapping[str, Mapping[str, float]]
     operating_point: tuple[Mapping[str, Any], ...]
+    subgroups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    intervals: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_verification(bundle: Bundle) -> Verification:

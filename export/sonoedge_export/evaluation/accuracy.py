@@ -28,7 +28,9 @@ def figures(
     Dice and AUROC are over analysed and stopped frames with a lesion alike (a stopped
     frame scores 0): what the device does not see counts against it. AUROC ranks the
     frames with a lesion by their most suspicious region, positive labels against
-    others. Intervals are 95 % bootstrap intervals, by patient where patients are known.
+    others. Intervals are 95 % bootstrap intervals, by patient where patients are known
+    (`INTERVALS` says so in a report); `independent_samples` counts what is resampled, and
+    `positive_frames` and `negative_frames` are what sensitivity and specificity are shares of.
 
     Args:
         reference: the outcomes, in the same order, whose flags are agreed with.
@@ -50,6 +52,9 @@ def figures(
     out: dict[str, Any] = {
         "frames": len(outcomes),
         "frames_with_lesion": int(lesion.sum()),
+        "positive_frames": int((labelled & positives).sum()),
+        "negative_frames": int((labelled & ~positives).sum()),
+        "independent_samples": len(set(patients.tolist())),
         "repeated_frames": repeated(outcomes),
         "not_analysed": sum(not o.analysed for o in outcomes),
         "dice_mean": _mean(dices[lesion]),
@@ -110,12 +115,14 @@ def repeated(outcomes: Sequence[Outcome]) -> int:
 
 
 def subgroups(outcomes: Sequence[Outcome]) -> dict[str, list[int]]:
-    """Indices of the frames with and without overlay flags, and per scanner."""
+    """Indices of the frames with and without overlay flags, per scanner, and per label."""
     groups: dict[str, list[int]] = {"no overlay flags": [], "overlay flags": []}
     for i, o in enumerate(outcomes):
         groups["overlay flags" if o.flags else "no overlay flags"].append(i)
         if o.device:
             groups.setdefault(f"device {o.device}", []).append(i)
+        if o.label:
+            groups.setdefault(f"label {o.label}", []).append(i)
     return {name: members for name, members in groups.items() if members}
 
 

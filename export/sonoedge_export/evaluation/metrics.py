@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import beta, rankdata
+
+ROUNDS: Final = 1000
+SEED: Final = 0
+# How the intervals of every report are made, for who reads the report alone.
+INTERVALS: Final[Mapping[str, str | int | float]] = {
+    "method": "percentile bootstrap (Efron 1979)",
+    "level": 0.95,
+    "rounds": ROUNDS,
+    "seed": SEED,
+    "resampled": "patients where they are known, else frames; copies of one picture are one sample",
+}
 
 Floats = npt.NDArray[np.float64]
 Interval = tuple[float, float]
@@ -36,8 +48,8 @@ def bootstrap(
     count: int,
     *,
     groups: npt.ArrayLike | None = None,
-    rounds: int = 1000,
-    seed: int = 0,
+    rounds: int = ROUNDS,
+    seed: int = SEED,
 ) -> Interval | None:
     """95 % percentile interval (Efron 1979) of a statistic of resampled indices.
 

@@ -13,6 +13,9 @@ from sonoedge_export.evaluation.results import Results
 
 REPORTED: Final = (
     "frames",
+    "positive_frames",
+    "negative_frames",
+    "independent_samples",
     "sensitivity",
     "sensitivity_ci95",
     "specificity",

@@ -67,6 +67,8 @@ class Card:
         users: who it is for, such as "trained sonographers".
         contraindications: where it must not be used.
         limitations: what it cannot do, as far as known.
+        cost_of_a_miss, cost_of_a_false_flag: what a lesion that should be flagged and is not, and a
+            flag without one, lead to, for whoever weighs the two by the threshold.
         hardware: scanners, transducers, frequencies and depths that it is meant for.
         architecture: of the network, in words.
         weights_licence: an SPDX expression where there is one, or the licence's name.
@@ -80,6 +82,8 @@ class Card:
     users: str | None = None
     contraindications: tuple[str, ...] = ()
     limitations: tuple[str, ...] = ()
+    cost_of_a_miss: str | None = None
+    cost_of_a_false_flag: str | None = None
     hardware: str | None = None
     architecture: str | None = None
     weights_licence: str | None = None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sonoedge.sbom.component import Licence, normalised
+from sonoedge.sbom.component import UNKNOWN, Licence, normalised
 
 # A native library or an extension module, whatever version stands behind its name.
 _NATIVE: Final = re.compile(r"\.so(\.\d\w*)*$|\.pyd$|\.dylib$")
@@ -65,7 +65,7 @@ def installed_distributions() -> tuple[Distribution, ...]:
     """Every distribution that Python finds, by name; of two with one name, the first found."""
     by_name: dict[str, Distribution] = {}
     for each in metadata.distributions():
-        name = each.metadata["Name"]
+        name = _first(each.metadata, "Name")
         if name and normalised(name) not in by_name:
             by_name[normalised(name)] = _distribution(normalised(name), each)
     return tuple(by_name[name] for name in sorted(by_name))
@@ -76,7 +76,7 @@ def _distribution(name: str, found: metadata.Distribution) -> Distribution:
     requirements = found.requires or ()
     return Distribution(
         name=name,
-        version=found.version,
+        version=_first(found.metadata, "Version") or UNKNOWN,
         licence=licence_of(found.metadata),
         author=authors_of(found.metadata),
         needs=tuple(sorted(set(_required(requirements)))),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sonoedge.errors import RuntimeUnavailable
+
 MAPS: Final = Path("/proc/self/maps")
 _LINE: Final = re.compile(
     r"[0-9a-f]+-[0-9a-f]+ (?P<rights>[rwxps-]{4}) [0-9a-f]+ \S+ \d+ *(?P<path>/.*)?"
@@ -35,10 +37,17 @@ def mapped_files(maps: Path = MAPS) -> MappedFiles:
     """What is mapped now.
 
     Raises:
-        OSError: the kernel does not tell.
+        RuntimeUnavailable: the kernel does not tell.
     """
     paths, removed = set(), set()
-    for line in maps.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+    try:
+        text = maps.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise RuntimeUnavailable(
+            f"{maps} cannot be read ({error.strerror}): which code is loaded is not known here; "
+            "mount /proc"
+        ) from None
+    for line in text.splitlines():
         match = _LINE.fullmatch(line)
         if match is None or match["path"] is None or "x" not in match["rights"]:
             continue

@@ -11,9 +11,10 @@ import threading
 from collections.abc import Callable
 
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason
+from sonoedge.session.departures import Departures
 from sonoedge.session.ledger import Ledger
 from sonoedge.session.mailbox import Buffers, Mailbox, Submission, Ticket
-from sonoedge.session.observer import Departures
+from sonoedge.session.observer import SessionObserver
 from sonoedge.session.outbox import Outbox
 from sonoedge.session.outcomes import Outcomes
 from sonoedge.session.refusals import REFUSAL, TROUBLE
@@ -35,14 +36,16 @@ class Exchange:
         delivers: bool,
         clock_ns: Clock,
         buffers: Buffers | None = None,
+        observer: SessionObserver | None = None,
     ) -> None:
+        self.observer = observer or SessionObserver()
         self._lock = threading.Lock()
         self._result_ready = threading.Condition(self._lock)
         self._frame_settled = threading.Condition(self._lock)
         self._ledger = Ledger()
         self._mailbox = Mailbox()
         self._outcomes = Outcomes(max_age_ns=max_age_ns, placeholder=placeholder, clock_ns=clock_ns)
-        self.standing = Standing(self._lock, rules, self._outcomes, clock_ns)
+        self.standing = Standing(self._lock, rules, self._outcomes, clock_ns, self.observer)
         self._health = self.standing.health
         self._delivers = delivers
         self._clock_ns = clock_ns
@@ -126,6 +129,7 @@ class Exchange:
                 analysis = self._outcomes.refused(submission, Reason.CLOSED)
             result = self._outcomes.aged(submission, analysis, now_ns)
             self._judge(result, now_ns)
+            self.observer.outcome(result)
             ticket = submission.ticket
             self._latest[submission.stream] = (ticket, result)
             if not self._delivers or self.closed:
@@ -208,6 +212,7 @@ class Exchange:
                 origin=self._outcomes.origin,
                 choice=self.standing.choice,
                 switch=self.standing.switch,
+                audit=self.observer.head(),
             )
 
     def is_calm(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from sonoedge.analysis import Reason
 from sonoedge.errors import InvalidSettings
+from sonoedge.foreign_error import describe_foreign
 from sonoedge.frame_values import value_fault
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, detail, form
@@ -77,7 +78,7 @@ class Intake:
                     frame, pixels=self._buffers.copy(frame.pixels), captured_ns=born_ns
                 )
         except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
-            refused, why = Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
+            refused, why = Reason.INTERNAL_ERROR, describe_foreign(error)
         return Submission(
             frame_id=frame_id,
             stream=stream,

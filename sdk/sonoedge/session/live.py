@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from sonoedge.analysis import Analysis, Origin
 from sonoedge.closing import Closing
 from sonoedge.errors import Forked
+from sonoedge.foreign_error import describe_foreign
 from sonoedge.frames import Frame
 from sonoedge.session.exchange import Clock, Exchange
 from sonoedge.session.intake import Intake
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from sonoedge.session.shadow.supervisor import ShadowSupervisor
     from sonoedge.trust.policy import TrustPolicy
 
+CLOSE_S = 1.9
 MAIN = "main"
 
 
@@ -230,6 +233,7 @@ class LiveSession(Closing):
             if self._closed_once:
                 return
             self._closed_once = True
+            until_s = time.monotonic() + CLOSE_S
             self._end()
             for thread, limit_s in self._threads:
                 if thread is not threading.current_thread():
@@ -237,6 +241,7 @@ class LiveSession(Closing):
             self._exchange.settle_rest()
             if self._recorder is not None:
                 self._recorder.wait(0.2)
+            self._exchange.observer.end(max(0.1, until_s - time.monotonic()))
 
     def __del__(self) -> None:
         """Warn of a session that was dropped without being closed, and end its worker."""
@@ -250,6 +255,7 @@ class LiveSession(Closing):
             stacklevel=2,
         )
         self._end()
+        self._exchange.observer.end(0.0)
 
     def _end(self) -> None:
         """Tell all threads that it is over."""
@@ -278,8 +284,9 @@ def _deliver(exchange: Exchange, callback: Callable[[Analysis], None]) -> None:
     while (analysis := exchange.fetch()) is not None:
         try:
             callback(analysis)
-        except BaseException:  # sys.exit() in a callback ends nothing but the call
+        except BaseException as error:  # noqa: BLE001 - sys.exit() there ends nothing but the call
             import logging
 
             if exchange.callback_failed() == 1:  # the first tells all; the rest is counted
-                logging.getLogger("sonoedge.session").exception("on_analysis raised")
+                log = logging.getLogger("sonoedge.session")
+                log.error("on_analysis raised: %s", describe_foreign(error))

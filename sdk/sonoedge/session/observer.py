@@ -1,110 +1,105 @@
-"""Frames that leave the session: an observer, such as a recording, may hear and keep them."""
+"""Who hears of what happens in a session: nobody, unless a log is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from sonoedge.analysis import Analysis, Origin
-from sonoedge.session.mailbox import Buffers, Submission
+from sonoedge.analysis import Analysis
+from sonoedge.session.engine import Answer
+from sonoedge.session.states import Health, HealthRules, StateReason
+
+if TYPE_CHECKING:
+    from sonoedge.audit import Anchor
+    from sonoedge.bundle import Bundle
+    from sonoedge.session.exchange import Exchange
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Settlement:
-    """A frame's outcome.
+class SessionObserver:
+    """Hears of a session; this one does nothing.
 
-    Attributes:
-        submission: the frame; its pixels are the session's unless it was refused.
-        answer: the engine's, however late it came; None where no engine gave one.
-        result: what the frame was told; None where a newer frame superseded it.
-        at_ns: this moment, by the session's clock.
-        reusable: an observer that keeps the pixels gives them back to the session's buffers.
+    `state_changed` and `outcome` are called under the session's lock, from whichever thread it
+    is: they must neither wait, nor raise, nor call the session.
     """
 
-    submission: Submission
-    answer: Analysis | None
-    result: Analysis | None
-    at_ns: int
-    reusable: bool
+    def begin(self, exchange: Exchange) -> None:
+        """The session begins."""
+
+    def state_changed(self, state: str, reasons: tuple[str, ...]) -> None:
+        """The state, or its reasons, are others now."""
+
+    def outcome(self, analysis: Analysis) -> None:
+        """A frame was answered, or refused; one that was superseded has no outcome."""
+
+    def answer(self, answer: Answer) -> None:
+        """The engine has said something; frames' answers come to `outcome` as well."""
+
+    def switched(self, bundle: Bundle | None) -> None:
+        """The session has changed to another bundle, or gone back; None where none was read."""
+
+    def head(self) -> Anchor | None:
+        """How far the log has come."""
+        return None
+
+    def end(self, timeout_s: float) -> None:
+        """The session is over; what is still to be written may take so long, in seconds."""
 
 
-class Observer(Protocol):
-    """Called by the session's threads, with no lock held: it neither waits nor raises."""
+class ObservedHealth(Health):
+    """A state machine that tells of each change."""
 
-    def settled(self, settlement: Settlement) -> bool:
-        """A frame has its outcome; answers come in the order in which the engine gave them.
+    def __init__(self, rules: HealthRules, now_ns: int, observer: SessionObserver) -> None:
+        super().__init__(rules, now_ns)
+        self._observer = observer
+        self._told = (self.state, self.reasons)
 
-        Returns:
-            True where the observer keeps the pixels, which are the session's no more.
-        """
-        ...
+    def engine_ready(self, now_ns: int) -> None:
+        """An engine has answered its golden frames."""
+        super().engine_ready(now_ns)
+        self._tell()
 
-    def engine_ready(self, origin: Origin) -> None:
-        """An engine begins, the first or another one, which remembers no frame."""
-        ...
+    def died(self, why: StateReason, now_ns: int) -> bool:
+        """The engine has to be replaced; returns False where it must not be any more."""
+        may_go_on = super().died(why, now_ns)
+        self._tell()
+        return may_go_on
 
-    def engine_returns(self) -> None:
-        """The engine before the present one goes on, with all that it remembers."""
-        ...
+    def down(self, why: StateReason, now_ns: int) -> None:
+        """There is no engine, for a reason that is none of its own."""
+        super().down(why, now_ns)
+        self._tell()
 
+    def fault(self, why: StateReason, now_ns: int) -> None:
+        """Latch FAULT; the first reason stays."""
+        super().fault(why, now_ns)
+        self._tell()
 
-class Departures:
-    """What becomes of a frame's pixels when it has its outcome.
+    def trouble(self, why: StateReason, now_ns: int) -> None:
+        """Something went wrong that the session survives."""
+        super().trouble(why, now_ns)
+        self._tell()
 
-    Attributes:
-        observer: None where nobody listens.
-    """
+    def condition(self, why: StateReason, holds: bool) -> None:
+        """Something is wrong for as long as it holds, however well frames are analysed."""
+        super().condition(why, holds)
+        self._tell()
 
-    def __init__(self, buffers: Buffers, clock_ns: Callable[[], int]) -> None:
-        self._buffers = buffers
-        self._clock_ns = clock_ns
-        self.observer: Observer | None = None
+    def good(self, now_ns: int) -> None:
+        """A frame was analysed in time."""
+        super().good(now_ns)
+        self._tell()
 
-    def leave(
-        self,
-        submission: Submission,
-        answer: Analysis | None = None,
-        result: Analysis | None = None,
-        *,
-        reuse: bool = True,
-    ) -> None:
-        """A frame leaves; its buffer is free again unless the observer keeps it.
+    def pause(self, paused: bool, now_ns: int) -> None:
+        """The operator has frozen the picture, or lets it run again."""
+        super().pause(paused, now_ns)
+        self._tell()
 
-        Args:
-            answer, result: as in `Settlement`.
-            reuse: False where something else still reads the frame's pixels: what gives them
-                back itself, or, without an answer, an engine that hangs and never will.
-        """
-        copied = submission.refused is None  # of a refused frame there is no copy
-        # An engine that has answered reads no more: then somebody else does, who gives it back.
-        shared = copied and not reuse and answer is not None
-        reusable = copied and (reuse or shared)
-        pixels = submission.frame.pixels
-        if shared:
-            self._buffers.share(pixels)
-        observer = self.observer
-        if observer is not None and observer.settled(
-            Settlement(
-                submission=submission,
-                answer=answer,
-                result=result,
-                at_ns=self._clock_ns(),
-                reusable=reusable,
-            )
-        ):
-            return
-        if reusable:
-            self._buffers.give_back(pixels)
+    def close(self, now_ns: int) -> None:
+        """The session is over."""
+        super().close(now_ns)
+        self._tell()
 
-    def engine_ready(self, origin: Origin) -> None:
-        """Tell the observer of another engine."""
-        observer = self.observer
-        if observer is not None:
-            observer.engine_ready(origin)
-
-    def engine_returns(self) -> None:
-        """Tell the observer that the engine before the present one goes on."""
-        observer = self.observer
-        if observer is not None:
-            observer.engine_returns()
+    def _tell(self) -> None:
+        now = (self.state, self.reasons)
+        if now != self._told:
+            self._told = now
+            self._observer.state_changed(now[0].value, now[1])

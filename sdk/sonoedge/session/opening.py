@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sonoedge.analysis import Origin
-from sonoedge.bundle import Manifest, read_bundle
+from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.engines.options import EngineOptions
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
@@ -27,22 +27,17 @@ class AdmittedBundle:
 
     Attributes:
         bundle: what makes its engines.
-        manifest: what it holds.
-        manifest_sha256: of that manifest's bytes.
+        opened: what was read.
+        bundle_id: its name, version and digest.
         admission: why it may run at its security version; None where nobody asked.
         policy: by which it was admitted.
     """
 
     bundle: SessionBundle
-    manifest: Manifest
-    manifest_sha256: str
+    opened: Bundle
+    bundle_id: str
     admission: Admission | None
     policy: TrustPolicy
-
-    @property
-    def bundle_id(self) -> str:
-        """Its name, version and digest."""
-        return self.manifest.bundle_id
 
     def use_grant(self) -> None:
         """Use up the grant that it runs by, where it does; before it runs.
@@ -85,7 +80,7 @@ class Opening:
 
         Raises:
             BundleError, MissingDependency: as `sonoedge.bundle.read_bundle`.
-            BelowDeviceBar: the settings are laxer than the device demands.
+            InvalidSettings: guard or tracking given in its place are laxer than the device demands.
         """
         policy = read_policy() if self.trust is None else self.trust
         opened = read_bundle(bundle, test_doubles=self.engine.test_doubles, trust=policy)
@@ -106,11 +101,12 @@ class Opening:
             guard=self.guard or manifest.guard,
             labels=manifest.postprocess.labels,
             threshold=threshold,
+            opened=opened,
         )
         return AdmittedBundle(
             bundle=session_bundle,
-            manifest=manifest,
-            manifest_sha256=opened.manifest_sha256,
+            opened=opened,
+            bundle_id=manifest.bundle_id,
             admission=opened.vouched.admission,
             policy=policy,
         )

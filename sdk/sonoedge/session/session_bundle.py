@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sonoedge.analysis import Origin
+from sonoedge.bundle import Bundle
 from sonoedge.guard import GuardSettings
 from sonoedge.session.engine import Engine, EngineReady
 
@@ -20,12 +21,14 @@ class SessionBundle:
         guard: what a frame's form is checked by before it goes to an engine.
         labels: the classes' names.
         threshold: suspicion from which a region is flagged.
+        opened: what was read; None where engines are made by hand.
     """
 
     make: Callable[[Origin | None], Engine]
     guard: GuardSettings
     labels: tuple[str, ...]
     threshold: float
+    opened: Bundle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

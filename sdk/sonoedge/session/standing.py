@@ -9,8 +9,9 @@ from dataclasses import replace
 from sonoedge.analysis import Origin
 from sonoedge.errors import SonoedgeError
 from sonoedge.session.engine import EngineReady
+from sonoedge.session.observer import ObservedHealth, SessionObserver
 from sonoedge.session.outcomes import Outcomes
-from sonoedge.session.states import Health, HealthRules, State, StateReason
+from sonoedge.session.states import HealthRules, State, StateReason
 from sonoedge.session.switch_status import NEVER_SWITCHED
 
 
@@ -20,6 +21,7 @@ class Standing:
     Args:
         lock: the session's; whoever reads `health`, `choice` and `switch` holds it.
         outcomes: they name the engine that runs.
+        observer: is told when the state changes.
 
     Attributes:
         choice: which variant was taken, and why.
@@ -33,11 +35,12 @@ class Standing:
         rules: HealthRules,
         outcomes: Outcomes,
         clock_ns: Callable[[], int],
+        observer: SessionObserver | None = None,
     ) -> None:
         self._lock = lock
         self._outcomes = outcomes
         self._clock_ns = clock_ns
-        self.health = Health(rules, clock_ns())
+        self.health = ObservedHealth(rules, clock_ns(), observer or SessionObserver())
         self.choice = ""
         self.switch = NEVER_SWITCHED
         self.opened = threading.Event()
@@ -116,6 +119,11 @@ class Standing:
         """There is no engine at the moment; the next one is on its way."""
         with self._lock:
             self.health.down(why, self._clock_ns())
+
+    def condition(self, why: StateReason, holds: bool) -> None:
+        """Something is wrong for as long as it holds."""
+        with self._lock:
+            self.health.condition(why, holds)
 
     def fault(self, why: StateReason) -> None:
         """Latch FAULT."""

@@ -24,7 +24,12 @@ from sonoedge.session.times import check_times
 from sonoedge.trust.policy import TrustPolicy
 
 if TYPE_CHECKING:
+    from sonoedge.audit import AuditLog
+    from sonoedge.audit.session_records import SessionRecords
+    from sonoedge.bundle import Bundle
+    from sonoedge.recording.recorder import Recorder
     from sonoedge.session.engine import Engine
+    from sonoedge.session.opening import Opening
     from sonoedge.session.worker.setup import Setup
 
 Isolation = Literal["process", "thread"]
@@ -51,6 +56,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     clock_ns: Clock = time.monotonic_ns,
     trust: TrustPolicy | None = None,
     shadow: Shadow | None = None,
+    audit: str | Path | AuditLog | None = None,
     record: Recording | None = None,
 ) -> LiveSession:
     """Start to analyse live frames.
@@ -79,10 +85,14 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         clock_ns: a monotonic clock in nanoseconds, that of `Frame.captured_ns`.
         shadow: a candidate bundle that is shown some of the frames in a worker of its own;
             `status().shadow` counts where it disagrees, and no result is ever its.
+        audit: an audit log's folder, which the session opens and closes, or an open log that
+            the host closes. Where it cannot be written, analysis goes on, in DEGRADED with
+            LOG_STORAGE.
         record: keep the frames around each flag and fault, which may show patients; None
             keeps none.
 
     Raises:
+        AuditBroken: the audit log has lost the key for its next seal.
         BundleError, MissingDependency, RuntimeUnavailable: as `sonoedge.open`.
         EngineFailed: the engine refused the model; `EngineCrashed`: it died, or hung.
         InvalidSettings: an argument is out of range.
@@ -109,6 +119,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         raise InvalidSettings(f"record must be a Recording, or None, not {record!r:.80}")
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
     program = require_isolation(python) if isolation == "process" else ""
+    records = None if audit is None else _records(audit, clock_ns)
     held_bytes = 0 if record is None else record.memory_bytes
     start, buffers, release = _starter(program, held_bytes)
     opening = Opening(
@@ -118,9 +129,13 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         admitted = opening.read(bundle)
         candidate = None if shadow is None else read_candidate(shadow, opening, program)
         admitted.use_grant()
-    except BaseException:
+    except BaseException as error:
         release()
+        if records is not None and isinstance(error, Exception):
+            records.refused(error)
         raise
+    if records is not None:
+        records.started(admitted.opened, max_age_ms=max_age_ms)
     exchange = Exchange(
         max_age_ns=round(max_age_ms * 1e6),
         rules=health or HealthRules(),
@@ -130,28 +145,23 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         delivers=on_analysis is not None,
         clock_ns=clock_ns,
         buffers=buffers,
+        observer=records,
     )
     recorder = None
-    if record is not None:
-        from sonoedge.recording.description import Description
-        from sonoedge.recording.recorder import Recorder
-
-        description = Description(
-            admitted.manifest,
-            admitted.manifest_sha256,
-            threads=engine.threads,
-            roi=roi,
-            guard=guard,
-            tracking=tracking,
-            max_age_ms=float(max_age_ms),
-            deadline_ms=float(deadline_ms),
-        )
-        try:
-            recorder = Recorder(record, description, exchange.status, buffers)
-        except BaseException:
-            release()
-            raise
-        exchange.departures.observer = recorder
+    try:
+        if record is not None:
+            recorder = _recorder(
+                record, opening, admitted.opened, exchange, max_age_ms, deadline_ms
+            )
+    except BaseException as error:
+        release()
+        if records is not None and isinstance(error, Exception):
+            records.refused(error)
+        raise
+    exchange.observer.begin(exchange)
+    beside = None if candidate is None else candidate.start(exchange, clock_ns)
+    if records is not None and candidate is not None and beside is not None:
+        records.watch(candidate.manifest_sha256, beside.tally.status)
     session = LiveSession(
         exchange,
         admitted.bundle,
@@ -166,7 +176,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         release=release,
         clock_ns=clock_ns,
         opening=opening if isolation == "process" else None,
-        shadow=None if candidate is None else candidate.start(exchange, clock_ns),
+        shadow=beside,
         recorder=recorder,
     )
     if wait:
@@ -177,6 +187,39 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         session.close()
         raise
     return session
+
+
+def _records(audit: object, clock_ns: Clock) -> SessionRecords:
+    from sonoedge.audit.session_records import session_records
+
+    return session_records(audit, clock_ns)
+
+
+def _recorder(
+    record: Recording,
+    opening: Opening,
+    bundle: Bundle,
+    exchange: Exchange,
+    max_age_ms: float,
+    deadline_ms: float,
+) -> Recorder:
+    """What records the session; frames come to it from now on."""
+    from sonoedge.recording.description import Description
+    from sonoedge.recording.recorder import Recorder
+
+    description = Description(
+        bundle.manifest,
+        bundle.manifest_sha256,
+        threads=opening.engine.threads,
+        roi=opening.roi,
+        guard=opening.guard,
+        tracking=opening.tracking,
+        max_age_ms=float(max_age_ms),
+        deadline_ms=float(deadline_ms),
+    )
+    recorder = Recorder(record, description, exchange.status, exchange.buffers)
+    exchange.departures.observer = recorder
+    return recorder
 
 
 def _opened(session: LiveSession, exchange: Exchange) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from sonoedge.analysis import Origin
 from sonoedge.session.ledger import Counters
 from sonoedge.session.shadow.status import ShadowStatus
 from sonoedge.session.switch_status import NEVER_SWITCHED, SwitchStatus
+
+if TYPE_CHECKING:
+    from sonoedge.audit import Anchor
 
 BEAT_VALID_NS = 200_000_000  # with a beat every 50 ms, a dead session is seen within 250 ms
 
@@ -39,6 +43,7 @@ class StateReason(str, Enum):
     CALLBACK_FAILED = "CALLBACK_FAILED"
     SWITCH_REVERTED = "SWITCH_REVERTED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
+    LOG_STORAGE = "LOG_STORAGE"
     PAUSED = "PAUSED"
     CLOSED = "CLOSED"
 
@@ -63,6 +68,8 @@ class Status:
         switch: what became of the bundles that it was told to switch to.
         shadow: of the candidate bundle that runs beside; None where there is none. It is of its
             own moment.
+        audit: how far the audit log has come, to be kept elsewhere; None without a log, and
+            before its first record.
     """
 
     state: State
@@ -76,6 +83,7 @@ class Status:
     choice: str
     switch: SwitchStatus = NEVER_SWITCHED
     shadow: ShadowStatus | None = None
+    audit: Anchor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,7 @@ class Health:
         self._rules = rules
         self._deaths: deque[int] = deque()
         self._troubles: set[StateReason] = set()
+        self._conditions: set[StateReason] = set()
         self._trouble_ns = self._beat_ns = self._since_ns = now_ns
         self._good_frames = 0
         self._engine_up = self._engine_was_up = self._closed = self._paused = False
@@ -119,7 +128,7 @@ class Health:
             return State.PAUSED
         if not self._engine_up:
             return State.UNAVAILABLE if self._engine_was_up or self.deaths else State.STARTING
-        return State.DEGRADED if self._troubles else State.READY
+        return State.DEGRADED if self._troubles or self._conditions else State.READY
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -132,7 +141,7 @@ class Health:
             return (StateReason.PAUSED.value,)
         if not self._engine_up:
             return (self._down_reason.value,)
-        return tuple(sorted(why.value for why in self._troubles))
+        return tuple(sorted(why.value for why in self._troubles | self._conditions))
 
     @property
     def valid_until_ns(self) -> int:
@@ -186,6 +195,13 @@ class Health:
         self._troubles.add(why)
         self._trouble_ns = now_ns
         self._good_frames = 0
+
+    def condition(self, why: StateReason, holds: bool) -> None:
+        """Something is wrong for as long as it holds, however well frames are analysed."""
+        if holds:
+            self._conditions.add(why)
+        else:
+            self._conditions.discard(why)
 
     def good(self, now_ns: int) -> None:
         """A frame was analysed in time."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sonoedge.analysis import Reason
 from sonoedge.errors import BundleError, Closed, SonoedgeError, SwitchRefused
+from sonoedge.foreign_error import describe_foreign
 from sonoedge.session.deadline import Deadline
 from sonoedge.session.engine import (
     Answer,
@@ -143,10 +144,10 @@ class Supervisor:
                 elif self._engine is not None:
                     self._deadline.watch(self._engine)  # it has taken a beat already
                 self._wait()
-        except BaseException as error:
-            log.exception("the live session's thread failed")
+        except BaseException as error:  # noqa: BLE001 - it is told, by FAULT and in the log
+            log.error("the live session's thread failed: %s", describe_foreign(error))
             self._standing.fault(StateReason.INTERNAL_ERROR)
-            self._standing.refuse_opening(SonoedgeError(f"{type(error).__name__}: {error}"))
+            self._standing.refuse_opening(SonoedgeError(describe_foreign(error)))
         finally:
             exchange.abandon()
             self._standing.opened.set()
@@ -163,10 +164,9 @@ class Supervisor:
             answers = self._engines.launch()
         except OSError as error:
             self._phase = Phase.NONE
-            pause_ns = self._engines.back_off.failed(self._clock_ns())
-            self._failures.not_started(error, pause_ns)
-            return
-        self._handle(answers)
+            self._failures.not_started(error, self._engines.back_off.failed(self._clock_ns()))
+        else:
+            self._handle(answers)
 
     def _cross_border(self) -> None:
         """Between two frames: a bundle that is ready takes over."""
@@ -176,6 +176,7 @@ class Supervisor:
             self._begin(greeting)
             self._standing.switched(greeting, self._engines.trial.frames_left)
             self._exchange.departures.engine_ready(greeting.origin)
+            self._exchange.observer.switched(self._engines.bundle.opened)
             request.settle(greeting.origin)
             log.info("switched to %s", greeting.origin.bundle_id)
 
@@ -210,9 +211,7 @@ class Supervisor:
             if not isinstance(question, Submission):
                 raise
             self._submission = None
-            self._exchange.refuse(
-                question, Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
-            )
+            self._exchange.refuse(question, Reason.INTERNAL_ERROR, describe_foreign(error))
 
     def _wait(self) -> None:
         """For the bell, the engine, the deadline or the next beat, whichever is first."""
@@ -235,6 +234,7 @@ class Supervisor:
         for answer in answers:
             if self._engine is not engine:
                 return  # the rest is of one that is not in charge any more
+            self._exchange.observer.answer(answer)
             if isinstance(answer, FrameAnswer):
                 self._finish_frame(answer)
             elif isinstance(answer, EngineReady):
@@ -291,6 +291,7 @@ class Supervisor:
         """With the engine of the bundle before, or with a new one."""
         if greeting is not None:
             self._begin(greeting)
+            self._exchange.observer.switched(self._engines.bundle.opened)
         elif not self._exchange.closed:
             self._launch()
 

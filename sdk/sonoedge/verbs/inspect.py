@@ -10,6 +10,7 @@ from typing import Any
 
 from sonoedge.bundle import Bundle, Gates, read_bundle
 from sonoedge.bundle.names import printable
+from sonoedge.comparison import Comparison, compare, words
 from sonoedge.device.describe import describe_provision
 from sonoedge.device.store import find_provision
 from sonoedge.errors import TrustError
@@ -24,7 +25,7 @@ from sonoedge.verbs.inspect_trust import (
 
 
 def inspect(argv: Sequence[str]) -> int:
-    """sonoedge inspect BUNDLE [--json]"""
+    """sonoedge inspect BUNDLE [--against OLD] [--json]"""
     parser = argparse.ArgumentParser(
         prog="sonoedge inspect",
         description="Show what a bundle holds, who signed it, and whether this device would run "
@@ -32,6 +33,9 @@ def inspect(argv: Sequence[str]) -> int:
         "ends with exit code 5; its signatures are shown, its contents are not.",
     )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
+    parser.add_argument(
+        "--against", type=Path, metavar="OLD", help="show what differs from this bundle instead"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON to standard output")
     args = parser.parse_args(argv)
     policy = read_policy()
@@ -44,12 +48,27 @@ def inspect(argv: Sequence[str]) -> int:
             print(_text(refusal_lines(args.bundle, policy)))
         raise
     bundle.check()
-    if args.json:
+    if args.against is not None:
+        _print_comparison(_comparison(bundle, args.against), as_json=args.json)
+    elif args.json:
         print(json.dumps(_summary(bundle, policy), indent=1))
     else:
         print(_text(_lines(bundle, policy)))
         print("\n".join(f"  {line}" for line in describe_provision(find_provision(bundle), bundle)))
     return 0
+
+
+def _comparison(bundle: Bundle, older: Path) -> Comparison:
+    old = read_bundle(older)
+    old.check()
+    return compare(old.manifest, bundle.manifest)
+
+
+def _print_comparison(comparison: Comparison, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(words.as_json(comparison), indent=1))
+    else:
+        print("\n".join(printable(line) for line in words.lines(comparison)))
 
 
 def _summary(bundle: Bundle, policy: TrustPolicy) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from sonoedge.terminal.termination import termination
 from sonoedge.verbs.doctor import examine
 
 NAMES: Final = ("all", *RUNTIMES)
+SCHEMA: Final = "sonoedge-provision-report-1"
 STATES: Final = {"ready": "ok", "note": "note", "blocked": "BLOCKED"}
 
 
@@ -34,7 +35,8 @@ def provision(argv: Sequence[str]) -> int:
     """sonoedge provision BUNDLE [--runtime NAME] [--dry-run] [--report FILE]"""
     args = _parser().parse_args(argv)
     bundle = read_bundle(args.bundle)
-    report: dict[str, Any] = {"sonoedge": __version__, "bundle_id": bundle.manifest.bundle_id}
+    report: dict[str, Any] = {"schema": SCHEMA, "sonoedge": __version__}
+    report["bundle_id"] = bundle.manifest.bundle_id
     report["asked"] = {"runtime": args.runtime, "dry_run": args.dry_run}
     try:
         if args.report is not None:

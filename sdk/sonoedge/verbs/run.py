@@ -54,6 +54,8 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings("--shadow runs beside a live session; give --live as well")
     if args.shadow_every is not None and args.shadow is None:
         raise InvalidSettings("--shadow-every needs --shadow BUNDLE")
+    if args.audit and not args.live:
+        raise InvalidSettings("--audit records a live session; give --live as well")
     if args.explain and not args.overlay:
         raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
 
@@ -126,6 +128,11 @@ def parser() -> argparse.ArgumentParser:
         type=int,
         metavar="N",
         help="show it one of N analysed frames; 10 where it is not given",
+    )
+    add(
+        "--audit",
+        metavar="FOLDER",
+        help="with --live: record what happens in this audit log (sonoedge audit init)",
     )
     add("--realtime", action="store_true", help="replay at the recording's own pace")
     add("--json", action="store_true", help="print the summary as JSON")

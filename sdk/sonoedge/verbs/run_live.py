@@ -65,6 +65,7 @@ def run_live(args: argparse.Namespace) -> End:
                 engine=engine_options(args),
                 shadow=shadow_settings(args),
                 record=recording,
+                audit=args.audit,
             )
         )
         screen = Screen()
@@ -205,4 +206,5 @@ def _report(
         "choice": status.choice,
         **recording_report(session.recording),
         **shadow_report(status.shadow),
+        **({} if status.audit is None else {"audit_head": str(status.audit)}),
     }

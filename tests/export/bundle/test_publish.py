@@ -138,6 +138,7 @@ def _killed(work: Callable[[], None], call: int, monkeypatch: pytest.MonkeyPatch
         os._exit(0)
 
 
+@pytest.mark.req("R35")
 def test_an_export_killed_at_any_step_leaves_the_old_or_the_new_bundle_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +164,7 @@ def test_an_export_at_work_is_not_taken_for_a_leftover(tmp_path: Path) -> None:
         assert (slow / "manifest.json").read_bytes() == b"slow"
 
 
+@pytest.mark.req("R36")
 def test_every_folder_reaches_the_disk_before_the_bundle_takes_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

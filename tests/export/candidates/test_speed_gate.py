@@ -94,6 +94,7 @@ def test_the_form_that_is_faster_is_taken(int8: Path) -> None:
     assert "QLinearConv" in kinds
 
 
+@pytest.mark.req("R30")
 @pytest.mark.parametrize(("wanted", "needs"), [("always", False), ("never", True)])
 def test_a_bundle_says_which_int8_needs_a_processor_that_multiplies_in_8_bits(
     wanted: str, needs: bool, int8: Path

@@ -57,6 +57,27 @@ def test_a_figure_that_the_frames_do_not_tell_is_said_to_be_not_measured(card: M
     }
 
 
+def test_groups_of_frames_are_slices_of_their_own(card: ModelCard) -> None:
+    group = measurement("drawn: label benign", {"frames": 4, "dice_mean": 0.5, "flag_agreement": 1})
+    metrics = cyclonedx_card(replace(card, subgroups=(group,)))["quantitativeAnalysis"]
+    rows = [m for m in metrics["performanceMetrics"] if "label benign" in m["slice"]]
+    assert rows == [
+        {
+            "type": "Dice",
+            "value": "0.5",
+            "slice": "trained network; drawn: label benign; 4 frames",
+        }
+    ]
+
+
+def test_how_intervals_were_made_is_told_or_said_to_be_not_recorded(card: ModelCard) -> None:
+    told = cyclonedx_card(replace(card, intervals={"method": "bootstrap", "level": "0.95"}))
+    rows = [r["value"] for r in told["properties"] if r["name"] == "sonoedge:intervals"]
+    assert rows == ["level: 0.95", "method: bootstrap"]
+    untold = cyclonedx_card(replace(card, intervals={}))
+    assert properties(untold["properties"])["intervals"] == "not recorded"
+
+
 def test_nothing_is_blank_where_nothing_was_stated(card: ModelCard) -> None:
     written = cyclonedx_card(card)
     assert "" not in texts(written)

@@ -52,6 +52,14 @@ def test_counts_of_another_use_of_a_set_are_not_those_of_the_frames_that_judge()
     assert (frames.frames, frames.licence) == (8, "CC0-1.0")
 
 
+def test_groups_of_frames_are_told_by_the_frames_that_judge() -> None:
+    bundle = read_bundle(TINY)
+    groups = {"label benign": {"frames": 4, "dice_mean": 0.5}}
+    verification = replace(read_verification(bundle), subgroups=groups)
+    (group,) = model_card(bundle.manifest, verification).subgroups
+    assert (group.name, group.frames) == ("drawn: label benign", 4)
+
+
 @pytest.mark.parametrize("data", [None, "drawn", 3, [1, "x"], [{"frames": 8}]])
 def test_a_lineage_in_another_form_gives_no_frame_sets(data: Any) -> None:
     bundle = read_bundle(TINY)

@@ -39,6 +39,7 @@ def refused(recipe: Path, says: str) -> None:
         calibrating(read)
 
 
+@pytest.mark.req("R2")
 def test_frames_come_as_the_engine_gets_them(int8: Path) -> None:
     tensors = calibrating(read_recipe(int8)).tensors
     assert len(tensors) == 18  # of 24, a quarter is test
@@ -79,6 +80,7 @@ def test_frames_of_the_test_split_are_refused_where_all_are_taken(int8: Path) ->
     refused(rewritten(int8, 'split = "train"', ""), r"frames f3\.png, f7\.png, f11\.png and 3 more")
 
 
+@pytest.mark.req("R33")
 def test_a_frame_that_judges_is_refused_even_as_a_copy(int8: Path) -> None:
     shutil.copy(int8.parent / "frames" / "f2.png", int8.parent / "calib" / "f8.png")
     shutil.copy(int8.parent / "frames" / "m2.png", int8.parent / "calib" / "m8.png")

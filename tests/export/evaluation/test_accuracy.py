@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from sonoedge.bundle import Gates
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge_export.evaluation.accuracy import figures, grouped, repeated
@@ -25,10 +27,12 @@ def samples(outcomes: list[Outcome]) -> list[int]:
     return [names.index(name) for name in names]
 
 
+@pytest.mark.req("R33")
 def test_frames_of_one_patient_are_one_sample_and_unknown_ones_stand_alone() -> None:
     assert samples(frames(("a", "1"), (None, "2"), ("a", "3"), (None, "4"))) == [0, 1, 0, 3]
 
 
+@pytest.mark.req("R33")
 def test_copies_of_a_picture_are_one_sample_whatever_patient_they_are_listed_under() -> None:
     assert samples(frames(("a", "1"), ("b", "1"), ("b", "2"), ("c", "3"))) == [0, 0, 0, 3]
     assert samples(frames((None, "1"), (None, "1"), (None, ""), (None, ""))) == [0, 0, 2, 3]
@@ -40,6 +44,7 @@ def test_repeated_frames_are_counted() -> None:
     assert figures(outcomes, outcomes, positive=["malignant"])["repeated_frames"] == 2
 
 
+@pytest.mark.req("R33")
 def test_listing_frames_three_times_decides_no_gate() -> None:
     spec = PostprocessSpec(labels=("benign", "malignant"), positive=("malignant",))
     once = [replace(FRAME, pixels_sha256=str(n)) for n in range(100)]

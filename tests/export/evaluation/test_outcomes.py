@@ -27,6 +27,7 @@ GOOD = Outcome(
 )  # fmt: skip
 
 
+@pytest.mark.req("R2")
 def test_frames_are_analysed_and_compared_with_their_masks(workplace: Path) -> None:
     data = read_labelled(workplace / "frames" / "frames.json")
     with sonoedge.open(TINY, EngineOptions(runtime="onnxruntime")) as analyser:
@@ -38,6 +39,7 @@ def test_frames_are_analysed_and_compared_with_their_masks(workplace: Path) -> N
     assert all(o.flagged == (o.label == "malignant") for o in outcomes)
 
 
+@pytest.mark.req("R34")
 def test_a_frame_that_was_not_analysed_counts_against_the_device(workplace: Path) -> None:
     cv2.imwrite(str(workplace / "frames" / "f1.png"), np.zeros((120, 160), np.uint8))
     data = read_labelled(workplace / "frames" / "frames.json")
@@ -70,6 +72,8 @@ def test_figures_are_those_of_a_count_by_hand() -> None:
     found = figures(outcomes, [GOOD, GOOD, missed, normal], positive=["malignant"])
     assert found["frames"] == 4
     assert found["frames_with_lesion"] == 3
+    assert (found["positive_frames"], found["negative_frames"]) == (2, 2)
+    assert found["independent_samples"] == 4
     assert found["dice_mean"] == pytest.approx(1.4 / 3, abs=1e-6)
     assert found["malignancy_auroc"] == 0.5  # 0.8 above 0.3, 0.0 below it
     assert found["region_sensitivity"] == pytest.approx(2 / 3, abs=1e-6)
@@ -89,12 +93,15 @@ def test_figures_that_cannot_be_had_are_none() -> None:
     json.dumps(found, allow_nan=False)
 
 
-def test_subgroups_are_by_overlay_flag_and_by_scanner() -> None:
-    outcomes = [GOOD, replace(GOOD, flags=("text",), device="A"), replace(GOOD, device="A")]
+def test_subgroups_are_by_overlay_flag_by_scanner_and_by_label() -> None:
+    benign = replace(GOOD, device="A", label="benign")
+    outcomes = [GOOD, replace(GOOD, flags=("text",), device="A"), benign]
     assert subgroups(outcomes) == {
         "no overlay flags": [0, 2],
         "overlay flags": [1],
         "device A": [1, 2],
+        "label malignant": [0, 1],
+        "label benign": [2],
     }
 
 
@@ -158,6 +165,7 @@ def test_a_mask_of_another_size_is_refused(workplace: Path) -> None:
         entry.truth()
 
 
+@pytest.mark.req("R32")
 def test_verify_says_what_its_frames_cannot_decide(
     workplace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -47,6 +47,7 @@ def test_99_9_percent_is_shown_by_so_many_frames_and_not_by_fewer() -> None:
     assert "about 3688 would be needed" in short.why
 
 
+@pytest.mark.req("R32")
 def test_the_same_answers_on_few_frames_are_undecided_and_never_pass_in_silence() -> None:
     found = verdict(FEW, FEW)
     assert found.failed == []
@@ -58,6 +59,7 @@ def test_the_same_answers_on_few_frames_are_undecided_and_never_pass_in_silence(
     assert verdict(FEW, FEW, Gates(undecided="refuse")).refusals == found.undecided
 
 
+@pytest.mark.req("R32")
 def test_under_thirty_independent_frames_no_bootstrap_is_believed() -> None:
     assert gate("dice_drop", verdict(trained(29), trained(29))).answer == "undecided"
     assert gate("dice_drop", verdict(trained(30), trained(30))).answer == "pass"
@@ -86,6 +88,7 @@ def test_a_drop_below_the_limit_that_chance_could_hide_is_undecided() -> None:
     assert "too few to decide; about" in found.why
 
 
+@pytest.mark.req("R31")
 def test_what_was_measured_beyond_the_limit_fails_however_few_the_frames() -> None:
     variant = [with_(FEW[0], dice=FEW[0].dice - 0.6), *FEW[1:]]
     found = gate("dice_drop", verdict(variant, FEW))
@@ -125,6 +128,7 @@ def test_sensitivity_may_drop_by_no_more_than_its_limit() -> None:
         assert found.answer == answer
 
 
+@pytest.mark.req("R31")
 def test_flags_must_agree_on_so_many_frames() -> None:
     for flips, answer in ((6, "pass"), (14, "undecided"), (16, "fail")):
         variant = [with_(o, suspicion=1 - o.suspicion) for o in MANY[:flips]] + MANY[flips:]
@@ -161,6 +165,7 @@ def test_a_better_network_passes() -> None:
     assert gate("dice_drop", verdict(better, MANY)).answer == "pass"
 
 
+@pytest.mark.req("R12")
 def test_an_answer_that_is_no_number_fails() -> None:
     variant = [with_(o, suspicion=float("nan")) for o in FEW]
     found = verdict(variant, FEW)

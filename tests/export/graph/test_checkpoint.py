@@ -30,6 +30,7 @@ def test_weights_come_from_safetensors_and_from_a_state_dict(tmp_path: Path) -> 
         assert all((read[k] == state[k]).all() for k in state)
 
 
+@pytest.mark.req("R24")
 def test_a_pickle_with_code_is_refused_and_not_run(tmp_path: Path) -> None:
     trap = tmp_path / "ran"
     torch.save({"a": Harmful(trap)}, tmp_path / "w.pt")

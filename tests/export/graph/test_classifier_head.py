@@ -123,6 +123,7 @@ def test_what_the_network_applies_itself_is_told(activation: nn.Module) -> None:
         ActivationAnswer(Outputs(class_probs=Output()), head, head.modules(network), (1,), (8, 8))
 
 
+@pytest.mark.req("R4")
 def test_logits_are_not_taken_for_probabilities() -> None:
     network = made(2, pooled=True)
     head = find_head(network, PICTURE)

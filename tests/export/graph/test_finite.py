@@ -29,6 +29,7 @@ def with_bias(value: float) -> bytes:
     return data
 
 
+@pytest.mark.req("R12")
 @pytest.mark.parametrize("value", [NAN, INFINITE, -INFINITE])
 @pytest.mark.parametrize("where", [0, 1])
 def test_one_value_that_is_no_number_lowers_the_flag(value: float, where: int) -> None:
@@ -47,6 +48,7 @@ def test_large_logits_are_numbers() -> None:
     assert finite_flag([torch.full((1, 1, 64, 64), 1e6)]).tolist() == [1]
 
 
+@pytest.mark.req("R12")
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
 @pytest.mark.parametrize("value", [NAN, INFINITE, -INFINITE])
 def test_a_network_that_breaks_on_the_device_is_not_analysed(runtime: str, value: float) -> None:

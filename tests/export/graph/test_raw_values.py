@@ -17,6 +17,7 @@ def seen(tensor: torch.Tensor) -> RawValues:
     return values
 
 
+@pytest.mark.req("R4")
 @pytest.mark.parametrize(
     ("tensor", "activation", "says"),
     [

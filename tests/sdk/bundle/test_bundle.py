@@ -26,6 +26,7 @@ def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(TINY, tmp_path / "b"))
 
 
+@pytest.mark.req("R19")
 def test_a_bundle_whose_folder_is_replaced_reads_on_from_the_one_it_was_opened_on(
     copy: Path,
 ) -> None:
@@ -45,6 +46,7 @@ def test_the_manifest_is_identified_by_the_bytes_that_were_read(copy: Path) -> N
     assert bundle.manifest_sha256 == before
 
 
+@pytest.mark.req("R23")
 def test_a_file_of_the_right_size_with_one_bit_changed_is_refused(copy: Path) -> None:
     data = bytearray((copy / "graphs/fp32.onnx").read_bytes())
     data[100] ^= 1
@@ -53,6 +55,7 @@ def test_a_file_of_the_right_size_with_one_bit_changed_is_refused(copy: Path) ->
         read_bundle(copy).check()
 
 
+@pytest.mark.req("R24")
 def test_links_below_the_folder_are_refused_and_one_to_the_folder_is_followed(
     copy: Path, tmp_path: Path
 ) -> None:

@@ -70,6 +70,7 @@ USES: Mapping[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.req("R24")
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("use", USES)
 def test_what_a_manifest_must_not_name_is_refused_whatever_is_done_with_the_bundle(

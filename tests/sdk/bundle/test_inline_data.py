@@ -60,6 +60,7 @@ def test_a_graph_that_holds_its_weights_passes() -> None:
     check_inline(GRAPH + within(7, 5, content=field(14, 0)), "fp32.onnx")  # said to be inline
 
 
+@pytest.mark.req("R24")
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("kind", EXTERNAL)
 def test_external_data_are_refused_wherever_a_tensor_can_lie(place: str, kind: str) -> None:

@@ -58,6 +58,7 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.req("R27")
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_setting_that_hides_what_was_flagged_at_export_does_not_open(
     tmp_path: Path, change: str

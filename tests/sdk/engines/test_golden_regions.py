@@ -46,6 +46,7 @@ def test_a_flag_that_another_threshold_takes_away_is_told() -> None:
     assert settings_difference(regions(0.9), hidden, 0.90001) == ""  # rounding alone
 
 
+@pytest.mark.req("R27")
 def test_flags_that_were_decided_must_be_raised_again() -> None:
     assert flag_difference(regions(0.9), regions(0.6), THRESHOLD) == ""
     assert "0.400, not flagged; at export 0.900" in flag_difference(

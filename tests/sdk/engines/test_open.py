@@ -66,6 +66,7 @@ def test_a_disc_is_found_where_it_lies() -> None:
     assert result.origin.bundle_id.startswith("dark-spots-1-")
 
 
+@pytest.mark.req("R11")
 def test_a_frame_out_of_scope_is_not_analysed_and_says_how_sure_the_network_is(copy: Path) -> None:
     def scoped(data: dict[str, object]) -> None:
         assert isinstance(data["postprocess"], dict)
@@ -104,6 +105,7 @@ def test_auto_takes_the_fastest_and_says_so() -> None:
         assert "fastest" in analyser.choice
 
 
+@pytest.mark.req("R28")
 def test_auto_passes_over_a_missing_engine_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     real = loading_module.runtime_class
 
@@ -121,6 +123,7 @@ def test_auto_passes_over_a_missing_engine_and_says_so(monkeypatch: pytest.Monke
         sonoedge.open(TINY, EngineOptions(runtime="onnxruntime"))
 
 
+@pytest.mark.req("R30")
 def test_whole_range_int8_is_refused_where_its_products_overflow(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +160,7 @@ def test_pixels_outside_the_region_of_interest_do_not_change_one_bit() -> None:
     assert len(seen) == 1
 
 
+@pytest.mark.req("R22")
 def test_bad_frames_are_outcomes_and_never_raise() -> None:
     with sonoedge.open(TINY, EngineOptions(runtime="onnxruntime")) as analyser:
         for pixels in (None, "x", np.zeros((3, 3)), np.zeros((0, 0), np.uint8), object()):
@@ -175,6 +179,7 @@ def test_bad_frames_are_outcomes_and_never_raise() -> None:
     analyser.close()
 
 
+@pytest.mark.req("R23")
 def test_every_flipped_byte_of_a_model_is_refused(copy: Path) -> None:
     file = copy / "graphs" / "fp32.onnx"
     data = bytearray(file.read_bytes())
@@ -192,6 +197,7 @@ def test_a_missing_file_is_refused(copy: Path) -> None:
         sonoedge.open(copy)
 
 
+@pytest.mark.req("R27")
 def test_an_engine_that_answers_otherwise_is_refused(copy: Path) -> None:
     from sonoedge.bundle import read_bundle
 
@@ -258,6 +264,7 @@ def test_a_manifest_that_is_no_json_is_refused(copy: Path) -> None:
         sonoedge.open(copy)
 
 
+@pytest.mark.req("R28")
 def test_variants_and_runtimes_that_do_not_exist_are_refused_by_name() -> None:
     with pytest.raises(VariantNotFound, match="onnxruntime-fp32"):
         sonoedge.open(TINY, EngineOptions(variant="tensorrt-int8"))

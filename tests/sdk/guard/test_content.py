@@ -51,6 +51,7 @@ def test_tissue_passes_grey_and_as_colour() -> None:
     assert judged(np.dstack([tissue()] * 3)) is None
 
 
+@pytest.mark.req("R9")
 def test_black_with_a_grabbers_noise_and_a_word_is_black() -> None:
     pixels = np.random.default_rng(0).integers(0, 16, (HEIGHT, WIDTH), dtype=np.uint8)
     cv2.putText(pixels, "NO INPUT", (100, 120), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255,), 1)
@@ -66,6 +67,7 @@ def test_bright_specks_where_a_glance_looks_make_a_black_picture_no_less_black()
     assert judged(pixels) is not Reason.BLACK
 
 
+@pytest.mark.req("R9")
 @pytest.mark.parametrize("grey", [False, True])
 def test_bars_are_named_also_with_noise_and_other_fields_below(grey: bool) -> None:
     pixels = colour_bars()
@@ -76,6 +78,7 @@ def test_bars_are_named_also_with_noise_and_other_fields_below(grey: bool) -> No
     assert judged(noisy(pixels), bars_contrast=None) is not Reason.COLOUR_BARS
 
 
+@pytest.mark.req("R9")
 def test_a_doppler_box_is_a_colour_overlay_and_a_tint_is_none() -> None:
     pixels = np.dstack([tissue()] * 3)
     tinted = (pixels * np.array([0.8, 0.95, 1.0])).astype(np.uint8)
@@ -86,6 +89,7 @@ def test_a_doppler_box_is_a_colour_overlay_and_a_tint_is_none() -> None:
     assert judged(pixels, colour_level=None) is None
 
 
+@pytest.mark.req("R9")
 @pytest.mark.parametrize("floor", [1.0, 12.0, 40.0])
 @pytest.mark.parametrize("top", [120.0, 250.0])
 def test_bands_above_a_noise_floor_are_a_probe_without_contact(floor: float, top: float) -> None:

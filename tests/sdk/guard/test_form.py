@@ -42,11 +42,13 @@ def test_spacing_is_asked_for_only_where_the_settings_demand_it() -> None:
     assert said(GuardSettings(spacing_required=True), spacing_mm=(0.1, 0.1)) is None
 
 
+@pytest.mark.req("R8")
 @pytest.mark.parametrize("wrong", [0.0, -0.1, float("nan"), float("inf")])
 def test_a_spacing_that_is_no_length_is_stopped_always(wrong: float) -> None:
     assert said(GuardSettings(), spacing_mm=(0.1, wrong)) is Reason.SPACING_INVALID
 
 
+@pytest.mark.req("R8")
 @pytest.mark.parametrize(
     ("spacing_mm", "reason"),
     [

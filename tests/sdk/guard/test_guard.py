@@ -46,6 +46,7 @@ def test_a_live_picture_passes() -> None:
     assert [seen(guard, picture(i), 40 * i) for i in range(30)] == [None] * 30
 
 
+@pytest.mark.req("R10")
 def test_an_unchanged_picture_is_frozen_only_after_the_time_set() -> None:
     guard = Guard(GuardSettings(frozen_after_ms=500))
     assert seen(guard, picture(), 0) is None
@@ -94,6 +95,7 @@ def test_a_slow_scanner_with_repeated_frames_is_not_frozen() -> None:
     assert [seen(guard, picture(i // 10), 33.0 * i) for i in range(100)] == [None] * 100
 
 
+@pytest.mark.req("R10")
 def test_a_freeze_is_named_on_every_frame_until_the_picture_moves() -> None:
     guard = Guard(GuardSettings(frozen_after_ms=500))
     reasons = [seen(guard, picture(), 100 * i) for i in range(12)]
@@ -101,6 +103,7 @@ def test_a_freeze_is_named_on_every_frame_until_the_picture_moves() -> None:
     assert seen(guard, picture(1), 1200) is None
 
 
+@pytest.mark.req("R10")
 def test_a_capture_clock_that_goes_back_does_not_put_a_freeze_off() -> None:
     guard = Guard(GuardSettings(frozen_after_ms=500))
     assert seen(guard, picture(), 10_000) is None
@@ -133,6 +136,7 @@ def test_the_frozen_check_can_be_switched_off() -> None:
     assert [seen(guard, picture(), 1000 * i) for i in range(3)] == [None] * 3
 
 
+@pytest.mark.req("R9")
 @pytest.mark.parametrize("level", [0, 1, 90])
 def test_a_constant_picture_is_stopped(level: int) -> None:
     assert seen(Guard(GuardSettings()), np.full((120, 160), level, np.uint8), 0) is Reason.CONSTANT
@@ -144,12 +148,14 @@ def test_one_bright_spot_that_the_sample_misses_makes_a_picture_not_constant() -
     assert seen(Guard(GuardSettings()), pixels, 0) is None
 
 
+@pytest.mark.req("R9")
 def test_a_saturated_picture_is_stopped() -> None:
     pixels = picture()
     pixels[:70] = 255
     assert seen(Guard(GuardSettings()), pixels, 0) is Reason.SATURATED
 
 
+@pytest.mark.req("R6")
 def test_the_guard_does_not_write_to_the_frame_nor_keep_it() -> None:
     guard, pixels = Guard(GuardSettings(frozen_after_ms=100)), picture()
     before = pixels.copy()

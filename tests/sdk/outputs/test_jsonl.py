@@ -114,6 +114,7 @@ def test_an_analysed_frame_is_written_with_all_that_is_known_of_it() -> None:
     }
 
 
+@pytest.mark.req("R5")
 def test_a_refused_frame_has_reasons_and_is_neither_flagged_nor_clear() -> None:
     data = read(line(refused(detail="half of the pixels are white")))
     assert data["outcome"] == "not_analysed"

@@ -40,6 +40,7 @@ def analysed(*flags: bool, up: bool | None, grade: FrameGrade | None = None) -> 
     )
 
 
+@pytest.mark.req("R44")
 @pytest.mark.parametrize(
     ("flags", "up", "words"),
     [
@@ -63,6 +64,7 @@ def test_flag_and_frame_never_contradict_each_other(
     assert str(verdict(analysed(*flags, up=up))) == words
 
 
+@pytest.mark.req("R5")
 @pytest.mark.parametrize(
     ("suspicion", "up", "words"),
     [
@@ -114,6 +116,7 @@ def test_a_pictures_line_holds_what_there_is_to_know_of_each_region() -> None:
     )
 
 
+@pytest.mark.req("R5")
 def test_a_refused_pictures_line_says_why_and_nothing_of_regions() -> None:
     refused = NotAnalysed(
         frame_id=0,

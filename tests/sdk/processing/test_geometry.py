@@ -39,6 +39,7 @@ def geometries(
         yield placed, (max(1, int(rows // shrink)), max(1, int(cols // shrink)))
 
 
+@pytest.mark.req("R7")
 def test_source_points_come_back_within_half_a_pixel() -> None:
     rng = np.random.default_rng(1)
     for geometry, _ in geometries(COUNT, seed=0):

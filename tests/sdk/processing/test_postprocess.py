@@ -82,6 +82,7 @@ def test_no_more_than_the_largest_regions_are_kept() -> None:
     assert sorted(r.box_px[0] for r in found) == pytest.approx([4 * (87 - 7), 4 * (112 - 8)], abs=4)
 
 
+@pytest.mark.req("R7")
 def test_millimetres_come_from_the_spacing_and_from_nowhere_else() -> None:
     tensors = {"lesion_map": disc((200, 150), 60)}
     (plain,) = regions(SPEC, tensors, GEOMETRY, source_hw=SOURCE)
@@ -140,6 +141,7 @@ def away(spec: PostprocessSpec, tensors: dict[str, np.ndarray]) -> float | None:
     return out_of_scope(spec, frame_probs(spec, tensors))
 
 
+@pytest.mark.req("R11")
 def test_a_frame_is_out_of_scope_from_its_threshold_on() -> None:
     assert away(*scoped(0.75, scope_threshold=0.75)) == pytest.approx(0.75)
     assert away(*scoped(0.75, scope_threshold=0.76)) is None
@@ -162,6 +164,7 @@ def test_no_region_is_given_to_the_label_that_is_out_of_scope() -> None:
     )
 
 
+@pytest.mark.req("R7")
 @pytest.mark.parametrize("spacing_mm", [(0.1, 0.25), (0.2, 0.08)])
 def test_a_round_lesion_seen_through_pixels_that_are_not_square_has_its_area_and_its_place(
     spacing_mm: tuple[float, float],

@@ -27,6 +27,7 @@ def made(spec: PreprocessSpec, pixels: Pixels) -> Pixels:
     return Preprocess(spec)(pixels)[0].copy()
 
 
+@pytest.mark.req("R3")
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("channels", [(), (3,)])
 def test_pixels_outside_the_region_change_no_bit(
@@ -137,6 +138,7 @@ def test_a_frame_of_the_inputs_size_passes_unchanged() -> None:
     np.testing.assert_array_equal(made(PreprocessSpec(height=64, width=96), pixels)[0, 0], pixels)
 
 
+@pytest.mark.req("R6")
 def test_the_callers_pixels_may_be_read_only_and_are_not_written() -> None:
     for shape in [(64, 96), (50, 40, 3)]:
         pixels = noise(shape)
@@ -171,6 +173,7 @@ def test_the_input_has_the_shape_and_type_of_the_network_and_is_reused() -> None
     assert first.flags.c_contiguous
 
 
+@pytest.mark.req("R3")
 def test_the_content_of_the_picture_does_not_scale_it() -> None:
     spec = PreprocessSpec(height=32, width=32)
     dark = np.full((64, 64), 10, dtype=np.uint8)
@@ -238,6 +241,7 @@ def test_a_grey_map_is_applied_to_the_resized_picture_and_not_to_the_padding() -
         assert inside.all() == (policy == "stretch")
 
 
+@pytest.mark.req("R3")
 def test_a_grey_map_is_the_same_for_every_frame() -> None:
     levels = tuple(n // 2 for n in range(256))
     preprocess = Preprocess(PreprocessSpec(height=64, width=64, grey_map=levels))

@@ -78,6 +78,7 @@ def test_the_best_overlap_goes_first() -> None:
     assert stream.ids() == [1, 0]
 
 
+@pytest.mark.req("R44")
 def test_the_flag_goes_up_after_n_of_m_frames() -> None:
     stream = Stream()
     seen = [stream.frame(region(suspicion=s)) for s in (0.9, 0.1, 0.9, 0.9)]
@@ -91,6 +92,7 @@ def test_votes_older_than_m_frames_do_not_count() -> None:
     assert not any(stream.frame(region(suspicion=s)) for s in high)
 
 
+@pytest.mark.req("R44")
 def test_one_odd_frame_raises_nothing() -> None:
     stream = Stream()
     assert not any(stream.frame(region(suspicion=0.99 if i == 5 else 0.1)) for i in range(20))
@@ -213,6 +215,7 @@ def test_an_opened_bundle_tracks_by_its_manifest() -> None:
     assert results[-1].stages_ms["tracker"] >= 0
 
 
+@pytest.mark.req("R44")
 def test_without_tracking_there_is_no_temporal_flag_to_misread() -> None:
     results = analyses(6, tracking=False)
     assert [a.temporal_flag for a in results] == [None] * 6

@@ -96,6 +96,7 @@ def engine_of(bundle: Path) -> Path:
     return engine
 
 
+@pytest.mark.req("R29")
 def test_an_engine_is_built_checked_timed_and_opened(
     bundle: Path, provision: Run, opened: Callable[..., list[str]], tmp_path: Path
 ) -> None:
@@ -297,6 +298,7 @@ def test_the_accelerator_for_deep_learning_is_refused_by_name(bundle: Path, prov
     assert not store(bundle).exists()
 
 
+@pytest.mark.req("R29")
 @pytest.mark.parametrize(
     ("environment", "says"),
     [
@@ -361,6 +363,7 @@ def test_an_index_that_points_out_of_the_store_is_refused(
     assert opened(provisioned, "tensorrt")[0] == "ENGINE_MISMATCH"
 
 
+@pytest.mark.req("R29")
 def test_an_engine_that_answers_otherwise_is_not_kept(bundle: Path, provision: Run) -> None:
     done = provision(bundle, FAKE_TENSORRT_WRONG="1")
     assert done.returncode == 3
@@ -523,6 +526,7 @@ def test_a_device_with_a_key_knows_its_own_engine_again_and_refuses_another(
     assert done.returncode != 0
 
 
+@pytest.mark.req("R46")
 def test_a_device_without_a_key_says_that_nothing_vouches_for_its_engines(
     bundle: Path, provision: Run, opened: Callable[..., list[str]], run: Run
 ) -> None:

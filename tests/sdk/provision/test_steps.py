@@ -156,6 +156,7 @@ def test_what_is_written_is_read_back(bundle: Path) -> None:
     assert found.result("tensorrt-fp16", "tensorrt-rtx") is None
 
 
+@pytest.mark.req("R36")
 def test_a_write_that_is_cut_off_leaves_the_result_of_before(
     bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,8 +25,8 @@ from sonoedge.recording import read_recording, recorder, recordings
 from sonoedge.recording.description import Description
 from sonoedge.recording.moment import Moment
 from sonoedge.recording.recorder import Recorder
+from sonoedge.session.departures import Settlement
 from sonoedge.session.mailbox import Buffers, Submission
-from sonoedge.session.observer import Settlement
 from sonoedge_bench.reliability.drive import wait_until
 
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")

@@ -107,6 +107,17 @@ def test_what_it_needs_leaves_extras_out(site: Path) -> None:
     assert found.needs == ("numpy", "other-thing")
 
 
+def test_metadata_that_are_damaged_stop_no_list(site: Path) -> None:
+    install(site)
+    for number, text in enumerate(("", "Name: other\n", "Version: 1\n", "\x00\xff")):
+        info = site / f"broken{number}-1.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(text)
+    (site / "empty-1.dist-info").mkdir()
+    found = {each.name: each.version for each in installed_distributions()}
+    assert found == {"some-thing": "1.2", "other": "NOASSERTION"}
+
+
 def test_a_digest_that_is_none_is_not_taken_for_one(site: Path) -> None:
     install(site, files={"some_thing/a.so": b"a"})
     record = site / "some_thing-1.2.dist-info/RECORD"

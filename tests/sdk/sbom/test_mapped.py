@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sonoedge.errors import RuntimeUnavailable
 from sonoedge.sbom.mapped import mapped_files, sha256_of
 
 LINES = """\
@@ -42,6 +43,11 @@ def test_links_are_resolved(tmp_path: Path) -> None:
     line = f"7f00-7f01 r-xp 00000000 fe:00 1 {tmp_path / 'link.so'}\n"
     (tmp_path / "maps").write_text(line)
     assert mapped_files(tmp_path / "maps").paths == (tmp_path / "real.so",)
+
+
+def test_a_kernel_that_does_not_tell_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeUnavailable, match="mount /proc"):
+        mapped_files(tmp_path / "absent")
 
 
 def test_a_digest_is_over_the_whole_file(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class Sessions(RuleBasedStateMachine):
         super().__init__()
         self.script = Script()
         self.callback = Callback()
-        self.session = scripted_session(self.script, self.callback)
+        self.session = scripted_session(self.script, self.callback, shadow=True)
         self.stream_of: dict[int, str] = {}
         self.closed = False
 
@@ -83,6 +83,10 @@ class Sessions(RuleBasedStateMachine):
     @rule(mode=st.sampled_from(["sound", "sound", "hang", "crash", "gone", "refuses", "failing"]))
     def engine_becomes(self, mode: str) -> None:
         self.script.mode = mode
+
+    @rule(mode=st.sampled_from(["sound", "sound", "hang", "crash", "gone", "refuses", "failing"]))
+    def candidate_becomes(self, mode: str) -> None:
+        self.script.modes["candidate"] = mode
 
     @rule(ms=st.sampled_from([1, 40, 160, 501, 1001, 70_000]))
     def time_passes(self, ms: int) -> None:
@@ -147,6 +151,13 @@ class Sessions(RuleBasedStateMachine):
         assert bool(switch.last_failure) == bool(switch.reverted)
         assert 0 <= switch.trial_frames_left <= 5
 
+    @invariant()
+    def a_candidate_costs_nothing_but_its_own_frames(self) -> None:
+        shadow = self.session.status().shadow
+        assert shadow is not None
+        assert shadow.balanced
+        assert shadow.in_flight <= 2  # one waits, one is at the candidate
+
     def teardown(self) -> None:
         self.callback.gate.set()
         self.session.close()
@@ -161,6 +172,7 @@ class Sessions(RuleBasedStateMachine):
             mine = [g.frame_id for g in got if g.stream == stream]
             assert mine == sorted(mine)
             assert all(self.stream_of[i] == stream for i in mine)
+        assert {g.origin.bundle_id for g in got} <= set(BUNDLES)
         for g in got:
             assert isinstance(g, NotAnalysed) or g.age_ms <= MAX_AGE_MS
 
@@ -197,6 +209,7 @@ def test_an_answer_that_comes_after_closing_counts_as_closed(delivers: bool) -> 
     assert latest.reasons == (Reason.CLOSED,)
 
 
+@pytest.mark.req("R14")
 def test_the_rules_above_reach_every_kind_of_outcome() -> None:
     script = Script()
     made = scripted_session(script, None)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from sonoedge import Reason
 from sonoedge.session.ledger import Ledger
 
@@ -11,6 +13,7 @@ def test_ids_count_from_zero_and_new_frames_are_in_flight() -> None:
     assert ledger.counters().in_flight == 3
 
 
+@pytest.mark.req("R14")
 def test_a_frame_has_one_outcome_and_the_first_one_stays() -> None:
     ledger = Ledger()
     frame = ledger.open()
@@ -23,6 +26,7 @@ def test_a_frame_has_one_outcome_and_the_first_one_stays() -> None:
     assert counters.in_flight == 0
 
 
+@pytest.mark.req("R14")
 def test_the_counts_add_up_whatever_becomes_of_the_frames() -> None:
     ledger = Ledger()
     for n in range(40):

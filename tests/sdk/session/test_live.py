@@ -58,6 +58,7 @@ def newest(session: LiveSession) -> int:
     return -1 if found is None else found.frame_id
 
 
+@pytest.mark.req("R2")
 @pytest.mark.parametrize("isolation", ["process", "thread"])
 def test_a_live_answer_is_the_answer_of_a_call_in_process(
     tiny: Path, isolation: sonoedge.session.start.Isolation
@@ -90,6 +91,7 @@ def test_a_live_answer_is_the_answer_of_a_call_in_process(
     assert got.stream == "main"
 
 
+@pytest.mark.req("R17")
 @pytest.mark.parametrize("kind", ["sigsegv", "sigabrt", "sigkill", "exit"])
 def test_a_death_in_mid_frame_is_an_outcome_and_the_next_frame_is_analysed(
     faulty: Faulty, kind: str, tmp_path: Path
@@ -110,6 +112,7 @@ def test_a_death_in_mid_frame_is_an_outcome_and_the_next_frame_is_analysed(
         assert status.counters.not_analysed == {"ENGINE_CRASHED": 1}
 
 
+@pytest.mark.req("R17")
 def test_a_hung_engine_is_killed_at_its_deadline(faulty: Faulty, tmp_path: Path) -> None:
     once = str(tmp_path / "once")
     bundle = faulty({"kind": "hang", "call": FIRST, "once": once})
@@ -129,6 +132,7 @@ def test_a_death_while_idle_is_seen_and_mended(faulty: Faulty, tmp_path: Path) -
         assert isinstance(one(session, 1), Analysed)
 
 
+@pytest.mark.req("R17")
 @pytest.mark.parametrize("kind", ["raise", "nan", "memory"])
 def test_an_engine_that_fails_three_times_in_a_row_is_replaced(faulty: Faulty, kind: str) -> None:
     with sonoedge.live(
@@ -189,6 +193,7 @@ def test_bundles_and_arguments_that_cannot_be_used_are_typed_errors(
         sonoedge.live(broken, engine=TEST_DOUBLES)
 
 
+@pytest.mark.req("R18")
 def test_an_engine_that_keeps_dying_latches_fault(faulty: Faulty) -> None:
     with sonoedge.live(
         faulty({"kind": "exit", "call": FIRST}),
@@ -203,6 +208,7 @@ def test_an_engine_that_keeps_dying_latches_fault(faulty: Faulty) -> None:
         assert reasons(one(session)) == (Reason.FAULT,)
 
 
+@pytest.mark.req("R18")
 def test_wrong_answers_to_golden_frames_asked_while_idle_latch_fault(faulty: Faulty) -> None:
     with sonoedge.live(
         faulty({"kind": "wrong", "call": FIRST + 2}),
@@ -218,6 +224,7 @@ def test_wrong_answers_to_golden_frames_asked_while_idle_latch_fault(faulty: Fau
         assert reasons(late) == (Reason.FAULT,)  # what it said before is not to be trusted
 
 
+@pytest.mark.req("R18")
 def test_golden_frames_are_asked_while_frames_keep_coming(faulty: Faulty) -> None:
     with sonoedge.live(
         faulty({"kind": "wrong", "call": FIRST + 5}),
@@ -251,6 +258,7 @@ def test_a_standby_takes_over_and_the_next_one_is_made(faulty: Faulty) -> None:
             assert session._supervisor._engine is waiting
 
 
+@pytest.mark.req("R28")
 def test_a_restart_keeps_to_the_variant_that_was_chosen(tiny: Path) -> None:
     pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
     with sonoedge.live(
@@ -264,6 +272,7 @@ def test_a_restart_keeps_to_the_variant_that_was_chosen(tiny: Path) -> None:
         assert isinstance(one(session, 1), Analysed)
 
 
+@pytest.mark.req("R15")
 def test_a_frame_that_is_too_old_is_stale_and_not_shown(faulty: Faulty) -> None:
     got: list[Analysis] = []
     slow = {"kind": "slow", "ms": 120, "call": FIRST}
@@ -302,6 +311,7 @@ def test_draining_waits_for_the_callback_and_a_callback_does_not_wait_for_itself
     assert drained == [True]
 
 
+@pytest.mark.req("R15")
 def test_a_valid_result_grows_stale_as_time_passes(faulty: Faulty) -> None:
     with sonoedge.live(faulty(), max_age_ms=1000, engine=TEST_DOUBLES) as session:
         seen = one(session)
@@ -310,6 +320,7 @@ def test_a_valid_result_grows_stale_as_time_passes(faulty: Faulty) -> None:
         assert session.status().counters.analysed == 1
 
 
+@pytest.mark.req("R13")
 def test_a_slow_callback_supersedes_and_submit_does_not_wait_for_it(faulty: Faulty) -> None:
     gate, got = threading.Event(), []
 
@@ -394,6 +405,7 @@ def test_frames_before_the_engine_is_ready_are_told_so(faulty: Faulty) -> None:
     session.close()
 
 
+@pytest.mark.req("R22")
 def test_bad_frames_are_outcomes_and_never_raise(faulty: Faulty) -> None:
     with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         bad = [None, "x", np.zeros((3, 3)), np.zeros((0, 0), np.uint8), np.zeros(9, np.uint8)]
@@ -435,6 +447,7 @@ def test_pixels_of_any_layout_cross_whole(faulty: Faulty, order: str) -> None:
     ]
 
 
+@pytest.mark.req("R6")
 def test_the_caller_may_use_his_array_again_at_once(faulty: Faulty) -> None:
     got: list[Analysis] = []
     pixels = frame(1).pixels.copy()
@@ -510,6 +523,7 @@ def test_a_hung_thread_latches_fault_because_it_cannot_be_ended(faulty: Faulty) 
         assert session.status().reasons == ("ENGINE_HUNG",)
 
 
+@pytest.mark.req("R16")
 def test_a_host_that_reads_only_valid_until_sees_a_dead_session(faulty: Faulty) -> None:
     with sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
         status = session.status()
@@ -539,6 +553,7 @@ def test_a_failure_of_the_sessions_own_thread_is_a_fault_and_frames_are_told(
         assert session.status().counters.not_analysed == {"FAULT": 1}
 
 
+@pytest.mark.req("R20")
 def test_the_wall_clock_is_never_asked(faulty: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
     def asked() -> float:
         raise AssertionError("the wall clock was asked")
@@ -549,6 +564,7 @@ def test_the_wall_clock_is_never_asked(faulty: Faulty, monkeypatch: pytest.Monke
         assert isinstance(one(session), Analysed)
 
 
+@pytest.mark.req("R20")
 @pytest.mark.parametrize("isolation", ["process", "thread"])
 def test_a_stamp_of_another_clock_is_refused_with_the_clock_that_is_wanted(
     faulty: Faulty, isolation: str
@@ -568,6 +584,7 @@ def test_a_stamp_of_another_clock_is_refused_with_the_clock_that_is_wanted(
         assert session.status().state is State.READY
 
 
+@pytest.mark.req("R22")
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
@@ -662,6 +679,7 @@ def test_a_session_that_is_dropped_warns_and_its_worker_ends(faulty: Faulty) -> 
         assert wait_until(lambda pid=worker: not Path(f"/proc/{pid}").exists())  # type: ignore[misc]
 
 
+@pytest.mark.req("R19")
 def test_a_bundle_that_changes_under_a_session_latches_fault_at_the_next_restart(
     tiny: Path, tmp_path: Path
 ) -> None:
@@ -678,6 +696,7 @@ def test_a_bundle_that_changes_under_a_session_latches_fault_at_the_next_restart
         assert reasons(one(session, 1)) == (Reason.FAULT,)
 
 
+@pytest.mark.req("R19")
 def test_a_link_that_moves_to_another_bundle_moves_no_session(tiny: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     shutil.copytree(tiny, first)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from sonoedge.session.mailbox import SPARE, Buffers, Mailbox, Submission
 from sonoedge_bench.reliability.drive import frame, speckle
@@ -10,6 +11,7 @@ def submission(frame_id: int, stream: str = "a") -> Submission:
     return Submission(frame_id=frame_id, stream=stream, frame=frame(), born_ns=0)
 
 
+@pytest.mark.req("R13")
 def test_the_newest_frame_of_a_stream_wins() -> None:
     box = Mailbox()
     first, second = submission(0), submission(1)

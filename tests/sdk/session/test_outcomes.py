@@ -41,6 +41,7 @@ def test_an_answer_gets_its_frames_number_stream_and_age(
     assert (aged.frame_id, aged.stream, aged.age_ms) == (7, "s", 50.0)
 
 
+@pytest.mark.req("R15")
 def test_an_answer_that_is_too_old_is_none_and_keeps_what_it_took(
     outcomes: Outcomes, answer: Analysed
 ) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from sonoedge.session.states import BEAT_VALID_NS, Health, HealthRules, State, StateReason
 
 S = 1_000_000_000
@@ -75,6 +77,7 @@ def test_deaths_far_apart_never_latch() -> None:
     assert made.deaths == 50
 
 
+@pytest.mark.req("R18")
 def test_fault_is_latched_against_everything_but_closing() -> None:
     made = ready()
     made.fault(StateReason.WRONG_ANSWER, S)
@@ -99,6 +102,7 @@ def test_a_pause_hides_the_engine_and_gives_it_back() -> None:
     assert made.state is State.UNAVAILABLE
 
 
+@pytest.mark.req("R16")
 def test_the_beat_alone_keeps_a_ready_session_valid() -> None:
     made = ready()
     made.beat(S)
@@ -110,6 +114,7 @@ def test_the_beat_alone_keeps_a_ready_session_valid() -> None:
     assert made.valid_until_ns == 2 * S + BEAT_VALID_NS
 
 
+@pytest.mark.req("R16")
 def test_valid_until_lies_ahead_in_ready_and_degraded_alone() -> None:
     now = 5 * S
     for up, trouble, paused, fault, closed in itertools.product((False, True), repeat=5):

@@ -141,6 +141,11 @@ def test_a_session_switches_only_where_it_can_go_back(faulty: Faulty) -> None:
         session.switch(bundle)
     with pytest.raises(Closed):
         session.switch(bundle)
+    wrong = faulty({"kind": "wrong", "call": FIRST}, name="wrong")
+    with sonoedge.live(wrong, golden_idle_s=0.01, engine=TEST_DOUBLES) as faulted:
+        assert wait_until(lambda: faulted.status().state is State.FAULT)
+        with pytest.raises(SwitchRefused, match="FAULT"):
+            faulted.switch(bundle)
     with (
         sonoedge.live(bundle, isolation="thread", engine=TEST_DOUBLES) as in_thread,
         pytest.raises(InvalidSettings, match="isolation"),

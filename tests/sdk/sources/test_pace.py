@@ -135,6 +135,7 @@ class Clock:
         self.now_ns += max(1, round(seconds * 1e9))
 
 
+@pytest.mark.req("R20")
 @given(
     times_s=st.lists(st.floats(0, 100), min_size=1, max_size=20),
     busy_ms=st.lists(st.integers(0, 50_000), min_size=20, max_size=20),

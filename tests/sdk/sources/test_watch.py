@@ -132,6 +132,7 @@ def test_the_newest_picture_wins_and_the_others_are_counted(watch: Watch, device
     assert watch.status().missed == 3
 
 
+@pytest.mark.req("R39")
 def test_a_blocked_read_is_a_lost_source_within_a_second(
     watch: Watch, device: Device, clock: Hand
 ) -> None:
@@ -144,6 +145,7 @@ def test_a_blocked_read_is_a_lost_source_within_a_second(
     assert watch.status().lost is Reason.SOURCE_LOST
 
 
+@pytest.mark.req("R39")
 def test_a_device_that_gives_its_last_picture_for_ever_is_lost(
     watch: Watch, device: Device, clock: Hand
 ) -> None:
@@ -225,6 +227,7 @@ def test_hanging_readers_are_not_piled_up_without_end(device: Device, clock: Han
     watch.close()
 
 
+@pytest.mark.req("R39")
 def test_a_picture_of_a_reader_left_behind_is_not_shown(
     watch: Watch, device: Device, clock: Hand
 ) -> None:

@@ -49,11 +49,13 @@ def test_without_a_keyring_a_bundle_runs_and_nobody_vouches_for_it(signed: Sign)
     check_product(vouched, "breast", 0, none)
 
 
+@pytest.mark.req("R25")
 def test_with_a_keyring_an_unsigned_bundle_is_refused(policy: Policies) -> None:
     with pytest.raises(SignatureMissing, match="sonoedge sign"):
         check_signature(MANIFEST, None, policy())
 
 
+@pytest.mark.req("R25")
 def test_a_changed_manifest_is_refused(policy: Policies, signed: Sign) -> None:
     envelope = signed(KIND, MANIFEST, ["release-a"])
     with pytest.raises(SignatureInvalid, match="not the one that was signed"):
@@ -84,6 +86,7 @@ def test_a_root_key_signs_no_bundle(policy: Policies, signed: Sign) -> None:
         check_signature(MANIFEST, signed(KIND, MANIFEST, ["root-a"]), policy())
 
 
+@pytest.mark.req("R26")
 def test_a_revoked_key_and_a_blocked_manifest_are_refused(
     policy: Policies, signed: Sign, row: Row
 ) -> None:

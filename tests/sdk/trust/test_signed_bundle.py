@@ -88,6 +88,7 @@ def test_a_damaged_bundle_is_not_signed(tiny: Path, tmp_path: Path, signer: Sign
     assert not (tmp_path / "b" / ENVELOPE).exists()
 
 
+@pytest.mark.req("R26")
 def test_an_older_security_version_is_refused(
     bundle: Path, sealed_keyring: Sealed, tiny: Path
 ) -> None:
@@ -164,6 +165,7 @@ def test_an_attack_on_a_signed_bundle_is_refused_by_name(
         sonoedge.open(bundle, trust=policy)
 
 
+@pytest.mark.req("R25")
 def test_every_flipped_bit_of_a_signed_manifest_is_refused(
     bundle: Path, policy: TrustPolicy
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.cli import main
 
 TINY = Path(__file__).parent.parent.parent / "data" / "tiny"
@@ -62,3 +63,29 @@ def test_a_damaged_bundle_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
     (copy / "verification.json").write_text("{}")
     assert main(["inspect", str(copy)]) == 5
     assert "DIGEST_MISMATCH: verification.json" in capsys.readouterr().err
+
+
+def test_a_bundle_is_told_against_an_older_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = tmp_path / "older"
+    shutil.copytree(TINY, older)
+    data = json.loads((older / "manifest.json").read_text())
+    data["guard"]["black_level"] = 10
+    (older / "manifest.json").write_text(manifest_text(data))
+    assert main(["inspect", str(TINY), "--against", str(older)]) == 0
+    text = capsys.readouterr().out
+    assert "guard.black_level: 10 -> 20 (+10)" in text
+    assert "weights         unchanged" in text
+    assert main(["inspect", str(TINY), "--against", str(older), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["modified"] == ["guard"]
+
+
+def test_a_damaged_older_bundle_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = tmp_path / "older"
+    shutil.copytree(TINY, older)
+    (older / "graphs" / "fp32.onnx").write_bytes(b"other")
+    assert main(["inspect", str(TINY), "--against", str(older)]) == 5
+    assert "DIGEST_MISMATCH" in capsys.readouterr().err

@@ -121,6 +121,7 @@ def test_a_summary_is_for_people() -> None:
     ]
 
 
+@pytest.mark.req("R5")
 def test_a_result_that_is_none_is_never_shown_as_a_finding() -> None:
     stale = NotAnalysed(age_ms=400.0, reasons=(Reason.STALE,), **COMMON)
     said = words(view(result()), status(), stale, None)

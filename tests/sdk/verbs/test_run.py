@@ -255,6 +255,7 @@ def test_a_limit_ends_the_run_there(
     assert report["ended"] == "limit"
 
 
+@pytest.mark.req("R28")
 def test_what_was_asked_of_the_engine_is_what_is_opened(
     analyser: StubAnalyser, pictures: Path
 ) -> None:

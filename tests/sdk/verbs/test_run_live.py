@@ -150,3 +150,35 @@ def test_a_session_in_which_every_frame_is_refused_has_its_own_exit_code(tmp_pat
     )
     assert done.returncode == 7, done.stderr
     assert "NOTHING_ANALYSED: not one of 3 frames was analysed: CONSTANT 3" in done.stderr
+
+
+def test_a_candidate_runs_beside_and_is_in_the_summary(pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "frames.jsonl"
+    words = ["--fps", "10", "--json", "--jsonl", str(out), "--shadow", str(TINY)]
+    done = subprocess.run(
+        command(pictures, *words, "--shadow-every", "2"),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    shadow = report["shadow"]
+    assert shadow["bundle_id"].startswith("dark-spots-1-")
+    assert 0 < shadow["due"] <= report["submitted"] // 2
+    assert shadow["compared"] + sum(shadow["not_compared"].values()) <= shadow["due"]
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert len(lines) == report["analysed"] + sum(report["not_analysed_by_reason"].values())
+
+
+def test_a_candidate_that_is_none_is_refused_before_anything_runs(
+    pictures: Path, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        command(pictures, "--fps", "10", "--shadow", str(tmp_path)),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode == 5
+    assert "BUNDLE_NOT_FOUND" in done.stderr

@@ -31,6 +31,7 @@ class Candidate:
     settings: Shadow
     bundle: SessionBundle
     bundle_id: str
+    manifest_sha256: str
     memory: FrameMemory
 
     def start(self, exchange: Exchange, clock_ns: Callable[[], int]) -> ShadowSupervisor:
@@ -82,5 +83,9 @@ def read_candidate(settings: Shadow, opening: Opening, python: str) -> Candidate
         memory.close()
         raise
     return Candidate(
-        settings=settings, bundle=admitted.bundle, bundle_id=admitted.bundle_id, memory=memory
+        settings=settings,
+        bundle=admitted.bundle,
+        bundle_id=admitted.bundle_id,
+        manifest_sha256=admitted.opened.manifest_sha256,
+        memory=memory,
     )

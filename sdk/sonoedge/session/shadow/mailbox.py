@@ -32,6 +32,8 @@ class ShadowMailbox:
     Attributes:
         open: frames are taken: the candidate is ready for them.
         given_up: no frame is due any more.
+        closed: the session is over: its frames' memory is to go at once, and no pixels are kept
+            for later frames.
         wakeup: rung when a frame lies here.
     """
 
@@ -50,12 +52,12 @@ class ShadowMailbox:
         self._analysed = 0  # counted by the session's thread alone
         self._lock = threading.Lock()
         self._waiting: Pair | None = None
-        self.open = self.given_up = False
+        self.open = self.given_up = self.closed = False
         self.wakeup = Wakeup()
 
     def is_due(self, analysis: Analysis) -> bool:
         """Whether this frame is to be shown; its pixels are then for `offer` to give back."""
-        if self.given_up or not isinstance(analysis, Analysed):
+        if self.given_up or self.closed or not isinstance(analysis, Analysed):
             return False
         self._analysed += 1
         return self._analysed % self._every == 0
@@ -67,7 +69,7 @@ class ShadowMailbox:
             outcome: what the session made of it; too late, it is nothing to compare with.
         """
         if not isinstance(outcome, Analysed):
-            self._give_back(submission.frame.pixels)
+            self._release(submission)
             return
         pair = Pair(submission, outcome)
         self._tally.due(outcome)
@@ -104,9 +106,13 @@ class ShadowMailbox:
 
     def give_back(self, pair: Pair) -> None:
         """Nobody here reads its pixels any more."""
-        self._give_back(pair.submission.frame.pixels)
+        self._release(pair.submission)
 
     def leave_out(self, pair: Pair, why: ShadowReason) -> None:
         """It will not be shown."""
         self._tally.left_out(pair.active, why)
         self.give_back(pair)
+
+    def _release(self, submission: Submission) -> None:
+        if not self.closed:
+            self._give_back(submission.frame.pixels)

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from sonoedge.analysis import Analysis, NotAnalysed, Origin
+from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin
 from sonoedge.device.memory import private_bytes
 from sonoedge.errors import BundleError, GoldenMismatch, SonoedgeError
 from sonoedge.session.back_off import BackOff
@@ -24,9 +24,9 @@ from sonoedge.session.engine import (
 )
 from sonoedge.session.engine_poll import EnginePoll
 from sonoedge.session.retired import RetiredEngines
-from sonoedge.session.shadow.disagreement import Disagreement, compare
+from sonoedge.session.shadow.comparison import Comparisons
 from sonoedge.session.shadow.limits import limit_worker
-from sonoedge.session.shadow.mailbox import Pair, ShadowMailbox
+from sonoedge.session.shadow.mailbox import ShadowMailbox
 from sonoedge.session.shadow.settings import Shadow
 from sonoedge.session.shadow.status import ShadowReason, ShadowState
 from sonoedge.session.shadow.tally import ShadowTally
@@ -63,13 +63,14 @@ class ShadowSupervisor:
         self.tally = tally
         self._settings = settings
         self.mailbox = mailbox
+        self._comparisons = Comparisons(settings, tally)
         self._make, self._release, self._clock_ns = make, release, clock_ns
         self._poll = EnginePoll(mailbox.wakeup)
         self._closed = False
         self._engine: Engine | None = None
         self._origin: Origin | None = None
         self._ready = False
-        self._asked: Pair | None = None
+        self._asked: Analysed | None = None  # what the frame at the candidate is compared with
         self._failed_calls = 0
         self._deadline = Deadline(clock_ns)
         self._limit_ns = 0
@@ -83,9 +84,12 @@ class ShadowSupervisor:
         return pid
 
     def close(self) -> None:
-        """End it; the thread of `run` does so within a moment."""
-        self._closed = True
+        """End it, at once, though its thread may be held up by a callback. Any thread may call."""
+        self._closed = self.mailbox.closed = True
         self.mailbox.wakeup.ring()
+        end = getattr(self._engine, "end", None)
+        if end is not None:
+            end()
 
     def run(self) -> None:
         """Until the session closes; whatever goes wrong here is the candidate's end alone."""
@@ -152,7 +156,7 @@ class ShadowSupervisor:
         pair = self.mailbox.take()
         if pair is None:
             return
-        self._asked = pair
+        self._asked = pair.active
         self._limit_ns = round(self._settings.deadline_ms * 1e6)
         self._deadline.start(self._limit_ns)
         try:
@@ -169,14 +173,17 @@ class ShadowSupervisor:
     def _wait(self) -> None:
         if not self._poll.wait(self._engine, busy=False, timeout_ms=BEAT_MS):
             return
-        if self._engine is None:
+        engine = self._engine
+        if engine is None:
             return
         try:
-            answers = self._engine.collect()
+            answers = engine.collect()
         except EngineDied as error:
             self._fail(ShadowReason.ENGINE_CRASHED, str(error))
             return
         for answer in answers:
+            if self._engine is not engine:
+                return  # the rest is of one that has been ended
             if isinstance(answer, EngineReady):
                 self._is_ready(answer)
             elif isinstance(answer, EngineFailure):
@@ -203,19 +210,11 @@ class ShadowSupervisor:
         self._fail(why, error.token, final=isinstance(error, BundleError))
 
     def _compare(self, candidate: Analysis) -> None:
-        pair = self._asked
-        if pair is None:
+        active = self._asked
+        if active is None:
             return
-        disagreement = compare(
-            pair.active,
-            candidate,
-            min_iou=self._settings.min_iou,
-            max_suspicion_difference=self._settings.max_suspicion_difference,
-        )
+        self._comparisons.take(active, candidate)
         self._asked = None
-        self.tally.compared(pair.active, disagreement)
-        if disagreement is not None:
-            self._tell(disagreement)
         if isinstance(candidate, NotAnalysed) and candidate.reasons[0] in ENGINE_FAULTS:
             self._failed_calls += 1
             if self._failed_calls >= MOST_FAILED:
@@ -223,19 +222,10 @@ class ShadowSupervisor:
         else:
             self._failed_calls = 0
 
-    def _tell(self, disagreement: Disagreement) -> None:
-        kinds = ", ".join(kind.value for kind in disagreement.kinds)
-        log.info("frame %d: %s", disagreement.frame_id, kinds)
-        if self._settings.on_disagreement is None:
-            return
-        try:
-            self._settings.on_disagreement(disagreement)
-        except BaseException:  # sys.exit() in a callback ends nothing but the call
-            if self.tally.callback_failed() == 1:  # the first tells all; the rest is counted
-                log.exception("on_disagreement raised")
-
     def _fail(self, why: ShadowReason, detail: str, *, final: bool = False) -> None:
         """End the candidate's engine; another one is started after a pause, or not at all."""
+        if self._closed:
+            return  # all is over, and that is no failure of the candidate's
         self.tally.failed(why)
         self._drop(why)
         failures = self.tally.failures
@@ -256,6 +246,6 @@ class ShadowSupervisor:
         asked, self._asked = self._asked, None
         self.mailbox.shut()
         if asked is not None:
-            self.tally.left_out(asked.active, why)
+            self.tally.left_out(asked, why)
         if engine is not None:
             self._retired.add(engine)

@@ -134,9 +134,13 @@ class ProcessWorker:
                 raise EngineDied(self._how_it_ended()) from None
         return answers
 
+    def end(self) -> None:
+        """SIGKILL, and nothing else: any thread may call this."""
+        self._process.kill()
+
     def kill(self) -> bool:
         """SIGKILL; no clean-up in the worker is worth waiting for."""
-        self._process.kill()
+        self.end()
         self._socket.close()
         return True
 

@@ -69,6 +69,7 @@ def holds(picture: npt.NDArray[np.uint8], colour: style.Colour) -> bool:
     return bool((abs(picture.astype(int) - colour) < 40).all(axis=-1).any())
 
 
+@pytest.mark.req("R6")
 def test_the_pixels_of_the_frame_are_never_written() -> None:
     for shape in ((900, 700), (900, 700, 3), (300, 400, 3)):
         pixels = np.full(shape, 90, dtype=np.uint8)
@@ -138,6 +139,7 @@ def test_a_contour_is_seen_on_white_and_on_black_tissue() -> None:
         assert across.max() - across.min() > 200
 
 
+@pytest.mark.req("R5")
 def test_not_analysed_never_looks_like_nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = grey()
     nothing = draw(frame, analysed())

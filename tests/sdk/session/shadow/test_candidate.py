@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,15 @@ def shadow_of(session: LiveSession) -> ShadowStatus:
     assert status is not None
     assert status.balanced
     return status
+
+
+def ended(pid: int) -> bool:
+    """Whether a process is gone, or waits for nothing but to be missed."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    return status.rpartition(")")[2].split()[0] == "Z"
 
 
 def runs(session: LiveSession) -> None:
@@ -125,6 +135,40 @@ def test_its_worker_ends_with_the_session_and_not_with_a_death_of_the_sessions_w
         assert session._shadow.worker_pid == candidate
     assert shadow_of(session).state is ShadowState.CLOSED
     assert not Path(f"/proc/{candidate}").exists()
+
+
+def test_closing_ends_the_candidate_though_its_callback_never_returns(faulty: Faulty) -> None:
+    held, free = threading.Event(), threading.Event()
+
+    def hold(disagreement: Disagreement) -> None:
+        held.set()
+        free.wait(60)
+
+    wrong = faulty({"kind": "wrong", "call": FIRST}, name="candidate")
+    session = sonoedge.live(
+        faulty(),
+        max_age_ms=LONG_MS,
+        engine=TEST_DOUBLES,
+        shadow=shadow_on(wrong, every=1, on_disagreement=hold),
+    )
+    try:
+        runs(session)
+        number = 0
+        while not held.is_set():
+            session.submit(frame(number))
+            assert session.drain(30)
+            assert wait_until(lambda: held.is_set() or shadow_of(session).in_flight == 0)
+            number += 1
+        assert session._shadow is not None
+        candidate = session._shadow.worker_pid
+        assert candidate is not None
+        session.close()
+        assert wait_until(lambda: ended(candidate))
+    finally:
+        free.set()
+        session.close()
+    assert wait_until(lambda: shadow_of(session).state is ShadowState.CLOSED)
+    assert shadow_of(session).failures == {}
 
 
 def test_a_candidate_that_is_no_bundle_is_an_error_of_the_call(

@@ -73,6 +73,7 @@ def alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.req("R21")
 def test_the_host_loads_no_engine_and_the_worker_dies_with_it_on_kill_9(tiny: Path) -> None:
     pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
     process, said = host(tiny)
@@ -90,6 +91,7 @@ def test_the_host_loads_no_engine_and_the_worker_dies_with_it_on_kill_9(tiny: Pa
     assert wait_until(lambda: not alive(worker))
 
 
+@pytest.mark.req("R24")
 def test_no_code_of_live_use_knows_pickle(repository: Path) -> None:
     for file in (repository / "sdk" / "sonoedge" / "session").glob("*.py"):
         lines = [line for line in file.read_text().splitlines() if "import" in line]
@@ -137,6 +139,7 @@ def _quiet_fork() -> int:
         return os.fork()
 
 
+@pytest.mark.req("R21")
 def test_closing_leaves_no_process_no_thread_and_no_descriptor(faulty: Faulty) -> None:
     import gc
     import threading
@@ -184,6 +187,7 @@ def test_the_worker_ignores_ctrl_c_and_writes_no_core_file(faulty: Faulty) -> No
         assert core.split()[4:6] == ["0", "0"]
 
 
+@pytest.mark.req("R21")
 def test_a_worker_whose_host_died_before_it_began_ends_itself(faulty: Faulty) -> None:
     from sonoedge.child_process import BOOT
 

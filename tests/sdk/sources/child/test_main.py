@@ -35,6 +35,7 @@ def test_memory_is_limited_and_the_process_goes_on(
     assert len(list(child.open(reader, play(tmp_path / "g", "read nothing")).pictures())) == 3
 
 
+@pytest.mark.req("R41")
 def test_what_a_decoder_says_of_a_patient_does_not_get_out(
     tmp_path: Path, reader: str, child: ChildReader, capfd: pytest.CaptureFixture[str]
 ) -> None:

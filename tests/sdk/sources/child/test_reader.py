@@ -45,6 +45,7 @@ def test_what_a_reader_gives_crosses_unchanged(
     assert all(p.pixels.flags.writeable and p.pixels.flags.c_contiguous for p in (first, second))
 
 
+@pytest.mark.req("R37")
 @pytest.mark.parametrize("when", ["open", "read"])
 @pytest.mark.parametrize(
     ("what", "how"),
@@ -69,6 +70,7 @@ def test_pictures_before_the_crash_are_given(
         next(pictures)
 
 
+@pytest.mark.req("R37")
 @pytest.mark.parametrize("when", ["open", "read"])
 def test_a_file_that_hangs_its_decoder_is_given_up(tmp_path: Path, reader: str, when: str) -> None:
     limits = Limits(open_s=5 if when == "open" else 60, picture_s=1)
@@ -125,6 +127,7 @@ def test_a_source_may_be_opened_by_one_thread_and_read_by_another(
     assert len(list(opened[0].pictures())) == 3
 
 
+@pytest.mark.req("R37")
 def test_a_file_that_kills_gdcm_does_not_kill_the_host(repository: Path) -> None:
     pytest.importorskip("gdcm", reason="needs gdcm, which the file kills")
     pytest.importorskip("pydicom", reason="needs the extra dicom")

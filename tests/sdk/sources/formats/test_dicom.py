@@ -195,6 +195,7 @@ def test_a_file_cut_short_is_an_error_where_it_ends(tmp_path: Path, keep: float)
         list(open_source(path))
 
 
+@pytest.mark.req("R38")
 def test_fewer_frames_than_promised_are_an_error(tmp_path: Path) -> None:
     jpeg = cv2.imencode(".jpg", GREY)[1].tobytes()
     path = write(
@@ -274,6 +275,7 @@ def test_what_pydicom_quotes_does_not_get_out(
     assert not recwarn.list
 
 
+@pytest.mark.req("R41")
 def test_the_patient_s_attributes_are_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,6 +135,7 @@ def test_text_in_another_encoding_does_not_matter(tmp_path: Path) -> None:
     assert media_times(path) == [0, 1, 2, 3]
 
 
+@pytest.mark.req("R38")
 def test_sixteen_bits_are_refused_and_not_cut(tmp_path: Path) -> None:
     path = write(tmp_path / "a.mha", STACK.astype(np.uint16))
     with pytest.raises(SourceError, match="does not hold 8-bit pixels"):

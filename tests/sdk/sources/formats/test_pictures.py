@@ -91,6 +91,7 @@ def test_a_picture_that_went_away_is_named(tmp_path: Path) -> None:
         list(source)
 
 
+@pytest.mark.req("R40")
 def test_a_picture_that_claims_too_much_is_refused_before_it_is_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

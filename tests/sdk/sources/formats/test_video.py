@@ -59,6 +59,7 @@ def test_a_video_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
         open_source(tmp_path / "a.mp4")
 
 
+@pytest.mark.req("R38")
 @pytest.mark.parametrize("keep", [0.5, 0.85])
 def test_a_video_that_is_cut_short_does_not_end_as_if_it_were_whole(
     clip: Path, tmp_path: Path, keep: float
@@ -107,6 +108,7 @@ def test_times_never_go_back_in_any_of_the_development_clips(development_data: P
         assert (np.diff(np.array(times, dtype=float)) > 0).all(), entry["file"]
 
 
+@pytest.mark.req("R38")
 def test_interlaced_video_is_refused_and_gives_no_left_over_memory(repository: Path) -> None:
     path = repository / "tests/data/sources/interlaced.mpg"
     with pytest.raises(SourceError, match=r"interlaced\.mpg is interlaced.*ffmpeg .*yadif"):

@@ -1,0 +1,1 @@
+"""The chapters of a pack: each takes the inputs and gives tables."""

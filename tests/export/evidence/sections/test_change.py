@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sonoedge_export.evidence.inputs import Inputs
+from sonoedge_export.evidence.sections.change import against
+
+from .documents import table, texts, with_manifest
+
+Read = Callable[..., Inputs]
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Path:
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["postprocess"]["min_area_input_px"] = 10.0
+        manifest["variants"][0]["metrics"]["dice_mean"] = 0.8
+
+    return with_manifest(tmp_path / "older", change)
+
+
+def test_each_part_has_its_modification_protocol_and_impact(read: Read, older: Path) -> None:
+    plan = table(against(read(against=older)), "plan")
+    assert plan.columns == ("part", "modification", "protocol", "impact")
+    rows = {row.cells[0].text: row.cells for row in plan.rows}
+    assert rows["thresholds"][1].text == "postprocess.min_area_input_px: 10 -> 20 (+10)"
+    assert rows["thresholds"][2].text == "gates of the new bundle: 10 passed, 0 undecided, 0 failed"
+    assert "dice_mean +0.0594" in rows["thresholds"][3].text
+    assert [cell.text for cell in rows["weights"]][1:] == ["unchanged"] * 3
+    assert "results" not in rows
+
+
+def test_every_value_and_every_figure_stands_beside_its_older_one(read: Read, older: Path) -> None:
+    section = against(read(against=older))
+    changes = texts(table(section, "changes").rows)
+    assert ["thresholds", "postprocess.min_area_input_px", "10", "20"] in changes
+    (dice,) = [
+        row for row in texts(table(section, "figures").rows)
+        if row[:2] == ["onnxruntime-fp32", "dice_mean"]
+    ]  # fmt: skip
+    assert dice[2:] == ["0.8", "0.8594", "+0.0594", "not provided"]
+
+
+def test_without_an_older_bundle_there_is_nothing_to_compare(read: Read) -> None:
+    assert against(read()).tables == ()
