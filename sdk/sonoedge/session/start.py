@@ -150,9 +150,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     recorder = None
     try:
         if record is not None:
-            recorder = _recorder(
-                record, opening, admitted.opened, exchange, max_age_ms, deadline_ms
-            )
+            times_ms = float(max_age_ms), float(deadline_ms)
+            recorder = _recorder(record, opening, admitted.opened, exchange, times_ms)
     except BaseException as error:
         release()
         if records is not None and isinstance(error, Exception):
@@ -200,10 +199,13 @@ def _recorder(
     opening: Opening,
     bundle: Bundle,
     exchange: Exchange,
-    max_age_ms: float,
-    deadline_ms: float,
+    times_ms: tuple[float, float],
 ) -> Recorder:
-    """What records the session; frames come to it from now on."""
+    """What records the session; frames come to it from now on.
+
+    Args:
+        times_ms: the oldest age of a result, and the engine's deadline.
+    """
     from sonoedge.recording.description import Description
     from sonoedge.recording.recorder import Recorder
 
@@ -214,8 +216,8 @@ def _recorder(
         roi=opening.roi,
         guard=opening.guard,
         tracking=opening.tracking,
-        max_age_ms=float(max_age_ms),
-        deadline_ms=float(deadline_ms),
+        max_age_ms=times_ms[0],
+        deadline_ms=times_ms[1],
     )
     recorder = Recorder(record, description, exchange.status, exchange.buffers)
     exchange.departures.observer = recorder
