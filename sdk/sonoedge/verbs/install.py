@@ -13,7 +13,8 @@ from sonoedge.store import activate, check_health, install_bundle
 from sonoedge.store.health import HealthReport
 from sonoedge.store.layout import open_layout
 from sonoedge.trust.policy import read_policy
-from sonoedge.verbs.self_test_arguments import add_limits, limits, report_line
+from sonoedge.verbs.engine_arguments import engine_options
+from sonoedge.verbs.self_test_arguments import add_self_test_arguments, limits, report_line
 
 
 def install(argv: Sequence[str]) -> int:
@@ -35,18 +36,17 @@ def install(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--activate", action="store_true", help="let it run from now on, on trial, if it passes"
     )
-    add_limits(parser)
+    add_self_test_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print JSON to standard output")
     args = parser.parse_args(argv)
-    bounds = limits(args)
-    policy = read_policy()
+    bounds, engine, policy = limits(args), engine_options(args), read_policy()
     sha256 = install_bundle(args.store, args.bundle, trust=policy)
     if not args.json:
         print(f"installed {sha256}")
     if args.activate:
-        report = activate(args.store, sha256, trust=policy, limits=bounds).report
+        report = activate(args.store, sha256, trust=policy, engine=engine, limits=bounds).report
     else:
-        report = check_health(args.store, sha256, trust=policy, limits=bounds)
+        report = check_health(args.store, sha256, trust=policy, engine=engine, limits=bounds)
     if args.json:
         print(json.dumps(_summary(args, sha256, report), indent=1))
     else:

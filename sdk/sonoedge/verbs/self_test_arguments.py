@@ -1,4 +1,4 @@
-"""The options that limit a self-test, and how its result is printed."""
+"""The options of a self-test: how the bundle is opened, its limits; and how a result is printed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import argparse
 
 from sonoedge.bundle.names import printable
 from sonoedge.store.health import HealthLimits, HealthReport
+from sonoedge.verbs.engine_arguments import add_engine_arguments
 
 DEFAULT = HealthLimits()
 
 
-def add_limits(parser: argparse.ArgumentParser) -> None:
-    """Add --max-ms, --timeout-s and --memory-mib."""
+def add_self_test_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add --max-ms, --timeout-s and --memory-mib, and the options that say which engine runs."""
     parser.add_argument(
         "--max-ms",
         type=float,
@@ -33,6 +34,7 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"most memory of the self-test's process ({DEFAULT.memory_mib})",
     )
+    add_engine_arguments(parser)
 
 
 def limits(args: argparse.Namespace) -> HealthLimits:

@@ -24,7 +24,8 @@ from sonoedge.store import (
     verify_store,
 )
 from sonoedge.store.state import MOST_TRIES
-from sonoedge.verbs.self_test_arguments import add_limits, limits, report_line
+from sonoedge.verbs.engine_arguments import engine_options
+from sonoedge.verbs.self_test_arguments import add_self_test_arguments, limits, report_line
 
 LINES: Final = {
     "status": "show what is installed, and what runs",
@@ -55,7 +56,7 @@ def store(argv: Sequence[str]) -> int:
             "--store", type=Path, required=True, metavar="STORE", help="the store's folder"
         )
         if name in ("activate", "mark-good"):
-            add_limits(action)
+            add_self_test_arguments(action)
         action.add_argument("--json", action="store_true", help="print JSON to standard output")
     args = parser.parse_args(argv)
     return _ACTIONS[args.action](args)
@@ -68,14 +69,20 @@ def _status(args: argparse.Namespace) -> int:
 
 
 def _activate(args: argparse.Namespace) -> int:
-    done = activate(args.store, args.sha256, limits=limits(args), again=args.again)
+    done = activate(
+        args.store,
+        args.sha256,
+        engine=engine_options(args),
+        limits=limits(args),
+        again=args.again,
+    )
     text = f"active, on trial: {done.sha256}\n{report_line(done.report)}"
     _print(args, {"active": done.sha256, "self_test": plain(done.report)}, text)
     return 0
 
 
 def _mark_good(args: argparse.Namespace) -> int:
-    sha256 = mark_good(args.store, limits=limits(args))
+    sha256 = mark_good(args.store, engine=engine_options(args), limits=limits(args))
     _print(args, {"good": sha256}, f"good: {sha256}")
     return 0
 

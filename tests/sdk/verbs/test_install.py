@@ -39,6 +39,15 @@ def test_with_activate_it_runs_on_trial(place: Path, capsys: pytest.CaptureFixtu
     assert report["self_test"]["runtime"] == "onnxruntime"
 
 
+def test_the_engine_that_will_run_is_the_one_that_is_tested(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("openvino", reason="needs OpenVINO")
+    assert main(["install", "bundle", "--store", "S", "--runtime", "openvino", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["self_test"]["variant"] == "openvino-fp32"
+    assert main(["install", "bundle", "--store", "S", "--variant", "none"]) == 2
+
+
 def test_a_bundle_that_is_too_slow_is_installed_and_does_not_run(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

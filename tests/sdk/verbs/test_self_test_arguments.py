@@ -6,12 +6,12 @@ import pytest
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.store import HealthLimits, HealthReport
-from sonoedge.verbs.self_test_arguments import add_limits, limits, report_line
+from sonoedge.verbs.self_test_arguments import add_self_test_arguments, limits, report_line
 
 
 def parsed(*words: str) -> HealthLimits:
     parser = argparse.ArgumentParser()
-    add_limits(parser)
+    add_self_test_arguments(parser)
     return limits(parser.parse_args(words))
 
 
