@@ -31,6 +31,7 @@ VERBS: Final = {
     ),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
+    "replay": ("analyse a recording again, and compare", "sonoedge.verbs.replay:replay"),
     "provision": (
         "build, check and time a bundle's engines on this device",
         "sonoedge.verbs.provision:provision",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -41,6 +44,21 @@ def replace_durably(file: Path, data: bytes, mode: int = 0o666) -> None:
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(file.parent)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Within it no other thread or process is within it: what is read there may be replaced.
+
+    Raises:
+        OSError: the folder cannot be opened, or its file system cannot lock.
+    """
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 def sync_folder(folder: Path) -> None:

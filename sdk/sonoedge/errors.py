@@ -45,6 +45,13 @@ class InvalidCalibration(InvalidData):
     token = "INVALID_CALIBRATION"
 
 
+class InvalidRecording(SonoedgeError, ValueError):
+    """A recording is damaged, incomplete, or of a newer sonoedge."""
+
+    token = "INVALID_RECORDING"
+    exit_code = 2
+
+
 class InvalidNetwork(SonoedgeError):
     """A network cannot be loaded, or its outputs are not what the recipe says."""
 
@@ -63,6 +70,13 @@ class PruningRefused(SonoedgeError):
     """Pruning cannot reach its target, or makes the network no faster."""
 
     token = "PRUNING_REFUSED"
+    exit_code = 3
+
+
+class ReplayDiffers(SonoedgeError):
+    """A recording, analysed again, gave other results than it did when it was recorded."""
+
+    token = "REPLAY_DIFFERS"
     exit_code = 3
 
 

@@ -64,7 +64,10 @@ class Device:
         return self.bundle / ENVELOPE
 
     def keyring(self, version: int = 1, by: Sequence[str] = ("root-a",), **changes: Any) -> None:
-        """Install a keyring, signed by the root keys named, whatever it says."""
+        """Install a keyring, signed by the root keys named, whatever it says.
+
+        A first one comes with the firmware, whose trust.json pins it.
+        """
         fields = {
             "version": version,
             "root_threshold": 1,
@@ -74,6 +77,13 @@ class Device:
         } | changes
         file = self.place / "keyrings" / f"{version}.keyring.json"
         file.write_bytes(sealed(KEYRING, json.dumps(fields).encode(), by))
+        if version == 1:
+            self.policy(first_keyring=hashlib.sha256(file.read_bytes()).hexdigest())
+
+    def policy(self, **changes: object) -> None:
+        """Change trust.json."""
+        file = self.place / "trust.json"
+        file.write_text(json.dumps(json.loads(file.read_bytes()) | changes))
 
     def sign(self, *names: str, kind: str = MANIFEST) -> None:
         """Sign the bundle's manifest as it lies there."""
@@ -124,8 +134,8 @@ def make_device(place: Path) -> Device:
         (place / name).mkdir(parents=True)
     shutil.copytree(TINY, device.bundle)
     device.sign("release-a")
-    device.keyring()
     fields = {name: str(place / name) for name in ("keyrings", "grants")}
     fields |= {"floors": str(place / "floors.json"), "device": "cart-7"}
     (place / "trust.json").write_text(json.dumps(fields))
+    device.keyring()
     return device

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -124,6 +125,20 @@ def _skipped(device: Device) -> None:
     (device.place / "keyrings" / "3.keyring.json").rename(
         device.place / "keyrings" / "2.keyring.json"
     )
+
+
+def _keyring_removed(device: Device) -> None:
+    device.keyring(2, revoked=[row("release-a")["keyid"]], release=A_AND_B)
+    with contextlib.suppress(KeyRevoked):
+        device.use()
+    (device.place / "keyrings" / "2.keyring.json").unlink()
+
+
+def _own_chain(device: Device) -> None:
+    policy = (device.place / "trust.json").read_bytes()
+    device.keyring(root=[row("thief")], by=["thief"], release=[row("thief")])
+    (device.place / "trust.json").write_bytes(policy)  # which lies where the thief cannot write
+    device.sign("thief")
 
 
 def _keyring_as_manifest(device: Device) -> None:
@@ -257,6 +272,8 @@ KEYRINGS: Final[Mapping[str, tuple[Attack, type[SonoedgeError]]]] = {
         lambda d: d.keyring(2, ["root-a", *(f"x{n}" for n in range(16))]), SignatureInvalid
     ),
     "a manifest in its place": (_manifest_as_keyring, SignatureInvalid),
+    "a newer one removed, and its revocation with it": (_keyring_removed, RollbackRefused),
+    "a chain of a thief's own": (_own_chain, SignatureInvalid),
     "none": (lambda d: (d.place / "keyrings" / "1.keyring.json").unlink(), TrustError),
     "a policy that is damaged": (lambda d: (d.place / "trust.json").write_bytes(b"{"), TrustError),
 }  # fmt: skip

@@ -27,6 +27,7 @@ def test_every_kind_of_attack_has_its_rows() -> None:
     assert len(ATTACKS) >= 90
 
 
+@pytest.mark.req("R25")
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_is_refused_by_name(tmp_path: Path, name: str) -> None:
     attack, error = ATTACKS[name]

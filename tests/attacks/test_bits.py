@@ -9,6 +9,7 @@ from attacks.device import make_device
 from sonoedge.errors import SignatureInvalid
 
 
+@pytest.mark.req("R25")
 def test_no_bit_of_manifest_or_envelope_can_be_changed_and_none_left_out(tmp_path: Path) -> None:
     """A sample, at odd steps so that each of a byte's bits is met; all of them: `make attacks`."""
     count = bits_and_cuts(make_device(tmp_path / "d"), step=67)

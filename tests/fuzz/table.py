@@ -22,6 +22,7 @@ ENTRY_POINTS: Final = {
     "grant": "fuzz.points.grant",
     "trust-files": "fuzz.points.trust_files",
     "audit-log": "fuzz.points.audit_log",
+    "recording": "fuzz.points.recording",
     "recipe": "fuzz.points.recipe",
     "frames-json": "fuzz.points.frames_json",
     "target": "fuzz.points.target",

@@ -141,6 +141,7 @@ class Engines:
         self.trial.stop()
         self.drop()
         self._drop_standby()
+        del self.standby  # it refers back: the frames' memory would wait for the collector
         self._retired.wait()
 
     def _drop_standby(self) -> None:

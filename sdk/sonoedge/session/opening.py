@@ -16,7 +16,7 @@ from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.session.engine import Engine
 from sonoedge.session.session_bundle import SessionBundle
 from sonoedge.session.worker.setup import Setup
-from sonoedge.trust.admission import Admission, settle_grants, use_grant
+from sonoedge.trust.admission import settle_grants, use_grant
 from sonoedge.trust.device_bar import check_overrides
 from sonoedge.trust.policy import TrustPolicy, read_policy
 
@@ -28,16 +28,17 @@ class AdmittedBundle:
     Attributes:
         bundle: what makes its engines.
         opened: what was read.
-        bundle_id: its name, version and digest.
-        admission: why it may run at its security version; None where nobody asked.
         policy: by which it was admitted.
     """
 
     bundle: SessionBundle
     opened: Bundle
-    bundle_id: str
-    admission: Admission | None
     policy: TrustPolicy
+
+    @property
+    def bundle_id(self) -> str:
+        """Its name, version and digest."""
+        return self.opened.manifest.bundle_id
 
     def use_grant(self) -> None:
         """Use up the grant that it runs by, where it does; before it runs.
@@ -45,7 +46,7 @@ class AdmittedBundle:
         Raises:
             RollbackRefused, TrustError: see `sonoedge.trust.admission.use_grant`.
         """
-        use_grant(self.admission, self.policy)
+        use_grant(self.opened.vouched.admission, self.policy)
 
     def settle_grants(self) -> None:
         """End the grant of the bundle that went before, now that this one runs.
@@ -53,7 +54,7 @@ class AdmittedBundle:
         Raises:
             TrustError: see `sonoedge.trust.admission.settle_grants`.
         """
-        settle_grants(self.admission, self.policy)
+        settle_grants(self.opened.vouched.admission, self.policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ class Opening:
 
         Raises:
             BundleError, MissingDependency: as `sonoedge.bundle.read_bundle`.
-            BelowDeviceBar: the settings are laxer than the device demands.
+            InvalidSettings: guard or tracking given in its place are laxer than the device demands.
         """
         policy = read_policy() if self.trust is None else self.trust
         opened = read_bundle(bundle, test_doubles=self.engine.test_doubles, trust=policy)
@@ -106,8 +107,6 @@ class Opening:
         return AdmittedBundle(
             bundle=session_bundle,
             opened=opened,
-            bundle_id=manifest.bundle_id,
-            admission=opened.vouched.admission,
             policy=policy,
         )
 

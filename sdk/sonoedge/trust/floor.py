@@ -8,14 +8,15 @@ release key could have raised it beyond every bundle.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol
 
 from sonoedge.bounded_read import read_regular
-from sonoedge.durable import replace_durably
-from sonoedge.errors import InvalidSettings, TrustError
+from sonoedge.durable import locked, replace_durably
+from sonoedge.errors import InvalidSettings, RollbackRefused, TrustError
 from sonoedge.settings import plain, read
 from sonoedge.strict_json import parse_json
 from sonoedge.trust.keyring import Keyring
@@ -35,7 +36,11 @@ class FloorStore(Protocol):
         ...
 
     def follow(self, keyring: Keyring) -> None:
-        """Set the floors of a keyring that is newer than the last one followed."""
+        """Set the floors of a keyring that is newer than the last one followed.
+
+        Raises:
+            RollbackRefused: it is older than that one.
+        """
         ...
 
 
@@ -76,20 +81,32 @@ class FileFloors:
         Raises:
             TrustError: it cannot be read or written.
         """
-        current = self._load()
-        if version > current.floors.get(product, 0):
-            self._write(replace(current, floors={**current.floors, product: version}))
+        if version <= self.read(product):
+            return  # so that who only reads need not be allowed to write
+        with self._locked():
+            current = self._load()
+            if version > current.floors.get(product, 0):
+                self._write(replace(current, floors={**current.floors, product: version}))
 
     def follow(self, keyring: Keyring) -> None:
         """Set the floors of a keyring that is newer than the last one followed.
 
         Raises:
+            RollbackRefused: it is older than the last one followed: a revocation may be missing.
             TrustError: they cannot be read or written.
         """
-        current = self._load()
-        if keyring.version > current.keyring:
-            floors = {**current.floors, **keyring.floors}
-            self._write(Floors(keyring=keyring.version, floors=floors))
+        if keyring.version == self._load().keyring:
+            return
+        with self._locked():
+            current = self._load()
+            if keyring.version < current.keyring:
+                raise RollbackRefused(
+                    f"the newest installed keyring is version {keyring.version}, and this device "
+                    f"has followed version {current.keyring}; install the keyrings after it again"
+                )
+            if keyring.version > current.keyring:
+                floors = {**current.floors, **keyring.floors}
+                self._write(Floors(keyring=keyring.version, floors=floors))
 
     def _load(self) -> Floors:
         try:
@@ -105,6 +122,16 @@ class FileFloors:
         if min([floors.keyring, *floors.floors.values()]) < 0:
             raise TrustError(f"{self._path.name} holds a floor below 0")
         return floors
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Within it nobody else changes a floor: two at once would lose one."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(locked(self._path.parent))
+            except OSError as error:
+                raise TrustError(f"the floors cannot be written: {error.strerror}") from None
+            yield
 
     def _write(self, floors: Floors) -> None:
         text = json.dumps(plain(floors), sort_keys=True, indent=1) + "\n"

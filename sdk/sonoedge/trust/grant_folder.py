@@ -7,18 +7,17 @@ floor or above: then there is no way back without another grant.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from sonoedge.bounded_read import read_regular
-from sonoedge.durable import replace_durably
+from sonoedge.durable import locked, replace_durably
 from sonoedge.errors import InvalidSettings, NotThisDevice, RollbackRefused, TrustError
 from sonoedge.settings import plain, read
 from sonoedge.strict_json import parse_json
@@ -162,16 +161,13 @@ class GrantFolder:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Within it no other process uses or settles a grant of this folder."""
-        try:
-            fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError as error:
-            raise TrustError(f"the grants cannot be read: {error.strerror}") from None
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+        """Within it nobody else uses or settles a grant of this folder."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(locked(self._folder))
+            except OSError as error:
+                raise TrustError(f"the grants cannot be read: {error.strerror}") from None
             yield
-        finally:
-            os.close(fd)
 
 
 def _read(path: Path) -> bytes:

@@ -5,13 +5,14 @@ All are kept: a device restored from the firmware's image follows the chain agai
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Final
 
 from sonoedge.bounded_read import read_regular
 from sonoedge.durable import replace_durably
-from sonoedge.errors import TrustError
+from sonoedge.errors import SignatureInvalid, TrustError
 from sonoedge.trust.envelope import MOST_BYTES
 from sonoedge.trust.keyring import Keyring
 from sonoedge.trust.rollover import first_keyring, next_keyring
@@ -19,12 +20,17 @@ from sonoedge.trust.rollover import first_keyring, next_keyring
 _NAME: Final = re.compile(r"([1-9][0-9]{0,9})\.keyring\.json")
 
 
-def read_keyrings(folder: Path) -> Keyring:
+def read_keyrings(folder: Path, first_sha256: str | None = None) -> Keyring:
     """The newest of a folder's keyrings, each followed from the one before.
+
+    Args:
+        first_sha256: of the first keyring's file, from where nobody but the firmware writes: the
+            folder may then be one that others can write. None takes the first one as it is.
 
     Raises:
         TrustError: the folder cannot be read, holds no first keyring, or misses one between.
-        SignatureInvalid, RollbackRefused: a keyring does not follow the one before.
+        SignatureInvalid, RollbackRefused: a keyring does not follow the one before, or the first
+            one is another.
     """
     files = _files(folder)
     if not files or list(files) != list(range(min(files), max(files) + 1)):
@@ -33,7 +39,13 @@ def read_keyrings(folder: Path) -> Keyring:
             f"{', '.join(map(str, files)) or 'none'}"
         )
     first, *later = files.values()
-    keyring = first_keyring(_read(first), first.name)
+    data = _read(first)
+    if first_sha256 not in (None, hashlib.sha256(data).hexdigest()):
+        raise SignatureInvalid(
+            f"{first.name} is not the first keyring that this device's trust.json names by its "
+            "SHA-256; restore the firmware's keyrings"
+        )
+    keyring = first_keyring(data, first.name)
     if keyring.version != min(files):
         raise TrustError(f"{first.name} is keyring version {keyring.version}")
     for path in later:

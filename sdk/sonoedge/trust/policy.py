@@ -62,7 +62,8 @@ class PolicyFile:
     """The keys of trust.json.
 
     Attributes:
-        keyrings: folder of the installed keyrings, absolute.
+        keyrings: folder of the installed keyrings, absolute; without one bundles run unsigned.
+        first_keyring: SHA-256 of the first keyring's file, which pins it.
         floors: file of the floors, absolute; its folder must be writable.
         grants: folder of the grants, absolute; must be writable.
         device: this device's name, by which a grant means it.
@@ -70,7 +71,8 @@ class PolicyFile:
         bar: as `TrustPolicy.bar`.
     """
 
-    keyrings: str
+    keyrings: str | None = None
+    first_keyring: str | None = None
     floors: str | None = None
     grants: str | None = None
     device: str | None = None
@@ -84,6 +86,10 @@ class PolicyFile:
                 raise InvalidSettings(f"{name} must be an absolute path")
         if self.device is not None:
             check_device_name(self.device)
+        if self.keyrings is None:
+            needless = [n for n in ("first_keyring", "floors", "grants") if getattr(self, n)]
+            if needless or (self.device_key is None and self.bar is None):
+                raise InvalidSettings("keyrings is missing")
 
 
 def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
@@ -103,9 +109,11 @@ def read_policy(path: Path = POLICY_FILE) -> TrustPolicy:
         fields = read(PolicyFile, parse_json(data, path.name, most_bytes=MOST_BYTES))
     except InvalidSettings as error:
         raise TrustError(f"{path} is not a usable policy: {error}") from None
-    keyring = read_keyrings(Path(fields.keyrings))
+    keyring = None
+    if fields.keyrings is not None:
+        keyring = read_keyrings(Path(fields.keyrings), fields.first_keyring)
     floors = None if fields.floors is None else FileFloors(Path(fields.floors))
-    if floors is not None:
+    if floors is not None and keyring is not None:
         floors.follow(keyring)  # also where the power went between a keyring and its floors
     grants = None if fields.grants is None else GrantFolder(Path(fields.grants), fields.device)
     device_key = None if fields.device_key is None else Path(fields.device_key)

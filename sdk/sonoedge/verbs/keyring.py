@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sonoedge.bounded_read import read_bounded
+from sonoedge.durable import replace_durably, sync_folder, write_durably
 from sonoedge.errors import InvalidSettings, OutputError, TrustError
 from sonoedge.outputs.wording import counted
 from sonoedge.settings import plain
@@ -112,7 +113,7 @@ def _sign(args: argparse.Namespace) -> int:
     kept = {s.key_id: s for s in (*envelope.signatures, *added)}
     data = seal(KIND, envelope.payload, kept.values())
     try:
-        args.file.write_bytes(data)
+        replace_durably(args.file, data)
     except OSError as error:
         raise OutputError(f"{args.file.name} cannot be written: {error.strerror}") from None
     return _report(content, len(kept))
@@ -179,8 +180,8 @@ def _read(path: Path) -> bytes:
 
 def _write(path: Path, content: Keyring, data: bytes) -> int:
     try:
-        with path.open("xb") as file:
-            file.write(data)
+        write_durably(path, data)
+        sync_folder(path.parent)
     except FileExistsError:
         raise OutputError(f"{path.name} exists already; name another file") from None
     except OSError as error:

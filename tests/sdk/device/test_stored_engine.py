@@ -93,6 +93,7 @@ def test_an_engine_that_this_device_wrote_is_taken(place: Path) -> None:
     assert mac_name(f"{STEM}.json") == f"{STEM}.mac"
 
 
+@pytest.mark.req("R46")
 def test_an_engine_that_was_changed_together_with_its_sidecar_is_refused(place: Path) -> None:
     key = read_device_key(place / "device.key")
     store(place, b"engine", b"kernels", mac_key=key)

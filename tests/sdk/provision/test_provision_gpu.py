@@ -526,6 +526,7 @@ def test_a_device_with_a_key_knows_its_own_engine_again_and_refuses_another(
     assert done.returncode != 0
 
 
+@pytest.mark.req("R46")
 def test_a_device_without_a_key_says_that_nothing_vouches_for_its_engines(
     bundle: Path, provision: Run, opened: Callable[..., list[str]], run: Run
 ) -> None:

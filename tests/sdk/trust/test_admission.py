@@ -87,6 +87,7 @@ def test_looking_at_a_bundle_uses_no_grant_up_and_says_by_which_it_may_run(
     assert not (tmp_path / "grants" / "used.json").exists()
 
 
+@pytest.mark.req("R26")
 def test_a_granted_bundle_runs_until_the_device_goes_forward(
     old: Path, new: Path, policy: TrustPolicy, grant: Callable[..., None]
 ) -> None:

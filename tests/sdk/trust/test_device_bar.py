@@ -62,6 +62,7 @@ def test_every_setting_of_guard_and_tracking_has_its_direction() -> None:
     assert set(TRACKING) == set(TRACKING_STEPS) == {f.name for f in fields(TrackingSettings)}
 
 
+@pytest.mark.req("R45")
 @pytest.mark.parametrize("name", STEPS)
 def test_a_guard_may_be_stricter_and_never_laxer(name: str) -> None:
     bar = DeviceBar(guard=ALL)
@@ -147,6 +148,7 @@ def test_the_policy_file_holds_a_bar(tmp_path: Path, sealed_keyring: Callable[..
     assert read_policy(tmp_path / "trust.json").bar == DeviceBar(flag_threshold=0.6, guard=guard)
 
 
+@pytest.mark.req("R45")
 def test_bundles_and_callers_are_held_to_it_when_a_bundle_is_opened(tiny: Path) -> None:
     manifest = read_bundle(tiny, trust=TrustPolicy()).manifest
     met = TrustPolicy(bar=DeviceBar(guard=manifest.guard, tracking=manifest.tracking))

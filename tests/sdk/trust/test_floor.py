@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sonoedge.errors import TrustError
+from sonoedge.errors import RollbackRefused, TrustError
 from sonoedge.trust.floor import FileFloors
+from sonoedge.trust.rollover import first_keyring
 
 
 def test_a_floor_starts_at_zero_and_only_rises(tmp_path: Path) -> None:
@@ -17,6 +21,31 @@ def test_a_floor_starts_at_zero_and_only_rises(tmp_path: Path) -> None:
     again = FileFloors(tmp_path / "floors.json")
     assert (again.read("breast"), again.read("thyroid")) == (4, 1)
     assert [p.name for p in tmp_path.iterdir()] == ["floors.json"]
+
+
+def test_floors_that_are_raised_at_once_are_all_raised(tmp_path: Path) -> None:
+    def raise_all(product: str) -> None:
+        for version in range(1, 21):
+            FileFloors(tmp_path / "floors.json").raise_to(product, version)
+
+    names = [f"p{number}" for number in range(6)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(raise_all, names))
+    floors = FileFloors(tmp_path / "floors.json")
+    assert [floors.read(name) for name in names] == [20] * len(names)
+
+
+def test_a_keyring_that_is_older_than_the_last_one_followed_is_refused(
+    tmp_path: Path, sealed_keyring: Callable[..., bytes]
+) -> None:
+    first = first_keyring(sealed_keyring(["root-a"]), "v1")
+    second = replace(first, version=2, floors={"breast": 3})
+    floors = FileFloors(tmp_path / "floors.json")
+    floors.follow(second)
+    floors.follow(second)
+    with pytest.raises(RollbackRefused, match="version 1, and this device has followed version 2"):
+        floors.follow(first)
+    assert floors.read("breast") == 3
 
 
 @pytest.mark.req("R26")

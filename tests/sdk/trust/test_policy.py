@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sonoedge.errors import TrustError
+from sonoedge.errors import RollbackRefused, SignatureInvalid, TrustError
 from sonoedge.trust.keyring_folder import install_keyring
 from sonoedge.trust.policy import TrustPolicy, read_policy
 
@@ -62,6 +64,44 @@ def test_a_policy_that_cannot_be_read_is_an_error_and_not_no_policy(
     (tmp_path / "trust.json").write_text(text)
     with pytest.raises(TrustError):
         read_policy(tmp_path / "trust.json")
+
+
+def test_the_first_keyring_may_be_pinned_and_a_chain_of_others_keys_is_then_refused(
+    device: Path, sealed_keyring: Sealed, row: Callable[..., dict[str, Any]]
+) -> None:
+    first = device / "keyrings" / "1.keyring.json"
+    fields = json.loads((device / "trust.json").read_text())
+    fields["first_keyring"] = hashlib.sha256(first.read_bytes()).hexdigest()
+    (device / "trust.json").write_text(json.dumps(fields))
+    assert read_policy(device / "trust.json").keyring is not None
+    first.write_bytes(sealed_keyring(["thief"], root=[row("thief")]))
+    with pytest.raises(SignatureInvalid, match="is not the first keyring"):
+        read_policy(device / "trust.json")
+
+
+@pytest.mark.req("R26")
+def test_a_keyring_that_was_removed_does_not_bring_a_revoked_key_back(
+    device: Path, sealed_keyring: Sealed
+) -> None:
+    second = sealed_keyring(["root-a"], version=2)
+    install_keyring(device / "keyrings", second, "new")
+    read_policy(device / "trust.json")
+    (device / "keyrings" / "2.keyring.json").unlink()
+    with pytest.raises(RollbackRefused, match="has followed version 2"):
+        read_policy(device / "trust.json")
+    install_keyring(device / "keyrings", second, "again")
+    assert read_policy(device / "trust.json").keyring is not None
+
+
+def test_a_device_without_a_keyring_may_have_a_bar_and_a_key_of_its_own(tmp_path: Path) -> None:
+    fields = {"device_key": "/nowhere/device.key", "bar": {"flag_threshold": 0.5}}
+    (tmp_path / "trust.json").write_text(json.dumps(fields))
+    policy = read_policy(tmp_path / "trust.json")
+    assert (policy.keyring, policy.device_key) == (None, Path("/nowhere/device.key"))
+    for needless in ("floors", "grants", "first_keyring"):
+        (tmp_path / "trust.json").write_text(json.dumps(fields | {needless: "/nowhere"}))
+        with pytest.raises(TrustError, match="keyrings is missing"):
+            read_policy(tmp_path / "trust.json")
 
 
 @pytest.mark.req("R25")
