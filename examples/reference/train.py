@@ -128,7 +128,7 @@ def step(
 
 def fit(args: argparse.Namespace) -> None:
     """Train, checkpoint and judge until the schedule ends."""
-    side, cache = max(args.sizes), args.out / "cache"
+    side, cache = max(args.sizes), args.cache or args.out / "cache"
     train = prepare(args.data, "train", side, cache, tuple(args.masks_only))
     val = prepare([*args.data, *args.masks_only], "val", side, cache)
     others = None
@@ -212,6 +212,7 @@ def main() -> None:
     add("--untrained", action="store_true", help="begin with a random trunk")
     add("--start", type=Path, help="weights of the whole network to start from (safetensors)")
     add("--out", type=Path, required=True)
+    add("--cache", type=Path, help="folder for the prepared frames; in --out if not given")
     add("--batches", type=int, default=4000)
     add(
         "--sizes",
