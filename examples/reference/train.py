@@ -26,6 +26,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Subset
 
+from arguments import parser
 from arithmetic import bfloat16
 from frames import Prepared, prepare, prepare_clips, together
 from lesionnet import LesionNet, lesionnet
@@ -35,7 +36,7 @@ from plot import plot
 from resume import Progress, load_checkpoint, save_checkpoint
 from sampling import Augmented
 from sonoedge.errors import InvalidSettings, SonoedgeError
-from trunks import TRUNKS, load_pretrained
+from trunks import load_pretrained
 from validate import scope, validate
 
 COARSE = 2 / 3  # of the batches are at the first of two sizes
@@ -56,15 +57,26 @@ def begin(net: nn.Module, file: Path) -> None:
     net.load_state_dict({name: tensor.to(own[name].dtype) for name, tensor in state.items()})
 
 
+def check(args: argparse.Namespace) -> None:
+    """Refuse arguments that do not go together.
+
+    Raises:
+        InvalidSettings: names them.
+    """
+    if args.trunk == "none" and (args.weights or args.weights_sha256 or args.untrained):
+        raise InvalidSettings("--weights and --untrained are for a --trunk; say which")
+    if len(args.sizes) > 2 or any(size < 32 or size % 32 for size in args.sizes):
+        raise InvalidSettings("--sizes takes one or two multiples of 32")
+    if min(args.batches, args.batch, args.validations) < 1:
+        raise InvalidSettings("--batches, --batch and --validations must be 1 or more")
+
+
 def network(args: argparse.Namespace, train: Prepared) -> nn.Module:
     """The network as its training begins.
 
     Raises:
         InvalidNetwork, MissingDependency: see `load_pretrained`.
-        InvalidSettings: arguments that do not go together.
     """
-    if args.trunk == "none" and (args.weights or args.weights_sha256 or args.untrained):
-        raise InvalidSettings("--weights and --untrained are for a --trunk; say which")
     net = lesionnet(4, args.trunk)
     if args.start is not None:
         begin(net, args.start)
@@ -128,6 +140,7 @@ def step(
 
 def fit(args: argparse.Namespace) -> None:
     """Train, checkpoint and judge until the schedule ends."""
+    check(args)
     side, cache = max(args.sizes), args.cache or args.out / "cache"
     train = prepare(args.data, "train", side, cache, tuple(args.masks_only))
     val = prepare([*args.data, *args.masks_only], "val", side, cache)
@@ -194,45 +207,7 @@ def fit(args: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    add = parser.add_argument
-    add("--data", type=Path, nargs="+", required=True, metavar="FOLDER")
-    add(
-        "--masks-only",
-        type=Path,
-        nargs="*",
-        default=[],
-        metavar="FOLDER",
-        help="sets whose masks and normal frames teach, and whose grades do not",
-    )
-    add("--others", type=Path, help="folder with the clips of out_of_scope.json")
-    add("--trunk", choices=("none", *TRUNKS), default="none", help="the encoder")
-    add("--weights", type=Path, help="the trunk's pretrained weights")
-    add("--weights-sha256", help="their digest, where they are not among the known ones")
-    add("--untrained", action="store_true", help="begin with a random trunk")
-    add("--start", type=Path, help="weights of the whole network to start from (safetensors)")
-    add("--out", type=Path, required=True)
-    add("--cache", type=Path, help="folder for the prepared frames; in --out if not given")
-    add("--batches", type=int, default=4000)
-    add(
-        "--sizes",
-        type=int,
-        nargs="+",
-        default=[192, 256],
-        help="pixels; of two, the first is for two thirds of the batches",
-    )
-    add("--batch", type=int, default=16, help="frames in a batch")
-    add("--lr", type=float, default=1.5e-3)
-    add("--trunk-lr", type=float, default=4e-4)
-    add("--clip", type=float, default=5.0, help="longest gradient")
-    add("--loss", choices=tuple(OVERLAPS), default="dice", help="of the lesion's overlap")
-    add("--seed", type=int, default=1)
-    add("--validations", type=int, default=10, help="how often the validation split is judged")
-    add("--save-minutes", type=float, default=3.0, help="time between checkpoints")
-    add("--threads", type=int, help="processor threads; as many as there are cores if not given")
-    add("--workers", type=int, default=1, help="processes that augment")
-    add("--device", type=torch.device, default="cuda" if torch.cuda.is_available() else "cpu")
-    args = parser.parse_args()
+    args = parser(__doc__.split("\n")[0]).parse_args()
     torch.set_flush_denormal(True)  # denormal numbers make a CPU many times slower
     if args.threads is not None:
         torch.set_num_threads(args.threads)

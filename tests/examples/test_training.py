@@ -16,6 +16,8 @@ pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("matplotlib", reason="training plots its curves")
 from safetensors.numpy import load_file
 
+from sonoedge.errors import InvalidSettings
+
 
 def drawn(folder: Path, count: int, seed: int, **same: object) -> None:
     """A data set: dark discs on speckle, half of them malignant, in train and val.
@@ -80,28 +82,34 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     assert (halves / "curves.png").stat().st_size > 1000
     a, b = (load_file(f / "batch000005.safetensors") for f in (whole, halves))
     assert [name for name in a if not np.array_equal(a[name], b[name])] == []
-    # A third call has nothing left to do; one with other settings is refused and writes nothing.
-    checkpoint = halves / "checkpoint.safetensors"
-    before = checkpoint.read_bytes()
-    subprocess.run(words, check=True, env=ENVIRONMENT)
-    for extra, token in ((["--seed", "2"], "INVALID_SETTINGS"), (["--trunk", "lite0"], "INVALID")):
-        refused = subprocess.run(
-            [*words, *extra], check=False, env=ENVIRONMENT, capture_output=True, text=True
-        )
-        assert refused.returncode == 1
-        assert refused.stderr.startswith(token)
-    assert checkpoint.read_bytes() == before
-    checkpoint.write_bytes(before[:-1])
-    refused = subprocess.run(words, check=False, env=ENVIRONMENT, capture_output=True, text=True)
-    assert refused.stderr.startswith("INVALID_DATA: checkpoint.safetensors cannot be read")
-
-
-def test_the_external_test_set_is_refused(command: list[str], repository: Path) -> None:
-    external = str(repository / "examples/data/breast_usg")
-    words = [*command, "--masks-only", external, "--out", str(Path(command[3]).parent / "out")]
-    refused = subprocess.run(words, check=False, env=ENVIRONMENT, capture_output=True, text=True)
+    before = (halves / "checkpoint.safetensors").read_bytes()
+    refused = subprocess.run(
+        [*words, "--seed", "2"], check=False, env=ENVIRONMENT, capture_output=True, text=True
+    )
     assert refused.returncode == 1
-    assert refused.stderr.startswith("INVALID_DATA")
+    assert refused.stderr.startswith("INVALID_SETTINGS: checkpoint.safetensors is of another")
+    assert (halves / "checkpoint.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--weights", "file"],
+        ["--untrained"],
+        ["--sizes", "100"],
+        ["--sizes", "96", "128", "192"],
+        ["--batches", "0"],
+        ["--trunk", "resnet18", "--validations", "0"],
+    ],
+)
+def test_arguments_that_do_not_go_together_are_refused(reference: Path, words: list[str]) -> None:
+    import train  # type: ignore[import-not-found]
+    from arguments import parser  # type: ignore[import-not-found]
+
+    args = parser("").parse_args(["--data", "a", "--out", "b", *words])
+    with pytest.raises(InvalidSettings, match="--"):
+        train.check(args)
+    train.check(parser("").parse_args(["--data", "a", "--out", "b"]))
 
 
 def test_augmentation_moves_picture_and_mask_together(repository: Path) -> None:

