@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import hashlib
 import json
 import sys
 import time
@@ -35,8 +36,9 @@ from optimise import follow, learning_rate, parameter_groups
 from plot import plot
 from resume import Progress, load_checkpoint, save_checkpoint
 from sampling import Augmented
-from sonoedge.errors import InvalidSettings, SonoedgeError
+from sonoedge.errors import InvalidNetwork, InvalidSettings, SonoedgeError
 from trunks import load_pretrained
+from trunks.weights import packaged
 from validate import scope, validate
 
 COARSE = 2 / 3  # of the batches are at the first of two sizes
@@ -69,6 +71,21 @@ def check(args: argparse.Namespace) -> None:
         raise InvalidSettings("--sizes takes one or two multiples of 32")
     if min(args.batches, args.batch, args.validations) < 1:
         raise InvalidSettings("--batches, --batch and --validations must be 1 or more")
+
+
+def begins_with(args: argparse.Namespace) -> str:
+    """SHA-256 of the file of weights that the training begins with, or "untrained".
+
+    Raises:
+        InvalidNetwork, MissingDependency: there is no such file.
+    """
+    file = args.start or args.weights
+    if file is None and (args.trunk == "none" or args.untrained):
+        return "untrained"
+    try:
+        return hashlib.sha256((file or packaged(args.trunk)).read_bytes()).hexdigest()
+    except OSError as error:
+        raise InvalidNetwork(f"{file} cannot be read: {error.strerror}") from error
 
 
 def network(args: argparse.Namespace, train: Prepared) -> nn.Module:
@@ -150,7 +167,7 @@ def fit(args: argparse.Namespace) -> None:
         others = prepare_clips(args.others, "val", side, cache)
     names = ("trunk", "batches", "sizes", "batch", "lr", "trunk_lr", "clip", "loss", "seed")
     settings: dict[str, Any] = {name: getattr(args, name) for name in names}
-    settings["frames"] = train.sha256()
+    settings |= {"frames": train.sha256(), "begins_with": begins_with(args)}
     torch.manual_seed(args.seed)
     checkpoint, progress = args.out / "checkpoint.safetensors", Progress()
     resumed = checkpoint.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -16,7 +17,7 @@ pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("matplotlib", reason="training plots its curves")
 from safetensors.numpy import load_file
 
-from sonoedge.errors import InvalidSettings
+from sonoedge.errors import InvalidNetwork, InvalidSettings
 
 
 def drawn(folder: Path, count: int, seed: int, **same: object) -> None:
@@ -110,6 +111,25 @@ def test_arguments_that_do_not_go_together_are_refused(reference: Path, words: l
     with pytest.raises(InvalidSettings, match="--"):
         train.check(args)
     train.check(parser("").parse_args(["--data", "a", "--out", "b"]))
+
+
+def test_a_training_is_known_by_what_it_begins_with(reference: Path, tmp_path: Path) -> None:
+    import train  # type: ignore[import-not-found]
+    from arguments import parser  # type: ignore[import-not-found]
+
+    def begins(*words: str) -> str:
+        return str(train.begins_with(parser("").parse_args(["--data", "a", "--out", "b", *words])))
+
+    file = tmp_path / "weights"
+    file.write_bytes(b"weights")
+    digest = hashlib.sha256(b"weights").hexdigest()
+    assert begins() == begins("--trunk", "lite0", "--untrained") == "untrained"
+    assert begins("--trunk", "resnet18", "--weights", str(file)) == digest
+    assert begins("--start", str(file)) == digest
+    with pytest.raises(InvalidNetwork, match="cannot be read"):
+        begins("--start", str(tmp_path / "absent"))
+    with pytest.raises(InvalidNetwork, match="give a file"):
+        begins("--trunk", "resnet18")
 
 
 def test_augmentation_moves_picture_and_mask_together(repository: Path) -> None:
