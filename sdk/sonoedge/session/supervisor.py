@@ -175,6 +175,7 @@ class Supervisor:
             self._begin(greeting)
             self._standing.switched(greeting, self._engines.trial.frames_left)
             self._exchange.observer.switched(self._engines.bundle.opened)
+            self._exchange.departures.engine_ready(greeting.origin)
             request.settle(greeting.origin)
             log.info("switched to %s", greeting.origin.bundle_id)
 
@@ -240,6 +241,7 @@ class Supervisor:
                     self._failed(BundleError(CHANGED))
                     return
                 self._begin(answer)
+                self._exchange.departures.engine_ready(answer.origin)
                 self._standing.engine_ready(answer)
             elif isinstance(answer, GoldenAnswer):
                 self._finish_golden(answer)
