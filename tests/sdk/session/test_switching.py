@@ -357,3 +357,25 @@ def test_five_bundles_that_fail_within_a_minute_latch_fault(
     status = session.status()
     assert (status.state, status.reasons) == (State.FAULT, ("TOO_MANY_DEATHS",))
     assert wait_until(lambda: script.living() == [])
+
+
+def test_a_bundles_folder_is_let_go_as_soon_as_no_engine_of_it_can_be_made(
+    session: LiveSession, script: Script
+) -> None:
+    script.loads["bad"] = GoldenMismatch("wrong")
+    with pytest.raises(GoldenMismatch):
+        switch(session, script, "bad")
+    assert script.released == ["bad"]  # it was refused
+    switch(session, script, "second")
+    assert script.released == ["bad"]  # both are needed
+    switch(session, script, "third")
+    assert script.released == ["bad", "second"]  # the first stands by
+    script.modes["third"] = "crash"
+    one(session, script)
+    assert script.released == ["bad", "second", "third"]  # it was taken back
+    switch(session, script, "fourth")
+    for _ in range(5):
+        one(session, script)
+    assert script.released == ["bad", "second", "third", "first"]  # its trial is over
+    session.close()
+    assert script.released == ["bad", "second", "third", "first", "fourth"]
