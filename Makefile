@@ -74,7 +74,7 @@ fuzz: $(VENV)/.all ## attack every reader, 60 s each: make fuzz ENTRY=manifest F
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(addprefix --entry ,$(ENTRY)) \
 		$(if $(FUZZ_INPUTS),--inputs $(FUZZ_INPUTS),--seconds $(FUZZ_SECONDS)) --json build/fuzz/figures.json
 
-faults: $(VENV)/.all ## interrupt updates of a store: every call with six faults, and 1,000 kills
+faults: $(VENV)/.all ## interrupt a store's updates and fall backs: six faults at every call, and 1,000 kills
 	PYTHONPATH=tests $(BIN)/python -m faults calls
 	PYTHONPATH=tests $(BIN)/python -m faults kills --runs $(KILLS)
 
