@@ -109,6 +109,7 @@ class Engines:
             What that bundle's engine said when it was ready.
         """
         self.drop()
+        self.bundle.release()
         before, self.in_charge = self.trial.end()
         self.bundle, self._greeting, self._failures = before.bundle, before.greeting, 0
         return before.greeting

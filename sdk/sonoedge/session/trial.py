@@ -55,6 +55,7 @@ class Trial:
             self._before, self._engine = running, running.engine
         else:
             self._retired.add(running.engine)
+            running.bundle.release()
 
     def judge(self, outcome: Analysis) -> tuple[StateReason, str] | None:
         """Take the outcome of a frame that the new engine answered.

@@ -60,6 +60,7 @@ def other(bundle: Path, out: Path, **changes: Any) -> Path:
     return out
 
 
+@pytest.mark.req("R47")
 def test_a_session_switches_while_frames_go_on_and_a_death_on_trial_takes_it_back(
     faulty: Faulty, tmp_path: Path
 ) -> None:
