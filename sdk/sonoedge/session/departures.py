@@ -76,13 +76,12 @@ class Departures:
             reuse: False where something else still reads the frame's pixels: what gives them
                 back itself, or, without an answer, an engine that hangs and never will.
         """
-        copied = submission.refused is None  # of a refused frame there is no copy
+        copied = submission.refused is None  # what was refused may be no frame at all
         # An engine that has answered reads no more: then somebody else does, who gives it back.
         shared = copied and not reuse and answer is not None
         reusable = copied and (reuse or shared)
-        pixels = submission.frame.pixels
         if shared:
-            self._buffers.share(pixels)
+            self._buffers.share(submission.frame.pixels)
         observer = self.observer
         if observer is not None and observer.settled(
             Settlement(
@@ -95,7 +94,7 @@ class Departures:
         ):
             return
         if reusable:
-            self._buffers.give_back(pixels)
+            self._buffers.give_back(submission.frame.pixels)
 
     def engine_ready(self, origin: Origin) -> None:
         """Tell the observer of another engine."""
