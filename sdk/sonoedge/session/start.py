@@ -62,7 +62,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     """Start to analyse live frames.
 
     Args:
-        bundle: the bundle's folder.
+        bundle: the bundle's folder, or "store:PATH", as `sonoedge.open`. What a store activates
+            later does not change a session.
         on_analysis: called with each outcome, in frame order per stream, on a thread of
             its own. While it is busy only the newest outcome of each stream waits for it.
         max_age_ms: a result older than this, counted from capture, is `NotAnalysed` with
@@ -97,6 +98,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         EngineFailed: the engine refused the model; `EngineCrashed`: it died, or hung.
         InvalidSettings: an argument is out of range.
         OutputError: the recording's folder cannot be written.
+        StoreError: as `sonoedge.open`.
     """
     from sonoedge.session.opening import Opening
     from sonoedge.session.rules import SupervisorRules

@@ -64,8 +64,8 @@ def run_live(args: argparse.Namespace) -> End:
                 deliver,
                 engine=engine_options(args),
                 shadow=shadow_settings(args),
-                record=recording,
                 audit=args.audit,
+                record=recording,
             )
         )
         screen = Screen()
