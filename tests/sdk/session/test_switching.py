@@ -62,6 +62,7 @@ def bundle_of(analysis: Analysis) -> str:
     return analysis.origin.bundle_id
 
 
+@pytest.mark.req("R48")
 def test_a_bundle_takes_over_with_its_labels_and_its_origin_and_no_frame_is_lost(
     session: LiveSession, script: Script
 ) -> None:
@@ -134,6 +135,7 @@ def test_a_refused_bundle_leaves_the_session_as_it_was(
     assert switch(session, script, "second").bundle_id == "second"
 
 
+@pytest.mark.req("R48")
 @pytest.mark.parametrize("mode", ["crash", "gone", "hang"])
 def test_a_bundle_that_fails_on_trial_gives_way_to_the_one_before(
     session: LiveSession, script: Script, mode: str
@@ -172,6 +174,7 @@ def test_three_failed_calls_on_trial_are_enough_though_others_succeed(
     assert bundle_of(one(session, script)) == "first"
 
 
+@pytest.mark.req("R48")
 def test_a_bundle_that_is_too_slow_gives_way(script: Script) -> None:
     with scripted_session(script, None) as session:
         assert wait_until(lambda: session.status().state is State.READY)
@@ -191,6 +194,7 @@ def test_a_bundle_that_is_too_slow_gives_way(script: Script) -> None:
         assert bundle_of(one(session, script)) == "first"
 
 
+@pytest.mark.req("R48")
 def test_a_wrong_answer_on_trial_takes_back_what_was_shown_and_latches_no_fault(
     session: LiveSession, script: Script
 ) -> None:
