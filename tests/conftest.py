@@ -39,12 +39,14 @@ SLOW = (
     "export/test_verify.py",
     "export/test_verify_gates.py",
     "export/verbs",
+    "faults",
     "fuzz/test_fuzz.py",
     "hostile/test_canary.py",
     "house/test_telemetry.py",
     "runtimes/trt_build",
     "sdk/audit/test_log.py",
     "sdk/audit/test_session_records.py",
+    "sdk/engines/test_stored.py",
     "sdk/provision/test_provision_gpu.py",
     "sdk/recording/test_recorder.py",
     "sdk/recording/test_replay.py",
@@ -54,6 +56,7 @@ SLOW = (
     "sdk/session/test_opening.py",
     "sdk/session/test_switch_call.py",
     "sdk/session/worker/test_process.py",
+    "sdk/store/health/test_self_test.py",
     "studies",
 )
 

@@ -71,6 +71,7 @@ class Analyser(Closing):
         tracking: TrackingSettings | None = None,
         choice: str = "",
         explain: bool = False,
+        lease: Closing | None = None,
         clock_ns: Clock = time.monotonic_ns,
     ) -> None:
         self.origin = origin
@@ -78,6 +79,7 @@ class Analyser(Closing):
         self.labels = postprocess.labels
         self.threshold = postprocess.flag_threshold
         self.engine = runtime
+        self._lease = lease
         outputs = {spec.name for spec in runtime.outputs}
         self.localises = "lesion_map" in outputs
         if not self.localises and "class_probs" not in outputs:
@@ -247,6 +249,8 @@ class Analyser(Closing):
         if os.getpid() == self._pid:  # in a fork the engine's threads are gone: it would hang
             with self._lock:
                 self.engine.close()
+                if self._lease is not None:
+                    self._lease.close()
 
 
 class _Findings(NamedTuple):

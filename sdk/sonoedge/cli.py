@@ -47,6 +47,8 @@ VERBS: Final = {
         "begin and check the log of what a device did",
         "sonoedge.verbs.audit:audit",
     ),
+    "install": ("put a bundle into a device's store", "sonoedge.verbs.install:install"),
+    "store": ("choose which bundle of a device's store runs", "sonoedge.verbs.store:store"),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "sbom": (
         "list what a bundle, or this device, consists of (CycloneDX)",

@@ -221,6 +221,25 @@ class UnlistedLibrary(SonoedgeError):
     exit_code = 5
 
 
+class NoGoodBundle(BundleError):
+    """A store has no bundle that may run here: none is active, or none that is passes."""
+
+    token = "NO_GOOD_BUNDLE"
+
+
+class BundleBlocked(BundleError):
+    """A store takes a bundle no more: it failed as often as one may."""
+
+    token = "BUNDLE_BLOCKED"
+
+
+class StoreError(SonoedgeError):
+    """A store of bundles cannot be used: no store, not writable, too full, or its state damaged."""
+
+    token = "STORE_ERROR"
+    exit_code = 2
+
+
 class EngineFailed(SonoedgeError):
     """An engine could not be loaded, or failed while running."""
 
@@ -297,3 +316,16 @@ class OutputError(SonoedgeError):
 
     token = "OUTPUT_ERROR"
     exit_code = 2
+
+
+def error_of(token: str, message: str) -> SonoedgeError:
+    """The error of a token again, as it came from another process.
+
+    A token that is none of this tree gives `EngineFailed`, which names it.
+    """
+    classes: list[type[SonoedgeError]] = [SonoedgeError]
+    for cls in classes:
+        if cls.token == token and cls.__module__ == __name__:
+            return cls(message)
+        classes += cls.__subclasses__()
+    return EngineFailed(f"{token}: {message}")

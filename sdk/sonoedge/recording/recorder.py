@@ -41,7 +41,7 @@ log = logging.getLogger("sonoedge.recording")
 
 
 class Recorder:
-    """An `Observer` that keeps frames without copying them, and writes clips.
+    """An `FrameObserver` that keeps frames without copying them, and writes clips.
 
     Args:
         description: of the session; makes what a clip says of its engine.
@@ -85,7 +85,7 @@ class Recorder:
     # Called by the session's threads.
 
     def settled(self, settlement: Settlement) -> bool:
-        """See `Observer`."""
+        """See `FrameObserver`."""
         try:
             return self._take(settlement)
         except Exception as error:  # noqa: BLE001 - the promise: a frame is not disturbed
@@ -95,7 +95,7 @@ class Recorder:
             return False
 
     def engine_ready(self, origin: Origin) -> None:
-        """See `Observer`."""
+        """See `FrameObserver`."""
         with self._lock:
             self._engine_before, self._engine = self._engine, self._engines + 1
             self._engines += 1
@@ -104,7 +104,7 @@ class Recorder:
         self._queue.put(origin)
 
     def engine_returns(self) -> None:
-        """See `Observer`."""
+        """See `FrameObserver`."""
         with self._lock:
             self._engine = self._engine_before
 

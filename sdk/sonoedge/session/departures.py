@@ -29,7 +29,7 @@ class Settlement:
     reusable: bool
 
 
-class DepartureObserver(Protocol):
+class FrameObserver(Protocol):
     """Called by the session's threads, with no lock held: it neither waits nor raises."""
 
     def settled(self, settlement: Settlement) -> bool:
@@ -59,7 +59,7 @@ class Departures:
     def __init__(self, buffers: Buffers, clock_ns: Callable[[], int]) -> None:
         self._buffers = buffers
         self._clock_ns = clock_ns
-        self.observer: DepartureObserver | None = None
+        self.observer: FrameObserver | None = None
 
     def leave(
         self,

@@ -143,6 +143,7 @@ class Engines:
         self._drop_standby()
         del self.standby  # it refers back: the frames' memory would wait for the collector
         self._retired.wait()
+        self.bundle.release()
 
     def _drop_standby(self) -> None:
         standby = self.standby.take()

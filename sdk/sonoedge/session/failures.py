@@ -81,6 +81,7 @@ class Failures:
         greeting = self._engines.put_back()
         if not self._standing.reverted(greeting.origin, why):
             self._engines.drop()
+        self._exchange.observer.switched(self._engines.bundle.opened)
         standing_by = self._engines.in_charge is not None
         if standing_by:
             self._standing.engine_ready(greeting)

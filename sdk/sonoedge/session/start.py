@@ -26,7 +26,10 @@ from sonoedge.trust.policy import TrustPolicy
 if TYPE_CHECKING:
     from sonoedge.audit import AuditLog
     from sonoedge.audit.session_records import SessionRecords
+    from sonoedge.bundle import Bundle
+    from sonoedge.recording.recorder import Recorder
     from sonoedge.session.engine import Engine
+    from sonoedge.session.opening import Opening
     from sonoedge.session.worker.setup import Setup
 
 Isolation = Literal["process", "thread"]
@@ -59,7 +62,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     """Start to analyse live frames.
 
     Args:
-        bundle: the bundle's folder.
+        bundle: the bundle's folder, or "store:PATH", as `sonoedge.open`. What a store activates
+            later does not change a session.
         on_analysis: called with each outcome, in frame order per stream, on a thread of
             its own. While it is busy only the newest outcome of each stream waits for it.
         max_age_ms: a result older than this, counted from capture, is `NotAnalysed` with
@@ -94,6 +98,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         EngineFailed: the engine refused the model; `EngineCrashed`: it died, or hung.
         InvalidSettings: an argument is out of range.
         OutputError: the recording's folder cannot be written.
+        StoreError: as `sonoedge.open`.
     """
     from sonoedge.session.opening import Opening
     from sonoedge.session.rules import SupervisorRules
@@ -145,26 +150,15 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         observer=records,
     )
     recorder = None
-    if record is not None:
-        from sonoedge.recording.description import Description
-        from sonoedge.recording.recorder import Recorder
-
-        description = Description(
-            admitted.opened.manifest,
-            admitted.opened.manifest_sha256,
-            threads=engine.threads,
-            roi=roi,
-            guard=guard,
-            tracking=tracking,
-            max_age_ms=float(max_age_ms),
-            deadline_ms=float(deadline_ms),
-        )
-        try:
-            recorder = Recorder(record, description, exchange.status, buffers)
-        except BaseException:
-            release()
-            raise
-        exchange.departures.observer = recorder
+    try:
+        if record is not None:
+            times_ms = float(max_age_ms), float(deadline_ms)
+            recorder = _recorder(record, opening, admitted.opened, exchange, times_ms)
+    except BaseException as error:
+        release()
+        if records is not None and isinstance(error, Exception):
+            records.refused(error)
+        raise
     exchange.observer.begin(exchange)
     beside = None if candidate is None else candidate.start(exchange, clock_ns)
     if records is not None and candidate is not None and beside is not None:
@@ -200,6 +194,36 @@ def _records(audit: object, clock_ns: Clock) -> SessionRecords:
     from sonoedge.audit.session_records import session_records
 
     return session_records(audit, clock_ns)
+
+
+def _recorder(
+    record: Recording,
+    opening: Opening,
+    bundle: Bundle,
+    exchange: Exchange,
+    times_ms: tuple[float, float],
+) -> Recorder:
+    """What records the session; frames come to it from now on.
+
+    Args:
+        times_ms: the oldest age of a result, and the engine's deadline.
+    """
+    from sonoedge.recording.description import Description
+    from sonoedge.recording.recorder import Recorder
+
+    description = Description(
+        bundle.manifest,
+        bundle.manifest_sha256,
+        threads=opening.engine.threads,
+        roi=opening.roi,
+        guard=opening.guard,
+        tracking=opening.tracking,
+        max_age_ms=times_ms[0],
+        deadline_ms=times_ms[1],
+    )
+    recorder = Recorder(record, description, exchange.status, exchange.buffers)
+    exchange.departures.observer = recorder
+    return recorder
 
 
 def _opened(session: LiveSession, exchange: Exchange) -> None:

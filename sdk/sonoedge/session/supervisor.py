@@ -170,8 +170,7 @@ class Supervisor:
 
     def _cross_border(self) -> None:
         """Between two frames: a bundle that is ready takes over."""
-        taken = self._engines.cross_border()
-        if taken is not None:
+        if (taken := self._engines.cross_border()) is not None:
             request, greeting = taken
             self._begin(greeting)
             self._standing.switched(greeting, self._engines.trial.frames_left)
@@ -291,7 +290,6 @@ class Supervisor:
         """With the engine of the bundle before, or with a new one."""
         if greeting is not None:
             self._begin(greeting)
-            self._exchange.observer.switched(self._engines.bundle.opened)
         elif not self._exchange.closed:
             self._launch()
 

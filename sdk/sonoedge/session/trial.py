@@ -105,5 +105,7 @@ class Trial:
     def _let_go(self) -> None:
         if self._engine is not None:
             self._retired.add(self._engine)
+        if self._before is not None:
+            self._before.bundle.release()
         self._before = self._engine = None
         self._left = 0

@@ -478,11 +478,12 @@ def test_a_live_session_outlives_a_lost_context(provisioned: Path, run: Run) -> 
 DEVICE = """
 import sys
 from pathlib import Path
-import sonoedge.bundle.bundle, sonoedge.engines.open, sonoedge.session.start, sonoedge.verbs.inspect
+import sonoedge.bundle.bundle, sonoedge.engines.open, sonoedge.session.opening
+import sonoedge.verbs.inspect
 from sonoedge.trust.policy import TrustPolicy
 key = Path(sys.argv.pop(1))
-for module in (sonoedge.bundle.bundle, sys.modules["sonoedge.engines.open"], sonoedge.session.start,
-               sonoedge.verbs.inspect):
+for module in (sonoedge.bundle.bundle, sys.modules["sonoedge.engines.open"],
+               sonoedge.session.opening, sonoedge.verbs.inspect):
     module.read_policy = lambda: TrustPolicy(device_key=key)
 """
 MAIN = DEVICE + "from sonoedge.cli import main; sys.exit(main())"
