@@ -86,7 +86,7 @@ audit: $(VENV)/.all ## the audit log's long tests: 10,000 edits, 30 days, 200 ki
 canaries: $(VENV)/.all ## plant patients' data everywhere, run every verb, and look for it in all that is written
 	SONOEDGE_CANARIES=all $(BIN)/python -m pytest tests/hostile/test_canary.py
 
-faults: $(VENV)/.all ## interrupt updates of a store: every call with six faults, and 1,000 kills
+faults: $(VENV)/.all ## interrupt a store's updates and fall backs: six faults at every call, and 1,000 kills
 	PYTHONPATH=tests $(BIN)/python -m faults calls
 	PYTHONPATH=tests $(BIN)/python -m faults kills --runs $(KILLS)
 

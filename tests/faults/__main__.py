@@ -36,7 +36,7 @@ def _interrupt(args: argparse.Namespace, folder: Path) -> Counter[str]:
     from faults import calls, kills, power
 
     if args.what == "calls":
-        return calls.strike_all(folder, None, args.every)
+        return calls.strike_all(folder, args.every)
     if args.what == "kills":
         return kills.kill_all(folder, args.runs, args.seed)
     reason = power.why_not()

@@ -70,7 +70,7 @@ def _calls(folder: Path, base: Path, ground: Ground) -> int:
     image = folder / "counted.img"
     _run("cp", "--sparse=always", str(base), str(image))
     with _mounted(image, folder / "mount"):
-        return count_calls(Update(root=ground.store, bundle=ground.bundle))
+        return count_calls(ground.store, Update(root=ground.store, bundle=ground.bundle).run)
 
 
 def _cut(folder: Path, ground: Ground, number: int, *, fsync: bool) -> str:

@@ -15,6 +15,7 @@ from sonoedge.store import (
     HealthReport,
     activate,
     collect_garbage,
+    fall_back,
     install_bundle,
     mark_good,
     start,
@@ -60,6 +61,10 @@ class Update:
         mark_good(self.root, trust=self.policy, test=passed)
         collect_garbage(self.root)
 
+    def fall_back(self) -> None:
+        """Go back to the bundle before the active one."""
+        fall_back(self.root, trust=self.policy)
+
     def started(self) -> str:
         """What a device would open now, by its digest; it leaves nothing behind.
 
@@ -90,6 +95,15 @@ class Update:
         layout = Layout(root=self.root)
         assert read_state(layout).trial is None
         assert set(layout.installed()) == {old, new}, "what is not needed is left"
+        return "old" if name == old else "new"
+
+    def check_fall_back(self, old: str, new: str) -> str:
+        """`check`, of a fall back from `new` to `old`."""
+        name = self.started()
+        assert name in (old, new), name
+        if name == new:
+            self.fall_back()
+        assert self.started() == old
         return "old" if name == old else "new"
 
 

@@ -76,7 +76,7 @@ class Departures:
             reuse: False where something else still reads the frame's pixels: what gives them
                 back itself, or, without an answer, an engine that hangs and never will.
         """
-        copied = submission.refused is None  # of a refused frame there is no copy
+        copied = submission.refused is None  # what was refused may be no frame at all
         # An engine that has answered reads no more: then somebody else does, who gives it back.
         shared = copied and not reuse and answer is not None
         reusable = copied and (reuse or shared)

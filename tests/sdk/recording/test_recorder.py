@@ -21,7 +21,7 @@ from recorded.moments import ORIGIN, analysed, refused, region
 from recorded.session import ENGINE, LONG_MS, TINY, frames
 from sonoedge import Analysis, Frame, Reason, Recording, State
 from sonoedge.errors import InvalidSettings
-from sonoedge.recording import read_recording, recorder, recordings
+from sonoedge.recording import read_recording, recorder, recordings, replay_clip
 from sonoedge.recording.description import Description
 from sonoedge.recording.moment import Moment
 from sonoedge.recording.recorder import Recorder
@@ -51,6 +51,34 @@ def test_a_session_without_a_recording_has_none_and_writes_none(tmp_path: Path) 
         assert session.drain(60)
         assert session.recording is None
     assert session.finish_recording(0)
+
+
+def test_bad_frames_are_recorded_as_outcomes(tmp_path: Path) -> None:
+    bad: list[Any] = [
+        "no frame",
+        Frame(pixels=None),  # type: ignore[arg-type]
+        Frame(pixels=np.zeros((4, 4), dtype=np.float32)),  # type: ignore[arg-type]
+        Frame(pixels=frames(1)[0].pixels, captured_ns="now"),  # type: ignore[arg-type]
+        Frame(pixels=frames(1)[0].pixels, spacing_mm=(float("nan"), 0.1)),
+    ]
+    with live(tmp_path / "clips", after_s=600) as session:
+        feed(session, 5)
+        for frame in bad:
+            session.submit(frame)
+            assert session.drain(60)
+        feed(session, 5)
+        assert session.status().state in (State.READY, State.DEGRADED)
+    assert session.finish_recording(60)
+    clip = read_recording(tmp_path / "clips" / "000001-flag")
+    assert [row.frame for row in clip.rows] == list(range(15))
+    assert [row.outcome for row in clip.rows][5:10] == [
+        "INTERNAL_ERROR",
+        "WRONG_DTYPE",
+        "WRONG_DTYPE",
+        "CAPTURE_TIME_INVALID",
+        "SPACING_INVALID",
+    ]
+    assert replay_clip(clip, TINY).bit_identical
 
 
 def test_what_is_no_recording_is_refused() -> None:

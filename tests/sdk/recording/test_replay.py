@@ -32,6 +32,7 @@ def outcomes(clip: RecordedClip) -> set[str]:
     return {row.outcome for row in clip.rows}
 
 
+@pytest.mark.req("R50")
 def test_two_processes_give_a_live_sessions_answers_to_the_last_bit(tmp_path: Path) -> None:
     record_stream(tmp_path / "clips", 120, isolation="process")
     clip = read_recording(tmp_path / "clips" / "000001-flag")
@@ -281,6 +282,7 @@ def test_on_another_machine_rounding_is_tolerated_and_said(
     assert [d.frame for d in result.differing] == [frame]
 
 
+@pytest.mark.req("R50")
 def test_another_bundle_is_told_by_what_changed(clip_copy: Path, tmp_path: Path) -> None:
     from sonoedge.bundle.identity import manifest_text
 

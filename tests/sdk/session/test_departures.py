@@ -64,6 +64,16 @@ def test_pixels_that_are_the_callers_or_still_read_never_go_back(observed: bool)
     assert len(given) == 1
 
 
+@pytest.mark.parametrize("observed", [False, True])
+def test_what_is_no_frame_at_all_leaves_as_any_other(observed: bool) -> None:
+    given: list[Any] = []
+    no_frame: Any = "no frame"
+    refused = sonoedge.Reason.INTERNAL_ERROR
+    leaving = departures(given, Listener() if observed else None)
+    leaving.leave(Submission(frame_id=0, stream="main", frame=no_frame, born_ns=0, refused=refused))
+    assert given == []
+
+
 @pytest.mark.parametrize("keep", [False, True])
 def test_pixels_that_a_candidate_is_shown_are_free_when_all_have_given_them_back(
     keep: bool,

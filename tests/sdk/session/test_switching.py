@@ -62,6 +62,7 @@ def bundle_of(analysis: Analysis) -> str:
     return analysis.origin.bundle_id
 
 
+@pytest.mark.req("R47")
 def test_a_bundle_takes_over_with_its_labels_and_its_origin_and_no_frame_is_lost(
     session: LiveSession, script: Script
 ) -> None:
@@ -174,6 +175,7 @@ def test_three_failed_calls_on_trial_are_enough_though_others_succeed(
     assert bundle_of(one(session, script)) == "first"
 
 
+@pytest.mark.req("R47")
 def test_a_bundle_that_is_too_slow_gives_way(script: Script) -> None:
     with scripted_session(script, None) as session:
         assert wait_until(lambda: session.status().state is State.READY)
