@@ -56,6 +56,9 @@ class Phase(Enum):
     BUSY = auto()
 
 
+WORKING = (Phase.STARTING, Phase.BUSY)  # an answer of the engine is awaited
+
+
 class Supervisor:
     """Runs the engines of one session.
 
@@ -106,11 +109,6 @@ class Supervisor:
     def _engine(self) -> Engine | None:
         return self._engines.in_charge
 
-    @property
-    def _working(self) -> bool:
-        """Whether an answer of the engine is awaited."""
-        return self._phase in (Phase.STARTING, Phase.BUSY)
-
     def wake(self) -> None:
         """There is something to do. Any thread may call this; it never waits."""
         self._wakeup.ring()
@@ -133,7 +131,7 @@ class Supervisor:
                 now_ns = self._clock_ns()
                 self._standing.beat(now_ns)
                 self._engines.step(now_ns)
-                if self._working and self._deadline.has_passed(now_ns):
+                if self._phase in WORKING and self._deadline.has_passed(now_ns):
                     self._death(StateReason.ENGINE_HUNG, self._deadline.explain(self._engine))
                 if self._engine is None and self._engines.back_off.due(now_ns):
                     self._launch()
@@ -215,7 +213,7 @@ class Supervisor:
     def _wait(self) -> None:
         """For the bell, the engine, the deadline or the next beat, whichever is first."""
         wait_ms = float(BEAT_MS)
-        if self._working:
+        if self._phase in WORKING:
             wait_ms = min(wait_ms, self._deadline.left_ms())
         elif self._engine is None:
             left_ms = self._engines.back_off.left_ns(self._clock_ns()) / 1e6
