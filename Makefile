@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help attacks audit canaries demo docs fuzz networks tensorrt test test-fast check test-device wheel clean
+.PHONY: help attacks audit canaries demo docs faults fuzz networks power-cut tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,6 +16,7 @@ DEMO_EXTRAS := export,openvino,compress,bench
 DEVICE_EXTRAS := openvino,dicom,bench
 ALL_EXTRAS := openvino,dicom,bench,export,compress,reference,examples,docs,dev
 FUZZ_SECONDS ?= 60
+KILLS ?= 1000
 
 # One process for each core; the tests of a file stay together, and share what they made. The slow
 # files come first (tests/conftest.py), so that no core waits for the other at the end.
@@ -84,6 +85,13 @@ audit: $(VENV)/.all ## the audit log's long tests: 10,000 edits, 30 days, 200 ki
 
 canaries: $(VENV)/.all ## plant patients' data everywhere, run every verb, and look for it in all that is written
 	SONOEDGE_CANARIES=all $(BIN)/python -m pytest tests/hostile/test_canary.py
+
+faults: $(VENV)/.all ## interrupt a store's updates and fall backs: six faults at every call, and 1,000 kills
+	PYTHONPATH=tests $(BIN)/python -m faults calls
+	PYTHONPATH=tests $(BIN)/python -m faults kills --runs $(KILLS)
+
+power-cut: $(VENV)/.all ## cut the power after every call of a store's update; needs root and loop devices
+	PYTHONPATH=tests $(BIN)/python -m faults power
 
 clean: ## remove what was built, and the environments
 	rm -rf build dist .venv .venv-device-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

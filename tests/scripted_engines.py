@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sonoedge import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
 from sonoedge.errors import EngineFailed, GoldenMismatch, SonoedgeError
@@ -35,6 +36,16 @@ def origin_of(bundle: str) -> Origin:
     return Origin(bundle_id=bundle, engine_sha256="s", runtime="r", precision="p", variant="v")
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScriptedBundle(SessionBundle):
+    """A bundle that tells when its folder may be removed."""
+
+    let_go: Callable[[], None]
+
+    def release(self) -> None:
+        self.let_go()
+
+
 class Script:
     """What the engines do, and the clock: both moved by hand.
 
@@ -45,6 +56,7 @@ class Script:
         loads: by the bundle's name: "ready", "silent", "dies", "no process", or an error.
         regions: by the bundle's name: what its engines find.
         made: every engine that was started.
+        released: the names of the bundles whose folders may be removed.
     """
 
     def __init__(self) -> None:
@@ -54,6 +66,7 @@ class Script:
         self.loads: dict[str, str | SonoedgeError] = {}
         self.regions: dict[str, tuple[Region, ...]] = {}
         self.made: list[ScriptedEngine] = []
+        self.released: list[str] = []
 
     def clock_ns(self) -> int:
         return self.now_ns
@@ -68,11 +81,12 @@ class Script:
 
     def bundle(self, name: str) -> SessionBundle:
         """A bundle with one label, which is its name."""
-        return SessionBundle(
+        return ScriptedBundle(
             make=lambda origin: self.start(name),
             guard=GuardSettings(),
             labels=(name,),
             threshold=0.5,
+            let_go=lambda: self.released.append(name),
         )
 
     def living(self) -> list[str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -30,7 +30,8 @@ from arithmetic import bfloat16
 from frames import Prepared, prepare, prepare_clips, together
 from lesionnet import lesionnet
 from losses import loss
-from train import Augmented, learning_rate
+from optimise import learning_rate
+from sampling import Augmented
 from validate import validate
 
 SIZE = 128
@@ -147,9 +148,7 @@ def smaller(data: Prepared) -> Prepared:
             [cv2.resize(p, (SIZE, SIZE), interpolation=cv2.INTER_AREA) for p in pictures]
         )
 
-    return Prepared(
-        pixels=each(data.pixels), masks=each(data.masks), labels=data.labels, sets=data.sets
-    )
+    return replace(data, pixels=each(data.pixels), masks=each(data.masks))
 
 
 def record(out: Path, name: str, seed: int) -> Path:

@@ -100,6 +100,27 @@ def paint(pixels: Picture, rng: Random) -> Picture:
     return out
 
 
+def without_corner(pixels: Picture, mask: Picture, rng: Random) -> Picture:
+    """Black in one corner of what is shown, the lower right in half of the cases.
+
+    Scanners draw a body mark there; a network could tell a scanner by it, and the scanner's
+    patients. A corner that a lesion reaches into is left.
+    """
+    rows, columns = np.flatnonzero(pixels.any(1)), np.flatnonzero(pixels.any(0))
+    lower, right = (True, True) if rng.random() < 0.5 else rng.random(2) < 0.5
+    share = rng.uniform((0.10, 0.09), (0.24, 0.22))  # of height and width
+    if not len(rows):
+        return pixels
+    top, bottom, left, end = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    h, w = (round(float(n)) for n in share * (bottom - top, end - left))
+    y, x = (bottom - h if lower else top), (end - w if right else left)
+    if mask[y : y + h, x : x + w].any():
+        return pixels
+    out = np.ascontiguousarray(pixels).copy()
+    out[y : y + h, x : x + w] = 0
+    return out
+
+
 def matched(pixels: Picture, other: Picture) -> Picture:
     """The grey levels of one frame, given the distribution of another's (Gonzalez and Woods).
 

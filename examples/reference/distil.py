@@ -27,8 +27,9 @@ from arithmetic import bfloat16
 from frames import Prepared, prepare, prepare_clips, together
 from lesionnet import lesionnet
 from losses import from_teachers, loss
+from optimise import follow, learning_rate
+from sampling import Augmented
 from teachers import Teachers, teacher, trained
-from train import Augmented, learning_rate
 from validate import scope, validate
 
 COARSE = 2 / 3  # of a schedule is at 192 x 192
@@ -128,18 +129,6 @@ def fit(
             )
             total.zero_()
     return [mean.eval() for mean in means]
-
-
-@torch.no_grad()
-def follow(means: list[nn.Module], networks: list[nn.Module], keep: float) -> None:
-    """The means move towards the weights."""
-    for mean, net in zip(means, networks, strict=True):
-        pairs = list(zip(mean.state_dict().values(), net.state_dict().values(), strict=True))
-        real = [(a, b) for a, b in pairs if a.is_floating_point()]
-        torch._foreach_lerp_([a for a, _ in real], [b for _, b in real], 1 - keep)
-        for a, b in pairs:
-            if not a.is_floating_point():
-                a.copy_(b)
 
 
 def write(network: nn.Module, file: Path) -> None:

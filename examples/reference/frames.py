@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
+from sonoedge.errors import InvalidData
 from sonoedge.frames import Frame
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.sources import open_source
+from sonoedge_export.data.labelled import Entry, Labelled, read_labelled
 
 LABELS = ("normal", "benign", "malignant", "out_of_scope")
+GRADED = (1, 2)  # benign, malignant
+UNGRADED = -1  # a lesion, whichever
+EXTERNAL = Path(__file__).resolve().parents[1] / "data" / "breast_usg"
 CLIPS = Path(__file__).with_name("out_of_scope.json")
 PER_CLIP = 24  # frames taken of a clip, evenly spread
 
@@ -27,40 +33,107 @@ class Prepared:
     Attributes:
         pixels: uint8 [N, H, W].
         masks: uint8 [N, H, W], 0 or 255.
-        labels: int64 [N], an index into LABELS.
+        labels: int64 [N], an index into LABELS; UNGRADED: a lesion whose grade is not used.
         sets: int64 [N], which data set each frame is from; -1: a clip that is no breast.
+        patients: int64 [N], equal for frames of one patient, or of one group of duplicates.
+        masks_only: bool [N], frames of a set whose grades are not used.
     """
 
     pixels: npt.NDArray[np.uint8]
     masks: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.int64]
     sets: npt.NDArray[np.int64]
+    patients: npt.NDArray[np.int64]
+    masks_only: npt.NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.labels)
 
+    def sha256(self) -> str:
+        """One digest over all arrays."""
+        whole = hashlib.sha256()
+        for name in FIELDS:
+            whole.update(np.ascontiguousarray(getattr(self, name)).tobytes())
+        return whole.hexdigest()
 
-def prepare(data: list[Path], split: str, size: int, cache: Path) -> Prepared:
-    """Read one split of several data sets (folders with a frames.json)."""
-    index = [json.loads((d / "frames.json").read_text())["frames"] for d in data]
-    key = hashlib.sha256(json.dumps([index, split, size, 1]).encode()).hexdigest()[:16]
+
+FIELDS = tuple(field.name for field in fields(Prepared))
+
+
+def prepare(
+    data: list[Path], split: str, size: int, cache: Path, masks_only: tuple[Path, ...] = ()
+) -> Prepared:
+    """Read one split of several data sets (folders with a frames.json).
+
+    Args:
+        data: sets whose masks and grades are used.
+        masks_only: sets of which benign and malignant are both taken as a lesion.
+
+    Raises:
+        InvalidData: a set cannot be read, has no such split, or is held out for the last test.
+    """
+    folders = [*data, *masks_only]
+    index = [read_labelled(folder / "frames.json", split) for folder in folders]
+    for labelled in index:
+        refuse_external(labelled)
+    rows = [[(e.label, e.patient) for e in labelled] for labelled in index]
+    what = [[labelled.sha256() for labelled in index], rows, split, size, len(data), 2]
+    key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
     file = cache / f"{split}-{size}-{key}.npz"
     if not file.exists():
-        cache.mkdir(parents=True, exist_ok=True)
         preprocess = Preprocess(PreprocessSpec(height=size, width=size))
-        pixels, masks, labels, sets = [], [], [], []
-        for number, (folder, frames) in enumerate(zip(data, index, strict=True)):
-            for frame in frames:
-                if frame["split"] != split:
-                    continue
-                for name, into in (("image", pixels), ("mask", masks)):
-                    picture = cv2.imread(str(folder / frame[name]), cv2.IMREAD_GRAYSCALE)
-                    into.append(preprocess(picture)[0][0, 0].copy())
-                labels.append(LABELS.index(frame["label"]))
+        pixels, masks, labels, sets, patients = [], [], [], [], []
+        known: dict[tuple[int, str], int] = {}
+        for number, labelled in enumerate(index):
+            for row, entry in enumerate(labelled):
+                picture = entry.pixels()
+                mask = np.uint8(255) * entry.truth(picture.shape)
+                pixels.append(preprocess(picture)[0][0, 0].copy())
+                masks.append(preprocess(mask)[0][0, 0].copy())
+                labels.append(_label(entry, graded=number < len(data)))
                 sets.append(number)
-        np.savez(file, pixels=pixels, masks=masks, labels=labels, sets=sets)
+                patient = (number, entry.patient or f"frame {row}")
+                patients.append(known.setdefault(patient, len(known)))
+        arrays = {"pixels": pixels, "masks": masks, "labels": labels, "sets": sets}
+        _write(file, arrays | {"patients": patients, "masks_only": np.array(sets) >= len(data)})
     with np.load(file, allow_pickle=False) as z:
-        return Prepared(pixels=z["pixels"], masks=z["masks"], labels=z["labels"], sets=z["sets"])
+        return Prepared(**{name: z[name] for name in FIELDS})
+
+
+def refuse_external(labelled: Labelled) -> None:
+    """Keep the external test set out of training and of choosing.
+
+    Raises:
+        InvalidData: a picture of it is in the set, or the set bears its name.
+    """
+    rows = json.loads((EXTERNAL / "frames.json").read_text())
+    digests = {row["sha256"] for row in rows["frames"]}
+    seen = {hashlib.sha256(entry.image.read_bytes()).hexdigest() for entry in labelled}
+    if labelled.name == rows["name"] or digests & seen:
+        raise InvalidData(
+            f"{labelled.name} holds {len(digests & seen)} pictures of {rows['name']}, the external "
+            "test: nothing is trained on it or chosen by it; leave it out"
+        )
+
+
+def _label(entry: Entry, *, graded: bool) -> int:
+    if entry.label not in LABELS:
+        raise InvalidData(
+            f"{entry.image.name} has the label {entry.label!r}; labels are {', '.join(LABELS)}"
+        )
+    label = LABELS.index(entry.label)
+    return UNGRADED if not graded and label in GRADED else label
+
+
+def _write(file: Path, arrays: Mapping[str, npt.ArrayLike]) -> None:
+    """Into the cache, so that a cut-off run leaves no half of a file under its name."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.stem}.{os.getpid()}.npz")
+    try:
+        np.savez(draft, **arrays)  # type: ignore[arg-type]
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def read_clips(folder: Path, split: str, per_clip: int | None) -> list[tuple[str, Frame]]:
@@ -87,10 +160,10 @@ def prepare_clips(folder: Path, split: str, size: int, cache: Path) -> Prepared:
     what = CLIPS.read_bytes() + f"{split} {size} {PER_CLIP}".encode()
     file = cache / f"clips-{split}-{size}-{hashlib.sha256(what).hexdigest()[:16]}.npz"
     if not file.exists():
-        cache.mkdir(parents=True, exist_ok=True)
         preprocess = Preprocess(PreprocessSpec(height=size, width=size))
         frames = [frame for _, frame in read_clips(folder, split, PER_CLIP)]
-        np.savez(file, pixels=[preprocess(f.pixels, f.roi_px)[0][0, 0].copy() for f in frames])
+        pixels = [preprocess(f.pixels, f.roi_px)[0][0, 0].copy() for f in frames]
+        _write(file, {"pixels": pixels})
     with np.load(file, allow_pickle=False) as z:
         pixels = z["pixels"]
     count = len(pixels)
@@ -99,10 +172,11 @@ def prepare_clips(folder: Path, split: str, size: int, cache: Path) -> Prepared:
         masks=np.zeros_like(pixels),
         labels=np.full(count, LABELS.index("out_of_scope")),
         sets=np.full(count, -1),
+        patients=np.full(count, -1),
+        masks_only=np.zeros(count, bool),
     )
 
 
 def together(first: Prepared, second: Prepared) -> Prepared:
     """The frames of both."""
-    names = ("pixels", "masks", "labels", "sets")
-    return Prepared(**{n: np.concatenate([getattr(first, n), getattr(second, n)]) for n in names})
+    return Prepared(**{n: np.concatenate([getattr(first, n), getattr(second, n)]) for n in FIELDS})

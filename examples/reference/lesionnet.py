@@ -1,10 +1,11 @@
 """LesionNet: a compact U-Net that finds lesions and grades each of them.
 
-An encoder with residual blocks (He et al. 2016, arXiv:1512.03385) and a decoder
-that adds lateral connections (Lin et al. 2017, arXiv:1612.03144). All
-convolutions are dense and, but for the first and the last, have channels in
-multiples of 16, the block size of int8 hardware. Nothing is computed at full
-resolution: the maps come at half the input's height and width.
+An encoder with residual blocks (He et al. 2016, arXiv:1512.03385), or one of `trunks`
+whose weights were pretrained elsewhere, and a decoder that adds lateral connections
+(Lin et al. 2017, arXiv:1612.03144). All convolutions of LesionNet's own are dense and,
+but for the first and the last, have channels in multiples of 16, the block size of int8
+hardware. Nothing is computed at full resolution: the maps come at half the input's height
+and width.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TypedDict
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from trunks import TRUNKS, Trunk
 
 
 class Logits(TypedDict):
@@ -72,9 +75,11 @@ class LesionNet(nn.Module):
     """See the module's docstring.
 
     Args:
-        widths: channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the resolution.
+        widths: channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the resolution; under a trunk
+            those of the decoder, and of the last level where the trunk ends at 1/16.
         dropout: probability of dropping a channel before the grading heads.
         classes: 3, or 4 with out of scope.
+        trunk: the encoder; None for LesionNet's own.
     """
 
     def __init__(
@@ -82,31 +87,46 @@ class LesionNet(nn.Module):
         widths: tuple[int, int, int, int, int] = (32, 64, 96, 128, 160),
         dropout: float = 0.2,
         classes: int = 3,
+        trunk: Trunk | None = None,
     ) -> None:
         super().__init__()
         a, b, c, d, e = widths
-        self.level1 = nn.Sequential(conv(1, a, 2), conv(a, a))
-        self.level2 = nn.Sequential(conv(a, b, 2), Residual(b))
-        self.level3 = nn.Sequential(conv(b, c, 2), Residual(c), Residual(c))
-        self.level4 = nn.Sequential(conv(c, d, 2), Residual(d), Residual(d))
-        self.level5 = nn.Sequential(conv(d, e, 2), Residual(e))
-        self.up4 = Up(e, d, d)
-        self.up3 = Up(d, c, c)
-        self.up2 = Up(c, b, b)
-        self.up1 = Up(b, a, a)
+        beside = [a, b, c, d]
+        if trunk is None:
+            self.level1 = nn.Sequential(conv(1, a, 2), conv(a, a))
+            self.level2 = nn.Sequential(conv(a, b, 2), Residual(b))
+            self.level3 = nn.Sequential(conv(b, c, 2), Residual(c), Residual(c))
+            self.level4 = nn.Sequential(conv(c, d, 2), Residual(d), Residual(d))
+            self.level5 = nn.Sequential(conv(d, e, 2), Residual(e))
+        else:
+            self.trunk = trunk
+            *beside, e = (*trunk.channels, e)[:5]
+            if len(trunk.channels) == 4:
+                self.level5 = nn.Sequential(conv(beside[3], e, 2), Residual(e))
+        self.up4 = Up(e, beside[3], d)
+        self.up3 = Up(d, beside[2], c)
+        self.up2 = Up(c, beside[1], b)
+        self.up1 = Up(b, beside[0], a)
         self.lesion = nn.Conv2d(a, 1, 1)
         self.drop = nn.Dropout2d(dropout)
         self.grade = conv(c, 64)
         self.malignancy = nn.Conv2d(64, 1, 1)
         self.frame = nn.Linear(e, classes)
 
-    def forward(self, x: Tensor) -> Logits:
-        """Args: x: float32 [B, 1, H, W] in [-1, 1]; H and W multiples of 32."""
+    def encode(self, x: Tensor) -> list[Tensor]:
+        """Features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the resolution."""
+        if hasattr(self, "trunk"):
+            features: list[Tensor] = self.trunk(x)
+            return features if len(features) == 5 else [*features, self.level5(features[3])]
         one = self.level1(x)
         two = self.level2(one)
         three = self.level3(two)
         four = self.level4(three)
-        five = self.level5(four)
+        return [one, two, three, four, self.level5(four)]
+
+    def forward(self, x: Tensor) -> Logits:
+        """Args: x: float32 [B, 1, H, W] in [-1, 1]; H and W multiples of 32."""
+        one, two, three, four, five = self.encode(x)
         grade = self.up3(self.up4(five, four), three)
         fine = self.up1(self.up2(grade, two), one)
         malignancy = self.malignancy(self.drop(self.grade(grade)))
@@ -120,12 +140,25 @@ class LesionNet(nn.Module):
         }
 
 
-def lesionnet(classes: int = 4) -> nn.Module:
-    """The reference network, untrained."""
-    return LesionNet(classes=classes)
+def lesionnet(classes: int = 4, trunk: str = "none") -> nn.Module:
+    """The reference network, untrained.
+
+    Args:
+        trunk: a key of `trunks.TRUNKS`, or "none" for LesionNet's own encoder.
+    """
+    if trunk == "none":
+        return LesionNet(classes=classes)
+    return LesionNet((32, 64, 96, 128, 128), classes=classes, trunk=TRUNKS[trunk]())
 
 
 if __name__ == "__main__":
-    parameters = sum(p.numel() for p in lesionnet().parameters())
-    print(f"{parameters / 1e6:.2f} M parameters")
-    print({k: tuple(v.shape) for k, v in lesionnet()(torch.zeros(1, 1, 256, 256)).items()})
+    from torch.utils.flop_counter import FlopCounterMode
+
+    for name in ("none", *TRUNKS):
+        network = lesionnet(trunk=name).eval()
+        parameters = sum(p.numel() for p in network.parameters())
+        with FlopCounterMode(display=False) as counter:
+            answers = network(torch.zeros(1, 1, 256, 256))
+        gmac = counter.get_total_flops() / 2e9
+        print(f"trunk {name}: {parameters / 1e6:.2f} M parameters, {gmac:.2f} GMAC")
+        print({k: tuple(v.shape) for k, v in answers.items()})

@@ -2,32 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from lesionnet import Logits
 
+Overlap = Callable[[Tensor, Tensor], Tensor]
 
-def loss(logits: Logits, mask: Tensor, label: Tensor, smooth: float = 0.05) -> Tensor:
+
+def soft_dice(found: Tensor, area: Tensor) -> Tensor:
+    """1 - soft Dice of each frame (Milletari et al. 2016, arXiv:1606.04797), float32 [B]."""
+    both = (found * area).sum((1, 2, 3))
+    return 1 - (2 * both + 16) / (found.sum((1, 2, 3)) + area.sum((1, 2, 3)) + 16)
+
+
+def focal_tversky(found: Tensor, area: Tensor, miss: float = 0.7, power: float = 4 / 3) -> Tensor:
+    """A missed lesion costs more than a false region of its size, float32 [B].
+
+    (1 - Tversky index) ** power (Abraham and Khan 2019, arXiv:1810.07842). With a power above
+    1 a frame weighs the more the worse its lesion is found; the paper's own is 3/4. Soft Dice
+    is `miss` 0.5 and `power` 1.
+
+    Args:
+        miss: weight of what is missed; 1 - miss is that of what is found falsely.
+    """
+    both = (found * area).sum((1, 2, 3))
+    missed, false = area.sum((1, 2, 3)) - both, found.sum((1, 2, 3)) - both
+    index = (both + 8) / (both + miss * missed + (1 - miss) * false + 8)
+    return (1 - index).clamp(min=1e-6) ** power
+
+
+OVERLAPS: Final[dict[str, Overlap]] = {"dice": soft_dice, "tversky": focal_tversky}
+
+
+def loss(
+    logits: Logits, mask: Tensor, label: Tensor, smooth: float = 0.05, overlap: Overlap = soft_dice
+) -> Tensor:
     """Find the lesion, grade it as a whole, and name the frame.
 
-    The lesion: cross-entropy and soft Dice (Milletari et al. 2016, arXiv:1606.04797).
-    The grade: cross-entropy of the mean probability over the lesion, which is what
-    the device reads, and of each pixel. The frame: cross-entropy.
+    The lesion: cross-entropy and overlap. The grade: cross-entropy of the mean probability
+    over the lesion, which is what the device reads, and of each pixel. The frame:
+    cross-entropy; of a lesion without a grade, of its being benign or malignant.
 
     Args:
         mask: float32 [B, 1, H, W] in [0, 1].
-        label: int64 [B], 0 normal, 1 benign, 2 malignant, 3 out of scope.
+        label: int64 [B], 0 normal, 1 benign, 2 malignant, 3 out of scope, -1 a lesion whose
+            grade teaches nothing.
         smooth: label smoothing of the grades (Szegedy et al. 2016).
+        overlap: one of OVERLAPS.
     """
     size = logits["lesion"].shape[2:]
     area = F.interpolate(mask, size=size, mode="area")
     lesion = logits["lesion"].float()
     found = torch.sigmoid(lesion)
     pixel = F.binary_cross_entropy_with_logits(lesion, area)
-    both = (found * area).sum((1, 2, 3))
-    overlap = 1 - (2 * both + 16) / (found.sum((1, 2, 3)) + area.sum((1, 2, 3)) + 16)
 
     seen = area.sum((1, 2, 3)) > 8
     graded = seen & ((label == 1) | (label == 2))
@@ -42,9 +74,12 @@ def loss(logits: Logits, mask: Tensor, label: Tensor, smooth: float = 0.05) -> T
     each = ((each * weight).sum((1, 2, 3)) / total).mean()
 
     shown = torch.where(seen | (label == 3), label, torch.zeros_like(label))
-    frame = F.cross_entropy(logits["frame"].float(), shown, label_smoothing=smooth)
+    named = logits["frame"].float()
+    known = F.cross_entropy(named, shown.clamp(min=0), label_smoothing=smooth, reduction="none")
+    either = named.logsumexp(1) - named[:, 1:3].logsumexp(1)
+    frame = torch.where(shown < 0, either, known).mean()
     grades = 0.5 * region + 0.25 * each if bool(graded.any()) else grade.sum() * 0
-    return 2 * pixel + overlap.mean() + grades + 0.2 * frame
+    return 2 * pixel + overlap(found, area).mean() + grades + 0.2 * frame
 
 
 def from_teachers(logits: Logits, taught: Logits) -> Tensor:

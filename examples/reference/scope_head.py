@@ -23,8 +23,9 @@ from torch.nn import functional as F
 from arithmetic import bfloat16
 from frames import Prepared, prepare, prepare_clips, together
 from lesionnet import lesionnet
+from sampling import Augmented
 from sonoedge_export.evaluation.metrics import auroc
-from train import Augmented, begin
+from train import begin
 
 AWAY = 3  # the class out of scope
 

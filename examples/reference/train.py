@@ -1,6 +1,7 @@
-"""Train LesionNet: resumable, seeded, on CPU or GPU.
+"""Train LesionNet, or its decoder on a pretrained trunk: resumable, seeded, on CPU or GPU.
 
     python train.py --data BUSI_FOLDER BUSBRA_FOLDER --out build/reference
+    python train.py --trunk resnet18 --weights FILE --data ... --masks-only BUS_UCLM_FOLDER ...
 
 Each folder has a frames.json and pictures. The training split is trained on, the
 validation split chooses; the test split is never read. A second call with the
@@ -11,73 +12,37 @@ from __future__ import annotations
 
 import argparse
 import copy
+import hashlib
 import json
-import math
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
-from torch import nn
-from torch.utils.data import DataLoader, Dataset
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Subset
 
+from arguments import parser
 from arithmetic import bfloat16
-from augment import augment, without_lesion
 from frames import Prepared, prepare, prepare_clips, together
-from lesionnet import lesionnet
-from losses import loss
+from lesionnet import LesionNet, lesionnet
+from losses import OVERLAPS, loss
+from optimise import follow, learning_rate, parameter_groups
 from plot import plot
+from resume import Progress, load_checkpoint, save_checkpoint
+from sampling import Augmented
+from sonoedge.errors import InvalidNetwork, InvalidSettings, SonoedgeError
+from trunks import load_pretrained
+from trunks.weights import packaged
 from validate import scope, validate
 
-AWAY = 0.1  # of the frames of an epoch are no breast
-NORMAL = 0.1  # of the frames with a lesion are cropped to a part without
-
-
-class Augmented(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
-    """An epoch of augmented frames; the same seed and epoch give the same frames."""
-
-    def __init__(self, data: Prepared, size: int, epoch: int, seed: int) -> None:
-        self.data, self.size, self.epoch, self.seed = data, size, epoch, seed
-        malignant = np.where(data.labels == 2, 1.6, 1.0)
-        share = malignant * np.where(data.sets == 0, 1.7, 1.0)
-        away = data.sets < 0
-        if away.any():  # clips that are no breast: so large a share of an epoch
-            share[away] = AWAY / (1 - AWAY) * share[~away].sum() / away.sum()
-        rng = np.random.default_rng((seed, epoch))
-        self.order = rng.choice(len(data), len(data), p=share / share.sum())
-
-    def __len__(self) -> int:
-        return len(self.order)
-
-    def __getitem__(self, item: int) -> tuple[torch.Tensor, torch.Tensor, int]:
-        i = int(self.order[item])
-        rng = np.random.default_rng((self.seed, self.epoch, item))
-        pixels, mask, label = self.data.pixels[i], self.data.masks[i], int(self.data.labels[i])
-        if label in (1, 2) and rng.random() < NORMAL:
-            part = without_lesion(pixels, mask, rng)
-            if part is not None:
-                pixels, mask, label = part, np.zeros_like(mask), 0
-        other = self.data.pixels[int(rng.integers(len(self.data)))]
-        reach = (0.6, 2.2) if label == 3 else (0.75, 1.45)
-        pixels, mask = augment(pixels, mask, rng, other, reach)
-        if self.size != pixels.shape[0]:
-            size = (self.size, self.size)
-            pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-            mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
-        return (
-            torch.from_numpy(pixels)[None],
-            torch.from_numpy(mask)[None],
-            label,
-        )
-
-
-def learning_rate(progress: float, peak: float) -> float:
-    """Linear warm-up over 5 %, then a half cosine to zero (Loshchilov and Hutter 2017)."""
-    if progress < 0.05:
-        return peak * (0.05 + 0.95 * progress / 0.05)
-    return peak * 0.5 * (1 + math.cos(math.pi * (progress - 0.05) / 0.95))
+COARSE = 2 / 3  # of the batches are at the first of two sizes
+ESTIMATED = 128  # frames give a trunk's normalisation its statistics
 
 
 def begin(net: nn.Module, file: Path) -> None:
@@ -94,108 +59,181 @@ def begin(net: nn.Module, file: Path) -> None:
     net.load_state_dict({name: tensor.to(own[name].dtype) for name, tensor in state.items()})
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", type=Path, nargs=2, required=True, metavar="FOLDER")
-    parser.add_argument("--others", type=Path, help="folder with the clips of out_of_scope.json")
-    parser.add_argument("--start", type=Path, help="weights to start from (safetensors)")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=44)
-    parser.add_argument(
-        "--coarse", type=int, default=30, help="epochs at 192 x 192, the first ones"
-    )
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--lr", type=float, default=2e-3)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    args = parser.parse_args()
+def check(args: argparse.Namespace) -> None:
+    """Refuse arguments that do not go together.
 
-    torch.manual_seed(args.seed)
-    torch.set_flush_denormal(True)  # denormal numbers make a CPU many times slower
-    cv2.setNumThreads(1)
-    args.out.mkdir(parents=True, exist_ok=True)
-    train = prepare(args.data, "train", 256, args.out / "cache")
-    val = prepare(args.data, "val", 256, args.out / "cache")
-    others = None
-    if args.others is not None:
-        train = together(train, prepare_clips(args.others, "train", 256, args.out / "cache"))
-        others = prepare_clips(args.others, "val", 256, args.out / "cache")
-    device = torch.device(args.device)
-    net = lesionnet(4)
+    Raises:
+        InvalidSettings: names them.
+    """
+    if args.trunk == "none" and (args.weights or args.weights_sha256 or args.untrained):
+        raise InvalidSettings("--weights and --untrained are for a --trunk; say which")
+    if len(args.sizes) > 2 or any(size < 32 or size % 32 for size in args.sizes):
+        raise InvalidSettings("--sizes takes one or two multiples of 32")
+    if min(args.batches, args.batch, args.validations) < 1:
+        raise InvalidSettings("--batches, --batch and --validations must be 1 or more")
+
+
+def begins_with(args: argparse.Namespace) -> str:
+    """SHA-256 of the file of weights that the training begins with, or "untrained".
+
+    Raises:
+        InvalidNetwork, MissingDependency: there is no such file.
+    """
+    file = args.start or args.weights
+    if file is None and (args.trunk == "none" or args.untrained):
+        return "untrained"
+    try:
+        return hashlib.sha256((file or packaged(args.trunk)).read_bytes()).hexdigest()
+    except OSError as error:
+        raise InvalidNetwork(f"{file} cannot be read: {error.strerror}") from error
+
+
+def network(args: argparse.Namespace, train: Prepared) -> nn.Module:
+    """The network as its training begins.
+
+    Raises:
+        InvalidNetwork, MissingDependency: see `load_pretrained`.
+    """
+    net = lesionnet(4, args.trunk)
     if args.start is not None:
         begin(net, args.start)
-    net = net.to(device, memory_format=torch.channels_last)
-    smooth = copy.deepcopy(net)  # an exponential mean of the weights is what is kept
-    groups = [
-        {"params": [p for p in net.parameters() if p.ndim > 1], "weight_decay": 0.02},
-        {"params": [p for p in net.parameters() if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    optimizer = torch.optim.AdamW(groups, lr=args.lr)
-    per_epoch = len(train) // args.batch
-    log: list[dict[str, float]] = []
-    checkpoint = args.out / "checkpoint.pt"
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True, map_location=device)
-        net.load_state_dict(state["net"])
-        smooth.load_state_dict(state["smooth"])
-        optimizer.load_state_dict(state["optimizer"])
-        log = state["log"]
-        print(f"resumed after epoch {len(log)}")
+    elif args.trunk != "none" and not args.untrained:
+        assert isinstance(net, LesionNet)
+        frames = Augmented(train, args.sizes[0], 0, args.seed)
+        pixels = np.stack([frames[n][0][0].numpy() for n in range(min(ESTIMATED, len(frames)))])
+        load_pretrained(net.trunk, args.trunk, pixels, args.weights, args.weights_sha256)
+    return net.to(args.device, memory_format=torch.channels_last)
 
-    for epoch in range(len(log), args.epochs):
-        size = 192 if epoch < args.coarse else 256
-        torch.manual_seed(args.seed * 1000 + epoch)
-        frames = Augmented(train, size, epoch, args.seed)
-        loader = DataLoader(frames, args.batch, num_workers=1, drop_last=True, prefetch_factor=4)
-        began, losses = time.monotonic(), []
+
+def batches(
+    data: Prepared, args: argparse.Namespace, first: int
+) -> Iterator[tuple[int, int, list[Tensor]]]:
+    """Number, size, and pixels, masks and labels of each batch, the same however often begun.
+
+    Args:
+        first: the batch to begin with.
+    """
+    per_epoch = max(1, int((~data.masks_only & (data.sets >= 0)).sum()) // args.batch)
+    change = 0 if len(args.sizes) == 1 else round(args.batches * COARSE)
+    number = first
+    while number < args.batches:
+        epoch, done = divmod(number, per_epoch)
+        size = args.sizes[0] if number < change else args.sizes[-1]
+        last = min((epoch + 1) * per_epoch, change if number < change else args.batches)
+        items = range(done * args.batch, (done + last - number) * args.batch)
+        frames = Subset(Augmented(data, size, epoch, args.seed), items)
+        loader = DataLoader(
+            frames,
+            args.batch,
+            num_workers=args.workers,
+            prefetch_factor=4 if args.workers else None,
+        )
+        for batch in loader:
+            yield number, size, batch
+            number += 1
+
+
+def step(
+    net: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batch: list[Tensor],
+    args: argparse.Namespace,
+    progress: float,
+) -> float:
+    """One step of the optimiser; the loss before it."""
+    pixels, mask, label = (t.to(args.device) for t in batch)
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate(progress, group["peak"])
+    x = (pixels.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+    with bfloat16(args.device):
+        logits = net(x)
+    value = loss(logits, mask.float() / 255, label, overlap=OVERLAPS[args.loss])
+    optimizer.zero_grad(set_to_none=True)
+    value.backward()
+    torch.nn.utils.clip_grad_norm_(net.parameters(), args.clip)
+    optimizer.step()
+    return value.item()
+
+
+def fit(args: argparse.Namespace) -> None:
+    """Train, checkpoint and judge until the schedule ends."""
+    check(args)
+    side, cache = max(args.sizes), args.cache or args.out / "cache"
+    train = prepare(args.data, "train", side, cache, tuple(args.masks_only))
+    val = prepare([*args.data, *args.masks_only], "val", side, cache)
+    others = None
+    if args.others is not None:
+        train = together(train, prepare_clips(args.others, "train", side, cache))
+        others = prepare_clips(args.others, "val", side, cache)
+    names = ("trunk", "batches", "sizes", "batch", "lr", "trunk_lr", "clip", "loss", "seed")
+    settings: dict[str, Any] = {name: getattr(args, name) for name in names}
+    settings |= {"frames": train.sha256(), "begins_with": begins_with(args)}
+    torch.manual_seed(args.seed)
+    checkpoint, progress = args.out / "checkpoint.safetensors", Progress()
+    resumed = checkpoint.exists()
+    net = (
+        lesionnet(4, args.trunk).to(args.device, memory_format=torch.channels_last)
+        if resumed
+        else network(args, train)
+    )
+    smooth = copy.deepcopy(net)  # an exponential mean of the weights is what is kept
+    optimizer = torch.optim.AdamW(parameter_groups(net, args.lr, args.trunk_lr))
+    networks = {"net": net, "smooth": smooth}
+    if resumed:
+        progress = load_checkpoint(checkpoint, networks, optimizer, settings)
+        print(f"resumed after batch {progress.batch}", flush=True)
+    judged = {round(args.batches * (n + 1) / args.validations) for n in range(args.validations)}
+    began = saved = time.monotonic()
+    for number, size, batch in batches(train, args, progress.batch):
+        torch.manual_seed(args.seed * 1_000_003 + number)
         net.train()
-        for batch, (pixels, mask, label) in enumerate(loader):
-            done = (epoch + batch / per_epoch) / args.epochs
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate(done, args.lr)
-            x = (pixels.to(device).float() / 127.5 - 1).contiguous(
-                memory_format=torch.channels_last
-            )
-            with bfloat16(device):
-                logits = net(x)
-            value = loss(logits, mask.to(device).float() / 255, label.to(device))
-            optimizer.zero_grad(set_to_none=True)
-            value.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-            optimizer.step()
-            step = epoch * per_epoch + batch
-            keep = min(0.998, (1 + step) / (10 + step))
-            with torch.no_grad():
-                for a, b in zip(
-                    smooth.state_dict().values(), net.state_dict().values(), strict=True
-                ):
-                    if a.is_floating_point():
-                        a.lerp_(b, 1 - keep)
-                    else:
-                        a.copy_(b)
-            losses.append(value.item())
-            if batch % 20 == 0:
-                rate = len(losses) * args.batch / (time.monotonic() - began)
-                print(
-                    f"\repoch {epoch + 1}/{args.epochs} loss {np.mean(losses):.3f} {rate:.0f} fps",
-                    end="",
-                    flush=True,
-                )
-        row: dict[str, float] = {"epoch": epoch + 1, "size": size, "loss": float(np.mean(losses))}
-        row["seconds"] = round(time.monotonic() - began, 1)
-        if (epoch + 1) % 4 == 0 or epoch + 1 == args.epochs:
-            row |= validate(smooth, val, device)
+        value = step(net, optimizer, batch, args, number / args.batches)
+        follow([smooth], [net], min(0.998, (1 + number) / (10 + number)))
+        now = time.monotonic()
+        progress.losses.append(value)
+        progress.batch = number + 1
+        progress.seconds += now - began
+        began = now
+        ends = number + 1 in judged
+        if ends:
+            row = {"batch": number + 1, "size": size, "loss": float(np.mean(progress.losses))}
+            row["seconds"] = round(progress.seconds, 1)
+            row |= validate(smooth, val, args.device)
             if others is not None:
-                row |= scope(smooth, val, others, device)
+                row |= scope(smooth, val, others, args.device)
+            progress.log.append(row)
+            progress.losses = []
             weights = {k: v.contiguous() for k, v in smooth.state_dict().items()}
-            save_file(weights, args.out / f"epoch{epoch + 1:03d}.safetensors")
-        log.append(row)
-        print("\r" + " ".join(f"{k} {v:.4g}" for k, v in row.items()), flush=True)
-        state = {"net": net.state_dict(), "smooth": smooth.state_dict()}
-        torch.save(state | {"optimizer": optimizer.state_dict(), "log": log}, args.out / "new.pt")
-        (args.out / "new.pt").replace(checkpoint)
-        (args.out / "log.json").write_text(json.dumps(log, indent=1))
-        plot(log, args.out / "curves.png")
+            save_file(weights, args.out / f"batch{number + 1:06d}.safetensors")
+            print(" ".join(f"{k} {v:.4g}" for k, v in row.items()), flush=True)
+            (args.out / "log.json").write_text(json.dumps(progress.log, indent=1))
+            plot(
+                progress.log,
+                [f.name for f in [*args.data, *args.masks_only]],
+                args.out / "curves.png",
+            )
+            began = time.monotonic()
+        if ends or now - saved >= args.save_minutes * 60:
+            save_checkpoint(checkpoint, networks, optimizer, progress, settings)
+            saved = time.monotonic()
+            print(
+                f"batch {number + 1}/{args.batches} loss {value:.3f} "
+                f"{(number + 1) / progress.seconds:.2f} batches/s",
+                flush=True,
+            )
+
+
+def main() -> None:
+    args = parser(__doc__.split("\n")[0]).parse_args()
+    torch.set_flush_denormal(True)  # denormal numbers make a CPU many times slower
+    if args.threads is not None:
+        torch.set_num_threads(args.threads)
+    cv2.setNumThreads(1)
+    args.out.mkdir(parents=True, exist_ok=True)
+    try:
+        fit(args)
+    except SonoedgeError as error:
+        sys.exit(f"{error.token}: {error}")
 
 
 if __name__ == "__main__":

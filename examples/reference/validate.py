@@ -11,12 +11,21 @@ from arithmetic import bfloat16
 from frames import Prepared
 from sonoedge_export.evaluation.metrics import auroc, dice
 
+FOUND = 1 / 3  # Dice of a lesion that is found: an intersection over union of 0.2
+
 
 @torch.no_grad()
 def validate(net: nn.Module, data: Prepared, device: torch.device) -> dict[str, float]:
-    """Dice and AUROC per data set, at the resolution of the prepared frames."""
+    """Figures per data set, numbered, at the resolution of the prepared frames.
+
+    Returns:
+        dice, auroc, found: of the frames with a lesion; the last is the share with a Dice
+            above FOUND.
+        alarms: share of the frames without a lesion in which one is shown; not given for a
+            set that has none.
+    """
     net.eval()
-    dices, scores = [], []
+    dices, scores, shown = [], [], []
     for start in range(0, len(data), 16):
         pixels = torch.from_numpy(data.pixels[start : start + 16])[:, None].to(device)
         with bfloat16(device):
@@ -26,15 +35,20 @@ def validate(net: nn.Module, data: Prepared, device: torch.device) -> dict[str, 
         inside = (lesion > 0.5).float() + 1e-6 * lesion
         scores += ((grade * inside).sum((1, 2, 3)) / inside.sum((1, 2, 3))).tolist()
         large = F.interpolate(lesion, size=pixels.shape[2:], mode="bilinear") > 0.5
+        shown += large.flatten(1).any(1).tolist()
         masks = data.masks[start : start + 16] > 127
         dices += [dice(f, t) for f, t in zip(large[:, 0].cpu().numpy(), masks, strict=True)]
-    found, score = np.array(dices), np.array(scores)
+    overlap, score, alarm = np.array(dices), np.array(scores), np.array(shown)
     out = {}
     for number in np.unique(data.sets):
         lesion_frames = (data.sets == number) & (data.labels > 0)
-        out[f"dice_{number}"] = float(found[lesion_frames].mean())
+        out[f"dice_{number}"] = float(overlap[lesion_frames].mean())
         area = auroc(score[lesion_frames], data.labels[lesion_frames] == 2)
         out[f"auroc_{number}"] = float("nan") if area is None else area
+        out[f"found_{number}"] = float((overlap[lesion_frames] > FOUND).mean())
+        normal = (data.sets == number) & (data.labels == 0)
+        if normal.any():
+            out[f"alarms_{number}"] = float(alarm[normal].mean())
     return out
 
 

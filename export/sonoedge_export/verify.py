@@ -21,6 +21,7 @@ from sonoedge_export.evaluation.metrics import INTERVALS
 from sonoedge_export.evaluation.outcomes import evaluate
 from sonoedge_export.evaluation.results import Results, measure, measure_subgroups
 from sonoedge_export.gates.assess import References, assess
+from sonoedge_export.gates.change import judge_change
 from sonoedge_export.graph.cpu_reference import ReferenceRuntime
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.variants import VARIANTS
@@ -36,6 +37,7 @@ def verify_bundle(
     stages: Stages,
     *,
     gates: Gates | None = None,
+    against: Path | None = None,
 ) -> dict[str, Any]:
     """The figures of each variant, of its subgroups, and its agreement with the reference.
 
@@ -47,6 +49,8 @@ def verify_bundle(
 
     Args:
         gates: limits in place of the bundle's own; the report says which were used.
+        against: an older bundle, whose reference is asked the same frames: the report then has
+            what the newer one lost, with paired intervals.
 
     Raises:
         BundleError, InvalidData: the bundle or the frames cannot be used.
@@ -84,7 +88,7 @@ def verify_bundle(
                 references = References(unpruned=references.unpruned, pruned=answers)
         if variant in (None, member.id):
             rows.append(_row(member, runtime, results, references.unpruned, verdicts))
-    return {
+    report = {
         "schema": SCHEMA,
         "bundle_id": manifest.bundle_id,
         "data": data.name,
@@ -95,6 +99,27 @@ def verify_bundle(
         "intervals": dict(INTERVALS),
         "gates": {"source": "manifest" if gates is None else "given", "limits": plain(limits)},
         "variants": rows,
+    }
+    if against is not None:
+        assert references is not None  # the reference comes first
+        report["against"] = _against(against, data, limits, references.unpruned, stages)
+    return report
+
+
+def _against(
+    older: Path, data: Labelled, limits: Gates, new: Results, stages: Stages
+) -> dict[str, Any]:
+    """What the newer bundle's reference lost against the older one's."""
+    bundle = read_bundle(older)
+    manifest = bundle.manifest
+    check_evaluation(data, manifest.postprocess.labels)
+    reference = bundle.variant(manifest.reference_variant)
+    answers = _answers(reference, _analyser(bundle, reference), data, stages)
+    old = measure(answers, None, manifest.postprocess)
+    return {
+        "bundle_id": manifest.bundle_id,
+        "reference_variant": reference.id,
+        "figures": judge_change(limits, new, old).figures(),
     }
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sonoedge.guard import GuardSettings
     from sonoedge.processing.geometry import Roi
     from sonoedge.processing.tracking import TrackingSettings
+    from sonoedge.recording import Recording
     from sonoedge.session import Counters, LiveSession, Shadow, State, Status
     from sonoedge.session.start import live
 
@@ -48,6 +49,7 @@ __all__ = [
     "NotAnalysed",
     "Origin",
     "Reason",
+    "Recording",
     "Region",
     "Roi",
     "Shadow",
@@ -78,6 +80,7 @@ _MODULES: Final = {
     "GuardSettings": "sonoedge.guard",
     "Roi": "sonoedge.processing.geometry",
     "TrackingSettings": "sonoedge.processing.tracking",
+    "Recording": "sonoedge.recording",
     "Counters": "sonoedge.session",
     "LiveSession": "sonoedge.session",
     "Shadow": "sonoedge.session",

@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sonoedge.analysis import (
@@ -24,7 +23,7 @@ from sonoedge.errors import EngineFailed, InvalidSettings
 from sonoedge.foreign_error import describe_foreign
 from sonoedge.frame_values import capture_time, value_fault
 from sonoedge.frames import Frame
-from sonoedge.guard import Guard, GuardSettings, detail, form
+from sonoedge.guard import GuardSettings, detail, form
 from sonoedge.processing.classification import as_region, frame_grade
 from sonoedge.processing.explanation import explain
 from sonoedge.processing.geometry import pixel_aspect
@@ -36,8 +35,9 @@ from sonoedge.processing.postprocess import (
     regions,
 )
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
-from sonoedge.processing.tracking import Tracker, TrackingSettings
+from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
+from sonoedge.stream_memory import StreamMemory, StreamState, scene
 
 Clock = Callable[[], int]
 
@@ -71,6 +71,7 @@ class Analyser(Closing):
         tracking: TrackingSettings | None = None,
         choice: str = "",
         explain: bool = False,
+        lease: Closing | None = None,
         clock_ns: Clock = time.monotonic_ns,
     ) -> None:
         self.origin = origin
@@ -78,6 +79,7 @@ class Analyser(Closing):
         self.labels = postprocess.labels
         self.threshold = postprocess.flag_threshold
         self.engine = runtime
+        self._lease = lease
         outputs = {spec.name for spec in runtime.outputs}
         self.localises = "lesion_map" in outputs
         if not self.localises and "class_probs" not in outputs:
@@ -85,7 +87,7 @@ class Analyser(Closing):
         self._input = runtime.inputs[0].name
         self._guard = guard
         self._tracking = tracking
-        self._memories: dict[Hashable, _Memory] = {}
+        self._memories: dict[Hashable, StreamMemory] = {}
         self._preprocess = Preprocess(preprocess)
         self._postprocess = postprocess
         self._explain = explain
@@ -164,15 +166,20 @@ class Analyser(Closing):
         """Forget what was seen of a stream: its last picture and its tracks."""
         self._memories.pop(stream, None)
 
-    def _memory(self, stream: Hashable) -> _Memory:
+    def restore(self, state: StreamState, stream: Hashable = None) -> None:
+        """Take up a stream where another analyser of the same settings had come to."""
+        self.forget(stream)
+        self._memory(stream).restore(state)
+
+    def _memory(self, stream: Hashable) -> StreamMemory:
         memory = self._memories.get(stream)
         if memory is None:
-            tracker = None if self._tracking is None else Tracker(self._tracking, self.threshold)
-            memory = self._memories[stream] = _Memory(guard=Guard(self._guard), tracker=tracker)
+            memory = StreamMemory(self._guard, self._tracking, self.threshold)
+            self._memories[stream] = memory
         return memory
 
     def _stages(
-        self, frame: Frame, memory: _Memory, marks: list[int]
+        self, frame: Frame, memory: StreamMemory, marks: list[int]
     ) -> _Findings | tuple[Reason, str]:
         if self._closed:
             return Reason.CLOSED, ""
@@ -225,9 +232,7 @@ class Analyser(Closing):
         marks.append(self._clock_ns())
         up = None
         if memory.tracker is not None:
-            meta = frame.meta
-            # What the picture's scale and content hang on: another one is another scene.
-            key = (meta.probe, meta.preset, meta.depth_mm, height, width, geometry.roi_px, aspect)
+            key = scene(frame, geometry.roi_px, aspect)
             frame_regions, up = memory.tracker.update(frame_regions, frame.captured_ns, key)
         marks.append(self._clock_ns())
         return _Findings(
@@ -244,14 +249,8 @@ class Analyser(Closing):
         if os.getpid() == self._pid:  # in a fork the engine's threads are gone: it would hang
             with self._lock:
                 self.engine.close()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Memory:
-    """What is remembered of one stream."""
-
-    guard: Guard
-    tracker: Tracker | None
+                if self._lease is not None:
+                    self._lease.close()
 
 
 class _Findings(NamedTuple):

@@ -31,6 +31,7 @@ VERBS: Final = {
     ),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
+    "replay": ("analyse a recording again, and compare", "sonoedge.verbs.replay:replay"),
     "provision": (
         "build, check and time a bundle's engines on this device",
         "sonoedge.verbs.provision:provision",
@@ -46,6 +47,8 @@ VERBS: Final = {
         "begin and check the log of what a device did",
         "sonoedge.verbs.audit:audit",
     ),
+    "install": ("put a bundle into a device's store", "sonoedge.verbs.install:install"),
+    "store": ("choose which bundle of a device's store runs", "sonoedge.verbs.store:store"),
     "inspect": ("show what a bundle holds, its hashes checked", "sonoedge.verbs.inspect:inspect"),
     "sbom": (
         "list what a bundle, or this device, consists of (CycloneDX)",

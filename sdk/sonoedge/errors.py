@@ -45,6 +45,13 @@ class InvalidCalibration(InvalidData):
     token = "INVALID_CALIBRATION"
 
 
+class InvalidRecording(SonoedgeError, ValueError):
+    """A recording is damaged, incomplete, or of a newer sonoedge."""
+
+    token = "INVALID_RECORDING"
+    exit_code = 2
+
+
 class InvalidNetwork(SonoedgeError):
     """A network cannot be loaded, or its outputs are not what the recipe says."""
 
@@ -63,6 +70,13 @@ class PruningRefused(SonoedgeError):
     """Pruning cannot reach its target, or makes the network no faster."""
 
     token = "PRUNING_REFUSED"
+    exit_code = 3
+
+
+class ReplayDiffers(SonoedgeError):
+    """A recording, analysed again, gave other results than it did when it was recorded."""
+
+    token = "REPLAY_DIFFERS"
     exit_code = 3
 
 
@@ -207,6 +221,25 @@ class UnlistedLibrary(SonoedgeError):
     exit_code = 5
 
 
+class NoGoodBundle(BundleError):
+    """A store has no bundle that may run here: none is active, or none that is passes."""
+
+    token = "NO_GOOD_BUNDLE"
+
+
+class BundleBlocked(BundleError):
+    """A store takes a bundle no more: it failed as often as one may."""
+
+    token = "BUNDLE_BLOCKED"
+
+
+class StoreError(SonoedgeError):
+    """A store of bundles cannot be used: no store, not writable, too full, or its state damaged."""
+
+    token = "STORE_ERROR"
+    exit_code = 2
+
+
 class EngineFailed(SonoedgeError):
     """An engine could not be loaded, or failed while running."""
 
@@ -283,3 +316,16 @@ class OutputError(SonoedgeError):
 
     token = "OUTPUT_ERROR"
     exit_code = 2
+
+
+def error_of(token: str, message: str) -> SonoedgeError:
+    """The error of a token again, as it came from another process.
+
+    A token that is none of this tree gives `EngineFailed`, which names it.
+    """
+    classes: list[type[SonoedgeError]] = [SonoedgeError]
+    for cls in classes:
+        if cls.token == token and cls.__module__ == __name__:
+            return cls(message)
+        classes += cls.__subclasses__()
+    return EngineFailed(f"{token}: {message}")

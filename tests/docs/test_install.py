@@ -15,6 +15,7 @@ import pytest
 
 from sonoedge import __version__
 from sonoedge.errors import MissingDependency
+from sonoedge.store.layout import make_layout
 from sonoedge.trust.signing import generate_key_pair
 
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
@@ -39,6 +40,8 @@ COMMANDS = {
     "keyring": "keyring new --root made.pub.pem --release made.pub.pem --key made.pem --out k.json",
     "grant": "grant new BUNDLE --device * --counter 1 --key made.pem --out g.grant.json",
     "audit": "audit init log --key-out audit.key",
+    "install": "install BUNDLE --store new-store",
+    "store": "store status --store store",
     "completion": "completion bash",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",
@@ -106,6 +109,7 @@ def folder(repository: Path, tmp_path: Path) -> Path:
     names = runpy.run_path(str(repository / "tests/tiny/frames.py"))
     names["write_frames"](tmp_path / "frames")
     generate_key_pair(tmp_path / "made.pem")
+    make_layout(tmp_path / "store")
     return tmp_path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -16,9 +17,15 @@ pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("matplotlib", reason="training plots its curves")
 from safetensors.numpy import load_file
 
+from sonoedge.errors import InvalidNetwork, InvalidSettings
 
-def drawn(folder: Path, count: int, seed: int) -> None:
-    """A data set: dark discs on speckle, half of them malignant, in train and val."""
+
+def drawn(folder: Path, count: int, seed: int, **same: object) -> None:
+    """A data set: dark discs on speckle, half of them malignant, in train and val.
+
+    Args:
+        same: what every row says besides.
+    """
     folder.mkdir()
     rng, rows = np.random.default_rng(seed), []
     for n in range(count):
@@ -30,7 +37,7 @@ def drawn(folder: Path, count: int, seed: int) -> None:
         cv2.imwrite(str(folder / f"{n}.png"), pixels)
         cv2.imwrite(str(folder / f"{n}m.png"), mask)
         row = {"image": f"{n}.png", "mask": f"{n}m.png", "split": "val" if n % 3 == 0 else "train"}
-        rows.append(row | {"label": "malignant" if n % 2 else "benign"})
+        rows.append(row | {"label": "malignant" if n % 2 else "benign"} | same)
     (folder / "frames.json").write_text(json.dumps({"frames": rows}))
 
 
@@ -41,7 +48,8 @@ def command(repository: Path, tmp_path: Path) -> list[str]:
     drawn(tmp_path / "two", 6, 2)
     words = [sys.executable, str(repository / "examples/reference/train.py")]
     words += ["--data", str(tmp_path / "one"), str(tmp_path / "two"), "--device", "cpu"]
-    return [*words, "--epochs", "2", "--coarse", "2", "--batch", "4"]
+    words += ["--threads", "1", "--batch", "4", "--sizes", "96", "128", "--batches", "5"]
+    return [*words, "--validations", "2", "--save-minutes", "0"]
 
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -50,24 +58,78 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
 def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     command: list[str], tmp_path: Path
 ) -> None:
+    drawn(tmp_path / "three", 6, 3, patient="she")
+    command += ["--masks-only", str(tmp_path / "three"), "--trunk", "resnet18", "--untrained"]
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     subprocess.run([*command, "--out", str(whole)], check=True, env=ENVIRONMENT)
     words = [*command, "--out", str(halves)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True) as process:
         assert process.stdout is not None
-        for _ in process.stdout:
-            if (halves / "log.json").exists():
+        for line in process.stdout:
+            if line.startswith("batch 3/5"):  # in the second epoch, after the first validation
                 break
         process.kill()
-    assert len(json.loads((halves / "log.json").read_text())) == 1
-    subprocess.run(words, check=True, env=ENVIRONMENT)
+    assert not (halves / "batch000005.safetensors").exists()
+    done = subprocess.run(words, check=True, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.stdout.startswith("resumed after batch 3\n")
     log = json.loads((halves / "log.json").read_text())
-    assert [row["epoch"] for row in log] == [1, 2]
-    assert {"dice_0", "auroc_1"} <= set(log[-1])
+    assert [(row["batch"], row["size"]) for row in log] == [(2, 96), (5, 128)]
+    assert {"dice_0", "auroc_1", "found_2"} <= set(log[-1])
+    other = json.loads((whole / "log.json").read_text())
+    timeless = [
+        [{k: v for k, v in r.items() if k != "seconds"} for r in rows] for rows in (log, other)
+    ]
+    assert timeless[0] == timeless[1]
     assert (halves / "curves.png").stat().st_size > 1000
-    a, b = (load_file(f / "epoch002.safetensors") for f in (whole, halves))
-    for name in a:
-        assert np.allclose(a[name], b[name], rtol=1e-3, atol=1e-5), name
+    a, b = (load_file(f / "batch000005.safetensors") for f in (whole, halves))
+    assert [name for name in a if not np.array_equal(a[name], b[name])] == []
+    before = (halves / "checkpoint.safetensors").read_bytes()
+    refused = subprocess.run(
+        [*words, "--seed", "2"], check=False, env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("INVALID_SETTINGS: checkpoint.safetensors is of another")
+    assert (halves / "checkpoint.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--weights", "file"],
+        ["--untrained"],
+        ["--sizes", "100"],
+        ["--sizes", "96", "128", "192"],
+        ["--batches", "0"],
+        ["--trunk", "resnet18", "--validations", "0"],
+    ],
+)
+def test_arguments_that_do_not_go_together_are_refused(reference: Path, words: list[str]) -> None:
+    import train  # type: ignore[import-not-found]
+    from arguments import parser  # type: ignore[import-not-found]
+
+    args = parser("").parse_args(["--data", "a", "--out", "b", *words])
+    with pytest.raises(InvalidSettings, match="--"):
+        train.check(args)
+    train.check(parser("").parse_args(["--data", "a", "--out", "b"]))
+
+
+def test_a_training_is_known_by_what_it_begins_with(reference: Path, tmp_path: Path) -> None:
+    import train  # type: ignore[import-not-found]
+    from arguments import parser  # type: ignore[import-not-found]
+
+    def begins(*words: str) -> str:
+        return str(train.begins_with(parser("").parse_args(["--data", "a", "--out", "b", *words])))
+
+    file = tmp_path / "weights"
+    file.write_bytes(b"weights")
+    digest = hashlib.sha256(b"weights").hexdigest()
+    assert begins() == begins("--trunk", "lite0", "--untrained") == "untrained"
+    assert begins("--trunk", "resnet18", "--weights", str(file)) == digest
+    assert begins("--start", str(file)) == digest
+    with pytest.raises(InvalidNetwork, match="cannot be read"):
+        begins("--start", str(tmp_path / "absent"))
+    with pytest.raises(InvalidNetwork, match="give a file"):
+        begins("--trunk", "resnet18")
 
 
 def test_augmentation_moves_picture_and_mask_together(repository: Path) -> None:

@@ -22,6 +22,8 @@ ENTRY_POINTS: Final = {
     "grant": "fuzz.points.grant",
     "trust-files": "fuzz.points.trust_files",
     "audit-log": "fuzz.points.audit_log",
+    "recording": "fuzz.points.recording",
+    "store-state": "fuzz.points.store_state",
     "recipe": "fuzz.points.recipe",
     "frames-json": "fuzz.points.frames_json",
     "target": "fuzz.points.target",

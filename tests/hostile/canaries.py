@@ -16,9 +16,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from tiny.frames import write_frames
+
 SECRET = "Zq7Secret"
 OWN = "Zq7Own"
 TINY = Path(__file__).parents[1] / "data" / "tiny"
+TINY_RECIPE = Path(__file__).parents[1] / "tiny"
 
 # DICOM attributes in which names and free text stand. A short one takes 16 characters.
 TAGS = (
@@ -80,11 +83,29 @@ def plant(place: Path) -> None:
     stills.mkdir()
     for number, frame in enumerate(pictures(3)):
         cv2.imwrite(str(stills / f"{OWN}-{number}.png"), frame)
-    for name in ("bundle", "damaged", "unread"):
+    for name in ("bundle", "other", "damaged", "unread"):
         shutil.copytree(TINY, place / f"{OWN}-{name}")
     with (place / f"{OWN}-damaged" / "graphs" / "fp32.onnx").open("ab") as graph:
         graph.write(SECRET.encode())
     (place / f"{OWN}-unread" / "manifest.json").write_text(f'{{"name": "{SECRET}-manifest"')
+
+    _plant_recipe(place / f"{OWN}-recipe")
+
+
+def _plant_recipe(folder: Path) -> None:
+    """A recipe, and labelled frames of patients who have names."""
+    frames = folder / f"{OWN}-frames"
+    file = write_frames(frames)
+    table = json.loads(file.read_text())
+    for number, row in enumerate(table["frames"]):
+        row["patient"] = f"{SECRET}-patient{number}"
+        for kind in ("image", "mask"):
+            row[kind] = (frames / row[kind]).rename(frames / f"{OWN}-{row[kind]}").name
+    file.write_text(json.dumps(table))
+    shutil.copy(TINY_RECIPE / "network.py", folder)
+    recipe = (TINY_RECIPE / "recipe.toml").read_text()
+    recipe = recipe.replace('"frames/frames.json"', f'"{frames.name}/frames.json"')
+    (folder / f"{OWN}.toml").write_text(recipe.replace(', "openvino-fp32"', ""))
 
 
 def hits(data: bytes, mark: str) -> int:

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from hostile.canaries import ENVIRONMENT, OWN, SECRET, TAGS, hits, plant, snapshot, written
+from sonoedge.cli import VERBS
 
 pytest.importorskip("pydicom", reason="needs the extra dicom")
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
@@ -77,6 +78,23 @@ COMMANDS = {
     "lint": one(f"lint {BUNDLE}/graphs/fp32.onnx", needs=("onnx",)),
     "provision": one(f"provision {BUNDLE} --rounds 5 --report report.json"),
     "bench": one(f"bench {BUNDLE} --frames 20 --source {SCAN} --json out.json", needs=("rich",)),
+    "run live with a candidate": Command(
+        words=(LOG[0], f"{LOG[1]} --shadow {{own}}-other --shadow-every 2")
+    ),
+    "grant": Command(
+        words=(
+            KEYS[0],
+            f"grant new {BUNDLE} --device d1 --counter 1 --key {{own}}.pem --out 1.grant.json",
+            "grant show 1.grant.json",
+        )
+    ),
+    "sbom of a bundle": one(f"sbom {BUNDLE} --out out.json"),
+    "sbom of the device": one("sbom --device --out out.json"),
+    "export": one("export {own}-recipe/{own}.toml --out out", needs=("torch", "onnx")),
+    "verify": one(
+        f"verify {BUNDLE} --data {{own}}-recipe/{{own}}-frames/frames.json --json out.json",
+        needs=("torch",),
+    ),
     # What goes wrong.
     "a folder that is none": one(f"run {BUNDLE} {{own}}-absent", 6),
     "a bundle that is none": one(f"run {{own}}-patient {SCAN}", 5),
@@ -94,6 +112,11 @@ COMMANDS = {
     "a key that is none": one(f"sign {BUNDLE} --key {SCAN}", 2),
     "a log that is none": one("audit verify {own}-patient", 2),
     "an argument that is none": one("run {own}-bundle {own}-scan --fps many", 2),
+}
+# Verbs without a command above, and why.
+LEFT_OUT = {
+    "prune": "trains for minutes, on what export reads",
+    "reliability": "runs for minutes, on pictures of its own",
 }
 
 
@@ -158,6 +181,12 @@ def test_no_secret_is_written_or_printed(place: Path, name: str) -> None:
     assert done.returncode == command.code, printed.decode(errors="replace")
     assert b"Traceback" not in printed
     check(place, before, printed, overlay=command.overlay)
+
+
+def test_every_verb_has_a_command_or_a_reason() -> None:
+    run = {words.split()[0] for command in COMMANDS.values() for words in command.words}
+    assert run | LEFT_OUT.keys() == VERBS.keys()
+    assert not run & LEFT_OUT.keys()
 
 
 def test_no_secret_of_a_host_leaves_its_sessions_whatever_fails(place: Path) -> None:

@@ -73,7 +73,7 @@ def test_each_test_of_a_hazards_control_exists(
 def test_each_control_is_verified_by_something(hazards: Hazards) -> None:
     controls = [c for h in hazards.hazard for c in h.control]
     assert [c.text for c in controls if not c.tests and not c.requirements] == []
-    assert 15 <= len(hazards.hazard) <= 30
+    assert len(hazards.hazard) >= 15
 
 
 def test_ids_are_in_their_order(requirements: Requirements, hazards: Hazards) -> None:

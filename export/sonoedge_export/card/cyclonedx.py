@@ -55,6 +55,8 @@ def _properties(card: ModelCard) -> dict[str, str | list[str]]:
         "sonoedge:positive": list(card.positive),
         "sonoedge:parameters": parameters,
         "sonoedge:weights_sha256": card.weights_sha256 or "not recorded",
+        "sonoedge:intervals": [f"{key}: {text}" for key, text in sorted(card.intervals.items())]
+        or "not recorded",
         "sonoedge:flag_threshold": json.dumps(point.threshold),
         "sonoedge:threshold_chosen_on": point.chosen_on,
     }

@@ -75,6 +75,7 @@ class ModelCard:
         operating_point_by_set: the same by set of frames.
         trained: the trained network's figures on all frames that judge.
         subgroups: the same by group of frames; empty where the bundle tells none.
+        intervals: how all intervals were made, by what it tells; empty where not recorded.
         variants: each variant's.
         gates: limits that the variants were judged by.
         left_out: by variant, why it is not in the bundle.
@@ -100,6 +101,7 @@ class ModelCard:
     operating_point_by_set: tuple[Measurement, ...]
     trained: Measurement
     subgroups: tuple[Measurement, ...]
+    intervals: Mapping[str, str]
     variants: tuple[VariantResult, ...]
     gates: Gates
     left_out: Mapping[str, str]
@@ -148,6 +150,7 @@ def model_card(manifest: Manifest, verification: Verification) -> ModelCard:
             measurement(f"{name}: {group}", metrics)
             for group, metrics in sorted(verification.subgroups.items())
         ),
+        intervals=_texts(verification.intervals),
         variants=tuple(
             _variant(variant, verification.variants.get(variant.id, {}), name)
             for variant in manifest.variants

@@ -97,7 +97,8 @@ def _cell(cell: Cell) -> str:
     title = f' title="{escape(str(cell.source))}"'
     if isinstance(cell, NotProvided):
         return f"<td{title}><em>{escape(cell.text)}</em></td>"
-    text = "<br>".join(_line(line) for line in cell.text.split("\n"))
+    lines = [_line(line) for line in cell.text.split("\n")]
+    text = lines[0] if len(lines) == 1 else "".join(f"<div>{line}</div>" for line in lines)
     if isinstance(cell, TooFew):
         text = f"<em>{text}</em>"
     style = ' class="number"' if _NUMBER.fullmatch(cell.text) else ""

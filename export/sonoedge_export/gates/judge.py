@@ -28,7 +28,7 @@ def judge(gates: Gates, precision: str, variant: Results, trained: Results) -> V
         results = (*_same(gates, variant), *_exact_drops(gates, variant, trained))
     else:
         pair = _pair(variant, trained, trained)
-        results = (*_drops(gates, pair), *_agreement(gates, pair))
+        results = (*drops(gates, pair), *_agreement(gates, pair))
     return Verdict(results=results, refuse_undecided=gates.undecided == "refuse")
 
 
@@ -47,7 +47,7 @@ def judge_pruned(
         own: the pruned network's, in float; None leaves out the gates that need them.
     """
     pair = _pair(variant, trained, trained)
-    results = [*_drops(gates, pair)]
+    results = [*drops(gates, pair)]
     if own is not None and precision == "fp32":
         results += _same(gates, variant)
     elif own is not None:
@@ -87,7 +87,8 @@ def _pair(variant: Results, reference: Answers | Results, trained: Results) -> P
     )
 
 
-def _drops(gates: Gates, pair: Paired) -> tuple[GateResult, ...]:
+def drops(gates: Gates, pair: Paired) -> tuple[GateResult, ...]:
+    """What was lost in Dice, AUROC and sensitivity."""
     return (
         weigh("dice_drop", pair.dice_drop(), gates.dice_drop, "frame with a lesion"),
         weigh("auroc_drop", pair.auroc_drop(), gates.auroc_drop, "lesion of both kinds"),

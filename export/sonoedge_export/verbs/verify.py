@@ -24,7 +24,15 @@ def verify(argv: Sequence[str]) -> int:
     from sonoedge.settings import plain
 
     gates = None if args.gates is None else read_recipe(args.gates).gates
-    report = verify_bundle(args.bundle, args.data, args.split, args.variant, Stages(), gates=gates)
+    report = verify_bundle(
+        args.bundle,
+        args.data,
+        args.split,
+        args.variant,
+        Stages(),
+        gates=gates,
+        against=args.against,
+    )
     if args.train_transform is not None:
         transform = load_transform(args.train_transform)
         spec = read_bundle(args.bundle).manifest.preprocess
@@ -51,6 +59,11 @@ def _text(report: Mapping[str, Any], limits_of: str) -> Iterator[str]:
         for name, metrics in row["subgroups"].items():
             yield f"  -- {name}"
             yield from lines(metrics, indent="    ")
+    if "against" in report:
+        older = report["against"]
+        yield f"\nagainst {older['bundle_id']} ({older['reference_variant']})"
+        for figure in older["figures"].values():
+            yield f"  {figure['answer'].upper():<10} {figure['why']}"
     if "train_transform" in report:
         compared = report["train_transform"]
         yield (
@@ -78,6 +91,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="RECIPE.toml",
         help="judge by the limits of this recipe in place of those that the bundle holds",
+    )
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="OLD",
+        help="also ask an older bundle the same frames: what was lost, with paired intervals",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
     parser.add_argument(

@@ -174,6 +174,7 @@ class SessionRecords(SessionObserver):
         with self._sampling:  # the log's thread, and whoever ends the session
             now, before = self._exchange.status().counters, self._before
             self._before = now
+            candidate = [] if self._candidate is None else list(self._candidate.record())
             with self._lock:
                 golden, self._golden = self._golden, 0
                 flagged, self._flagged = self._flagged, 0
@@ -188,8 +189,7 @@ class SessionRecords(SessionObserver):
             records.append(("drops", {**session, "reason": reason, "count": count}))
         if golden:
             records.append(("golden", {**session, "passed": golden}))
-        if self._candidate is not None:
-            records += [(kind, {**session, **values}) for kind, values in self._candidate.record()]
+        records += [(kind, {**session, **values}) for kind, values in candidate]
         return records
 
     def _storage(self, failing: bool) -> None:

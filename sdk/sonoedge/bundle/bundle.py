@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,12 @@ from sonoedge.bundle.engines import check_engines
 from sonoedge.bundle.golden import GoldenAnswer, read_regions
 from sonoedge.bundle.golden_file import read_outputs
 from sonoedge.bundle.inline_data import check_inline
+from sonoedge.bundle.location import store_root
 from sonoedge.bundle.manifest import Manifest, Variant
 from sonoedge.bundle.parse import MOST_BYTES, parse
 from sonoedge.bundle.png import MOST_PIXELS, decode_png
 from sonoedge.bundle.reading import OpenFolder
+from sonoedge.closing import Closing
 from sonoedge.errors import (
     BundleNotFound,
     DigestMismatch,
@@ -32,6 +34,9 @@ from sonoedge.trust.device_bar import check_bundle
 from sonoedge.trust.envelope import MOST_BYTES as MOST_ENVELOPE_BYTES
 from sonoedge.trust.manifest_signature import ENVELOPE, Vouched, check_product, check_signature
 from sonoedge.trust.policy import TrustPolicy, read_policy
+
+if TYPE_CHECKING:
+    from sonoedge.store.locking import Lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,8 @@ class Bundle:
         test_doubles: whoever read it admits `sonoedge_runtimes.testing`.
         device_key: file of the key under which this device vouches for engines that it builds
             of this bundle; None where it has none.
+        lease: what holds its folder against removal, where it lies in a store.
+        note: what a store has to say of how it came to this bundle; empty mostly.
     """
 
     folder: Path
@@ -58,6 +65,8 @@ class Bundle:
     open_folder: OpenFolder = field(repr=False, compare=False)
     test_doubles: bool = False
     device_key: Path | None = None
+    lease: Closing | None = field(default=None, repr=False, compare=False)
+    note: str = field(default="", compare=False)
 
     def read(self, path: str) -> bytes:
         """A file's bytes, checked against the manifest.
@@ -168,6 +177,8 @@ def read_bundle(
     """Read a bundle's manifest; no model is touched.
 
     Args:
+        folder: the bundle's folder; "store:PATH" for the active bundle of a store, whose trial
+            is not counted by this.
         test_doubles: as `sonoedge.open`.
         trust: what is demanded of its signatures; None takes the device's policy file.
 
@@ -180,13 +191,16 @@ def read_bundle(
         DigestMismatch, UnsafeContent: its signatures' file cannot be read, is longer than any,
             or is no regular file.
         MissingDependency: signatures are demanded and the package cryptography is not installed.
+        NoGoodBundle: no bundle of the store is active.
+        StoreError: there is no store, or its state is damaged.
     """
     if not isinstance(cast("object", folder), str | Path):
         raise InvalidSettings(
             "a bundle is given by its folder's path, as text or a Path, not as "
             f"{type(folder).__name__}"
         )
-    path = Path(folder)
+    lease = _lease(folder)
+    path = Path(folder) if lease is None else lease.folder
     policy = read_policy() if trust is None else trust
     try:
         open_folder = OpenFolder(path)
@@ -212,4 +226,14 @@ def read_bundle(
         open_folder=open_folder,
         test_doubles=test_doubles,
         device_key=policy.device_key,
+        lease=lease,
     )
+
+
+def _lease(folder: str | Path) -> Lease | None:
+    """What holds a store's bundle; None for a bundle that is given by its folder."""
+    if store_root(folder) is None:
+        return None
+    from sonoedge.store.resolving import resolve  # late: a store reads bundles itself
+
+    return resolve(folder)

@@ -18,14 +18,22 @@ _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _CHANNELS: Final = {0: 1, 2: 3}  # by colour type: grey, colour
 
 
-def decode_png(data: bytes, name: str, *, most_pixels: int = MOST_PIXELS) -> npt.NDArray[np.uint8]:
+def decode_png(
+    data: bytes,
+    name: str,
+    *,
+    most_pixels: int = MOST_PIXELS,
+    kind: str = "a golden frame",
+    remedy: str = "export the bundle again",
+) -> npt.NDArray[np.uint8]:
     """Decode an 8-bit PNG (ISO/IEC 15948), grey or in colour.
 
-    Only what the export writes is accepted: the chunks IHDR, IDAT and IEND, with right checksums.
+    Only what sonoedge writes is accepted: the chunks IHDR, IDAT and IEND, with right checksums.
 
     Args:
         name: the picture's file, for messages.
         most_pixels: largest picture, pixels times channels.
+        kind, remedy: what it should be, and what to do where it is not; for the message.
 
     Returns:
         uint8, shape (H, W), or (H, W, 3) in the order blue, green, red.
@@ -33,19 +41,26 @@ def decode_png(data: bytes, name: str, *, most_pixels: int = MOST_PIXELS) -> npt
     Raises:
         UnsafeContent: it is no such picture.
     """
-    shape = _shape(data, name)
-    if not 0 < math.prod(shape) <= most_pixels:
-        raise _refused(name, f"it has {math.prod(shape)} values, at most {most_pixels} are read")
-    picture = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
-    if picture is None or picture.dtype != np.uint8 or picture.shape != shape:
-        raise _refused(name, "its pixels cannot be decoded")
+    try:
+        shape = _shape(data)
+        if not 0 < math.prod(shape) <= most_pixels:
+            raise _Refused(f"it has {math.prod(shape)} values, at most {most_pixels} are read")
+        picture = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+        if picture is None or picture.dtype != np.uint8 or picture.shape != shape:
+            raise _Refused("its pixels cannot be decoded")
+    except _Refused as why:
+        raise UnsafeContent(f"{name} is not {kind}: {why}; {remedy}") from None
     return np.asarray(picture, dtype=np.uint8)
 
 
-def _shape(data: bytes, name: str) -> tuple[int, ...]:
+class _Refused(Exception):
+    """Why a picture is none that sonoedge writes."""
+
+
+def _shape(data: bytes) -> tuple[int, ...]:
     """(H, W) or (H, W, 3), from the header, after a walk over every chunk."""
     if not data.startswith(_SIGNATURE):
-        raise _refused(name, "it is no PNG")
+        raise _Refused("it is no PNG")
     kinds = []
     header = b""
     at = len(_SIGNATURE)
@@ -56,20 +71,16 @@ def _shape(data: bytes, name: str) -> tuple[int, ...]:
             end > len(data)
             or zlib.crc32(data[at + 4 : end - 4]) != struct.unpack_from(">I", data, end - 4)[0]
         ):
-            raise _refused(name, "it is cut off or damaged")
+            raise _Refused("it is cut off or damaged")
         header = header or data[at + 8 : end - 4]
         kinds.append(kind)
         at = end
     middle = set(kinds[1:-1])
     if at != len(data) or kinds[:1] + kinds[-1:] != [b"IHDR", b"IEND"] or middle != {b"IDAT"}:
-        raise _refused(name, "it holds more, or less, than one picture")
+        raise _Refused("it holds more, or less, than one picture")
     if len(header) != 13:
-        raise _refused(name, "it is damaged")
+        raise _Refused("it is damaged")
     width, height, depth, colour = struct.unpack_from(">IIBB", header)
     if depth != 8 or colour not in _CHANNELS:
-        raise _refused(name, "it is not 8-bit grey or colour without transparency")
+        raise _Refused("it is not 8-bit grey or colour without transparency")
     return (height, width) if colour == 0 else (height, width, _CHANNELS[colour])
-
-
-def _refused(name: str, why: str) -> UnsafeContent:
-    return UnsafeContent(f"{name} is not a golden frame: {why}; export the bundle again")

@@ -8,12 +8,13 @@ import os
 import stat
 import weakref
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from sonoedge.errors import BundleNotFound, DigestMismatch, UnsafeContent
 
 MOST_PATH: Final = 255  # characters
 MOST_PARTS: Final = 8
+MOST_ENTRIES: Final = 4096
 _PIECE: Final = 1 << 30  # Linux reads less than 2 GiB at a time
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 # A pipe or a device does not make opening wait: O_NONBLOCK; what it is shows before reading.
@@ -136,6 +137,30 @@ class OpenFolder:
         finally:
             os.close(fd)
 
+    def walk(self) -> dict[str, os.stat_result]:
+        """What lies below the folder, by its path; links are not followed, nor folders too deep.
+
+        Raises:
+            DigestMismatch: it cannot be listed.
+            UnsafeContent: it holds more than any bundle.
+        """
+        found: dict[str, os.stat_result] = {}
+        places = os.fwalk(".", dir_fd=self._fd, onerror=_raise)
+        try:
+            for place, folders, files, fd in places:
+                for name in (*folders, *files):
+                    path = os.path.normpath(os.path.join(place, name))  # noqa: PTH118 - no path yet
+                    found[path] = os.stat(name, dir_fd=fd, follow_symlinks=False)
+                    if len(found) > MOST_ENTRIES:
+                        raise UnsafeContent(
+                            f"the bundle's folder holds more than {MOST_ENTRIES} files and folders"
+                        )
+                if place.count("/") >= MOST_PARTS:
+                    folders.clear()
+        except OSError as error:
+            raise _unreadable("the folder", error) from None
+        return found
+
     def _open(self, path: str) -> int:
         """The descriptor of a regular file."""
         if not is_plain_path(path):
@@ -157,6 +182,10 @@ class OpenFolder:
             os.close(fd)
             raise UnsafeContent(f"{path} is not a regular file; copy the bundle again")
         return fd
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error
 
 
 def _unreadable(path: str, error: OSError) -> DigestMismatch | UnsafeContent:

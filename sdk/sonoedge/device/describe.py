@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sonoedge.bundle import Bundle
+from sonoedge.bundle.location import as_argument
 from sonoedge.device.store import UNBOUND, Absent, ProvisionResult, Unusable, busy_note
 
 
 def describe_provision(provision: ProvisionResult, bundle: Bundle) -> Iterator[str]:
     """Where the result is from, whether it is used, and a line per variant and runtime."""
     if isinstance(provision, Absent):
-        yield f"not provisioned on this device; run: sonoedge provision {bundle.folder.name}"
+        command = f"sonoedge provision {as_argument(bundle.folder)}"
+        yield f"not provisioned on this device; run: {command}"
         return
     if isinstance(provision, Unusable):
         yield f"{provision.why}; it is not used"

@@ -19,6 +19,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from sonoedge.bounded_read import read_regular
 from sonoedge.bundle import Bundle
+from sonoedge.bundle.location import as_argument, provision_in_store
 from sonoedge.device.fingerprint import FINGERPRINTS, cpu_box, fingerprint_differences
 from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result, Timing
 from sonoedge.errors import InvalidSettings
@@ -98,14 +99,14 @@ ProvisionResult: TypeAlias = Found | Unusable | Absent
 
 
 def store_folder(bundle: Path) -> Path:
-    """Where a bundle's provision result lies: beside it."""
+    """Where a bundle's provision result lies: beside it, or in its store's own folder for them."""
     folder = bundle.absolute()
-    return folder.with_name(f"{folder.name}.provision")
+    return provision_in_store(folder) or folder.with_name(f"{folder.name}.provision")
 
 
 def provision_command(bundle: Path, runtime: str) -> str:
     """The command that makes a result, or makes it anew."""
-    return f"sonoedge provision {bundle.name} --runtime {runtime}"
+    return f"sonoedge provision {as_argument(bundle)} --runtime {runtime}"
 
 
 def busy_note(provision: Provision, bundle: Bundle) -> str:
@@ -114,7 +115,7 @@ def busy_note(provision: Provision, bundle: Bundle) -> str:
         f"the machine was busy while engines were timed (a thread waited for a processor "
         f"{provision.cpu_wait_share or 0:.0%} of the time): the times are too long, and may rank "
         f"the variants wrongly; when nothing else runs, run: sonoedge provision "
-        f"{bundle.folder.name}"
+        f"{as_argument(bundle.folder)}"
     )
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from sonoedge.bundle import Bundle, Variant
+from sonoedge.bundle.location import as_argument
 from sonoedge.device.fingerprint import FINGERPRINTS
 from sonoedge.device.gpu import present
 from sonoedge.device.store import (
@@ -71,7 +72,7 @@ def candidates(bundle: Bundle, runtime: str, variant: str | None = None) -> Cand
     if isinstance(provision, Found) and provision.other_machine:
         notes.append(
             f"the provision result's times are not used: {provision.other_machine}; "
-            f"run: sonoedge provision {bundle.folder.name}"
+            f"run: sonoedge provision {as_argument(bundle.folder)}"
         )
     if isinstance(provision, Found) and not provision.other_machine and provision.provision.busy:
         notes.append(busy_note(provision.provision, bundle))

@@ -11,7 +11,7 @@ import numpy as np
 
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
-from sonoedge.bundle import Bundle, read_bundle
+from sonoedge.bundle import Bundle
 from sonoedge.device.fingerprint import FINGERPRINTS
 from sonoedge.device.store import UNBOUND
 from sonoedge.engines.choose import Candidate, candidates
@@ -20,6 +20,7 @@ from sonoedge.engines.keep_warm import WarmRuntime
 from sonoedge.engines.load import LoadedEngine, load
 from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
 from sonoedge.engines.settings_check import check_settings
+from sonoedge.engines.stored import start_bundle
 from sonoedge.errors import (
     EngineMismatch,
     MissingDependency,
@@ -52,7 +53,8 @@ def open(
     """Open a bundle: check who vouches for it, load an engine, warm it up, run golden frames.
 
     Args:
-        bundle: the bundle's folder.
+        bundle: the bundle's folder; "store:PATH" for the one that a store runs, which may be
+            the one before it where that fails (`sonoedge.store.start`).
         engine: which engine, and how it is driven; left out, the fastest that runs here.
         roi: a fixed region of interest in place of the manifest's.
         guard: guard settings in place of the manifest's; not laxer than the device's bar.
@@ -69,16 +71,18 @@ def open(
         MissingDependency, RuntimeUnavailable: the engine asked for cannot run here.
         EngineFailed: the engine refused the model.
         InvalidSettings: an argument is of the wrong type or out of range.
+        StoreError: there is no store at that path, or its state is damaged.
     """
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
     policy = read_policy() if trust is None else trust
-    opened = read_bundle(bundle, test_doubles=engine.test_doubles, trust=policy)
+    opened = start_bundle(bundle, engine, policy)
     threshold = opened.manifest.postprocess.flag_threshold
     check_overrides(policy.bar, guard, tracking, threshold)
     use_grant(opened.vouched.admission, policy)
     analyser = open_bundle(opened, engine, roi=roi, guard=guard, tracking=tracking, explain=explain)
     try:
-        settle_grants(opened.vouched.admission, policy)
+        if opened.lease is None:  # a store settles when it marks the bundle good
+            settle_grants(opened.vouched.admission, policy)
     except BaseException:
         analyser.close()
         raise
@@ -99,6 +103,8 @@ def open_bundle(
     loaded, chosen, choice = _load(opened, engine)
     if not opened.vouched.keys:
         choice += f"; {opened.vouched.describe()}"
+    if opened.note:
+        choice += f"; {opened.note}"
     try:
         pictures = opened.golden_frames()
         _warm_up(opened, loaded.engine, chosen, pictures)
@@ -113,6 +119,7 @@ def open_bundle(
             tracking=manifest.tracking if tracking is True else tracking or None,
             choice=choice,
             explain=explain,
+            lease=opened.lease,
             origin=Origin(
                 bundle_id=manifest.bundle_id,
                 engine_sha256=loaded.sha256,

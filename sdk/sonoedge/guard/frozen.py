@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FrozenState:
+    """All that tells a frozen picture.
+
+    Attributes:
+        picture: the last one, uint8, (H, W) or (H, W, 3); None before the first.
+        since_ns: capture time from which on it has not changed.
+    """
+
+    picture: Pixels | None = None
+    since_ns: int = 0
 
 
 class Frozen:
@@ -33,6 +48,16 @@ class Frozen:
             self._last = picture.copy()
         self._since_ns = captured_ns
         return False
+
+    def state(self) -> FrozenState:
+        """All that is remembered; the picture is a copy."""
+        picture = None if self._last is None else self._last.copy()
+        return FrozenState(picture=picture, since_ns=self._since_ns)
+
+    def restore(self, state: FrozenState) -> None:
+        """Go on from where another memory was."""
+        self._last = None if state.picture is None else state.picture.copy()
+        self._since_ns = state.since_ns
 
     def reset(self) -> None:
         """Forget the pictures seen so far."""

@@ -14,12 +14,17 @@ from sonoedge.guard.settings import GuardSettings
 
 
 class Guard:
-    """The content checks, with the memory that tells a frozen picture."""
+    """The content checks, with the memory that tells a frozen picture.
+
+    Attributes:
+        settings: see there.
+        frozen: that memory; None where the check is off.
+    """
 
     def __init__(self, settings: GuardSettings) -> None:
         self.settings = settings
         after_ms = settings.frozen_after_ms
-        self._frozen = None if after_ms is None else Frozen(after_ms)
+        self.frozen = None if after_ms is None else Frozen(after_ms)
 
     def content(self, frame: Frame, box: Box) -> Reason | None:
         """What is wrong with a well-formed frame's picture in `box`, if anything.
@@ -31,7 +36,7 @@ class Guard:
         x0, y0, x1, y1 = box
         picture = frame.pixels[y0:y1, x0:x1]
         # First, so that the memory takes every frame.
-        frozen = self._frozen is not None and self._frozen(picture, frame.captured_ns)
+        frozen = self.frozen is not None and self.frozen(picture, frame.captured_ns)
         if frame.meta.invalid is not None:
             return Reason.FRAME_INVALID
         reason = stated(frame, box, settings)
@@ -56,5 +61,5 @@ class Guard:
 
     def reset(self) -> None:
         """Forget the frames seen so far."""
-        if self._frozen is not None:
-            self._frozen.reset()
+        if self.frozen is not None:
+            self.frozen.reset()

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sonoedge.analysis import Region
 from sonoedge.errors import InvalidSettings
-
-Box = tuple[int, int, int, int]
+from sonoedge.processing.tracker_state import Box, Scene, TrackerState, TrackState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,21 +99,58 @@ class Tracker:
     def reset(self) -> None:
         """Forget all tracks and the hold-off; ids go on, so that none is used twice."""
         self._tracks: list[_Track] = []
-        self._key: Hashable = None
+        self._key: Scene | None = None
         self._last_ns: int | None = None
         self._hold_off = 0
         self._up = False
 
+    def state(self) -> TrackerState:
+        """All that is remembered."""
+        return TrackerState(
+            tracks=tuple(
+                TrackState(
+                    id=track.id,
+                    box=track.box,
+                    raising=tuple(track.raising),
+                    keeping=tuple(track.keeping),
+                    unseen=track.unseen,
+                    flagged=track.flagged,
+                )
+                for track in self._tracks
+            ),
+            next_id=self._next_id,
+            scene=self._key,
+            last_ns=self._last_ns,
+            hold_off=self._hold_off,
+            up=self._up,
+        )
+
+    def restore(self, state: TrackerState) -> None:
+        """Go on from where another tracker of the same settings was."""
+        window = self.settings.window_frames
+        self._tracks = [
+            _Track(
+                id=track.id,
+                box=track.box,
+                raising=deque(track.raising, maxlen=window),
+                keeping=deque(track.keeping, maxlen=window),
+                unseen=track.unseen,
+                flagged=track.flagged,
+            )
+            for track in state.tracks
+        ]
+        self._next_id, self._key, self._last_ns = state.next_id, state.scene, state.last_ns
+        self._hold_off, self._up = state.hold_off, state.up
+
     def update(
-        self, regions: Sequence[Region], captured_ns: int, key: Hashable = None
+        self, regions: Sequence[Region], captured_ns: int, key: Scene | None = None
     ) -> tuple[tuple[Region, ...], bool]:
         """Take one frame's regions; returns them with their tracks, and the flag.
 
         Args:
             regions: of the frame, in its pixels.
             captured_ns: the frame's capture time.
-            key: what the picture depends on (depth, preset, probe, size); a frame with
-                another one forgets all tracks.
+            key: what the picture depends on; a frame with another one forgets all tracks.
         """
         since_ns = 0 if self._last_ns is None else captured_ns - self._last_ns
         if key != self._key or not 0 <= since_ns <= self.settings.gap_ms * 1e6:

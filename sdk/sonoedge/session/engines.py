@@ -109,6 +109,7 @@ class Engines:
             What that bundle's engine said when it was ready.
         """
         self.drop()
+        self.bundle.release()
         before, self.in_charge = self.trial.end()
         self.bundle, self._greeting, self._failures = before.bundle, before.greeting, 0
         return before.greeting
@@ -141,7 +142,9 @@ class Engines:
         self.trial.stop()
         self.drop()
         self._drop_standby()
+        del self.standby  # it refers back: the frames' memory would wait for the collector
         self._retired.wait()
+        self.bundle.release()
 
     def _drop_standby(self) -> None:
         standby = self.standby.take()

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 
 from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason
+from sonoedge.session.departures import Departures
 from sonoedge.session.ledger import Ledger
 from sonoedge.session.mailbox import Buffers, Mailbox, Submission, Ticket
 from sonoedge.session.observer import SessionObserver
@@ -54,6 +55,7 @@ class Exchange:
         self._abandoned = False
         self.closed = False
         self.buffers = buffers or Buffers()
+        self.departures = Departures(self.buffers, clock_ns)
 
     # Frames on their way in.
 
@@ -64,17 +66,19 @@ class Exchange:
 
     def put(self, submission: Submission) -> None:
         """Lay a frame down; it, or the one that it supersedes, may be settled at once."""
+        result = None
         with self._lock:
             if self.closed or self._abandoned:
                 reason = Reason.CLOSED if self.closed else Reason.FAULT
-                self._settle(submission.frame_id, self._outcomes.refused(submission, reason))
-                superseded: Submission | None = submission
+                result = self._outcomes.refused(submission, reason)
+                self._settle(submission.frame_id, result)
+                leaving: Submission | None = submission
             else:
-                superseded = self._mailbox.put(submission)
-                if superseded is not None:
-                    self._ledger.superseded(superseded.frame_id)
-        if superseded is not None and superseded.refused is None:
-            self.buffers.give_back(superseded.frame.pixels)
+                leaving = self._mailbox.put(submission)
+                if leaving is not None:
+                    self._ledger.superseded(leaving.frame_id)
+        if leaving is not None:
+            self.departures.leave(leaving, result=result)
 
     def take(self) -> Submission | None:
         """The next frame that is worth an engine's time; the others get their outcome."""
@@ -101,15 +105,24 @@ class Exchange:
 
     # Outcomes.
 
-    def finish(self, submission: Submission, analysis: Analysis, *, reuse: bool = True) -> Analysis:
+    def finish(
+        self,
+        submission: Submission,
+        analysis: Analysis,
+        *,
+        answered: bool = True,
+        reuse: bool = True,
+    ) -> Analysis:
         """A frame's outcome; after closing that is CLOSED, for nobody is told the answer.
 
         Args:
+            answered: the analysis is the engine's.
             reuse: False where something may still read the frame's pixels.
 
         Returns:
             The outcome, which may be another than `analysis`: too late, or closed.
         """
+        answer = analysis if answered else None
         now_ns = self._clock_ns()
         with self._lock:
             if self.closed:
@@ -126,8 +139,7 @@ class Exchange:
                 if overtaken is not None:
                     self._ledger.superseded(overtaken.frame_id)
                 self._result_ready.notify()
-        if reuse and submission.refused is None:
-            self.buffers.give_back(submission.frame.pixels)
+        self.departures.leave(submission, answer, result, reuse=reuse)
         return result
 
     def refusal(self, submission: Submission, reason: Reason, detail: str = "") -> NotAnalysed:
@@ -138,7 +150,8 @@ class Exchange:
         self, submission: Submission, reason: Reason, detail: str = "", *, reuse: bool = True
     ) -> None:
         """Settle a frame that no engine has answered."""
-        self.finish(submission, self.refusal(submission, reason, detail), reuse=reuse)
+        outcome = self.refusal(submission, reason, detail)
+        self.finish(submission, outcome, answered=False, reuse=reuse)
 
     def fetch(self) -> Analysis | None:
         """Wait for the next result for the callback, and settle it; None after closing.

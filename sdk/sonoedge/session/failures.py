@@ -64,7 +64,8 @@ class Failures:
             self._standing.fault(why)  # a thread cannot be ended: there is no way back
         self._standing.died(why)
         if submission is not None:  # whoever gets this outcome finds the state that goes with it
-            self._exchange.finish(submission, self._lost(submission, why, detail), reuse=killed)
+            outcome = self._lost(submission, why, detail)
+            self._exchange.finish(submission, outcome, answered=False, reuse=killed)
         self._standing.opened.set()
         self._engines.drop()
         return None
@@ -80,11 +81,13 @@ class Failures:
         greeting = self._engines.put_back()
         if not self._standing.reverted(greeting.origin, why):
             self._engines.drop()
+        self._exchange.observer.switched(self._engines.bundle.opened)
         standing_by = self._engines.in_charge is not None
         if standing_by:
             self._standing.engine_ready(greeting)
+            self._exchange.departures.engine_returns()
         if submission is not None and outcome is not None:
-            self._exchange.finish(submission, outcome)
+            self._exchange.finish(submission, outcome, answered=False)
         return greeting if standing_by else None
 
     def _lost(self, submission: Submission, why: StateReason, detail: str) -> NotAnalysed:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sonoedge.engines.options import EngineOptions
+    from sonoedge.recording.recorder import Recorder
+    from sonoedge.recording.status import RecordingStatus
     from sonoedge.session.opening import Opening
     from sonoedge.session.rules import SupervisorRules
     from sonoedge.session.session_bundle import SessionBundle
@@ -55,6 +57,7 @@ class LiveSession(Closing):
         clock_ns: Clock,
         opening: Opening | None = None,
         shadow: ShadowSupervisor | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         from sonoedge.session.supervisor import Supervisor
 
@@ -62,6 +65,7 @@ class LiveSession(Closing):
         self._opening = opening
         self._shadow = shadow
         self._clock_ns = clock_ns
+        self._recorder = recorder
         self._pid = os.getpid()
         mailbox = None if shadow is None else shadow.mailbox
         supervisor = Supervisor(exchange, bundle, rules, clock_ns, release, mailbox)
@@ -206,12 +210,22 @@ class LiveSession(Closing):
         self._same_process()
         return self._exchange.drain(timeout_s)
 
+    @property
+    def recording(self) -> RecordingStatus | None:
+        """What the recording has come to; None where nothing is recorded."""
+        return None if self._recorder is None else self._recorder.status()
+
+    def finish_recording(self, timeout_s: float = 30.0) -> bool:
+        """After `close`: wait until the last clip is written; False when the time is up."""
+        return self._recorder is None or self._recorder.wait(timeout_s)
+
     def close(self) -> None:
         """End the session within two seconds, whatever the engine or the callback does.
 
         Frames in flight become `NotAnalysed` with `CLOSED`; the callback is not called
         again. Closing twice is harmless, and so is closing in a fork, where the session
-        is not: it goes on in its own process.
+        is not: it goes on in its own process. A recording's last clip may still be in the
+        writing: see `finish_recording`.
         """
         if os.getpid() != self._pid:
             return
@@ -225,6 +239,8 @@ class LiveSession(Closing):
                 if thread is not threading.current_thread():
                     thread.join(limit_s)
             self._exchange.settle_rest()
+            if self._recorder is not None:
+                self._recorder.wait(0.2)
             self._exchange.observer.end(max(0.1, until_s - time.monotonic()))
 
     def __del__(self) -> None:
@@ -247,6 +263,9 @@ class LiveSession(Closing):
         self._supervisor.wake()
         if self._shadow is not None:
             self._shadow.close()
+        if self._recorder is not None:
+            self._exchange.departures.observer = None
+            self._recorder.close()
 
     def _same_process(self) -> None:
         if os.getpid() != self._pid:

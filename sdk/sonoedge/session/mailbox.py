@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,6 +91,8 @@ class Buffers:
     def __init__(self, empty: Callable[[tuple[int, ...]], Pixels] | None = None) -> None:
         self._empty = empty or (lambda shape: np.empty(shape, dtype=np.uint8))
         self._spare: dict[tuple[int, ...], list[Pixels]] = {}
+        self._further_readers: dict[int, int] = {}
+        self._lock = threading.Lock()  # of those: they are of several threads
 
     def copy(self, pixels: Pixels) -> Pixels:
         """The same pixels, contiguous, in an array of ours."""
@@ -100,8 +103,19 @@ class Buffers:
         np.copyto(copied, pixels)
         return copied
 
+    def share(self, pixels: Pixels) -> None:
+        """One more reads this array: it takes one `give_back` more until it is free."""
+        with self._lock:
+            self._further_readers[id(pixels)] = self._further_readers.get(id(pixels), 0) + 1
+
     def give_back(self, pixels: Pixels) -> None:
-        """Nobody reads this array any more."""
+        """Whoever calls reads this array no more; when nobody does, it is used again."""
+        with self._lock:
+            further = self._further_readers.pop(id(pixels), 0)
+            if further > 1:
+                self._further_readers[id(pixels)] = further - 1
+        if further:
+            return
         spare = self._spare.get(pixels.shape)
         if spare is None:
             if len(self._spare) >= SHAPES:

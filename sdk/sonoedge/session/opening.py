@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sonoedge.analysis import Origin
-from sonoedge.bundle import Bundle, read_bundle
+from sonoedge.bundle import Bundle
 from sonoedge.engines.options import EngineOptions
+from sonoedge.engines.stored import start_bundle
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.session.engine import Engine
 from sonoedge.session.session_bundle import SessionBundle
-from sonoedge.session.worker.setup import Setup
-from sonoedge.trust.admission import Admission, settle_grants, use_grant
+from sonoedge.session.worker.setup import Setup, setup_of
+from sonoedge.trust.admission import settle_grants, use_grant
 from sonoedge.trust.device_bar import check_overrides
 from sonoedge.trust.policy import TrustPolicy, read_policy
 
@@ -28,16 +29,17 @@ class AdmittedBundle:
     Attributes:
         bundle: what makes its engines.
         opened: what was read.
-        bundle_id: its name, version and digest.
-        admission: why it may run at its security version; None where nobody asked.
         policy: by which it was admitted.
     """
 
     bundle: SessionBundle
     opened: Bundle
-    bundle_id: str
-    admission: Admission | None
     policy: TrustPolicy
+
+    @property
+    def bundle_id(self) -> str:
+        """Its name, version and digest."""
+        return self.opened.manifest.bundle_id
 
     def use_grant(self) -> None:
         """Use up the grant that it runs by, where it does; before it runs.
@@ -45,7 +47,7 @@ class AdmittedBundle:
         Raises:
             RollbackRefused, TrustError: see `sonoedge.trust.admission.use_grant`.
         """
-        use_grant(self.admission, self.policy)
+        use_grant(self.opened.vouched.admission, self.policy)
 
     def settle_grants(self) -> None:
         """End the grant of the bundle that went before, now that this one runs.
@@ -53,7 +55,8 @@ class AdmittedBundle:
         Raises:
             TrustError: see `sonoedge.trust.admission.settle_grants`.
         """
-        settle_grants(self.admission, self.policy)
+        if self.opened.lease is None:  # a store settles when it marks the bundle good
+            settle_grants(self.opened.vouched.admission, self.policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,22 +82,16 @@ class Opening:
         opens this folder, and refuses another manifest than this one.
 
         Raises:
-            BundleError, MissingDependency: as `sonoedge.bundle.read_bundle`.
+            BundleError, MissingDependency, StoreError: as `sonoedge.open`.
             InvalidSettings: guard or tracking given in its place are laxer than the device demands.
         """
         policy = read_policy() if self.trust is None else self.trust
-        opened = read_bundle(bundle, test_doubles=self.engine.test_doubles, trust=policy)
+        opened = start_bundle(bundle, self.engine, policy)
         manifest = opened.manifest
         threshold = manifest.postprocess.flag_threshold
         check_overrides(policy.bar, self.guard, self.tracking, threshold)
-        setup = Setup(
-            bundle=str(Path(bundle).resolve()),
-            manifest_sha256=opened.manifest_sha256,
-            engine=self.engine,
-            roi=self.roi,
-            guard=self.guard,
-            tracking=self.tracking,
-            device_key=None if opened.device_key is None else str(opened.device_key.absolute()),
+        setup = setup_of(
+            opened, self.engine, roi=self.roi, guard=self.guard, tracking=self.tracking
         )
         session_bundle = SessionBundle(
             make=lambda origin: self.start(_pinned(setup, origin)),
@@ -106,8 +103,6 @@ class Opening:
         return AdmittedBundle(
             bundle=session_bundle,
             opened=opened,
-            bundle_id=manifest.bundle_id,
-            admission=opened.vouched.admission,
             policy=policy,
         )
 

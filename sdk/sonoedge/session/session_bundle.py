@@ -30,6 +30,11 @@ class SessionBundle:
     threshold: float
     opened: Bundle | None = None
 
+    def release(self) -> None:
+        """Its folder may be removed, where it lies in a store: no engine of it will be made."""
+        if self.opened is not None and self.opened.lease is not None:
+            self.opened.lease.close()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReadyEngine:

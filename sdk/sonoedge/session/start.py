@@ -14,6 +14,7 @@ from sonoedge.errors import Closed, InvalidSettings
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.tracking import TrackingSettings
+from sonoedge.recording.settings import Recording
 from sonoedge.session.exchange import Clock, Exchange
 from sonoedge.session.live import LiveSession
 from sonoedge.session.mailbox import Buffers
@@ -25,7 +26,10 @@ from sonoedge.trust.policy import TrustPolicy
 if TYPE_CHECKING:
     from sonoedge.audit import AuditLog
     from sonoedge.audit.session_records import SessionRecords
+    from sonoedge.bundle import Bundle
+    from sonoedge.recording.recorder import Recorder
     from sonoedge.session.engine import Engine
+    from sonoedge.session.opening import Opening
     from sonoedge.session.worker.setup import Setup
 
 Isolation = Literal["process", "thread"]
@@ -53,11 +57,13 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     trust: TrustPolicy | None = None,
     shadow: Shadow | None = None,
     audit: str | Path | AuditLog | None = None,
+    record: Recording | None = None,
 ) -> LiveSession:
     """Start to analyse live frames.
 
     Args:
-        bundle: the bundle's folder.
+        bundle: the bundle's folder, or "store:PATH", as `sonoedge.open`. What a store activates
+            later does not change a session.
         on_analysis: called with each outcome, in frame order per stream, on a thread of
             its own. While it is busy only the newest outcome of each stream waits for it.
         max_age_ms: a result older than this, counted from capture, is `NotAnalysed` with
@@ -83,12 +89,16 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         audit: an audit log's folder, which the session opens and closes, or an open log that
             the host closes. Where it cannot be written, analysis goes on, in DEGRADED with
             LOG_STORAGE.
+        record: keep the frames around each flag and fault, which may show patients; None
+            keeps none.
 
     Raises:
         AuditBroken: the audit log has lost the key for its next seal.
         BundleError, MissingDependency, RuntimeUnavailable: as `sonoedge.open`.
         EngineFailed: the engine refused the model; `EngineCrashed`: it died, or hung.
         InvalidSettings: an argument is out of range.
+        OutputError: the recording's folder cannot be written.
+        StoreError: as `sonoedge.open`.
     """
     from sonoedge.session.opening import Opening
     from sonoedge.session.rules import SupervisorRules
@@ -107,10 +117,13 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         raise InvalidSettings('standby and shadow need isolation="process"')
     if shadow is not None and not isinstance(cast("object", shadow), Shadow):
         raise InvalidSettings(f"shadow must be a Shadow, or None, not {shadow!r:.80}")
+    if record is not None and not isinstance(cast("object", record), Recording):
+        raise InvalidSettings(f"record must be a Recording, or None, not {record!r:.80}")
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
     program = require_isolation(python) if isolation == "process" else ""
     records = None if audit is None else _records(audit, clock_ns)
-    start, buffers, release = _starter(program)
+    held_bytes = 0 if record is None else record.memory_bytes
+    start, buffers, release = _starter(program, held_bytes)
     opening = Opening(
         start=start, engine=engine, roi=roi, guard=guard, tracking=tracking, trust=trust
     )
@@ -136,6 +149,16 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         buffers=buffers,
         observer=records,
     )
+    recorder = None
+    try:
+        if record is not None:
+            times_ms = float(max_age_ms), float(deadline_ms)
+            recorder = _recorder(record, opening, admitted.opened, exchange, times_ms)
+    except BaseException as error:
+        release()
+        if records is not None and isinstance(error, Exception):
+            records.refused(error)
+        raise
     exchange.observer.begin(exchange)
     beside = None if candidate is None else candidate.start(exchange, clock_ns)
     if records is not None and candidate is not None and beside is not None:
@@ -155,6 +178,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         clock_ns=clock_ns,
         opening=opening if isolation == "process" else None,
         shadow=beside,
+        recorder=recorder,
     )
     if wait:
         _opened(session, exchange)
@@ -172,6 +196,36 @@ def _records(audit: object, clock_ns: Clock) -> SessionRecords:
     return session_records(audit, clock_ns)
 
 
+def _recorder(
+    record: Recording,
+    opening: Opening,
+    bundle: Bundle,
+    exchange: Exchange,
+    times_ms: tuple[float, float],
+) -> Recorder:
+    """What records the session; frames come to it from now on.
+
+    Args:
+        times_ms: the oldest age of a result, and the engine's deadline.
+    """
+    from sonoedge.recording.description import Description
+    from sonoedge.recording.recorder import Recorder
+
+    description = Description(
+        bundle.manifest,
+        bundle.manifest_sha256,
+        threads=opening.engine.threads,
+        roi=opening.roi,
+        guard=opening.guard,
+        tracking=opening.tracking,
+        max_age_ms=times_ms[0],
+        deadline_ms=times_ms[1],
+    )
+    recorder = Recorder(record, description, exchange.status, exchange.buffers)
+    exchange.departures.observer = recorder
+    return recorder
+
+
 def _opened(session: LiveSession, exchange: Exchange) -> None:
     try:
         exchange.standing.opened.wait()
@@ -186,21 +240,22 @@ def _opened(session: LiveSession, exchange: Exchange) -> None:
 
 
 def _starter(
-    program: str,
+    program: str, held_bytes: int
 ) -> tuple[Callable[[Setup], Engine], Buffers, Callable[[], None]]:
     """What starts engines, where frames wait, and what is to be released when all is over.
 
     Args:
         program: the interpreter that workers run on; "" for an engine in a thread.
+        held_bytes: of frames that a recording holds, beside those that wait.
     """
     if not program:
         from sonoedge.session.thread_engine import ThreadWorker
 
         return ThreadWorker, Buffers(), lambda: None
     from sonoedge.session.worker.process import ProcessWorker
-    from sonoedge.session.worker.shared_memory import FrameMemory
+    from sonoedge.session.worker.shared_memory import ROOM, FrameMemory
 
-    memory = FrameMemory()
+    memory = FrameMemory(room=ROOM + held_bytes)
 
     def start(setup: Setup) -> Engine:
         return ProcessWorker(setup, memory, program)

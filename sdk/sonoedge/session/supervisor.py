@@ -56,6 +56,9 @@ class Phase(Enum):
     BUSY = auto()
 
 
+WORKING = (Phase.STARTING, Phase.BUSY)  # an answer of the engine is awaited
+
+
 class Supervisor:
     """Runs the engines of one session.
 
@@ -106,11 +109,6 @@ class Supervisor:
     def _engine(self) -> Engine | None:
         return self._engines.in_charge
 
-    @property
-    def _working(self) -> bool:
-        """Whether an answer of the engine is awaited."""
-        return self._phase in (Phase.STARTING, Phase.BUSY)
-
     def wake(self) -> None:
         """There is something to do. Any thread may call this; it never waits."""
         self._wakeup.ring()
@@ -133,7 +131,7 @@ class Supervisor:
                 now_ns = self._clock_ns()
                 self._standing.beat(now_ns)
                 self._engines.step(now_ns)
-                if self._working and self._deadline.has_passed(now_ns):
+                if self._phase in WORKING and self._deadline.has_passed(now_ns):
                     self._death(StateReason.ENGINE_HUNG, self._deadline.explain(self._engine))
                 if self._engine is None and self._engines.back_off.due(now_ns):
                     self._launch()
@@ -170,12 +168,12 @@ class Supervisor:
 
     def _cross_border(self) -> None:
         """Between two frames: a bundle that is ready takes over."""
-        taken = self._engines.cross_border()
-        if taken is not None:
+        if (taken := self._engines.cross_border()) is not None:
             request, greeting = taken
             self._begin(greeting)
             self._standing.switched(greeting, self._engines.trial.frames_left)
             self._exchange.observer.switched(self._engines.bundle.opened)
+            self._exchange.departures.engine_ready(greeting.origin)
             request.settle(greeting.origin)
             log.info("switched to %s", greeting.origin.bundle_id)
 
@@ -215,7 +213,7 @@ class Supervisor:
     def _wait(self) -> None:
         """For the bell, the engine, the deadline or the next beat, whichever is first."""
         wait_ms = float(BEAT_MS)
-        if self._working:
+        if self._phase in WORKING:
             wait_ms = min(wait_ms, self._deadline.left_ms())
         elif self._engine is None:
             left_ms = self._engines.back_off.left_ns(self._clock_ns()) / 1e6
@@ -241,6 +239,7 @@ class Supervisor:
                     self._failed(BundleError(CHANGED))
                     return
                 self._begin(answer)
+                self._exchange.departures.engine_ready(answer.origin)
                 self._standing.engine_ready(answer)
             elif isinstance(answer, GoldenAnswer):
                 self._finish_golden(answer)
@@ -289,7 +288,6 @@ class Supervisor:
         """With the engine of the bundle before, or with a new one."""
         if greeting is not None:
             self._begin(greeting)
-            self._exchange.observer.switched(self._engines.bundle.opened)
         elif not self._exchange.closed:
             self._launch()
 

@@ -49,12 +49,16 @@ def switch(
     _check_state(exchange)
     until_ns = clock_ns() + round(timeout_s * 1e9)
     new = opening.read(bundle)
-    new.use_grant()
     request = SwitchRequest(new.bundle, until_ns)
-    supervisor.switch(request)
-    origin = request.wait(timeout_s)
-    new.settle_grants()
-    return origin
+    try:
+        new.use_grant()
+        supervisor.switch(request)
+    except BaseException:
+        new.bundle.release()  # from here on the session's thread does so where nothing comes of it
+        raise
+    # A grant of the bundle before is left: that may have to run again, after a restart even. It
+    # is spent when a session, or an analyser, begins with the new one.
+    return request.wait(timeout_s)
 
 
 def _check_state(exchange: Exchange) -> None:

@@ -161,5 +161,7 @@ class Switching:
     def _forget(self) -> None:
         if self._engine is not None:
             self._retired.add(self._engine)
+        if self._request is not None:
+            self._request.bundle.release()
         self._engine = self._greeting = None
         self._request = None

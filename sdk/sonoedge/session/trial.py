@@ -55,6 +55,7 @@ class Trial:
             self._before, self._engine = running, running.engine
         else:
             self._retired.add(running.engine)
+            running.bundle.release()
 
     def judge(self, outcome: Analysis) -> tuple[StateReason, str] | None:
         """Take the outcome of a frame that the new engine answered.
@@ -105,5 +106,7 @@ class Trial:
     def _let_go(self) -> None:
         if self._engine is not None:
             self._retired.add(self._engine)
+        if self._before is not None:
+            self._before.bundle.release()
         self._before = self._engine = None
         self._left = 0

@@ -71,7 +71,8 @@ def use_grant(admission: Admission | None, policy: TrustPolicy) -> None:
 def settle_grants(admission: Admission | None, policy: TrustPolicy) -> None:
     """End the grant of a bundle that went before, now that one at the floor or above runs.
 
-    A store that may still fall back calls it when the new bundle is marked good.
+    A store may still fall back: it calls this when the new bundle is marked good, and whoever
+    opens a store's bundle does not.
 
     Raises:
         TrustError: it cannot be recorded.

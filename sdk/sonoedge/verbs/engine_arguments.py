@@ -1,4 +1,4 @@
-"""The options of `sonoedge run` that say which engine runs, and how it is driven."""
+"""The options that say which engine runs, and how it is driven."""
 
 from __future__ import annotations
 

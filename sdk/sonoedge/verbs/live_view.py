@@ -152,6 +152,8 @@ def summary(report: Mapping[str, Any]) -> str:
 def _value(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_part(each)}" for key, each in value.items()) or "-"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "-"
     return str(value)
 
 

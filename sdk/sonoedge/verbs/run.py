@@ -48,6 +48,8 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings(
             "--live draws no overlay; leave --live out to draw one (with --realtime, at its pace)"
         )
+    if args.record and not args.live:
+        raise InvalidSettings("--record keeps what a live session saw; give --live as well")
     if args.shadow is not None and not args.live:
         raise InvalidSettings("--shadow runs beside a live session; give --live as well")
     if args.shadow_every is not None and args.shadow is None:
@@ -108,6 +110,12 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="through a live session: the newest frame wins, and the engine runs in a process of "
         "its own; shows state, counters, ages and flags",
+    )
+    add(
+        "--record",
+        metavar="DIR",
+        help="with --live: keep the frames around each flag and fault in this folder, for "
+        "sonoedge replay; they may show patients",
     )
     add(
         "--shadow",

@@ -19,13 +19,14 @@ from sonoedge.errors import EngineFailed, InvalidSettings, SonoedgeError
 from sonoedge.frames import Frame
 from sonoedge.outputs.jsonl import STDOUT, JsonLines
 from sonoedge.outputs.remedies import nothing_analysed
-from sonoedge.session import LiveSession, State
+from sonoedge.session import LiveSession, State, Status
 from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.watch import Watch, WatchStatus
 from sonoedge.terminal.screen import Screen
 from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
 from sonoedge.verbs.live_view import LiveView, summary
+from sonoedge.verbs.record import recording_of, recording_report
 from sonoedge.verbs.run_files import End, set_aside
 from sonoedge.verbs.shadow_arguments import shadow_report, shadow_settings
 
@@ -56,6 +57,7 @@ def run_live(args: argparse.Namespace) -> End:
             if jsonl is not None:
                 jsonl.write(analysis, Path(args.source).name)
 
+        recording = recording_of(args)
         session = stack.enter_context(
             sessions.live(
                 args.bundle,
@@ -63,6 +65,7 @@ def run_live(args: argparse.Namespace) -> End:
                 engine=engine_options(args),
                 shadow=shadow_settings(args),
                 audit=args.audit,
+                record=recording,
             )
         )
         screen = Screen()
@@ -75,12 +78,13 @@ def run_live(args: argparse.Namespace) -> End:
         except KeyboardInterrupt:
             end = "interrupted"
         finally:
+            status = session.status()
             with lock:
-                screen.show(
-                    view.lines(session.status(), session.latest(), feed.status()), last=True
-                )
+                screen.show(view.lines(status, session.latest(), feed.status()), last=True)
             people = sys.stderr if args.jsonl == STDOUT else sys.stdout
-            report = _report(session, view, end, args.source)
+            session.close()  # the last clip is complete
+            session.finish_recording()
+            report = _report(status, session, view, end, args.source)
             print(json.dumps(report) if args.json else summary(report), file=people, flush=True)
         counts = report["not_analysed_by_reason"]
         if end in ("source ended", "limit") and counts and not report["analysed"]:
@@ -177,8 +181,14 @@ def _loop(
             return "limit"
 
 
-def _report(session: LiveSession, view: LiveView, end: End, source: str) -> dict[str, Any]:
-    status = session.status()
+def _report(
+    status: Status, session: LiveSession, view: LiveView, end: End, source: str
+) -> dict[str, Any]:
+    """What it came to.
+
+    Args:
+        status: before the session was closed.
+    """
     counters = status.counters
     return {
         "ended": end,
@@ -194,6 +204,7 @@ def _report(session: LiveSession, view: LiveView, end: End, source: str) -> dict
         "flagged": view.flagged,
         "engine_replaced": status.deaths,
         "choice": status.choice,
+        **recording_report(session.recording),
         **shadow_report(status.shadow),
         **({} if status.audit is None else {"audit_head": str(status.audit)}),
     }

@@ -70,6 +70,14 @@ def test_groups_of_frames_are_slices_of_their_own(card: ModelCard) -> None:
     ]
 
 
+def test_how_intervals_were_made_is_told_or_said_to_be_not_recorded(card: ModelCard) -> None:
+    told = cyclonedx_card(replace(card, intervals={"method": "bootstrap", "level": "0.95"}))
+    rows = [r["value"] for r in told["properties"] if r["name"] == "sonoedge:intervals"]
+    assert rows == ["level: 0.95", "method: bootstrap"]
+    untold = cyclonedx_card(replace(card, intervals={}))
+    assert properties(untold["properties"])["intervals"] == "not recorded"
+
+
 def test_nothing_is_blank_where_nothing_was_stated(card: ModelCard) -> None:
     written = cyclonedx_card(card)
     assert "" not in texts(written)

@@ -65,6 +65,10 @@ def test_what_is_absent_is_told_and_rows_are_marked_by_class_and_by_word() -> No
     assert '<a href="#empty">Empty</a> <em>not provided</em>' in text
 
 
+def test_lines_of_one_cell_stand_apart() -> None:
+    assert "<div>one</div><div>two</div>" in page("one\ntwo")
+
+
 def test_every_page_says_that_it_claims_no_conformity() -> None:
     assert page("plain").count(escape(HEADING)) == 2
     assert "Claims no conformity" in page("plain")  # in the margin of each printed page

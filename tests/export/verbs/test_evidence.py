@@ -73,7 +73,7 @@ def test_the_guides_commands_make_a_pack_that_has_every_part(place: Path) -> Non
         if "--junit" in words:
             assert {"pass", "fail"} <= set(marks(place / "evidence", "trace"))
         if "--against" in words and words[1] == "evidence":
-            assert marks(place / "evidence", "against")
+            assert "undecided" in marks(place / "evidence", "against")  # of 8 frames
     document = json.loads((place / "evidence" / "index.json").read_text())
     assert document["bundle_id"].startswith("dark-spots-1-")
     assert (place / "evidence" / "index.dsse.json").is_file()
@@ -156,6 +156,19 @@ def test_a_pack_that_is_there_stays_unless_it_may_be_replaced(
     assert "give --force to replace it" in capsys.readouterr().err
     assert main([*words, "--force", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["undecided"] == 0
+
+
+def test_a_checked_audit_log_has_its_chapter(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "init", str(tmp_path / "log")]) == 0
+    capsys.readouterr()
+    assert main(["audit", "verify", str(tmp_path / "log"), "--json"]) == 0
+    checked = tmp_path / "audit.json"
+    checked.write_text(capsys.readouterr().out)
+    words = ["evidence", str(TINY), "--audit", str(checked), "--out", str(tmp_path / "pack")]
+    assert main(words) == 0
+    assert marks(tmp_path / "pack", "audit").count("undecided") == 2  # no key, and no anchor
 
 
 def test_no_torch_and_no_engine_is_loaded_for_a_pack(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ def edit(chance: random.Random, lines: list[bytes]) -> tuple[str, bytes]:
     return way, bytes(data)
 
 
+@pytest.mark.req("R49")
 def test_no_edit_goes_unseen_and_every_one_is_a_typed_error(filled: Any) -> None:
     whole = filled.verify()
     anchor = Anchor(seq=whole.last, hash=whole.hash)
@@ -83,6 +84,7 @@ def test_every_bit_of_a_log_counts_the_last_seals_among_them(log: Any) -> None:
             check_log([(NAME, bytes(edited))], key=log.key)
 
 
+@pytest.mark.req("R49")
 def test_a_cut_tail_is_seen_with_an_anchor_alone(filled: Any) -> None:
     whole = filled.verify()
     for kept in range(1, len(filled.lines)):
@@ -116,6 +118,7 @@ def rewritten(lines: list[bytes], at: int, key: SealKey) -> list[bytes]:
     return result
 
 
+@pytest.mark.req("R49")
 def test_whoever_has_the_device_today_cannot_rewrite_yesterday(filled: Any, tmp_path: Path) -> None:
     first_drop = next(r.seq for r in filled.records("drops"))
     forged = joined(rewritten(filled.lines, first_drop, filled.key.following(4)))

@@ -5,14 +5,26 @@ import os
 
 from scripted_engines import Script, origin_of
 from sonoedge import State
+from sonoedge.bundle import Bundle
 from sonoedge.errors import DigestMismatch, EngineCrashed, GoldenMismatch
 from sonoedge.session import HealthRules
 from sonoedge.session.engine import EngineReady
 from sonoedge.session.engines import Engines
 from sonoedge.session.exchange import Exchange
 from sonoedge.session.failures import Failures
+from sonoedge.session.observer import SessionObserver
 from sonoedge.session.states import StateReason
 from sonoedge.session.switching import SwitchRequest
+
+
+class Observer(SessionObserver):
+    """Hears how often the session goes back."""
+
+    def __init__(self) -> None:
+        self.switches = 0
+
+    def switched(self, bundle: Bundle | None) -> None:
+        self.switches += 1
 
 
 def begun(script: Script) -> tuple[Failures, Engines, Exchange]:
@@ -22,6 +34,7 @@ def begun(script: Script) -> tuple[Failures, Engines, Exchange]:
         placeholder=origin_of(""),
         delivers=False,
         clock_ns=script.clock_ns,
+        observer=Observer(),
     )
     engines = Engines(script.bundle("first"), standby=False, trial_frames=5)
     for answer in (engines.launch(), [EngineReady(origin=origin_of("first"), choice="", golden=1)]):
@@ -64,6 +77,22 @@ def test_a_bundle_that_cannot_be_trusted_latches_fault_unless_there_is_one_to_go
         assert exchange.status().state is State.FAULT
         assert exchange.status().reasons == (why,)
         assert script.living() == []
+
+
+def test_going_back_is_told_to_the_log_though_the_engine_before_has_died() -> None:
+    for dies in (False, True):
+        script = Script()
+        failures, engines, exchange = begun(script)
+        switched(engines, script)
+        if dies:
+            script.made[0].collect()  # what it said when it was ready
+            script.made[0].die()
+            engines.step(script.now_ns)
+        greeting = failures.engine_failed(StateReason.ENGINE_CRASHED, "it died", None)
+        assert (greeting is None) is dies
+        assert engines.origin == origin_of("first")
+        assert isinstance(exchange.observer, Observer)
+        assert exchange.observer.switches == 1
 
 
 def test_an_engine_that_goes_before_it_was_ready_is_an_error_of_opening() -> None:

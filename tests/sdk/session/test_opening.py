@@ -31,6 +31,7 @@ def another(tiny: Path, out: Path) -> Path:
     return out
 
 
+@pytest.mark.req("R47")
 @pytest.mark.parametrize("change", ["link moved", "folder replaced", "bundle removed"])
 def test_no_result_is_ever_another_bundles(tiny: Path, tmp_path: Path, change: str) -> None:
     folder, second = tmp_path / "first", another(tiny, tmp_path / "second")

@@ -28,6 +28,7 @@ from sonoedge.errors import (
     VariantNotFound,
 )
 from sonoedge.session import LiveSession
+from sonoedge.session.opening import AdmittedBundle
 from sonoedge.trust.keyring import Keyring
 from sonoedge.trust.policy import TrustPolicy
 from sonoedge_bench.reliability.drive import frame, wait_until
@@ -59,6 +60,7 @@ def other(bundle: Path, out: Path, **changes: Any) -> Path:
     return out
 
 
+@pytest.mark.req("R47")
 def test_a_session_switches_while_frames_go_on_and_a_death_on_trial_takes_it_back(
     faulty: Faulty, tmp_path: Path
 ) -> None:
@@ -170,6 +172,22 @@ def test_a_switch_while_the_picture_is_frozen_brings_labels_and_keeps_the_pause(
         result = one(session)
         assert isinstance(result, Analysed)
         assert "nothing" in result.class_probs
+
+
+def test_the_grant_of_the_bundle_before_is_left_for_it_may_have_to_run_again(
+    faulty: Faulty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled: list[str] = []
+    monkeypatch.setattr(
+        AdmittedBundle, "settle_grants", lambda admitted: settled.append(admitted.bundle_id)
+    )
+    first = faulty()
+    with sonoedge.live(first, max_age_ms=LONG_MS, engine=TEST_DOUBLES) as session:
+        origin = session.status().origin
+        assert origin is not None
+        assert settled == [origin.bundle_id]  # whoever begins with a bundle means it
+        session.switch(faulty(name="second"))
+    assert settled == [origin.bundle_id]
 
 
 def test_a_session_that_takes_signed_bundles_alone_switches_to_no_other(

@@ -62,6 +62,7 @@ def bundle_of(analysis: Analysis) -> str:
     return analysis.origin.bundle_id
 
 
+@pytest.mark.req("R47")
 def test_a_bundle_takes_over_with_its_labels_and_its_origin_and_no_frame_is_lost(
     session: LiveSession, script: Script
 ) -> None:
@@ -107,6 +108,7 @@ def test_frames_go_on_to_the_engine_before_while_the_new_one_loads(
     assert session.status().state is State.READY
 
 
+@pytest.mark.req("R47")
 @pytest.mark.parametrize(
     ("load", "error"),
     [
@@ -134,6 +136,7 @@ def test_a_refused_bundle_leaves_the_session_as_it_was(
     assert switch(session, script, "second").bundle_id == "second"
 
 
+@pytest.mark.req("R47")
 @pytest.mark.parametrize("mode", ["crash", "gone", "hang"])
 def test_a_bundle_that_fails_on_trial_gives_way_to_the_one_before(
     session: LiveSession, script: Script, mode: str
@@ -172,6 +175,7 @@ def test_three_failed_calls_on_trial_are_enough_though_others_succeed(
     assert bundle_of(one(session, script)) == "first"
 
 
+@pytest.mark.req("R47")
 def test_a_bundle_that_is_too_slow_gives_way(script: Script) -> None:
     with scripted_session(script, None) as session:
         assert wait_until(lambda: session.status().state is State.READY)
@@ -191,6 +195,7 @@ def test_a_bundle_that_is_too_slow_gives_way(script: Script) -> None:
         assert bundle_of(one(session, script)) == "first"
 
 
+@pytest.mark.req("R47")
 def test_a_wrong_answer_on_trial_takes_back_what_was_shown_and_latches_no_fault(
     session: LiveSession, script: Script
 ) -> None:
@@ -354,3 +359,25 @@ def test_five_bundles_that_fail_within_a_minute_latch_fault(
     status = session.status()
     assert (status.state, status.reasons) == (State.FAULT, ("TOO_MANY_DEATHS",))
     assert wait_until(lambda: script.living() == [])
+
+
+def test_a_bundles_folder_is_let_go_as_soon_as_no_engine_of_it_can_be_made(
+    session: LiveSession, script: Script
+) -> None:
+    script.loads["bad"] = GoldenMismatch("wrong")
+    with pytest.raises(GoldenMismatch):
+        switch(session, script, "bad")
+    assert script.released == ["bad"]  # it was refused
+    switch(session, script, "second")
+    assert script.released == ["bad"]  # both are needed
+    switch(session, script, "third")
+    assert script.released == ["bad", "second"]  # the first stands by
+    script.modes["third"] = "crash"
+    one(session, script)
+    assert script.released == ["bad", "second", "third"]  # it was taken back
+    switch(session, script, "fourth")
+    for _ in range(5):
+        one(session, script)
+    assert script.released == ["bad", "second", "third", "first"]  # its trial is over
+    session.close()
+    assert script.released == ["bad", "second", "third", "first", "fourth"]

@@ -63,8 +63,10 @@ def test_without_a_keyring_the_choice_says_that_nobody_vouches(tiny: Path) -> No
 def test_a_session_needs_the_same_signatures(tiny: Path, bundle: Path, policy: TrustPolicy) -> None:
     with pytest.raises(SignatureMissing):
         sonoedge.live(tiny, trust=policy)
-    with sonoedge.live(bundle, isolation="thread", trust=policy) as session:
-        assert session.threshold > 0
+    for isolation in ("thread", "process"):
+        with sonoedge.live(bundle, isolation=isolation, trust=policy) as session:  # type: ignore[arg-type]
+            assert session.threshold > 0
+            assert "signed" not in session.status().choice
 
 
 def test_a_second_signature_is_added_and_a_first_never_replaced_by_chance(

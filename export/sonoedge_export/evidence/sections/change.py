@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from sonoedge.bundle.names import printable
 from sonoedge.comparison import Change, Comparison, FigureChange
 from sonoedge.comparison.areas import AREAS
 from sonoedge.comparison.compare import ABSENT
 from sonoedge.comparison.words import SAME_FRAMES, gate_words, grouped, value_words
+from sonoedge.errors import InvalidData
 from sonoedge_export.evidence.cells import (
     Cell,
     NotProvided,
@@ -18,7 +20,9 @@ from sonoedge_export.evidence.cells import (
     Table,
     Value,
 )
+from sonoedge_export.evidence.document import Place
 from sonoedge_export.evidence.inputs import OLDER, Inputs
+from sonoedge_export.evidence.sections.performance import gate_row, open_first
 
 NEW: Final = "manifest.json"
 BOTH: Final = f"{OLDER}; {NEW}"
@@ -29,7 +33,12 @@ def against(inputs: Inputs) -> Section:
     comparison = inputs.comparison
     tables: tuple[Table, ...] = ()
     if comparison is not None:
-        tables = (_plan(comparison), _changes(comparison), _figures(comparison))
+        tables = (
+            _plan(comparison),
+            _paired(inputs, comparison),
+            _changes(comparison),
+            _figures(comparison),
+        )
     return Section(
         name="against",
         title="Changes against an older bundle",
@@ -84,6 +93,35 @@ def _impact(comparison: Comparison) -> Cell:
     return Value(text=text, value=words, source=source, detail="new minus old")
 
 
+def _paired(inputs: Inputs, comparison: Comparison) -> Table:
+    """What `sonoedge verify --against` measured of these two bundles, the open answers first."""
+    rows = [
+        gate_row(place / "figures", gate, root / "data")
+        for root in (document.root for document in inputs.of("verify"))
+        if (place := root / "against").value is not None
+        and _is_of(place / "bundle_id", comparison.old_id)
+        for gate, _ in (place / "figures").items()
+    ]
+    return Table(
+        name="paired",
+        title="What was lost, on the same frames",
+        columns=("answer", "frames", "gate", "measured", "limit", "why"),
+        rows=open_first(rows),
+        note="Of the reference variants, by the new bundle's limits, with paired intervals; "
+        "sonoedge verify --against measures it.",
+    )
+
+
+def _is_of(place: Place, bundle_id: str) -> bool:
+    """Refuse figures against a third bundle: they would be read as those against this one."""
+    if place.text() != bundle_id:
+        raise InvalidData(
+            f"{place.document.name} compares with {printable(place.text())[:120]}, not with "
+            f"{bundle_id}: sonoedge verify --against makes one of these two bundles"
+        )
+    return True
+
+
 def _changes(comparison: Comparison) -> Table:
     return Table(
         name="changes",
@@ -122,14 +160,14 @@ def _figures(comparison: Comparison) -> Table:
     return Table(
         name="figures",
         title="Figures of the variants that both have",
-        columns=("variant", "figure", "old", "new", "difference", "paired interval"),
+        columns=("variant", "figure", "old", "new", "difference"),
         rows=tuple(
             Row(cells=tuple(_figure(figure)))
             for figure in comparison.figures
             if figure.old is not None or figure.new is not None
         ),
         note=f"Frames: {SAME_FRAMES[comparison.same_frames]}. Whether two intervals overlap says "
-        "little of a difference; a paired one takes both bundles' answers to the same frames.",
+        "little of a difference.",
     )
 
 
@@ -152,7 +190,6 @@ def _figure(figure: FigureChange) -> Iterator[Cell]:
     else:
         difference = round(figure.difference, 6)
         yield Value(text=f"{difference:+.4f}", value=difference, source=both)
-    yield NotProvided(source=both)
 
 
 def _key(figure: FigureChange) -> str:

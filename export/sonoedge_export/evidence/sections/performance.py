@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from sonoedge_export.evidence import forms
@@ -55,9 +55,8 @@ def gates(inputs: Inputs) -> Section:
     """Every gate of every variant, the undecided first, then the failed."""
     manifest = inputs.manifest
     limits = [(name, place.cell(forms.scalar)) for name, place in (manifest / "gates").items()]
-    answers = [
-        *_answers((row, row / "metrics" / "gates") for row in (manifest / "variants").rows()),
-    ]
+    variants = (manifest / "variants").rows()
+    answers = _answers((row, row / "metrics" / "gates") for row in variants)
     tables = [_gate_table("export", "At export", answers)]
     for number, document in enumerate(inputs.of("verify"), 1):
         rows = (document.root / "variants").rows()
@@ -133,34 +132,46 @@ def _intervals(document: Document, name: str, title: str) -> Table:
     return facts(name, title, rows)
 
 
-def _answers(places: Iterator[tuple[Place, Place]]) -> list[Row]:
-    rows = []
-    for variant, gates_of in places:
-        for gate, place in gates_of.items():
-            mark = ORDER.get((place / "answer").text(), "fail")
-            rows.append(
-                Row(
-                    cells=(
-                        (place / "answer").cell(_answer),
-                        (variant / "id").cell(forms.text),
-                        label(gate, place.source),
-                        place.figure("measured", forms.number, ci="ci95"),
-                        (place / "limit").cell(forms.number),
-                        (place / "why").cell(forms.text),
-                    ),
-                    mark=mark,
-                )
-            )
+def _answers(places: Iterator[tuple[Place, Place]]) -> tuple[Row, ...]:
+    return open_first(
+        gate_row(gates_of, gate, variant / "id")
+        for variant, gates_of in places
+        for gate, _ in gates_of.items()
+    )
+
+
+def gate_row(gates_of: Place, gate: str, subject: Place) -> Row:
+    """One gate's answer with its figure and reason.
+
+    Args:
+        subject: whose answer it is.
+    """
+    place = gates_of / gate
+    return Row(
+        cells=(
+            (place / "answer").cell(_answer),
+            subject.cell(forms.text),
+            label(gate, place.source),
+            place.figure("measured", forms.number, ci="ci95"),
+            (place / "limit").cell(forms.number),
+            (place / "why").cell(forms.text),
+        ),
+        mark=ORDER.get((place / "answer").text(), "fail"),
+    )
+
+
+def open_first(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Undecided rows first, then failed ones."""
     order = list(ORDER.values())
-    return sorted(rows, key=lambda row: order.index(row.mark))
+    return tuple(sorted(rows, key=lambda row: order.index(row.mark)))
 
 
-def _gate_table(name: str, title: str, rows: list[Row]) -> Table:
+def _gate_table(name: str, title: str, rows: tuple[Row, ...]) -> Table:
     return Table(
         name=name,
         title=title,
         columns=("answer", "variant", "gate", "measured", "limit", "why"),
-        rows=tuple(rows),
+        rows=rows,
         note="Undecided: the figure holds its limit and its interval does not; it is no pass. "
         "The reference has no gates.",
     )

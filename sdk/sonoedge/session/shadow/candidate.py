@@ -48,9 +48,13 @@ class Candidate:
             tally,
             mailbox,
             make=self.bundle.make,
-            release=self.memory.close,
+            release=self._release,
             clock_ns=clock_ns,
         )
+
+    def _release(self) -> None:
+        self.memory.close()
+        self.bundle.release()
 
 
 def read_candidate(settings: Shadow, opening: Opening, python: str) -> Candidate:

@@ -9,12 +9,11 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sonoedge import errors
 from sonoedge.analysis import Origin
 from sonoedge.child_process import child_command, child_settings, interpreter
 from sonoedge.descriptors import above_standard, socket_pair
 from sonoedge.device.cpu import cpu_wait_ms
-from sonoedge.errors import EngineFailed, RuntimeUnavailable, SonoedgeError
+from sonoedge.errors import RuntimeUnavailable, error_of
 from sonoedge.session.engine import (
     Answer,
     EngineDied,
@@ -177,10 +176,10 @@ class ProcessWorker:
                 origin=self._origin, choice=header["choice"], golden=header["golden"]
             )
         if kind == "failed":
-            return EngineFailure(error=_error(header["token"], header["message"]))
+            return EngineFailure(error=error_of(header["token"], header["message"]))
         if kind == "golden":
             token = header["token"]
-            return GoldenAnswer(error=None if token is None else _error(token, header["message"]))
+            return GoldenAnswer(error=None if token is None else error_of(token, header["message"]))
         if self._origin is None:
             raise ValueError("an answer before the worker was ready")
         return FrameAnswer(analysis=analysis_from(header, block, self._origin))
@@ -204,13 +203,3 @@ def _pidfd(pid: int) -> int:
         return above_standard(os.pidfd_open(pid))
     except OSError:
         return -1  # an old kernel: the end of the socket tells of the worker's end
-
-
-def _error(token: str, message: str) -> SonoedgeError:
-    """The error of this token again; the tree is small."""
-    classes: list[type[SonoedgeError]] = [SonoedgeError]
-    for cls in classes:
-        if cls.token == token and cls.__module__ == errors.__name__:
-            return cls(message)
-        classes += cls.__subclasses__()
-    return EngineFailed(f"{token}: {message}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from sonoedge.processing.geometry import Roi
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.settings import plain, read
+from sonoedge.trust.keys import PublicKey
 from sonoedge.trust.policy import TrustPolicy
 
 
@@ -30,6 +32,9 @@ class Setup:
         manifest_sha256: of the manifest that the session began with; any other is refused.
         engine, roi, guard, tracking: as `sonoedge.open`.
         device_key: as `Bundle.device_key`.
+        vouched_by: the keys that vouch for it, hexadecimal, by whoever made this: a worker asks
+            for no signature again, and must not say that nobody did.
+        note: what the bundle's store has to say; becomes part of the analyser's `choice`.
     """
 
     bundle: str
@@ -39,6 +44,8 @@ class Setup:
     guard: GuardSettings | None = None
     tracking: TrackingSettings | bool = True
     device_key: str | None = None
+    vouched_by: tuple[str, ...] = ()
+    note: str = ""
 
     def open(self) -> tuple[Bundle, Analyser]:
         """Open the bundle that the session began with.
@@ -59,8 +66,16 @@ class Setup:
                 "the bundle has changed since this session began; close the session and start "
                 "another one"
             )
+        keys = frozenset(PublicKey(bytes.fromhex(key)) for key in self.vouched_by)
+        bundle = dataclasses.replace(
+            bundle, vouched=dataclasses.replace(bundle.vouched, keys=keys), note=self.note
+        )
         analyser = open_bundle(
-            bundle, self.engine, roi=self.roi, guard=self.guard, tracking=self.tracking
+            bundle,
+            self.engine,
+            roi=self.roi,
+            guard=self.guard,
+            tracking=self.tracking,
         )
         return bundle, analyser
 
@@ -68,6 +83,28 @@ class Setup:
         """What JSON can hold."""
         data: dict[str, Any] = plain(self)
         return data
+
+
+def setup_of(
+    bundle: Bundle,
+    engine: EngineOptions,
+    *,
+    roi: Roi | None = None,
+    guard: GuardSettings | None = None,
+    tracking: TrackingSettings | bool = True,
+) -> Setup:
+    """What an engine of this very bundle is opened with, in this process or another one."""
+    return Setup(
+        bundle=str(bundle.folder.resolve()),  # a link may point elsewhere by the next restart
+        manifest_sha256=bundle.manifest_sha256,
+        engine=engine,
+        roi=roi,
+        guard=guard,
+        tracking=tracking,
+        device_key=None if bundle.device_key is None else str(bundle.device_key.absolute()),
+        vouched_by=tuple(sorted(key.raw.hex() for key in bundle.vouched.keys)),
+        note=bundle.note,
+    )
 
 
 def setup_from(data: Mapping[str, Any]) -> Setup:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from sonoedge.bundle import read_bundle
+from sonoedge.errors import InvalidData
 from sonoedge_export.evidence.inputs import Inputs
 from sonoedge_export.evidence.sections.change import against
 
-from .documents import table, texts, with_manifest
+from .documents import table, texts, verify, with_manifest
 
 Read = Callable[..., Inputs]
 
@@ -42,8 +44,43 @@ def test_every_value_and_every_figure_stands_beside_its_older_one(read: Read, ol
         row for row in texts(table(section, "figures").rows)
         if row[:2] == ["onnxruntime-fp32", "dice_mean"]
     ]  # fmt: skip
-    assert dice[2:] == ["0.8", "0.8594", "+0.0594", "not provided"]
+    assert dice[2:] == ["0.8", "0.8594", "+0.0594"]
 
 
 def test_without_an_older_bundle_there_is_nothing_to_compare(read: Read) -> None:
     assert against(read()).tables == ()
+
+
+def measured(bundle_id: str) -> dict[str, Any]:
+    gate = {"answer": "pass", "measured": 0.001, "limit": 0.005, "ci95": [-0.002, 0.003],
+            "why": "dice_drop is 0.001"}  # fmt: skip
+    undecided = gate | {"answer": "undecided", "why": "too few"}
+    figures = {"dice_drop": gate, "auroc_drop": undecided}
+    return verify() | {"against": {"bundle_id": bundle_id, "figures": figures}}
+
+
+def test_what_was_lost_on_the_same_frames_has_its_paired_interval(
+    read: Read, older: Path, written: Callable[[str, Any], Path]
+) -> None:
+    document = measured(read_bundle(older).manifest.bundle_id)
+    section = against(read(against=older, verify=(written("v.json", document),)))
+    first, second = table(section, "paired").rows
+    assert [cell.text for cell in first.cells][:3] == ["UNDECIDED", "a set", "auroc_drop"]
+    assert (second.cells[3].text, second.cells[3].detail) == ("0.001", "-0.002 to 0.003")
+    assert (first.mark, second.mark) == ("undecided", "pass")
+
+
+def test_without_a_measurement_the_paired_figures_are_not_provided(
+    read: Read, older: Path, written: Callable[[str, Any], Path]
+) -> None:
+    section = against(read(against=older, verify=(written("v.json", verify()),)))
+    assert table(section, "paired").rows == ()
+    assert table(section, "paired").empty == "not provided"
+
+
+def test_figures_against_a_third_bundle_are_refused(
+    read: Read, older: Path, written: Callable[[str, Any], Path]
+) -> None:
+    inputs = read(against=older, verify=(written("v.json", measured("third-1")),))
+    with pytest.raises(InvalidData, match=r"v\.json compares with third-1, not with dark-spots-1-"):
+        against(inputs)

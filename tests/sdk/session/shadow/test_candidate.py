@@ -52,6 +52,7 @@ def runs(session: LiveSession) -> None:
     assert wait_until(lambda: shadow_of(session).state is ShadowState.RUNNING)
 
 
+@pytest.mark.req("R48")
 def test_a_candidate_is_compared_and_none_of_its_answers_is_delivered(
     faulty: Faulty, tmp_path: Path
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_candidate_is_compared_and_none_of_its_answers_is_delivered(
     assert {a.origin for a in got} == {origin}
 
 
+@pytest.mark.req("R48")
 @pytest.mark.parametrize("kind", ["sigsegv", "hang"])
 def test_a_candidate_that_dies_or_hangs_costs_the_session_no_frame(
     faulty: Faulty, kind: str
@@ -98,6 +100,7 @@ def test_a_candidate_that_dies_or_hangs_costs_the_session_no_frame(
         assert shadow_of(session).failures == {why: 1}
 
 
+@pytest.mark.req("R48")
 def test_a_candidate_that_leaks_is_ended_at_its_limit(faulty: Faulty) -> None:
     leak = {"kind": "leak", "call": FIRST, "bytes": 50 << 20}
     shadow = shadow_on(

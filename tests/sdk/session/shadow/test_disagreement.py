@@ -73,6 +73,7 @@ def test_kinds_of_disagreement(active: Analysed, candidate: Analysed, expected: 
     assert kinds(active, candidate) == expected
 
 
+@pytest.mark.req("R48")
 def test_a_candidate_that_did_not_analyse_never_reads_as_agreement() -> None:
     refused = NotAnalysed(
         frame_id=7,

@@ -15,8 +15,8 @@ import pytest
 import sonoedge
 from sonoedge import EngineOptions, NotAnalysed, Reason, State
 from sonoedge.bundle import read_bundle
-from sonoedge.errors import Forked, GoldenMismatch, SonoedgeError
-from sonoedge.session.worker.process import ProcessWorker, _error
+from sonoedge.errors import Forked
+from sonoedge.session.worker.process import ProcessWorker
 from sonoedge.session.worker.setup import Setup
 from sonoedge.session.worker.shared_memory import FrameMemory
 from sonoedge.session.worker.wire import pack_text
@@ -214,14 +214,6 @@ def test_a_worker_that_answers_nonsense_counts_as_dead(faulty: Faulty) -> None:
     engine.kill()
     assert wait_until(engine.has_ended)
     memory.close()
-
-
-def test_errors_cross_by_their_token() -> None:
-    assert type(_error("GOLDEN_MISMATCH", "off")) is GoldenMismatch
-    assert type(_error("SONOEDGE_ERROR", "odd")) is SonoedgeError
-    placeholder = _error("NEWER_THAN_US", "what")
-    assert placeholder.token == "ENGINE_FAILED"
-    assert "NEWER_THAN_US" in str(placeholder)
 
 
 def test_a_missed_deadline_says_how_long_the_worker_waited_for_a_processor(

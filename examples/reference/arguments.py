@@ -1,0 +1,54 @@
+"""The command line of train.py."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from losses import OVERLAPS
+from trunks import TRUNKS
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """What a training can be told; `description` is its help's first line."""
+    result = argparse.ArgumentParser(description=description)
+    add = result.add_argument
+    add("--data", type=Path, nargs="+", required=True, metavar="FOLDER")
+    add(
+        "--masks-only",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FOLDER",
+        help="sets whose masks and normal frames teach, and whose grades do not",
+    )
+    add("--others", type=Path, help="folder with the clips of out_of_scope.json")
+    add("--trunk", choices=("none", *TRUNKS), default="none", help="the encoder")
+    add("--weights", type=Path, help="the trunk's pretrained weights")
+    add("--weights-sha256", help="their digest, where they are not among the known ones")
+    add("--untrained", action="store_true", help="begin with a random trunk")
+    add("--start", type=Path, help="weights of the whole network to start from (safetensors)")
+    add("--out", type=Path, required=True)
+    add("--cache", type=Path, help="folder for the prepared frames; in --out if not given")
+    add("--batches", type=int, default=4000)
+    add(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=[192, 256],
+        help="pixels; of two, the first is for two thirds of the batches",
+    )
+    add("--batch", type=int, default=16, help="frames in a batch")
+    add("--lr", type=float, default=1.5e-3)
+    add("--trunk-lr", type=float, default=4e-4)
+    add("--clip", type=float, default=5.0, help="longest gradient")
+    add("--loss", choices=tuple(OVERLAPS), default="dice", help="of the lesion's overlap")
+    add("--seed", type=int, default=1)
+    add("--validations", type=int, default=10, help="how often the validation split is judged")
+    add("--save-minutes", type=float, default=3.0, help="time between checkpoints")
+    add("--threads", type=int, help="processor threads; as many as there are cores if not given")
+    add("--workers", type=int, default=1, help="processes that augment")
+    add("--device", type=torch.device, default="cuda" if torch.cuda.is_available() else "cpu")
+    return result

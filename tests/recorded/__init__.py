@@ -1,0 +1,1 @@
+"""Frames, moments and recordings for tests."""
