@@ -476,14 +476,13 @@ def test_a_live_session_outlives_a_lost_context(provisioned: Path, run: Run) -> 
 
 # `main`, `open` and `live` on a device whose policy file names a key: argv[1].
 DEVICE = """
-import sys
+import importlib, sys
 from pathlib import Path
-import sonoedge.bundle.bundle, sonoedge.engines.open, sonoedge.session.opening
-import sonoedge.verbs.inspect
 from sonoedge.trust.policy import TrustPolicy
 key = Path(sys.argv.pop(1))
-for module in (sonoedge.bundle.bundle, sys.modules["sonoedge.engines.open"],
-               sonoedge.session.opening, sonoedge.verbs.inspect):
+for name in ("bundle.bundle", "engines.open", "session.opening", "verbs.inspect"):
+    module = importlib.import_module(f"sonoedge.{name}")
+    assert module.read_policy
     module.read_policy = lambda: TrustPolicy(device_key=key)
 """
 MAIN = DEVICE + "from sonoedge.cli import main; sys.exit(main())"
