@@ -88,6 +88,10 @@ COMMANDS = {
             "grant show 1.grant.json",
         )
     ),
+    "install": Command(
+        words=(f"install {BUNDLE} --store store", "store status --store store --json")
+    ),
+    "evidence": one(f"evidence {BUNDLE} --out out"),
     "sbom of a bundle": one(f"sbom {BUNDLE} --out out.json"),
     "sbom of the device": one("sbom --device --out out.json"),
     "export": one("export {own}-recipe/{own}.toml --out out", needs=("torch", "onnx")),
@@ -115,6 +119,7 @@ COMMANDS = {
 }
 # Verbs without a command above, and why.
 LEFT_OUT = {
+    "replay": "not yet: it reads recordings, which hold the pictures of a session by design",
     "prune": "trains for minutes, on what export reads",
     "reliability": "runs for minutes, on pictures of its own",
 }
