@@ -42,6 +42,7 @@ COMMANDS = {
     "audit": "audit init log --key-out audit.key",
     "install": "install BUNDLE --store new-store",
     "store": "store status --store store",
+    "replay": "replay RECORDING --bundle KEPT",
     "completion": "completion bash",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",
@@ -85,6 +86,8 @@ def run(words: str, allowed: set[str], folder: Path, repository: Path) -> tuple[
         "PICTURE": str(repository / "examples/data/breast_usg/images/case013.png"),
         "FRAMES": str(folder / "frames/frames.json"),
         "RECIPE": str(folder / "recipe.toml"),
+        "RECORDING": str(repository / "tests/data/documents/recording-1"),
+        "KEPT": str(repository / "tests/data/bundles/schema-2"),
     }
     program = folder / "blocking.py"
     program.write_text(BLOCKING)

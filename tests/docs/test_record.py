@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from recorded.session import picture
+from sample_recordings.session import picture
 from sonoedge.cli import main
 from sonoedge.recording.document import Document
 from sonoedge.recording.rows import Row

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from recorded.moments import region
-from recorded.session import frames
+from sample_recordings.moments import region
+from sample_recordings.session import frames
 from sonoedge import Frame, FrameMeta, GuardSettings, TrackingSettings
 from sonoedge.processing.tracker_state import TrackerState
 from sonoedge.stream_memory import StreamMemory, scene

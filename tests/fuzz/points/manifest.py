@@ -12,7 +12,8 @@ from sonoedge.bundle import read_bundle
 from sonoedge.bundle.identity import manifest_text
 from sonoedge.bundle.parse import parse
 from sonoedge.settings import plain
-from sonoedge.verbs.inspect import _text
+from sonoedge.trust.policy import TrustPolicy
+from sonoedge.verbs.inspect import _lines, _text
 
 BUNDLE = read_bundle(TINY)
 TEXT = (TINY / "manifest.json").read_bytes()
@@ -36,7 +37,7 @@ def repair(data: bytes) -> bytes:
 
 def attack(data: bytes) -> None:
     manifest = parse(data)
-    text = _text(replace(BUNDLE, manifest=manifest))
+    text = _text(_lines(replace(BUNDLE, manifest=manifest), TrustPolicy()))
     assert "\x1b" not in text
     json.dumps(plain(manifest), allow_nan=False)
 

@@ -10,7 +10,7 @@ from typing import Any
 from fuzz.entry_point import Document, EntryPoint
 from fuzz.scratch import scratch_file
 from fuzz.seeds import TINY, as_json
-from recorded.moments import analysed, moment, refused, region
+from sample_recordings.moments import analysed, moment, refused, region
 from sonoedge import GuardSettings, Reason, TrackingSettings
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.digest import digest

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recorded.session import TINY, record_stream
+from sample_recordings.session import TINY, record_stream
 from sonoedge.outputs.replay import lines
 from sonoedge.recording import Replay, read_recording
 from sonoedge.recording.changes import Changes

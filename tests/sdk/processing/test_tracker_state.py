@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from recorded.moments import region
+from sample_recordings.moments import region
 from sonoedge import TrackingSettings
 from sonoedge.processing.tracker_state import Scene, TrackerState
 from sonoedge.processing.tracking import Tracker

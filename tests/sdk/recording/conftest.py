@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recorded.session import TINY, record_stream
+from sample_recordings.session import TINY, record_stream
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from recorded.moments import analysed, refused, region
+from sample_recordings.moments import analysed, refused, region
 from sonoedge import FrameGrade, Reason
 from sonoedge.errors import InvalidSettings
 from sonoedge.outputs.jsonl import line

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from recorded.moments import analysed, refused, region
+from sample_recordings.moments import analysed, refused, region
 from sonoedge import Analysis, Reason
 from sonoedge.recording.answer import answer_of
 from sonoedge.recording.changes import ChangeCount, Changes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recorded.moments import SECOND, analysed, moment, region
+from sample_recordings.moments import SECOND, analysed, moment, region
 from sonoedge import GuardSettings, Recording
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.recording.clip import Clip

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from recorded.moments import ORIGIN
-from recorded.session import TINY
+from sample_recordings.moments import ORIGIN
+from sample_recordings.session import TINY
 from sonoedge import GuardSettings, Roi, TrackingSettings
 from sonoedge.bundle import read_bundle
 from sonoedge.device.cpu import usable_threads

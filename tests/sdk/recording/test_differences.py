@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from recorded.moments import analysed, refused, region
+from sample_recordings.moments import analysed, refused, region
 from sonoedge import Reason
 from sonoedge.recording.answer import Answer, answer_of
 from sonoedge.recording.differences import beyond_tolerance, exact

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recorded.session import TINY
+from sample_recordings.session import TINY
 from sonoedge.errors import BundleNotFound
 from sonoedge.recording.finding import find_bundle
 

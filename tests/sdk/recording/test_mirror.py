@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import sonoedge
-from recorded.moments import analysed, moment, refused, region
-from recorded.session import ENGINE, TINY, frames
+from sample_recordings.moments import analysed, moment, refused, region
+from sample_recordings.session import ENGINE, TINY, frames
 from sonoedge import GuardSettings, Reason, TrackingSettings
 from sonoedge.bundle import read_bundle
 from sonoedge.processing.preprocess import PreprocessSpec

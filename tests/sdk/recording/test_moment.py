@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from recorded.moments import analysed, moment
+from sample_recordings.moments import analysed, moment
 
 
 def test_a_moment_takes_the_bytes_of_its_pixels_and_none_where_they_were_let_go() -> None:

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 import sonoedge
-from recorded.moments import ORIGIN, analysed, refused, region
-from recorded.session import ENGINE, LONG_MS, TINY, frames
+from sample_recordings.moments import ORIGIN, analysed, refused, region
+from sample_recordings.session import ENGINE, LONG_MS, TINY, frames
 from sonoedge import Analysis, Frame, Reason, Recording, State
 from sonoedge.errors import InvalidSettings
 from sonoedge.recording import read_recording, recorder, recordings, replay_clip
@@ -99,7 +99,7 @@ LIMITED = """
 import resource, sys
 import sonoedge
 from pathlib import Path
-from recorded.session import ENGINE, LONG_MS, TINY, frames
+from sample_recordings.session import ENGINE, LONG_MS, TINY, frames
 from sonoedge import Recording, State
 
 with sonoedge.live(
@@ -140,7 +140,7 @@ def test_a_full_disk_is_counted_and_every_frame_is_analysed(tmp_path: Path) -> N
 KILLED = """
 import sys
 import sonoedge
-from recorded.session import ENGINE, LONG_MS, TINY, frames
+from sample_recordings.session import ENGINE, LONG_MS, TINY, frames
 from sonoedge import Recording
 
 with sonoedge.live(

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import sonoedge
-from recorded.session import LONG_MS, PERIOD_NS, frames, picture, record_stream
+from sample_recordings.session import LONG_MS, PERIOD_NS, frames, picture, record_stream
 from sonoedge import EngineOptions, Frame, LiveSession, Recording, Shadow, State
 from sonoedge.bundle.digest import digest
 from sonoedge.recording import read_recording, recordings, replay_clip

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from recorded.moments import SECOND, analysed, moment
+from sample_recordings.moments import SECOND, analysed, moment
 from sonoedge.recording.ring import Ring
 
 SIZE = 60 * 80

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recorded.moments import analysed, moment, refused
+from sample_recordings.moments import analysed, moment, refused
 from sonoedge import Frame, FrameMeta, Reason
 from sonoedge.recording.moment import Moment
 from sonoedge.recording.rows import INVALID, Row, row_line, row_of

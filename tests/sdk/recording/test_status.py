@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import sonoedge
-from recorded.session import ENGINE, LONG_MS, TINY, frames
+from sample_recordings.session import ENGINE, LONG_MS, TINY, frames
 from sonoedge import Recording
 from sonoedge.recording import RecordingStatus
 from sonoedge_bench.reliability.drive import wait_until

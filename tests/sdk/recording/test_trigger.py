@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from recorded.moments import ORIGIN, analysed, moment, refused, region
+from sample_recordings.moments import ORIGIN, analysed, moment, refused, region
 from sonoedge import Counters, Reason, State, Status
 from sonoedge.recording.trigger import FAULTS, Triggers
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from recorded.moments import ORIGIN, analysed, moment, refused, region
-from recorded.session import TINY
+from sample_recordings.moments import ORIGIN, analysed, moment, refused, region
+from sample_recordings.session import TINY
 from sonoedge import Reason
 from sonoedge.bundle import read_bundle
 from sonoedge.recording import read_recording, writing

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import sonoedge
-from recorded.moments import analysed
-from recorded.session import ENGINE, LONG_MS, TINY, frames
+from sample_recordings.moments import analysed
+from sample_recordings.session import ENGINE, LONG_MS, TINY, frames
 from sonoedge import Analysed, Frame, NotAnalysed
 from sonoedge.analysis import Origin
 from sonoedge.session.departures import Departures, Settlement

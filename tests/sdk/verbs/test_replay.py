@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recorded.session import TINY, record_stream
+from sample_recordings.session import TINY, record_stream
 from sonoedge.bundle.digest import digest
 from sonoedge.cli import main
 from sonoedge.recording.document import document_bytes, parse_document
