@@ -25,7 +25,7 @@ EXAMPLES = 2000
 
 @pytest.mark.req("R40")
 def test_any_value_anywhere_is_read_or_refused() -> None:
-    rng = random.Random(2026)
+    rng, policy = random.Random(2026), TrustPolicy()
     paths = [p for p in places(DATA) if p]
     messages = []
     read = 0
@@ -38,8 +38,8 @@ def test_any_value_anywhere_is_read_or_refused() -> None:
             continue
         read += 1
         bundle = replace(BUNDLE, manifest=manifest)
-        assert "\x1b" not in _text(_lines(bundle, TrustPolicy()))
-        json.dumps(_summary(bundle), allow_nan=False)
+        assert "\x1b" not in _text(_lines(bundle, policy))
+        json.dumps(_summary(bundle, policy), allow_nan=False)
     assert read + len(messages) == EXAMPLES
     assert read > 50
     assert all(m.isprintable() and len(m) < 1000 for m in messages)
