@@ -25,6 +25,7 @@ from sonoedge.sources.child.wire import (
     place_from,
     unpack,
 )
+from sonoedge.sources.formats import codecs
 from sonoedge.sources.picture import Picture
 
 S = TypeVar("S")
@@ -218,8 +219,10 @@ def _environment() -> dict[str, str]:
     settings = {
         # The numerical libraries' pools of threads map memory, and decoding uses none.
         **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
-        # A playlist in the clothes of a video must not reach for addresses.
-        "OPENCV_FFMPEG_CAPTURE_OPTIONS": "protocol_whitelist;file",
+        codecs.VARIABLE: codecs.OPTIONS,
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
-    return os.environ | settings
+    environment = os.environ | settings
+    for variable in codecs.HIDING:
+        environment.pop(variable, None)
+    return environment

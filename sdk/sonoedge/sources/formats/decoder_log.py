@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -23,8 +24,15 @@ class DecoderLog:
         # A pipe: the process may not be allowed to write files. Text beyond its room is lost.
         self._read, self._write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
-    def call(self, function: Callable[[], T]) -> tuple[T, bytes]:
-        """The function's result, and what was printed while it ran."""
+    def call(
+        self, function: Callable[[], T], *, dropped: re.Pattern[bytes] | None = None
+    ) -> tuple[T, bytes]:
+        """The function's result, and what was printed while it ran.
+
+        Args:
+            function: the call.
+            dropped: lines that it fits at their beginning are not passed on.
+        """
         before = os.dup(2)
         try:
             os.dup2(self._write, 2)
@@ -32,7 +40,7 @@ class DecoderLog:
                 result = function()
             finally:
                 os.dup2(before, 2)
-            return result, self._take(before)
+            return result, self._take(before, dropped)
         finally:
             os.close(before)
 
@@ -41,10 +49,11 @@ class DecoderLog:
         os.close(self._read)
         os.close(self._write)
 
-    def _take(self, before: int) -> bytes:
+    def _take(self, before: int, dropped: re.Pattern[bytes] | None) -> bytes:
         try:
             text = os.read(self._read, _MOST_BYTES)
         except BlockingIOError:
             return b""
-        os.write(before, text)
+        lines = text.splitlines(keepends=True)
+        os.write(before, b"".join(line for line in lines if not (dropped and dropped.match(line))))
         return text

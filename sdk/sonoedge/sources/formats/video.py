@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -14,24 +14,26 @@ import numpy.typing as npt
 
 from sonoedge.errors import SourceError
 from sonoedge.sources.formats import mp4
+from sonoedge.sources.formats.capture import find_decoder, open_capture
 from sonoedge.sources.formats.decoder_log import DecoderLog
 from sonoedge.sources.formats.picture_header import claim
 from sonoedge.sources.picture import MOST_PICTURES, MOST_PIXELS, Contents, Picture
 
 # Containers that record their count of frames; of others it is an estimate.
 _COUNTED: Final = mp4.SUFFIXES | {".avi"}
-_MOTION_JPEG: Final = frozenset({cv2.VideoWriter.fourcc(*"MJPG"), cv2.VideoWriter.fourcc(*"mjpg")})
+_PACKETS: Final = (cv2.CAP_PROP_FORMAT, -1)  # as they are stored, not decoded
 
 
 def video(path: Path) -> Contents:
     """A video file.
 
-    A file that cannot be given as it was recorded is refused: several video streams,
+    A codec that is not on the list of those that are read is refused before a decoder of it
+    runs. A file that cannot be given as it was recorded is refused: several video streams,
     interlaced frames that OpenCV 4.13 and later cannot convert, frames whose size changes.
 
     Raises:
-        SourceError: it cannot be opened; when read, it holds no frame, ends early, or
-            its frames cannot be converted.
+        SourceError: it cannot be opened, or its codec is not read; when read, it holds no
+            frame, ends early, or its frames cannot be converted.
     """
     movie = mp4.movie(path) if path.suffix.lower() in mp4.SUFFIXES else None
     if movie is not None and movie.video_tracks > 1:
@@ -39,15 +41,12 @@ def video(path: Path) -> Contents:
             f"{path.name} holds {movie.video_tracks} video streams; keep the one that is meant, "
             "for instance with: ffmpeg -i IN.mp4 -map 0:v:0 -c copy OUT.mp4"
         )
-    capture = _open(path)
+    decoder = find_decoder(path)
+    capture = open_capture(path, decoder)
     count = _positive(capture.get(cv2.CAP_PROP_FRAME_COUNT))
     fps = _positive(capture.get(cv2.CAP_PROP_FPS))
     aspect = _pixel_aspect(capture)
     width, height = (capture.get(p) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-    motion_jpeg = (
-        capture.getBackendName() == "FFMPEG"
-        and int(capture.get(cv2.CAP_PROP_FOURCC)) in _MOTION_JPEG
-    )
     capture.release()
     if width * height > MOST_PIXELS:
         raise SourceError(
@@ -61,7 +60,7 @@ def video(path: Path) -> Contents:
     def pictures() -> Generator[Picture, None, None]:
         time_s = None
         index = 0
-        with closing(_Reader(path, motion_jpeg=motion_jpeg)) as reader:
+        with closing(_Reader(path, decoder)) as reader:
             while (pixels := reader.next(index)) is not None:
                 if fps is not None:
                     time_s = _time_s(reader.position_ms(), time_s, fps)
@@ -81,13 +80,14 @@ def video(path: Path) -> Contents:
 class _Reader:
     """Reads frame after frame, and looks at what OpenCV does not tell."""
 
-    def __init__(self, path: Path, *, motion_jpeg: bool) -> None:
+    def __init__(self, path: Path, decoder: str) -> None:
         self._name = path.name
         self._log = DecoderLog()
-        self._capture = _open(path)
+        self._capture = open_capture(path, decoder)
         # Of Motion JPEG each packet is a JPEG file, whose header says its size: OpenCV would
         # stretch every frame to the size of the first.
-        self._packets = _open_packets(path) if motion_jpeg else None
+        motion_jpeg = decoder == "mjpeg"
+        self._packets = open_capture(path, decoder, _PACKETS) if motion_jpeg else None
 
     def next(self, index: int) -> npt.NDArray[np.uint8] | None:
         """The next frame; None at the end.
@@ -134,29 +134,6 @@ class _Reader:
             f"{jpeg.width} x {jpeg.height} pixels at frame {index + 1}; save its parts as "
             "files of their own"
         )
-
-
-def _open(path: Path) -> cv2.VideoCapture:
-    # From the root: a name such as "concat:a" would be an address to FFmpeg.
-    return _captured(path, lambda: cv2.VideoCapture(str(path.absolute())))
-
-
-def _open_packets(path: Path) -> cv2.VideoCapture:
-    """The file's packets as they are stored, not decoded."""
-    parameters = [cv2.CAP_PROP_FORMAT, -1]
-    return _captured(
-        path, lambda: cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG, parameters)
-    )
-
-
-def _captured(path: Path, make: Callable[[], Any]) -> cv2.VideoCapture:
-    capture: cv2.VideoCapture = make()
-    if not capture.isOpened():
-        capture.release()
-        raise SourceError(
-            f"{path.name} cannot be opened as a video; is it complete, and does a player open it?"
-        )
-    return capture
 
 
 def _pixel_aspect(capture: cv2.VideoCapture) -> float | None:

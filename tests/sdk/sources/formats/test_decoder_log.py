@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Generator
 from pathlib import Path
 
@@ -25,6 +26,15 @@ def test_what_a_call_prints_is_taken_and_passed_on(
     assert log.call(lambda: os.write(2, b"Cannot convert")) == (14, b"Cannot convert")
     assert log.call(lambda: "quiet") == ("quiet", b"")
     assert capfd.readouterr().err == "Cannot convert"
+
+
+def test_lines_that_are_dropped_are_taken_and_not_passed_on(
+    log: DecoderLog, capfd: pytest.CaptureFixture[str]
+) -> None:
+    printed = b"[a] expected\nof another thread\n[b] expected\n"
+    _, text = log.call(lambda: os.write(2, printed), dropped=re.compile(rb"\["))
+    assert text == printed
+    assert capfd.readouterr().err == "of another thread\n"
 
 
 def test_standard_error_is_back_after_a_call_that_raises(
