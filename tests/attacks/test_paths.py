@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,14 @@ def onnxruntime_loader(monkeypatch: pytest.MonkeyPatch, seen: list[str]) -> None
 def openvino_loader(monkeypatch: pytest.MonkeyPatch, seen: list[str]) -> None:
     ov = pytest.importorskip("openvino", reason="needs OpenVINO")
 
-    class Core(ov.Core):  # type: ignore[misc, name-defined]
-        def read_model(self, *args: Any, **kwargs: Any) -> Any:
-            return refusing_paths(super().read_model, seen)(*args, **kwargs)
+    # On the class: the process may have made its core already.
+    for name in ("read_model", "compile_model"):
+        real = getattr(ov.Core, name)
 
-        def compile_model(self, *args: Any, **kwargs: Any) -> Any:
-            return refusing_paths(super().compile_model, seen)(*args, **kwargs)
+        def load(self: Any, *args: Any, _real: Any = real, **kwargs: Any) -> Any:
+            return refusing_paths(partial(_real, self), seen)(*args, **kwargs)
 
-    monkeypatch.setattr(ov, "Core", Core)
+        monkeypatch.setattr(ov.Core, name, load)
 
 
 LOADERS = {"onnxruntime": onnxruntime_loader, "openvino": openvino_loader}
