@@ -62,7 +62,9 @@ def make_faulty_bundle(
         `out`.
     """
     bundle = read_bundle(base)
-    original = bundle.manifest
+    # Of equal probabilities, that of a frame out of scope may be enough to stop every frame.
+    postprocess = dataclasses.replace(bundle.manifest.postprocess, out_of_scope=None)
+    original = dataclasses.replace(bundle.manifest, postprocess=postprocess)
     sound = {
         "inputs": plain(original.inputs),
         "outputs": plain(original.outputs),

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 import sonoedge
 from sonoedge import Analysed, EngineOptions
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.errors import EngineFailed
 from sonoedge_bench.reliability.drive import frame
 from sonoedge_bench.reliability.faulty_bundle import first_frame_call, make_faulty_bundle
@@ -41,3 +44,16 @@ def test_a_fault_that_is_none_is_refused(repository: Path, tmp_path: Path) -> No
     bundle = make_faulty_bundle(tiny, tmp_path / "bundle", [{"kind": "melts"}])
     with pytest.raises(EngineFailed, match="kind"):
         sonoedge.open(bundle, EngineOptions(test_doubles=True))
+
+
+def test_one_made_of_a_bundle_with_a_scope_analyses_frames(
+    repository: Path, tmp_path: Path
+) -> None:
+    base = tmp_path / "base"
+    shutil.copytree(repository / "tests/data/tiny", base)
+    manifest = json.loads((base / "manifest.json").read_text())
+    manifest["postprocess"] |= {"out_of_scope": "normal", "scope_threshold": 0.3}
+    (base / "manifest.json").write_text(manifest_text(manifest))
+    bundle = make_faulty_bundle(base, tmp_path / "faulty")
+    with sonoedge.open(bundle, EngineOptions(test_doubles=True)) as analyser:
+        assert isinstance(analyser.analyse(frame()), Analysed)
