@@ -18,13 +18,17 @@ def write_durably(file: Path, data: bytes, mode: int = 0o666) -> None:
         mode: the file's permissions, from its first moment on; the process's umask is taken off.
 
     Raises:
-        OSError: it exists, or cannot be written.
+        OSError: it exists, or cannot be written; what was begun is removed.
     """
     fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    with os.fdopen(fd, "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
+    try:
+        with os.fdopen(fd, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def replace_durably(file: Path, data: bytes, mode: int = 0o666) -> None:

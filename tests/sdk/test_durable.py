@@ -80,3 +80,15 @@ def test_no_descriptor_stays_open(tmp_path: Path) -> None:
 def test_a_new_file_can_be_for_its_owner_alone(tmp_path: Path) -> None:
     write_durably(tmp_path / "key", b"secret", 0o600)
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
+
+
+def test_a_new_file_that_cannot_be_written_is_not_left_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(fd: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(durable.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_durably(tmp_path / "root.pem", b"key")
+    assert list(tmp_path.iterdir()) == []

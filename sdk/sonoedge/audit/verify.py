@@ -20,8 +20,7 @@ class Verified:
     """A log without a fault.
 
     Attributes:
-        first, last: numbers of the oldest and the newest record that are there; -1 where there
-            are none.
+        first, last: numbers of the oldest and the newest record that are there.
         hash: the chain's, after the newest.
         seal: the newest seal's code; "" where there is none.
         seals: how many there are.
@@ -120,6 +119,11 @@ class _Place:
                 raise AuditBroken(f"record {record.seq} is not the anchor's")
 
     def check_beginning(self) -> None:
+        if self.first < 0:
+            raise AuditBroken(
+                "the log has no records, and even a new one has its first two: its files were "
+                "removed or emptied"
+            )
         if self.first > 0 and (self.first - 1, self._begin) not in self._rolled:
             raise AuditBroken(
                 f"records 0 to {self.first - 1} are missing, and the log does not say that they "

@@ -101,7 +101,12 @@ def _key(text: str) -> SealKey:
             text = read_bounded(path, 2 * _KEY_DIGITS).decode("ascii", "replace").strip()
         except OSError as error:
             raise InvalidSettings(f"{path.name} cannot be read: {error.strerror}") from None
-    return first_key(text)
+    try:
+        return first_key(text)
+    except InvalidSettings as error:
+        # The text itself is not shown: it may be a key with a digit too few.
+        what = f"{path.name} holds none" if path.is_file() else "no file has this name"
+        raise InvalidSettings(f"{error}, and {what}; give --key its file") from None
 
 
 def _lines(log: Verified, *, anchored: bool) -> list[str]:

@@ -123,7 +123,7 @@ def _print(args: argparse.Namespace, data: Any, text: str) -> None:
 def _status_text(status: StoreStatus) -> str:
     lines = [line for bundle in status.bundles for line in _bundle_lines(bundle)]
     if not any(bundle.role in ("active", "on trial") for bundle in status.bundles):
-        lines.append("no bundle is active; run: sonoedge store activate")
+        lines.append("no bundle is active; run: sonoedge store activate SHA256 --store STORE")
     if status.last_fall_back is not None:
         last = status.last_fall_back
         lines.append(f"last fall back: from {last.sha256[:12]}..., {last.token}: {last.why}")

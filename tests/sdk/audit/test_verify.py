@@ -95,6 +95,15 @@ def test_a_cut_tail_is_seen_with_an_anchor_alone(filled: Any) -> None:
     assert verify_log(filled.folder, anchor=Anchor(seq=whole.last)).anchor_checked
 
 
+@pytest.mark.parametrize("contents", [[], [(NAME, b"")]], ids=["removed", "emptied"])
+@pytest.mark.parametrize("keyed", [True, False])
+def test_a_log_without_a_record_is_not_a_whole_one(
+    filled: Any, contents: list[tuple[str, bytes]], keyed: bool
+) -> None:
+    with pytest.raises(AuditBroken, match="has no records"):
+        check_log(contents, key=filled.key if keyed else None)
+
+
 def test_another_log_of_the_same_length_is_not_the_anchors(filled: Any) -> None:
     last = filled.verify().last
     with pytest.raises(AuditBroken, match=f"record {last} is not the anchor's"):

@@ -124,6 +124,18 @@ def test_bad_input_is_a_setting_s_or_an_outputs_error(log: Path, words: list[str
     assert main(["audit", *words]) == 2
 
 
+def test_a_key_that_cannot_be_used_says_whether_its_file_is_there_and_is_not_shown(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "verify", "log", "--key", "07" * 31]) == 2
+    err = capsys.readouterr().err
+    assert "no file has this name" in err
+    assert "0707" not in err
+    (log.parent / "empty.key").touch()
+    assert main(["audit", "verify", "log", "--key", "empty.key"]) == 2
+    assert "empty.key holds none" in capsys.readouterr().err
+
+
 def test_a_live_run_ends_with_an_anchor_that_its_log_keeps_to(
     log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,6 +45,15 @@ def test_the_life_of_an_update(store: tuple[str, str], capsys: pytest.CaptureFix
     assert printed(capsys, "recover") == {"drafts": False, "link": False, "modes": False}
 
 
+def test_a_store_without_an_active_bundle_says_the_whole_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    install_bundle(Path("S"), make_bundle(tmp_path / "a", "1"), trust=UNSIGNED)
+    assert main(["store", "status", "--store", "S"]) == 0
+    assert "run: sonoedge store activate SHA256 --store STORE" in capsys.readouterr().out
+
+
 def test_a_status_can_be_read(store: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     first, second = store
     activate(Path("S"), second, trust=UNSIGNED, test=passed)
