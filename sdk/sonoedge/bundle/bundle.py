@@ -199,6 +199,11 @@ def read_bundle(
             "a bundle is given by its folder's path, as text or a Path, not as "
             f"{type(folder).__name__}"
         )
+    if not isinstance(cast("object", trust), TrustPolicy | None):
+        raise InvalidSettings(
+            "trust is a TrustPolicy (sonoedge.trust.policy), or None for the device's policy "
+            f"file, not {type(trust).__name__}"
+        )
     lease = _lease(folder)
     path = Path(folder) if lease is None else lease.folder
     policy = read_policy() if trust is None else trust

@@ -76,7 +76,10 @@ def _files(folder: Path) -> dict[int, Path]:
     try:
         names = [path.name for path in folder.iterdir()]
     except OSError as error:
-        raise TrustError(f"the keyrings cannot be read: {error.strerror}") from None
+        raise TrustError(
+            f"the folder of keyrings, {str(folder)!r}, cannot be read: {error.strerror}; install "
+            "keyrings there (sonoedge keyring update), or name another one in the policy file"
+        ) from None
     matches = [match for name in names if (match := _NAME.fullmatch(name))]
     return {n: folder / f"{n}.keyring.json" for n in sorted(int(m[1]) for m in matches)}
 

@@ -48,7 +48,7 @@ class Vouched:
         if self.keys:
             return "signed by " + ", ".join(sorted(key.id[:16] for key in self.keys))
         if self.signed:
-            return "signed, but no keyring is installed that could check it"
+            return "not checked: signatures lie with it, but no keyring is installed"
         return "unsigned: nobody vouches for this bundle"
 
 

@@ -39,6 +39,9 @@ class TrustPolicy:
         device_key: file of the key by which the device knows again the engines that it built
             (see `sonoedge.trust.device_key`); None takes engines as they lie there.
         bar: what a bundle must demand at least; None leaves that to the bundle.
+
+    Raises:
+        InvalidSettings: one of them is of another type, a path in the place of a keyring, say.
     """
 
     keyring: Keyring | None = None
@@ -46,6 +49,15 @@ class TrustPolicy:
     grants: GrantFolder | None = None
     device_key: Path | None = None
     bar: DeviceBar | None = None
+
+    def __post_init__(self) -> None:
+        types = {"keyring": Keyring, "grants": GrantFolder, "device_key": Path, "bar": DeviceBar}
+        for name, kind in types.items():
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                raise InvalidSettings(
+                    f"{name} of a TrustPolicy is a {kind.__name__}, not {type(value).__name__}"
+                )
 
     def floor(self, product: str) -> int:
         """The lowest security version of a product that may run.

@@ -75,7 +75,9 @@ def _signature_lines(report: SignatureReport) -> list[str]:
         needed = "" if report.threshold is None else "; this device runs signed bundles only"
         return [f"  signature       unsigned: nobody vouches for this bundle{needed}"]
     counting = len({s.key_id for s in report.signatures if s.state == "counts"})
-    if report.threshold is None:
+    if report.threshold is None and not report.signatures:
+        head = f"{ENVELOPE} cannot be read, and no keyring is installed"
+    elif report.threshold is None:
         head = "signed, but no keyring is installed that could check it"
     else:
         head = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 import threading
@@ -84,6 +85,7 @@ def run_live(args: argparse.Namespace) -> End:
             people = sys.stderr if args.jsonl == STDOUT else sys.stdout
             session.close()  # the last clip is complete
             session.finish_recording()
+            status = dataclasses.replace(status, audit=session.status().audit)  # its last record
             report = _report(status, session, view, end, args.source)
             print(json.dumps(report) if args.json else summary(report), file=people, flush=True)
         counts = report["not_analysed_by_reason"]

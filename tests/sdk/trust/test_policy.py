@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from sonoedge.errors import RollbackRefused, SignatureInvalid, TrustError
-from sonoedge.trust.keyring_folder import install_keyring
+import sonoedge
+from sonoedge.errors import InvalidSettings, RollbackRefused, SignatureInvalid, TrustError
+from sonoedge.trust.keyring_folder import install_keyring, read_keyrings
 from sonoedge.trust.policy import TrustPolicy, read_policy
 
 Sealed = Callable[..., bytes]
+TINY = Path(__file__).parents[2] / "data" / "tiny"
 
 
 @pytest.fixture
@@ -113,3 +115,15 @@ def test_no_environment_variable_switches_it_off(
     assert not [text for text in texts if "os.environ" in text or "getenv" in text]
     monkeypatch.setenv("SONOEDGE_TRUST", "none")
     assert read_policy(device / "trust.json").keyring is not None
+
+
+def test_what_is_no_policy_is_refused_by_name() -> None:
+    with pytest.raises(InvalidSettings, match=r"keyring of a TrustPolicy is a Keyring"):
+        TrustPolicy(keyring="keyrings")  # type: ignore[arg-type]
+    with pytest.raises(InvalidSettings, match=r"trust is a TrustPolicy .*, not str"):
+        sonoedge.open(TINY, trust="keyrings")  # type: ignore[arg-type]
+
+
+def test_a_folder_of_keyrings_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TrustError, match=r"'.*/none', cannot be read: .*; install keyrings"):
+        read_keyrings(tmp_path / "none")

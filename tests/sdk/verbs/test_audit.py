@@ -44,14 +44,17 @@ def test_every_command_of_the_guide_does_what_it_says(
         ["audit", "head"],
         ["audit", "verify"],
     ]
-    anchor = ""
+    anchor = ended = ""
     for command in commands:
         text = command.replace("/var/lib/sonoedge/audit", "audit").replace("BUNDLE", str(TINY))
         text = text.replace("scan.mp4", "scan.png").replace("ANCHOR", anchor)
         assert main(text.split()) == 0, command
         out = capsys.readouterr().out
+        if "run" in command:
+            (ended,) = re.findall(r"audit.head +(\S+)", out)
         if "head" in command:
             anchor = out.strip()
+            assert ended == anchor  # not one record of the session comes after
             assert str(parse_anchor(anchor)) == anchor
     assert "all of the device's" in out
     assert "end        at the anchor, or beyond" in out

@@ -120,3 +120,6 @@ def test_without_a_keyring_it_says_that_nothing_was_checked(
     assert "no keyring is installed" in text
     assert data["signature"]["signatures"][0]["state"] == "unchecked"
     assert data["floor"] is None
+    Path("bundle/manifest.dsse.json").write_text("")
+    text, data = inspected(capsys)
+    assert "manifest.dsse.json cannot be read, and no keyring is installed" in text
