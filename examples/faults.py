@@ -67,6 +67,8 @@ class Drill:
             said = f"analysed, {'FLAGGED' if result.flagged else 'nothing flagged'}"
         state = status.state.value
         now = f"{state:<12} {' '.join(status.reasons):<16} {said}"
+        if status.deaths:  # a standby may have taken over between two looks
+            now += f"; engines replaced {status.deaths}"
         if now != self.shown:
             self.shown = now
             print(
