@@ -123,7 +123,13 @@ def _scalar(kind: Any, value: object, where: str) -> Any:
 
 
 def _check_finite(value: object, where: str) -> None:
-    """Refuse NaN and infinities: no limit is ever reached, or missed, by them."""
+    """Refuse NaN, infinities and integers of more than 64 bits.
+
+    No limit is ever reached, or missed, by the first; and Python will not write an integer of
+    thousands of digits into the message of whoever refuses it.
+    """
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+        raise InvalidSettings(f"{where} does not fit into 64 bits: {_quoted(value)}")
     if isinstance(value, float) and not math.isfinite(value):
         raise InvalidSettings(f"{where} must be a finite number, not {value}")
     if isinstance(value, Mapping):

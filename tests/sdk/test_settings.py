@@ -147,3 +147,17 @@ def test_plain_turns_tuples_to_lists_at_every_depth() -> None:
         "a": [1, [{"depth": 1, "gain": 0.5}]],
         "3": [[2]],
     }
+
+
+@pytest.mark.parametrize("bits", [64, 20_000])
+def test_an_integer_of_more_than_64_bits_is_refused_in_words(bits: int) -> None:
+    for value in (1 << bits - 1, -(1 << bits - 1) - 1):
+        with pytest.raises(InvalidSettings, match="count does not fit into 64 bits: "):
+            read(Count, {"count": value})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """One integer."""
+
+    count: int
