@@ -316,16 +316,3 @@ class OutputError(SonoedgeError):
 
     token = "OUTPUT_ERROR"
     exit_code = 2
-
-
-def error_of(token: str, message: str) -> SonoedgeError:
-    """The error of a token again, as it came from another process.
-
-    A token that is none of this tree gives `EngineFailed`, which names it.
-    """
-    classes: list[type[SonoedgeError]] = [SonoedgeError]
-    for cls in classes:
-        if cls.token == token and cls.__module__ == __name__:
-            return cls(message)
-        classes += cls.__subclasses__()
-    return EngineFailed(f"{token}: {message}")

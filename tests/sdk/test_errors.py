@@ -57,12 +57,3 @@ def test_callers_can_catch_the_usual_python_errors() -> None:
 def test_a_message_survives_the_foreign_bases() -> None:
     for cls in TREE:
         assert str(cls("what happened; what to do")) == "what happened; what to do"
-
-
-def test_errors_cross_to_another_process_by_their_token() -> None:
-    for cls in TREE:
-        again = errors.error_of(cls.token, "what happened")
-        assert (type(again), str(again)) == (cls, "what happened")
-    placeholder = errors.error_of("NEWER_THAN_US", "what")
-    assert type(placeholder) is errors.EngineFailed
-    assert "NEWER_THAN_US" in str(placeholder)

@@ -13,7 +13,8 @@ from sonoedge.analysis import Origin
 from sonoedge.child_process import child_command, child_settings, interpreter
 from sonoedge.descriptors import above_standard, socket_pair
 from sonoedge.device.cpu import cpu_wait_ms
-from sonoedge.errors import RuntimeUnavailable, error_of
+from sonoedge.error_tokens import error_of
+from sonoedge.errors import RuntimeUnavailable
 from sonoedge.session.engine import (
     Answer,
     EngineDied,

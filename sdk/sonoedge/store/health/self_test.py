@@ -14,13 +14,13 @@ from typing import Any, Final, Protocol
 from sonoedge.bundle import Bundle
 from sonoedge.child_process import child_command, child_settings
 from sonoedge.engines.options import EngineOptions
+from sonoedge.error_tokens import error_of
 from sonoedge.errors import (
     EngineCrashed,
     EngineFailed,
     GateFailed,
     InvalidSettings,
     SonoedgeError,
-    error_of,
 )
 from sonoedge.session.worker.setup import setup_of
 from sonoedge.settings import read
