@@ -44,7 +44,7 @@ def _interrupt(args: argparse.Namespace, folder: Path) -> Counter[str]:
         print(f"skipped: the power cannot be cut here: {reason}")
         return Counter()
     (folder / "control").mkdir()
-    control = power.cut_all(folder / "control", max(args.every, 8), fsync=False)
+    control = power.cut_all(folder / "control", every=4, fsync=False)
     if not any(outcome.startswith("BAD") for outcome in control):
         return Counter({"BAD: the control, without fsync, lost nothing: this proves nothing": 1})
     (folder / "cut").mkdir()
