@@ -8,7 +8,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sonoedge.analysis import Analysis, Origin
 from sonoedge.closing import Closing
@@ -254,18 +254,14 @@ class LiveSession(Closing):
             source=self,
             stacklevel=2,
         )
-        self._end()
-        self._exchange.observer.end(0.0)
+        # The collector runs this in any thread, between any two steps of it, a lock of this session
+        # in its hands: so nothing that takes one is done here.
+        self._supervisor.drop(_Ending(self._exchange, self._shadow, self._recorder).drop)
 
     def _end(self) -> None:
         """Tell all threads that it is over."""
-        self._exchange.close()
+        _Ending(self._exchange, self._shadow, self._recorder).end()
         self._supervisor.wake()
-        if self._shadow is not None:
-            self._shadow.close()
-        if self._recorder is not None:
-            self._exchange.departures.observer = None
-            self._recorder.close()
 
     def _same_process(self) -> None:
         if os.getpid() != self._pid:
@@ -273,6 +269,27 @@ class LiveSession(Closing):
                 "this live session belongs to the process that started it; call sonoedge.live "
                 "in this process, or start the process before the session"
             )
+
+
+class _Ending(NamedTuple):
+    """What has to be told that a session is over; it holds no reference to the session."""
+
+    exchange: Exchange
+    shadow: ShadowSupervisor | None
+    recorder: Recorder | None
+
+    def end(self) -> None:
+        self.exchange.close()
+        if self.shadow is not None:
+            self.shadow.close()
+        if self.recorder is not None:
+            self.exchange.departures.observer = None
+            self.recorder.close()
+
+    def drop(self) -> None:
+        """Nobody is left who would wait for the last records."""
+        self.end()
+        self.exchange.observer.end(0.0)
 
 
 def _thread(name: str, run: Callable[..., None], *args: object) -> threading.Thread:
