@@ -8,13 +8,14 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sonoedge.analysis import Analysis, Origin
 from sonoedge.closing import Closing
 from sonoedge.errors import Forked
-from sonoedge.foreign_error import describe_foreign
 from sonoedge.frames import Frame
+from sonoedge.session.delivery import deliver
+from sonoedge.session.ending import Ending
 from sonoedge.session.exchange import Clock, Exchange
 from sonoedge.session.intake import Intake
 from sonoedge.session.states import Status
@@ -73,7 +74,7 @@ class LiveSession(Closing):
         self._intake = Intake(exchange.buffers, lambda: supervisor.bundle.guard)
         self._threads = [(_thread("sonoedge-live", supervisor.run), 1.3)]  # seconds to end in
         if on_analysis is not None:
-            results = _thread("sonoedge-results", _deliver, exchange, on_analysis)
+            results = _thread("sonoedge-results", deliver, exchange, on_analysis)
             self._threads.append((results, 0.3))
         if shadow is not None:
             self._threads.append((_thread("sonoedge-shadow", shadow.run), 0.2))
@@ -256,11 +257,11 @@ class LiveSession(Closing):
         )
         # The collector runs this in any thread, between any two steps of it, a lock of this session
         # in its hands: so nothing that takes one is done here.
-        self._supervisor.drop(_Ending(self._exchange, self._shadow, self._recorder).drop)
+        self._supervisor.drop(Ending(self._exchange, self._shadow, self._recorder).drop)
 
     def _end(self) -> None:
         """Tell all threads that it is over."""
-        _Ending(self._exchange, self._shadow, self._recorder).end()
+        Ending(self._exchange, self._shadow, self._recorder).end()
         self._supervisor.wake()
 
     def _same_process(self) -> None:
@@ -271,39 +272,5 @@ class LiveSession(Closing):
             )
 
 
-class _Ending(NamedTuple):
-    """What has to be told that a session is over; it holds no reference to the session."""
-
-    exchange: Exchange
-    shadow: ShadowSupervisor | None
-    recorder: Recorder | None
-
-    def end(self) -> None:
-        self.exchange.close()
-        if self.shadow is not None:
-            self.shadow.close()
-        if self.recorder is not None:
-            self.exchange.departures.observer = None
-            self.recorder.close()
-
-    def drop(self) -> None:
-        """Nobody is left who would wait for the last records."""
-        self.end()
-        self.exchange.observer.end(0.0)
-
-
 def _thread(name: str, run: Callable[..., None], *args: object) -> threading.Thread:
     return threading.Thread(target=run, args=args, name=name, daemon=True)
-
-
-def _deliver(exchange: Exchange, callback: Callable[[Analysis], None]) -> None:
-    """The callback's thread. It holds no reference to the session, which may be dropped."""
-    while (analysis := exchange.fetch()) is not None:
-        try:
-            callback(analysis)
-        except BaseException as error:  # noqa: BLE001 - sys.exit() there ends nothing but the call
-            import logging
-
-            if exchange.callback_failed() == 1:  # the first tells all; the rest is counted
-                log = logging.getLogger("sonoedge.session")
-                log.error("on_analysis raised: %s", describe_foreign(error))

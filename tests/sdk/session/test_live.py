@@ -685,11 +685,15 @@ def test_a_session_that_the_collector_drops_under_its_own_lock_hangs_nobody(
     """A cycle is collected in whatever thread, and in the middle of whatever it is doing."""
     session = sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES)
     worker, lock = session.worker_pid, session._exchange._lock
-    with lock, pytest.warns(ResourceWarning, match="dropped"):
-        finaliser = threading.Thread(target=type(session).__del__, args=(session,), daemon=True)
+    finaliser = threading.Thread(target=type(session).__del__, args=(session,), daemon=True)
+
+    def finalise() -> None:
         finaliser.start()
         finaliser.join(10)
-        assert not finaliser.is_alive()
+
+    with lock, pytest.warns(ResourceWarning, match="dropped"):
+        finalise()
+    assert not finaliser.is_alive()
     assert wait_until(lambda: not Path(f"/proc/{worker}").exists())
     session.close()
 
