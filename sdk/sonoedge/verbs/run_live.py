@@ -21,7 +21,7 @@ from sonoedge.frames import Frame
 from sonoedge.outputs.jsonl import STDOUT, JsonLines
 from sonoedge.outputs.remedies import nothing_analysed
 from sonoedge.session import LiveSession, State, Status
-from sonoedge.sources.camera import camera, camera_index
+from sonoedge.sources.live import live_device, live_name
 from sonoedge.sources.watch import Watch, WatchStatus
 from sonoedge.terminal.screen import Screen
 from sonoedge.terminal.termination import Terminated
@@ -56,7 +56,7 @@ def run_live(args: argparse.Namespace) -> End:
             with lock:
                 view.add(analysis)
             if jsonl is not None:
-                jsonl.write(analysis, Path(args.source).name)
+                jsonl.write(analysis, live_name(args.source) or Path(args.source).name)
 
         recording = recording_of(args)
         session = stack.enter_context(
@@ -139,10 +139,10 @@ class _Feed:
 
 
 def _feed(args: argparse.Namespace) -> _Feed:
-    index = camera_index(args.source)
-    if index is not None:
+    device = live_device(args.source)
+    if device is not None:
         # Opened once here, so that a wrong name is an error and no lost device.
-        return _Feed(None, Watch(lambda: camera(index), first=camera(index)))
+        return _Feed(None, Watch(device, first=device()))
     if args.fps is None and Path(args.source).is_dir():
         raise InvalidSettings(
             f"{args.source} is a folder: its pictures have no times to replay by; say how many "

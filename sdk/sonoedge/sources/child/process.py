@@ -35,15 +35,19 @@ T = TypeVar("T")
 # when the last writing end of the pipe is closed, which nobody but the host holds. The usual
 # way, prctl(PR_SET_PDEATHSIG), would end it with the *thread* that started it, and a source
 # may be opened by one thread and read by another. Ctrl-C is for the host to handle.
-BOOT: Final = """\
+LIFELINE: Final = """\
 import fcntl, os, select, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
-lifeline, socket, memory, memory_mib, cpu_s = map(int, sys.argv[1:])
+lifeline = int(sys.argv[1])
 fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
 fcntl.fcntl(lifeline, fcntl.F_SETSIG, int(signal.SIGKILL))
 fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
 if select.select([lifeline], [], [], 0)[0]:
     os._exit(1)
+"""
+BOOT: Final = f"""\
+{LIFELINE}
+socket, memory, memory_mib, cpu_s = map(int, sys.argv[2:])
 sys.path[:] = [p for p in sys.path if p]
 from sonoedge.sources.child.main import main
 main(socket, memory, memory_mib, cpu_s)
