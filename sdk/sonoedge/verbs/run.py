@@ -56,6 +56,12 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings("--shadow-every needs --shadow BUNDLE")
     if args.audit and not args.live:
         raise InvalidSettings("--audit records a live session; give --live as well")
+    if args.igtl_out is not None and not args.live:
+        raise InvalidSettings("--igtl-out tells of a live session; give --live as well")
+    if args.igtl_out is not None and not 1 <= args.igtl_out <= 65535:
+        raise InvalidSettings(f"--igtl-out is {args.igtl_out}; it must be between 1 and 65535")
+    if args.bind is not None and args.igtl_out is None:
+        raise InvalidSettings("--bind is where --igtl-out listens; give it a port")
     if args.explain and not args.overlay:
         raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
 
@@ -71,8 +77,9 @@ def parser() -> argparse.ArgumentParser:
     add(
         "source",
         metavar="SOURCE",
-        help="a picture, a folder of pictures, a video, a DICOM or MetaImage file, or a camera "
-        "(/dev/video0)",
+        help="a picture, a folder of pictures, a video, a DICOM or MetaImage file, a camera "
+        "(/dev/video0), or a live source: igtl://HOST[:PORT][/DEVICE], clarius://IP[:PORT], "
+        "pipe:COMMAND",
     )
     add_engine_arguments(parser)
     add(
@@ -133,6 +140,18 @@ def parser() -> argparse.ArgumentParser:
         "--audit",
         metavar="FOLDER",
         help="with --live: record what happens in this audit log (sonoedge audit init)",
+    )
+    add(
+        "--igtl-out",
+        type=int,
+        metavar="PORT",
+        help="with --live: tell state and contours to OpenIGTLink clients that connect to this "
+        "port, such as 3D Slicer",
+    )
+    add(
+        "--bind",
+        metavar="ADDRESS",
+        help="where --igtl-out listens; 127.0.0.1, this machine alone, where it is not given",
     )
     add("--realtime", action="store_true", help="replay at the recording's own pace")
     add("--json", action="store_true", help="print the summary as JSON")

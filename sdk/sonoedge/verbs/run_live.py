@@ -11,7 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sonoedge import session as sessions
 from sonoedge import sources
@@ -30,6 +30,9 @@ from sonoedge.verbs.live_view import LiveView, summary
 from sonoedge.verbs.record import recording_of, recording_report
 from sonoedge.verbs.run_files import End, set_aside
 from sonoedge.verbs.shadow_arguments import shadow_report, shadow_settings
+
+if TYPE_CHECKING:
+    from sonoedge.sinks.igtl import IgtlServer
 
 _WAIT_S = 0.05
 
@@ -52,7 +55,11 @@ def run_live(args: argparse.Namespace) -> End:
             raise
         jsonl = stack.enter_context(JsonLines(args.jsonl)) if args.jsonl else None
 
+        peers = None if args.igtl_out is None else stack.enter_context(_igtl_server(args))
+
         def deliver(analysis: Analysis) -> None:
+            if peers is not None:
+                peers.submit(analysis)
             with lock:
                 view.add(analysis)
             if jsonl is not None:
@@ -72,7 +79,7 @@ def run_live(args: argparse.Namespace) -> End:
         screen = Screen()
         end: End = "failed"
         try:
-            end = _loop(session, feed, view, lock, screen, args.limit)
+            end = _loop(session, feed, view, lock, screen, args.limit, peers)
             session.drain(2.0)
         except Terminated:
             end = "terminated"
@@ -138,6 +145,12 @@ class _Feed:
         self.close()
 
 
+def _igtl_server(args: argparse.Namespace) -> IgtlServer:
+    from sonoedge.sinks.igtl import IgtlServer  # late: few runs have peers
+
+    return IgtlServer(args.igtl_out, args.bind or "127.0.0.1")
+
+
 def _feed(args: argparse.Namespace) -> _Feed:
     device = live_device(args.source)
     if device is not None:
@@ -160,6 +173,7 @@ def _loop(
     lock: threading.Lock,
     screen: Screen,
     limit: int | None,
+    peers: IgtlServer | None,
 ) -> End:
     submitted = 0
     while True:
@@ -170,6 +184,10 @@ def _loop(
         if frame is not None:
             session.submit(frame)
             submitted += 1
+        elif peers is not None:
+            watch = feed.status()
+            if watch is not None and watch.lost is not None:
+                peers.lost(watch.lost.value, watch.detail)
         if screen.due():
             status, latest = session.status(), session.latest()
             with lock:
