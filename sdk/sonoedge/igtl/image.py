@@ -72,9 +72,11 @@ def _pixels(
     flat: npt.NDArray[np.uint8], height: int, width: int, components: int
 ) -> npt.NDArray[np.uint8]:
     if components == 1:
-        return flat.reshape(height, width).copy()
+        grey: npt.NDArray[np.uint8] = flat.reshape(height, width)
+        return grey.copy()
     # RGB or RGBA on the wire.
-    return np.ascontiguousarray(flat.reshape(height, width, components)[..., 2::-1])
+    colours: npt.NDArray[np.uint8] = flat.reshape(height, width, components)
+    return np.array(colours[..., 2::-1], order="C")
 
 
 def _spacing(matrix: list[float]) -> tuple[float, float] | None:

@@ -109,11 +109,11 @@ class IgtlServer(Closing):
             self._fresh.notify_all()
 
     def _accept(self) -> None:
-        while not self._closed:
+        while True:
             try:
                 link, _ = self._socket.accept()
             except OSError:
-                if self._closed:
+                if self.closed:
                     return
                 time.sleep(0.1)  # such as out of descriptors: others may give some back
                 continue

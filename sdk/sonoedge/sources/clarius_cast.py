@@ -85,8 +85,8 @@ def pixels_of(data: Any, width: int, height: int, size: int) -> npt.NDArray[np.u
         raise ValueError("a picture that is compressed, or of an unknown format")
     flat = np.frombuffer(data, np.uint8, count=size)
     if size == width * height:
-        return flat.reshape(height, width).copy()
-    return np.ascontiguousarray(flat.reshape(height, width, 4)[..., :3])
+        return np.array(flat.reshape(height, width))
+    return np.array(flat.reshape(height, width, 4)[..., :3], order="C")
 
 
 class _Newest:
@@ -98,7 +98,7 @@ class _Newest:
         self._wrong: str | None = None
         self._frozen = False
 
-    def image(  # noqa: PLR0917 - the vendor's order
+    def image(
         self, data: Any, width: int, height: int, size: int, microns: float, stamp: int, *_: object
     ) -> None:
         """A processed picture; its memory is valid only during the call."""

@@ -135,9 +135,7 @@ def _pictures(
         )
 
 
-def _next_image(
-    inbox: Inbox, device: str | None, others: Counter[str], until_s: float
-) -> Message:
+def _next_image(inbox: Inbox, device: str | None, others: Counter[str], until_s: float) -> Message:
     while True:
         try:
             message = inbox.next(until_s)

@@ -90,9 +90,7 @@ def command_from(spec: str) -> PipeCommand:
     )
 
 
-def pipe(
-    command: PipeCommand, *, clock_ns: Callable[[], int] = time.monotonic_ns
-) -> Contents:
+def pipe(command: PipeCommand, *, clock_ns: Callable[[], int] = time.monotonic_ns) -> Contents:
     """The pictures of a command, which runs until it is closed.
 
     Raises:

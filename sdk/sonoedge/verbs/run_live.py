@@ -79,7 +79,7 @@ def run_live(args: argparse.Namespace) -> End:
         screen = Screen()
         end: End = "failed"
         try:
-            end = _loop(session, feed, view, lock, screen, args.limit, peers)
+            end = _loop(session, feed, view, lock, screen, args.limit, peers=peers)
             session.drain(2.0)
         except Terminated:
             end = "terminated"
@@ -173,6 +173,7 @@ def _loop(
     lock: threading.Lock,
     screen: Screen,
     limit: int | None,
+    *,
     peers: IgtlServer | None,
 ) -> End:
     submitted = 0

@@ -40,7 +40,8 @@ def test_of_four_components_the_fourth_is_dropped() -> None:
     head = list(IMAGE.unpack_from(image_content(PIXELS)))
     head[1] = 4
     image = image_from(received(IMAGE.pack(*head) + rgba.tobytes()))
-    assert image.pixels[0, 0].tolist() == [2, 1, 0] and image.pixels.shape == (2, 3, 3)
+    assert image.pixels[0, 0].tolist() == [2, 1, 0]
+    assert image.pixels.shape == (2, 3, 3)
 
 
 @pytest.mark.parametrize("spacing", [(1.0, 1.0), (0.001, 0.1), (0.1, 2.5)])

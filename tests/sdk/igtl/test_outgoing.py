@@ -16,14 +16,18 @@ from sonoedge.igtl.outgoing import (
 
 def test_version_1_has_no_extended_header_and_version_2_has() -> None:
     one, two = (message("STRING", "d", b"content", version, 3) for version in (1, 2))
-    assert one[58:] == b"content" and one[:2] == b"\0\1"
-    assert two[58:] == struct.pack(">HHII", 12, 0, 0, 0) + b"content" and two[:2] == b"\0\2"
+    assert one[58:] == b"content"
+    assert one[:2] == b"\0\1"
+    assert two[58:] == struct.pack(">HHII", 12, 0, 0, 0) + b"content"
+    assert two[:2] == b"\0\2"
 
 
 def test_a_long_name_is_cut_before_its_end_mark() -> None:
     assert message("STRING", "x" * 30, b"", 1, 1)[14:34] == b"x" * 19 + b"\0"
     content = status_content(13, "CAPTURE_CLOCK_NOT_MONOTONIC", "why")
-    assert content[:2] == b"\0\x0d" and content[29:30] == b"\0" and content.endswith(b"why\0")
+    assert content[:2] == b"\0\x0d"
+    assert content[29:30] == b"\0"
+    assert content.endswith(b"why\0")
 
 
 def test_text_is_ascii_and_no_longer_than_its_length_can_say() -> None:

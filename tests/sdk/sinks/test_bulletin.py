@@ -32,7 +32,8 @@ def test_contours_are_millimetres_where_the_frame_had_a_spacing(
 
 def test_contours_are_pixels_where_it_had_none(analysed: Callable[..., Analysed]) -> None:
     told = bulletin(analysed(spacing=False))
-    assert told.contours[0][1].tolist() == [30.0, 20.0, 0.0] and told.spacing_mm is None
+    assert told.contours[0][1].tolist() == [30.0, 20.0, 0.0]
+    assert told.spacing_mm is None
 
 
 @pytest.mark.req("R72")
@@ -40,7 +41,8 @@ def test_a_frame_that_was_not_analysed_never_reads_as_one_without_findings(
     analysed: Callable[..., Analysed], refused: NotAnalysed
 ) -> None:
     nothing, without = parts(bulletin(analysed(regions=0))), parts(bulletin(refused))
-    assert nothing[0][1][:2] == b"\0\1" and b"no region" in nothing[1][1]
+    assert nothing[0][1][:2] == b"\0\1"
+    assert b"no region" in nothing[1][1]
     assert without[0][1][:2] == b"\0\x0d"
     assert b"NOT ANALYSED: CAPTURE_CLOCK_NOT_MONOTONIC, NO_CONTACT" in without[0][1]
     assert b"NOT ANALYSED" in without[1][1]
@@ -54,7 +56,8 @@ def test_the_state_comes_before_the_contours(analysed: Callable[..., Analysed]) 
 
 def test_regions_beyond_the_bound_are_told(analysed: Callable[..., Analysed]) -> None:
     told = bulletin(analysed(regions=70))
-    assert len(told.contours) == 64 and "6 more regions are not sent" in told.text
+    assert len(told.contours) == 64
+    assert "6 more regions are not sent" in told.text
 
 
 def test_a_picture_goes_along_where_there_is_one() -> None:

@@ -12,13 +12,15 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sonoedge.analysis import Analysed, NotAnalysed
 from sonoedge.errors import InvalidSettings, OutputError
 from sonoedge.igtl.inbox import Inbox
 from sonoedge.igtl.message import Message
-from sonoedge.igtl.outgoing import message, status_content
+from sonoedge.igtl.outgoing import message, polydata_content, status_content
+from sonoedge.sinks.bulletin import Bulletin, bulletin
 from sonoedge.sinks.igtl import IgtlServer
 
 EXAMPLES = Path("/usr/share/doc/openigtlink-examples/examples")
@@ -127,7 +129,7 @@ def test_a_fifth_client_is_turned_away_and_a_place_becomes_free(server: IgtlServ
     clients = [Client(server.port) for _ in range(4)]
     for client in clients:
         client.next("STATUS")
-    with closing(Client(server.port)) as fifth, pytest.raises(Exception, match="CLOSED|LINK"):
+    with closing(Client(server.port)) as fifth, pytest.raises(Exception, match=r"CLOSED|LINK"):
         fifth.next("STATUS")
     for client in clients:
         client.close()
@@ -150,7 +152,7 @@ def told(server: IgtlServer, words: list[str], expected: str, analyses: list[obj
             end = time.monotonic() + 30
             while expected not in seen and time.monotonic() < end:
                 for analysis in analyses:
-                    server.submit(analysis)  # type: ignore[arg-type]
+                    server._leave(analysis)  # type: ignore[arg-type]
                     time.sleep(0.05)
                 seen = "".join(lines)
         finally:
@@ -170,9 +172,7 @@ def program(name: str, folder: Path) -> str:
         pytest.skip("needs g++ and Debian's libopenigtlink-dev and openigtlink-examples")
     made = folder / Path(name).name
     words = ["g++", "-w", "-I/usr/include/openigtlink", str(EXAMPLES / f"{name}.cxx")]
-    subprocess.run(
-        [*words, "-o", str(made), "-lOpenIGTLink", "-lpthread"], check=True, timeout=120
-    )
+    subprocess.run([*words, "-o", str(made), "-lOpenIGTLink", "-lpthread"], check=True, timeout=120)
     return str(made)
 
 
@@ -184,6 +184,46 @@ def test_the_c_librarys_receiver_prints_state_and_text(
     words = [*receiver, "127.0.0.1", str(server.port)]
     seen = told(server, words, "NOT ANALYSED", [refused])
     assert "NOT ANALYSED: CAPTURE_CLOCK_NOT_MONOTONIC, NO_CONTACT" in seen, seen
+
+
+@pytest.mark.req("R72")
+def test_the_c_librarys_receiver_prints_a_pictures_size_and_spacing(
+    server: IgtlServer, tmp_path: Path
+) -> None:
+    receiver = ["stdbuf", "-o0", program("Receiver/ReceiveClient", tmp_path)]
+    shown = Bulletin(
+        code=1, name="ANALYSED", text="t", pixels=np.zeros((48, 64), np.uint8),
+        spacing_mm=(0.25, 0.5),
+    )  # fmt: skip
+    seen = told(server, [*receiver, "127.0.0.1", str(server.port)], "Sub-Volume", [shown])
+    assert "(64, 48, 1)" in seen, seen
+    assert "(0.5, 0.25, 1)" in seen, seen
+
+
+@pytest.mark.req("R72")
+def test_the_c_librarys_client_prints_our_contours(
+    analysed: Callable[..., Analysed], tmp_path: Path
+) -> None:
+    client = program("PolyData/PolyDataClient", tmp_path)
+    contours = message("POLYDATA", "r", polydata_content(bulletin(analysed()).contours), 1)
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        words = [client, "127.0.0.1", str(listening.getsockname()[1])]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            lines: list[str] = []
+            reading = threading.Thread(target=_collect, args=(process, lines), daemon=True)
+            reading.start()
+            listening.settimeout(30)
+            link, _ = listening.accept()
+            with link:
+                link.sendall(contours)
+                end = time.monotonic() + 30
+                while "Polygons" not in "".join(lines) and time.monotonic() < end:
+                    time.sleep(0.02)
+            process.kill()
+            reading.join(5)
+    seen = " ".join("".join(lines).split())
+    for point in ("5, 2, 0", "15, 2, 0", "15, 6, 0"):
+        assert point in seen, seen
 
 
 PYIGTL = """

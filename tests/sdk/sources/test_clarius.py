@@ -55,12 +55,11 @@ def cast(tmp_path: Path) -> Callable[..., CastAddress]:
 
 def taken(address: CastAddress, count: int) -> list[Picture]:
     read = []
-    with closing(clarius(address, LIMITS)) as contents:
-        with closing(contents.pictures()) as pictures:
-            for picture in pictures:
-                read.append(picture)
-                if len(read) == count:
-                    break
+    with closing(clarius(address, LIMITS)) as contents, closing(contents.pictures()) as pictures:
+        for picture in pictures:
+            read.append(picture)
+            if len(read) == count:
+                break
     return read
 
 
@@ -75,12 +74,11 @@ def test_an_address_says_where_the_library_is(tmp_path: Path) -> None:
 
 @pytest.mark.req("R73")
 @pytest.mark.parametrize("release", sorted(RELEASES))
-def test_every_release_gives_its_pictures(
-    cast: Callable[..., CastAddress], release: str
-) -> None:
+def test_every_release_gives_its_pictures(cast: Callable[..., CastAddress], release: str) -> None:
     read = taken(cast(release=release), 3)
     for picture in read:
-        assert picture.pixels.shape == (4, 6, 3) and picture.spacing_mm == (0.2, 0.2)
+        assert picture.pixels.shape == (4, 6, 3)
+        assert picture.spacing_mm == (0.2, 0.2)
         assert np.all(np.diff(picture.pixels[0, 0].astype(int)) == 1)  # B, G, R as given
     levels = [int(picture.pixels[0, 0, 0]) for picture in read]
     assert levels == sorted(set(levels))
@@ -96,7 +94,8 @@ def test_grey_and_changing_sizes_and_spacings_are_taken_as_they_come(
     )
     grey, larger, unknown = taken(cast(stream), 3)
     assert grey.pixels.shape == (4, 6)
-    assert larger.pixels.shape == (5, 8, 3) and larger.spacing_mm == (0.15, 0.15)
+    assert larger.pixels.shape == (5, 8, 3)
+    assert larger.spacing_mm == (0.15, 0.15)
     assert unknown.spacing_mm is None
 
 

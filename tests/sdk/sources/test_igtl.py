@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -60,10 +60,8 @@ class Server:
                     continue
 
     def close(self) -> None:
-        try:
+        with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._socket.close()
         self._thread.join(5)
 
@@ -113,7 +111,14 @@ def test_an_address_names_host_port_and_device(spec: str, address: IgtlAddress) 
 
 @pytest.mark.parametrize(
     "spec",
-    ["igtl://", "igtl://h:0", "igtl://h:99999", "igtl://u@h", "igtl://h?x=1", "igtl://h/" + "d" * 21],
+    [
+        "igtl://",
+        "igtl://h:0",
+        "igtl://h:99999",
+        "igtl://u@h",
+        "igtl://h?x=1",
+        "igtl://h/" + "d" * 21,
+    ],
 )
 def test_what_is_no_address_is_refused(spec: str) -> None:
     with pytest.raises(InvalidSettings):
@@ -216,7 +221,8 @@ def test_what_came_in_place_of_a_picture_is_told(serve: Callable[..., Server]) -
         until_left(link)
 
     message = str(why(serve(script).port, device="Image"))
-    assert "a picture of Image" in message and "IMAGE Other (1)" in message
+    assert "a picture of Image" in message
+    assert "IMAGE Other (1)" in message
 
 
 @pytest.mark.req("R72")
@@ -238,13 +244,16 @@ def test_keep_alives_refresh_no_picture_and_a_server_that_returns_is_used_again(
     watch = Watch(lambda: igtl(address, waits=WAITS), rules=rules)
     try:
         first = watch.take(5.0)
-        assert first is not None and first.pixels[0, 0] == 1
+        assert first is not None
+        assert first.pixels[0, 0] == 1
         lost, end = False, time.monotonic() + 20
         second = None
         while second is None and time.monotonic() < end:
             second = watch.take(0.02)
             lost = lost or watch.status().lost is Reason.SOURCE_LOST
-        assert lost and second is not None and second.pixels[0, 0] == 2
+        assert lost
+        assert second is not None
+        assert second.pixels[0, 0] == 2
         assert watch.status().reconnects == 1
     finally:
         watch.close()
@@ -266,16 +275,15 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def connected(
-    port: int, process: subprocess.Popen[bytes], device: str | None = None
-) -> Contents:
+def connected(port: int, process: subprocess.Popen[bytes], device: str | None = None) -> Contents:
     """The source, once the peer listens."""
     end = time.monotonic() + 20
     while True:
         try:
             return igtl(IgtlAddress(host="127.0.0.1", port=port, device=device))
         except SourceError:
-            assert process.poll() is None and time.monotonic() < end
+            assert process.poll() is None
+            assert time.monotonic() < end
             time.sleep(0.05)
 
 
@@ -286,12 +294,13 @@ def test_a_hundred_pictures_of_the_c_library_are_its_files(imager: Path) -> None
     words = [str(imager), str(port), "50", str(EXAMPLES / "img")]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
         try:
-            with closing(connected(port, process)) as contents:
-                with closing(contents.pictures()) as pictures:
-                    read = list(islice(pictures, 100))
+            contents = connected(port, process)
+            with closing(contents), closing(contents.pictures()) as pictures:
+                read = list(islice(pictures, 100))
         finally:
             process.kill()
-    assert len(read) == 100 and all(picture.pixels.tobytes() in files for picture in read)
+    assert len(read) == 100
+    assert all(picture.pixels.tobytes() in files for picture in read)
     assert len({picture.pixels.tobytes() for picture in read}) == 5  # it shows so many in turn
     assert all(picture.spacing_mm is None for picture in read)  # 1 x 1: it does not know
 
@@ -322,12 +331,13 @@ def test_pyigtl_is_read_with_either_version_of_header(version: str) -> None:
     words = [sys.executable, "-W", "ignore", "-c", PYIGTL, str(port), version]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
         try:
-            with closing(connected(port, process, "Image_Reference")) as contents:
-                with closing(contents.pictures()) as pictures:
-                    frames = list(islice(pictures, 5))
+            contents = connected(port, process, "Image_Reference")
+            with closing(contents), closing(contents.pictures()) as pictures:
+                frames = list(islice(pictures, 5))
         finally:
             process.kill()
     assert all(frame.pixels.shape == (12, 16) for frame in frames)
     levels = [int(frame.pixels[0, 0]) for frame in frames]
     assert all(np.all(f.pixels == level) for f, level in zip(frames, levels, strict=True))
-    assert levels == sorted(levels) and len(set(levels)) == 5
+    assert levels == sorted(levels)
+    assert len(set(levels)) == 5

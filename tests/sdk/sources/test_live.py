@@ -18,7 +18,8 @@ def test_a_live_source_is_named_and_not_opened(spec: str) -> None:
 
 @pytest.mark.parametrize("spec", ["clip.mp4", "rtsp://h/x", "igtl", "/dev/videoX"])
 def test_anything_else_is_no_live_source(spec: str) -> None:
-    assert live_device(spec) is None and live_name(spec) is None
+    assert live_device(spec) is None
+    assert live_name(spec) is None
 
 
 def test_one_that_is_written_wrongly_is_refused_before_anything_is_opened() -> None:

@@ -36,7 +36,8 @@ def test_the_size_is_that_of_the_last_caps_with_gstreamers_rows() -> None:
 
 def test_a_prefix_says_it_for_commands_that_write_packed_rows() -> None:
     command = command_from("pipe:BGR,5x2:ffmpeg -i 'a b' -")
-    assert command.row_bytes == 15 and command.words == ("ffmpeg", "-i", "a b", "-")
+    assert command.row_bytes == 15
+    assert command.words == ("ffmpeg", "-i", "a b", "-")
 
 
 @pytest.mark.parametrize(
@@ -61,9 +62,9 @@ def test_a_command_that_does_not_say_what_it_writes_is_refused(spec: str) -> Non
 @pytest.mark.req("R73")
 def test_pictures_are_what_the_command_wrote() -> None:
     script = "import os,time\nfor i in (1, 2): os.write(1, bytes([i]) * 24)\ntime.sleep(60)"
-    with closing(pipe(command_from(python(script)))) as contents:
-        with closing(contents.pictures()) as pictures:
-            read = list(islice(pictures, 2))
+    contents = pipe(command_from(python(script)))
+    with closing(contents), closing(contents.pictures()) as pictures:
+        read = list(islice(pictures, 2))
     assert [p.pixels.shape for p in read] == [(4, 6), (4, 6)]
     assert [np.unique(p.pixels).tolist() for p in read] == [[1], [2]]
 
@@ -98,8 +99,9 @@ def test_a_program_that_is_not_there_is_an_error() -> None:
 
 def test_a_command_that_writes_nothing_is_no_live_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sonoedge.sources.pipe._FIRST_S", 0.2)
-    with closing(pipe(command_from("pipe:GRAY8,4x4:sleep 60"))) as contents:
-        with closing(contents.pictures()) as pictures, pytest.raises(StreamRefused) as caught:
+    contents = pipe(command_from("pipe:GRAY8,4x4:sleep 60"))
+    with closing(contents), closing(contents.pictures()) as pictures:  # noqa: SIM117 - it is closed after
+        with pytest.raises(StreamRefused) as caught:
             next(pictures)
     assert caught.value.why == "TIMEOUT"
 

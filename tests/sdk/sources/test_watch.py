@@ -12,8 +12,7 @@ import pytest
 
 from sonoedge.analysis import Reason
 from sonoedge.errors import InvalidSettings, SourceError
-from sonoedge.sources import live
-from sonoedge.sources import open_source
+from sonoedge.sources import live, open_source
 from sonoedge.sources.picture import Contents, Picture
 from sonoedge.sources.source import Source
 from sonoedge.sources.watch import Watch, WatchRules, watched
