@@ -72,8 +72,7 @@ def _pixels(
     flat: npt.NDArray[np.uint8], height: int, width: int, components: int
 ) -> npt.NDArray[np.uint8]:
     if components == 1:
-        grey: npt.NDArray[np.uint8] = flat.reshape(height, width)
-        return grey.copy()
+        return np.array(flat.reshape(height, width))
     # RGB or RGBA on the wire.
     colours: npt.NDArray[np.uint8] = flat.reshape(height, width, components)
     return np.array(colours[..., 2::-1], order="C")

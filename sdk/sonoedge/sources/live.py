@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.picture import Contents
@@ -34,6 +35,11 @@ def live_device(spec: str) -> Callable[[], Contents] | None:
         probe = clarius.address_from(spec)
         return lambda: clarius.clarius(probe)
     return None
+
+
+def is_folder(spec: str) -> bool:
+    """Whether the text names a folder; that of a live source may be too long for a path."""
+    return live_name(spec) is None and Path(spec).is_dir()
 
 
 def live_name(spec: str) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.outputs.jsonl import STDOUT
+from sonoedge.sources.live import live_name
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments
 from sonoedge.verbs.run_files import run_files
@@ -37,6 +38,8 @@ def _check(args: argparse.Namespace) -> None:
     if args.limit is not None and args.limit < 1:
         raise InvalidSettings("--limit must be 1 or more")
     for option, path in (("--jsonl", args.jsonl), ("--overlay", args.overlay)):
+        if live_name(args.source) is not None:
+            break  # it is no file, and may be too long for a path
         if path and path != STDOUT and Path(path).resolve() == Path(args.source).resolve():
             raise InvalidSettings(f"{option} would overwrite the source; give another path")
     if args.overlay == STDOUT:

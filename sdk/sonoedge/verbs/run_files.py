@@ -25,6 +25,7 @@ from sonoedge.outputs.remedies import nothing_analysed
 from sonoedge.outputs.summary import Tally, text
 from sonoedge.outputs.video import DEFAULT_FPS, Writer, open_writer
 from sonoedge.outputs.wording import picture_line
+from sonoedge.sources.live import is_folder
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
@@ -138,7 +139,7 @@ def _stills(args: argparse.Namespace, source: sources.Source) -> bool:
     """Whether the pictures belong to no stream: a folder or one picture, but for --fps."""
     if args.stills:
         return True
-    return args.fps is None and (source.count == 1 or Path(args.source).is_dir())
+    return args.fps is None and (source.count == 1 or is_folder(args.source))
 
 
 def _outputs(

@@ -21,7 +21,7 @@ from sonoedge.frames import Frame
 from sonoedge.outputs.jsonl import STDOUT, JsonLines
 from sonoedge.outputs.remedies import nothing_analysed
 from sonoedge.session import LiveSession, State, Status
-from sonoedge.sources.live import live_device, live_name
+from sonoedge.sources.live import is_folder, live_device, live_name
 from sonoedge.sources.watch import Watch, WatchStatus
 from sonoedge.terminal.screen import Screen
 from sonoedge.terminal.termination import Terminated
@@ -156,7 +156,7 @@ def _feed(args: argparse.Namespace) -> _Feed:
     if device is not None:
         # Opened once here, so that a wrong name is an error and no lost device.
         return _Feed(None, Watch(device, first=device()))
-    if args.fps is None and Path(args.source).is_dir():
+    if args.fps is None and is_folder(args.source):
         raise InvalidSettings(
             f"{args.source} is a folder: its pictures have no times to replay by; say how many "
             "a second there are with --fps"

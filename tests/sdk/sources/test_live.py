@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sonoedge.errors import InvalidSettings
-from sonoedge.sources.live import live_device, live_name
+from sonoedge.sources.live import is_folder, live_device, live_name
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,8 @@ def test_results_name_neither_host_nor_command() -> None:
     assert live_name("igtl://or-3.hospital.example/Image") == "igtl"
     assert live_name("pipe:GRAY8,4x4:cat /home/jane/raw") == "pipe"
     assert live_name("/dev/video2") == "video2"
+
+
+def test_a_live_source_is_no_folder_however_long_its_text(tmp_path: Path) -> None:
+    assert is_folder(str(tmp_path))
+    assert not is_folder("pipe:GRAY8,4x4:" + "x" * 5000)
