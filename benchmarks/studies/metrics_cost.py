@@ -16,7 +16,9 @@ from sonoedge.analysis import NotAnalysed, Origin, Reason
 from sonoedge.metrics import FrameTimes, exposition
 from sonoedge.session import Counters, State, Status
 
-ORIGIN = Origin(bundle_id="b", engine_sha256="", runtime="onnxruntime", precision="int8", variant="")
+ORIGIN = Origin(
+    bundle_id="b", engine_sha256="", runtime="onnxruntime", precision="int8", variant=""
+)
 OUTCOME = NotAnalysed(
     frame_id=0,
     captured_ns=0,
