@@ -11,7 +11,7 @@ from typing import Final
 
 from sonoedge.analysis import Origin, Reason
 from sonoedge.metrics.families_beside import audit, recording, shadow
-from sonoedge.metrics.text import family
+from sonoedge.metrics.text import family, single
 from sonoedge.metrics.times import FrameTimes
 from sonoedge.metrics.tokens import OTHER, by_token
 from sonoedge.recording.status import RecordingStatus
@@ -48,7 +48,7 @@ def exposition(
     ]
     if at_s is not None:
         what = "When this was taken, by the wall clock."
-        parts.append(family("exposition_timestamp_seconds", "gauge", what, [({}, at_s)]))
+        parts.append(single("exposition_timestamp_seconds", "gauge", what, at_s))
     return "".join(parts)
 
 
@@ -57,14 +57,21 @@ def _state(status: Status) -> Iterable[str]:
     yield family("state", "gauge", "1 for the state that the session is in.", states)
     reasons = [({"reason": r.value}, int(r.value in status.reasons)) for r in StateReason]
     yield family("state_reason", "gauge", "1 for each reason of the state.", reasons)
-    valid = [({}, int(status.at_ns < status.valid_until_ns))]
-    yield family("valid", "gauge", "Whether analysis may be relied on at this moment.", valid)
-    beat = [({}, _age_s(status, status.beat_ns))]
-    yield family("beat_age_seconds", "gauge", "Since the session's thread last went round.", beat)
+    yield single(
+        "valid",
+        "gauge",
+        "Whether analysis may be relied on at this moment.",
+        int(status.at_ns < status.valid_until_ns),
+    )
+    yield single(
+        "beat_age_seconds",
+        "gauge",
+        "Since the session's thread last went round.",
+        _age_s(status, status.beat_ns),
+    )
     if status.answered_ns is not None:
-        answer = [({}, _age_s(status, status.answered_ns))]
         what = "Since the engine analysed a frame in time or answered a golden frame rightly."
-        yield family("answer_age_seconds", "gauge", what, answer)
+        yield single("answer_age_seconds", "gauge", what, _age_s(status, status.answered_ns))
 
 
 def _age_s(status: Status, then_ns: int) -> float:
@@ -78,18 +85,20 @@ def _frames(status: Status) -> Iterable[str]:
         ({"outcome": "not_analysed"}, sum(counters.not_analysed.values())),
         ({"outcome": "superseded"}, counters.superseded),
     ]
-    yield family("frames_submitted", "counter", "Frames that came.", [({}, counters.submitted)])
+    yield single("frames_submitted", "counter", "Frames that came.", counters.submitted)
     yield family("frames", "counter", "Frames by their outcome.", outcomes)
-    yield family("frames_in_flight", "gauge", "Without an outcome yet.", [({}, counters.in_flight)])
+    yield single("frames_in_flight", "gauge", "Without an outcome yet.", counters.in_flight)
     why = by_token("reason", Reason, counters.not_analysed)
     yield family("frames_not_analysed", "counter", "By the first of their reasons.", why)
 
 
 def _engine(status: Status) -> Iterable[str]:
-    deaths = [({}, status.deaths)]
-    yield family("engine_replacements", "counter", "Times the engine had to be replaced.", deaths)
-    errors = [({}, status.callback_errors)]
-    yield family("callback_errors", "counter", "Times the host's callback raised.", errors)
+    yield single(
+        "engine_replacements", "counter", "Times the engine had to be replaced.", status.deaths
+    )
+    yield single(
+        "callback_errors", "counter", "Times the host's callback raised.", status.callback_errors
+    )
     if (origin := status.origin) is not None:
         info = [(_engine_labels(origin), 1)]
         yield family("engine_info", "gauge", "Which engine runs; always 1.", info)
@@ -110,4 +119,4 @@ def _switch(status: Status) -> Iterable[str]:
         ("switch_reverts", "counter", "Times a bundle failed on trial.", switch.reverted),
         ("switch_trial_frames", "gauge", "Left of a bundle's trial.", switch.trial_frames_left),
     ):
-        yield family(name, kind, what, [({}, value)])  # type: ignore[arg-type]
+        yield single(name, kind, what, value)  # type: ignore[arg-type]

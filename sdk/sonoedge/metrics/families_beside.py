@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sonoedge.metrics.text import family
+from sonoedge.metrics.text import family, single
 from sonoedge.metrics.tokens import by_token
 from sonoedge.recording.status import RecordingStatus
 from sonoedge.session.shadow.disagreement import DisagreementKind
@@ -21,11 +21,9 @@ def shadow(status: ShadowStatus | None) -> Iterable[str]:
         return
     states = [({"state": s.value}, int(s is status.state)) for s in ShadowState]
     yield family("shadow_state", "gauge", "1 for what the candidate is doing.", states)
-    yield family("shadow_frames_due", "counter", "It was to be shown.", [({}, status.due)])
-    compared = [({}, status.compared)]
-    yield family("shadow_frames_compared", "counter", "Both have answered.", compared)
-    agreed = [({}, status.agreed)]
-    yield family("shadow_frames_agreed", "counter", "Without any disagreement.", agreed)
+    yield single("shadow_frames_due", "counter", "It was to be shown.", status.due)
+    yield single("shadow_frames_compared", "counter", "Both have answered.", status.compared)
+    yield single("shadow_frames_agreed", "counter", "Without any disagreement.", status.agreed)
     kinds = by_token("kind", DisagreementKind, status.disagreements)
     yield family("shadow_disagreements", "counter", "Frames by what they differ in.", kinds)
     why = by_token("reason", ShadowReason, status.not_compared)
@@ -37,19 +35,18 @@ def shadow(status: ShadowStatus | None) -> Iterable[str]:
 def audit(anchor: Anchor | None) -> Iterable[str]:
     """Of the log."""
     if anchor is not None:
-        seq = [({}, anchor.seq)]
-        yield family("audit_sequence_number", "gauge", "Of the audit log's newest record.", seq)
+        yield single(
+            "audit_sequence_number", "gauge", "Of the audit log's newest record.", anchor.seq
+        )
 
 
 def recording(status: RecordingStatus | None) -> Iterable[str]:
     """Of the clips."""
     if status is None:
         return
-    clips = [({}, len(status.clips))]
-    yield family("recording_clips", "counter", "Clips that were written.", clips)
-    failed = [({}, status.failed)]
-    yield family("recording_failures", "counter", "Clips that could not be written.", failed)
-    lost = [({}, status.lost)]
-    yield family("recording_lost_frames", "counter", "Frames that no clip could take.", lost)
-    writing = [({}, int(status.writing))]
-    yield family("recording_writing", "gauge", "Whether a clip is in the making.", writing)
+    yield single("recording_clips", "counter", "Clips that were written.", len(status.clips))
+    yield single("recording_failures", "counter", "Clips that could not be written.", status.failed)
+    yield single("recording_lost_frames", "counter", "Frames that no clip could take.", status.lost)
+    yield single(
+        "recording_writing", "gauge", "Whether a clip is in the making.", int(status.writing)
+    )

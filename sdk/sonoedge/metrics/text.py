@@ -34,6 +34,11 @@ def family(
     return "\n".join([heading(full, kind, what), *lines, ""])
 
 
+def single(name: str, kind: Kind, what: str, value: float) -> str:
+    """A metric with one sample and no labels."""
+    return family(name, kind, what, [({}, value)])
+
+
 def heading(full: str, kind: str, what: str) -> str:
     """The two lines before a metric's samples."""
     return f"# HELP {full} {what}\n# TYPE {full} {kind}"
