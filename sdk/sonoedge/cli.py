@@ -56,6 +56,10 @@ VERBS: Final = {
     ),
     "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),
     "bench": ("measure latency", "sonoedge_bench.cli:bench"),
+    "systemd-unit": (
+        "print the unit by which systemd runs the live analysis",
+        "sonoedge.verbs.systemd_unit:systemd_unit",
+    ),
     "completion": (
         "print a shell's completion of these commands",
         "sonoedge.verbs.completion:completion",

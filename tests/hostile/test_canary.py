@@ -59,6 +59,8 @@ COMMANDS = {
     "run over stills": one(f"run {BUNDLE} {{own}}-stills --jsonl out.jsonl"),
     "run to pictures": one(f"run {BUNDLE} {SCAN} --overlay pictures", overlay=True),
     "run live": one(f"run {BUNDLE} {SCAN} --live --jsonl out.jsonl"),
+    "run live with figures": one(f"run {BUNDLE} {SCAN} --live --metrics {{own}}.prom"),
+    "systemd-unit": one("systemd-unit --program /opt/sonoedge/bin/sonoedge"),
     "run live with a log": Command(words=LOG),
     "audit verify": Command(words=(*LOG, "audit verify log --key log.key --json")),
     "audit head": Command(words=(*LOG, "audit head log")),
@@ -166,6 +168,7 @@ def check(place: Path, before: dict[Path, bytes], printed: bytes, *, overlay: bo
 SAMPLE = (
     "run to JSON Lines",
     "run live with a log",
+    "run live with figures",
     "inspect",
     "a damaged graph, live",
     "a DICOM file that was cut",
