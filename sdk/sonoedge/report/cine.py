@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Analysis
@@ -12,9 +11,8 @@ from sonoedge.closing import Closing
 from sonoedge.errors import SourceError
 from sonoedge.frames import Frame
 from sonoedge.sources.child.reader import isolated
+from sonoedge.sources.formats import DICOM
 from sonoedge.sources.source import Source
-
-_READER: Final = "sonoedge.sources.formats.dicom:dicom"
 
 
 class RecordedClock:
@@ -51,7 +49,7 @@ class Cine(Closing):
     """
 
     def __init__(self, path: Path, *, frames: int, fps: float | None = None) -> None:
-        contents = isolated(_READER, path)
+        contents = isolated(DICOM.reader, path)
         count = contents.count or 0
         if count < frames or count % frames:
             contents.close()

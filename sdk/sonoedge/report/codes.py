@@ -24,9 +24,7 @@ class Code(NamedTuple):
 
 
 # What a run came to (CID 6047).
-SUCCEEDED_WITHOUT: Final = Code(
-    "111241", "DCM", "All algorithms succeeded; without findings"
-)
+SUCCEEDED_WITHOUT: Final = Code("111241", "DCM", "All algorithms succeeded; without findings")
 SUCCEEDED_WITH: Final = Code("111242", "DCM", "All algorithms succeeded; with findings")
 PARTLY_WITHOUT: Final = Code("111243", "DCM", "Not all algorithms succeeded; without findings")
 PARTLY_WITH: Final = Code("111244", "DCM", "Not all algorithms succeeded; with findings")

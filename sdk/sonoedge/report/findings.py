@@ -98,6 +98,11 @@ class Algorithm:
     breast: bool
 
     @property
+    def maker(self) -> str:
+        """Bundle and engine, for people."""
+        return f"{self.origin.bundle_id}, {self.origin.runtime} {self.origin.precision}"
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         """What makes an answer repeatable: which bundle, engine and threshold."""
         origin = self.origin

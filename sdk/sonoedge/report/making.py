@@ -6,7 +6,7 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -15,15 +15,18 @@ from typing import Any, Final
 
 import cv2
 
+from sonoedge.analysis import Analysis, Origin
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.manifest import Manifest
 from sonoedge.engines import open as opening
 from sonoedge.errors import BundleError, InvalidSource, MissingDependency, SonoedgeError
+from sonoedge.frames import Frame
 from sonoedge.install import install_command
 from sonoedge.report.cine import Cine
 from sonoedge.report.collection import Collection
 from sonoedge.report.findings import Algorithm, Findings
 from sonoedge.report.folder import check_free, write_folder
+from sonoedge.report.lines import read_lines
 from sonoedge.report.request import Request
 
 try:
@@ -86,32 +89,26 @@ def make_report(
     source = read_source(request.source)
     with ExitStack() as stack:
         cine = stack.enter_context(Cine(request.source, frames=source.frames, fps=request.fps))
+        pictures = source.frames * cine.passes
         cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
-        analyser = stack.enter_context(
-            opening.open(request.bundle, request.engine, tracking=cine.followed)
-        )
+        results = _results(request, source, cine, stack)
         collection = Collection(
-            algorithm_of(_manifest(request, analyser.origin.bundle_id), analyser),
+            results.algorithm,
             frames=source.frames,
             passes=cine.passes,
-            followed=cine.followed,
-            localised=analyser.localises,
+            followed=results.followed,
+            localised=results.localised,
         )
-        origin = analyser.origin
-        maker = f"{origin.bundle_id}, {origin.runtime} {origin.precision}"
-        capture = (
-            Capture(frames=source.frames, maker=maker, blank=request.blank)
-            if request.overlay
-            else None
-        )
-        done = 0
-        for number, frame, analysis in cine.analysed(analyser):
+        capture = None
+        if request.overlay:
+            maker = results.algorithm.maker
+            capture = Capture(frames=source.frames, maker=maker, blank=request.blank)
+        for done, (number, frame, analysis) in enumerate(results.analyses, 1):
             collection.add(number, analysis, frame.spacing_mm)
             if capture is not None:
                 capture.add(number, frame, analysis)
-            done += 1
-            progress(done, source.frames * cine.passes)
-        fps, choice = cine.fps, analyser.choice
+            progress(done, pictures)
+        fps = cine.fps
     _check_unchanged(request.source, source)
     findings = collection.findings()
     with _quietly(source.name):
@@ -121,28 +118,70 @@ def make_report(
         findings=findings,
         files=tuple((name, uid) for name, _, uid in files),
         notes=notes,
-        choice=choice,
+        choice=results.choice,
     )
 
 
-def algorithm_of(manifest: Manifest, analyser: Any) -> Algorithm:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Results:
+    """Every picture with its analysis, and what analysed.
+
+    Attributes are as in `Collection` and `Made`.
+    """
+
+    analyses: Iterable[tuple[int, Frame, Analysis]]
+    algorithm: Algorithm
+    followed: bool
+    localised: bool
+    choice: str
+
+
+def _results(request: Request, source: SourceImage, cine: Cine, stack: ExitStack) -> _Results:
+    """By an engine, or from a run that was made before; the bundle is vouched for either way."""
+    if request.jsonl is None:
+        analyser = stack.enter_context(
+            opening.open(request.bundle, request.engine, tracking=cine.followed)
+        )
+        manifest = read_bundle(request.bundle).manifest
+        if manifest.bundle_id != analyser.origin.bundle_id:
+            raise BundleError("the bundle was replaced while it was opened; make the report anew")
+        return _Results(
+            analyses=cine.analysed(analyser),
+            algorithm=algorithm_of(manifest, analyser.origin),
+            followed=cine.followed,
+            localised=analyser.localises,
+            choice=f"variant {analyser.choice}",
+        )
+    bundle = read_bundle(request.bundle)
+    bundle.check()
+    lines = read_lines(
+        request.jsonl,
+        bundle,
+        sha256=source.sha256,
+        pictures=source.frames * cine.passes,
+        hw=(int(source.header.Rows), int(source.header.Columns)),
+    )
+    analyses = zip(cine, lines.analyses, strict=True)
+    return _Results(
+        analyses=((number, frame, analysis) for (number, frame), analysis in analyses),
+        algorithm=algorithm_of(bundle.manifest, lines.origin),
+        followed=lines.followed,
+        localised=any(spec.name == "lesion_map" for spec in bundle.manifest.outputs),
+        choice=f"results of {request.jsonl.name}, variant {lines.origin.variant}",
+    )
+
+
+def algorithm_of(manifest: Manifest, origin: Origin) -> Algorithm:
     """What reports say of the bundle that analysed."""
     postprocess = manifest.postprocess
     return Algorithm(
         name=manifest.name,
         version=manifest.version,
-        origin=analyser.origin,
+        origin=origin,
         threshold=postprocess.flag_threshold,
         of_cancer=all(any(w in label.lower() for w in _CANCER) for label in postprocess.positive),
         breast="breast" in manifest.intended_use.lower(),
     )
-
-
-def _manifest(request: Request, bundle_id: str) -> Manifest:
-    manifest = read_bundle(request.bundle).manifest
-    if manifest.bundle_id != bundle_id:
-        raise BundleError("the bundle was replaced while it was opened; make the report anew")
-    return manifest
 
 
 def _check_unchanged(path: Path, source: SourceImage) -> None:

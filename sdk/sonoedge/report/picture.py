@@ -92,9 +92,7 @@ def _unnamed(region: Region) -> Region:
     return replace(region, class_probs={})
 
 
-def _sized(
-    pixels: npt.NDArray[np.uint8], aspect: float
-) -> tuple[Picture, tuple[float, float]]:
+def _sized(pixels: npt.NDArray[np.uint8], aspect: float) -> tuple[Picture, tuple[float, float]]:
     """A copy in colour and square pixels, and the (x, y) scale from source to it."""
     height, width = pixels.shape[:2]
     aspect = min(max(aspect, 1 / _LONGEST), _LONGEST)

@@ -50,7 +50,9 @@ class Request:
 
     def __post_init__(self) -> None:
         if self.sr == "none" and not (self.seg or self.overlay or self.fhir):
-            raise InvalidSettings("--sr none leaves nothing to make; give --seg, --overlay or --fhir")
+            raise InvalidSettings(
+                "--sr none leaves nothing to make; give --seg, --overlay or --fhir"
+            )
         if self.blank and not self.overlay:
             raise InvalidSettings("--blank-outside-region goes with --overlay")
         if self.patient and not self.fhir:

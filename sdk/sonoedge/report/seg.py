@@ -184,9 +184,7 @@ def _frame(source: SourceImage, mask: Mask) -> Dataset:
     return _item(
         SegmentIdentificationSequence=[_item(ReferencedSegmentNumber=mask.segment)],
         FrameContentSequence=[
-            _item(
-                DimensionIndexValues=[mask.segment, mask.frame], TemporalPositionIndex=mask.frame
-            )
+            _item(DimensionIndexValues=[mask.segment, mask.frame], TemporalPositionIndex=mask.frame)
         ],
         DerivationImageSequence=[
             _item(

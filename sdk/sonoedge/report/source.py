@@ -6,7 +6,6 @@ nothing else of a patient can leave.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import warnings
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pydicom
 from pydicom.valuerep import PersonName
 
 from sonoedge.errors import InvalidSource, SonoedgeError, SourceError
+from sonoedge.sources.sha256 import file_sha256
 
 IMAGE: Final = "1.2.840.10008.5.1.4.1.1.6.1"
 MULTI_FRAME: Final = "1.2.840.10008.5.1.4.1.1.3.1"
@@ -38,7 +38,6 @@ TAGS: Final = ("SpecificCharacterSet", *PATIENT, *_PICTURE)
 _UID: Final = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
 _DATE: Final = re.compile(r"\d{8}")
 _TIME: Final = re.compile(r"\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?")
-_PIECE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,19 +104,6 @@ def read_source(path: Path) -> SourceImage:
             ) from None
     frames = _check(header, name)
     return SourceImage(name=name, header=header, frames=frames, sha256=sha256)
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, hexadecimal.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def _prepared(read: Any) -> Any:

@@ -122,9 +122,7 @@ def _measurements(algorithm: Algorithm, finding: Finding) -> list[tid.Measuremen
     if finding.area_mm2 is not None:
         values.append((codes.AREA, finding.area_mm2, codes.SQUARE_MILLIMETRE))
     if finding.axes_mm is not None:
-        for axis, length in zip(
-            (codes.LONG_AXIS, codes.SHORT_AXIS), finding.axes_mm, strict=True
-        ):
+        for axis, length in zip((codes.LONG_AXIS, codes.SHORT_AXIS), finding.axes_mm, strict=True):
             values.append((axis, length, codes.MILLIMETRE))
     return [
         tid.Measurement(name=concept(name), value=round(value, 2), unit=concept(unit))

@@ -45,7 +45,7 @@ _FAILURES: Final = {
     0x0122: "its class is not taken",
     0x0124: "not allowed",
 }
-_END_S: Final = 0.8  # for the threads of an association to end
+_END_S: Final = 0.4  # for each of an association's two threads to end
 
 
 def store(
@@ -63,14 +63,16 @@ def store(
 
     Args:
         calling: our own AE title.
-        timeout_s: for the connection, for each answer, and for the network to be silent.
+        timeout_s: for the connection, for each answer, and for the release.
         tls: how to secure the connection; None leaves it in the clear.
 
     Raises:
         SourceError: a file cannot be read any more.
     """
     ae = AE(calling)
-    ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = ae.connection_timeout = timeout_s
+    ae.acse_timeout = ae.dimse_timeout = ae.connection_timeout = timeout_s
+    # Its timer for silence would abort from another thread, in the middle of our own release.
+    ae.network_timeout = None
     for sop_class, syntax in sorted({(i.sop_class, i.syntax) for i in instances})[:128]:
         ae.add_requested_context(sop_class, [syntax])
     with _quiet_threads():
@@ -143,6 +145,7 @@ def _end(link: Association) -> None:
     if link.is_alive():
         link.abort()
         link.join(_END_S)
+    link.dul.join(_END_S)
 
 
 @contextmanager

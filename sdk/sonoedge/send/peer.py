@@ -36,7 +36,9 @@ def parse_peer(text: str) -> Peer:
     """
     match = _PEER.fullmatch(text)
     if match is None or not 1 <= int(match[3]) <= 65535:
-        raise InvalidSettings(f"--to is {text!r}; it must be AE@HOST:PORT, as ORTHANC@10.0.0.5:4242")
+        raise InvalidSettings(
+            f"--to is {text!r}; it must be AE@HOST:PORT, as ORTHANC@10.0.0.5:4242"
+        )
     check_title(match[1], "--to")
     return Peer(title=match[1], host=match[2].strip("[]"), port=int(match[3]))
 

@@ -39,7 +39,7 @@ def report(argv: Sequence[str]) -> int:
         return EXIT_CODE
     finally:
         progress.clear()
-    print(f"variant {made.choice}", file=sys.stderr)
+    print(made.choice, file=sys.stderr)
     _print(made, request.out)
     return 0
 
