@@ -1,4 +1,4 @@
-"""DICOM ultrasound files for tests, with what the tiny bundle finds: a dark disc in bright noise."""
+"""DICOM ultrasound files for tests: dark discs in bright noise, which the tiny bundle finds."""
 
 from __future__ import annotations
 

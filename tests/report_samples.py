@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from sonoedge.analysis import Analysed, NotAnalysed, Origin, Reason, Region
 from sonoedge.report.collection import Collection
 from sonoedge.report.findings import Algorithm

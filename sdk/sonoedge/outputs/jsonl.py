@@ -80,9 +80,7 @@ def line(
     captured_at_ns: int | None = None,
 ) -> bytes:
     """`record` as one line of UTF-8, its newline included."""
-    values = record(
-        analysis, file=file, source_sha256=source_sha256, captured_at_ns=captured_at_ns
-    )
+    values = record(analysis, file=file, source_sha256=source_sha256, captured_at_ns=captured_at_ns)
     return json.dumps(values, allow_nan=False, separators=(",", ":")).encode() + b"\n"
 
 

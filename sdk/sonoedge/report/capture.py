@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import highdicom as hd
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit
@@ -85,10 +86,12 @@ class Capture:
             modality="US",
             manufacturer="sonoedge",
             manufacturer_model_name=findings.algorithm.name,
-            software_versions=[findings.algorithm.version, __version__],
             series_description=f"Overlay: {codes.NOTICE}",
             transfer_syntax_uid=JPEGBaseline8Bit,
             specific_character_set="ISO_IR 192",
+        )
+        made["SoftwareVersions"] = DataElement(
+            "SoftwareVersions", "LO", [findings.algorithm.version, __version__]
         )
         made.copy_patient_and_study_information(source.header)
         made.ImageType = ["DERIVED", "SECONDARY"]

@@ -71,7 +71,7 @@ class Collection:
             return
         self._analysed += 1
         if analysis.grade is not None:
-            key = _FRAME if self._followed else (_FRAME, frame)
+            key: object = _FRAME if self._followed else (_FRAME, frame)
             track = self._track(key, frame, analysis.grade.suspicion, None, spacing_mm)
             track.suspicious_frames += analysis.grade.flagged
             track.confirmed |= bool(analysis.temporal_flag)

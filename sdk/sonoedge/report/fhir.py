@@ -40,10 +40,8 @@ def fhir_bundle(
         patient: name the patient by the identifier in the source; else nobody is named.
     """
     device, study = _reference(), _reference()
-    common = {
-        "status": "preliminary",
-        "subject": _subject(source, patient),
-    }
+    subject = _subject(source, patient)
+    common: Resource = {"status": "preliminary", "subject": subject}
     observation = {
         **common,
         "resourceType": "Observation",
@@ -53,11 +51,12 @@ def fhir_bundle(
     }
     entries = [
         (device, _device(findings)),
-        (study, _study(source, common["subject"])),
+        (study, _study(source, subject)),
     ]
     results = [(_reference(), observation | _summary(findings))]
-    for finding in findings.findings:
-        results.append((_reference(), observation | _finding(findings, finding)))
+    results += [
+        (_reference(), observation | _finding(findings, finding)) for finding in findings.findings
+    ]
     report = {
         **common,
         "resourceType": "DiagnosticReport",

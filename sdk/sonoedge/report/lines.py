@@ -57,7 +57,7 @@ def read_lines(
             while data := lines.readline(MOST_BYTES + 1):
                 name = f"line {len(analyses) + 1} of {file.name}"
                 if len(analyses) == pictures:
-                    raise InvalidData(f"{file.name} has more lines than the file {pictures} frames")
+                    raise InvalidData(f"{file.name} has more lines than {pictures} frames")
                 line = _line(data, name, frame=len(analyses))
                 if origin is None:
                     first = line
@@ -69,8 +69,8 @@ def read_lines(
         raise InvalidData(f"{file} cannot be read: {error.strerror}") from None
     if origin is None or len(analyses) != pictures:
         raise InvalidData(
-            f"{file.name} holds {len(analyses)} of {pictures} frames; a report needs a run over all "
-            "of them, without --limit"
+            f"{file.name} holds {len(analyses)} of {pictures} frames; a report needs a run over "
+            "all of them, without --limit"
         )
     tracked = (a.temporal_flag for a in analyses if isinstance(a, Analysed))
     return Lines(

@@ -28,6 +28,7 @@ from sonoedge.report.findings import Algorithm, Findings
 from sonoedge.report.folder import check_free, write_folder
 from sonoedge.report.lines import read_lines
 from sonoedge.report.request import Request
+from sonoedge.sources.sha256 import file_sha256
 
 try:
     with warnings.catch_warnings():
@@ -35,7 +36,7 @@ try:
         from sonoedge.report import seg as segmentations
         from sonoedge.report.capture import Capture
         from sonoedge.report.fhir import fhir_bundle
-        from sonoedge.report.source import SourceImage, file_sha256, read_source
+        from sonoedge.report.source import SourceImage, read_source
         from sonoedge.report.sr import structured_report
 except ModuleNotFoundError as error:
     if (error.name or "sonoedge").startswith("sonoedge"):

@@ -14,6 +14,7 @@ import cv2
 import highdicom as hd
 import numpy as np
 import numpy.typing as npt
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from sonoedge import __version__
@@ -82,10 +83,12 @@ def segmentation(source: SourceImage, findings: Findings, masks: Masks) -> Any:
         manufacturer="sonoedge",
         manufacturer_model_name=findings.algorithm.name,
         device_serial_number=findings.algorithm.origin.engine_sha256[:16],
-        software_versions=[findings.algorithm.version, __version__],
         series_description=f"Regions: {codes.NOTICE}",
         transfer_syntax_uid="1.2.840.10008.1.2.1",
         specific_character_set="ISO_IR 192",
+    )
+    made["SoftwareVersions"] = DataElement(
+        "SoftwareVersions", "LO", [findings.algorithm.version, __version__]
     )
     made.copy_patient_and_study_information(header)
     made.ImageType, made.PatientOrientation = ["DERIVED", "PRIMARY"], None

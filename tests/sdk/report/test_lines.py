@@ -120,7 +120,7 @@ def test_a_run_over_a_part_is_refused(
 def test_lines_of_two_engines_are_refused(tmp_path: Path, bundle: Bundle) -> None:
     rows = lines(bundle)
     rows[1]["variant"] = "openvino-fp32"
-    with pytest.raises(InvalidData, match="line 2 of a.jsonl is of another file or engine"):
+    with pytest.raises(InvalidData, match=r"line 2 of a\.jsonl is of another file or engine"):
         read(tmp_path, bundle, rows)
 
 

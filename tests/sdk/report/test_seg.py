@@ -8,13 +8,13 @@ import pytest
 
 hd = pytest.importorskip("highdicom", reason="needs the extra report")
 
-from dicom_samples import discs, write_dicom
-from report_samples import analysed, collection, ellipse, region_at
-from sonoedge.report.findings import Findings
-from sonoedge.report.seg import Mask, filled, masks_of, packed, segmentation
-from sonoedge.report.source import read_source
-from sonoedge.report.sr import structured_report
-from validators import dciodvfy
+from dicom_samples import discs, write_dicom  # noqa: E402
+from report_samples import analysed, collection, ellipse, region_at  # noqa: E402
+from sonoedge.report.findings import Findings  # noqa: E402
+from sonoedge.report.seg import Mask, filled, masks_of, packed, segmentation  # noqa: E402
+from sonoedge.report.source import read_source  # noqa: E402
+from sonoedge.report.sr import structured_report  # noqa: E402
+from validators import dciodvfy  # noqa: E402
 
 Write = Callable[..., Path]
 

@@ -35,7 +35,7 @@ def test_only_the_attributes_of_the_table_are_read(tmp_path: Path) -> None:
     assert {element.keyword for element in header} <= {*TAGS, "Modality"}
 
 
-@pytest.mark.parametrize("name", [n for n in PATIENT if n not in ("StudyInstanceUID",)])
+@pytest.mark.parametrize("name", [n for n in PATIENT if n != "StudyInstanceUID"])
 def test_a_missing_attribute_of_type_2_is_empty(tmp_path: Path, name: str) -> None:
     header = read_source(write_dicom(tmp_path / "a.dcm", discs(1), **{name: None})).header
     assert not header.get(name)

@@ -8,13 +8,13 @@ import pytest
 
 hd = pytest.importorskip("highdicom", reason="needs the extra report")
 
-from dicom_samples import discs, write_dicom
-from report_samples import ALGORITHM, analysed, collection, ellipse, refused, region_at
-from sonoedge.analysis import FrameGrade
-from sonoedge.report.findings import Findings
-from sonoedge.report.source import read_source
-from sonoedge.report.sr import MOST_POINTS, ring, simplified, structured_report
-from validators import dciodvfy, pixelmed
+from dicom_samples import discs, write_dicom  # noqa: E402
+from report_samples import ALGORITHM, analysed, collection, ellipse, refused, region_at  # noqa: E402
+from sonoedge.analysis import FrameGrade  # noqa: E402
+from sonoedge.report.findings import Findings  # noqa: E402
+from sonoedge.report.source import read_source  # noqa: E402
+from sonoedge.report.sr import MOST_POINTS, ring, simplified, structured_report  # noqa: E402
+from validators import dciodvfy, pixelmed  # noqa: E402
 
 Write = Callable[..., Path]
 NAMES = {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import time
@@ -12,15 +13,21 @@ import pytest
 
 pynetdicom = pytest.importorskip("pynetdicom", reason="needs the extra send")
 
-from archives import free_port, orthanc, storescp
-from sonoedge.send.cstore import store
-from sonoedge.send.delivery import Delivery, Outcome
-from sonoedge.send.instances import instances
-from sonoedge.send.peer import Peer
+from archives import free_port, orthanc, storescp  # noqa: E402
+from sonoedge.send.cstore import store  # noqa: E402
+from sonoedge.send.delivery import Delivery, Outcome  # noqa: E402
+from sonoedge.send.instances import instances  # noqa: E402
+from sonoedge.send.peer import Peer  # noqa: E402
 
 TIMEOUT_S = 1.0
 # pynetdicom leaves a socket to the garbage collector where a connection fails.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def leaks_end_here() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 def send(folder: Path, port: int, title: str = "ORTHANC", **changes: Any) -> list[Delivery]:

