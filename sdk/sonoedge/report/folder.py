@@ -31,6 +31,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         OutputError: it cannot be written, or is there already; nothing is left behind.
     """
     check_free(folder)
+    folder = folder.absolute()  # "." has no name beside which a draft could stand
     draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

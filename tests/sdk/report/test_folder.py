@@ -23,6 +23,15 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "a").exists()
 
 
+def test_the_folder_where_one_stands_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    write_folder(Path(), {"a": b"1"})
+    assert (tmp_path / "here" / "a").read_bytes() == b"1"
+
+
 @pytest.mark.parametrize("kind", ["full", "file", "link"])
 def test_what_is_there_already_is_left_alone(tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
