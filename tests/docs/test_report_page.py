@@ -12,8 +12,8 @@ import pytest
 pytest.importorskip("highdicom", reason="needs the extra report")
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
-from dicom_samples import discs, region, write_dicom  # noqa: E402
-from sonoedge.cli import main  # noqa: E402
+from dicom_samples import discs, region, write_dicom
+from sonoedge.cli import main
 
 
 def test_the_guides_commands_run_one_after_the_other(
