@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.analysis import Analysed, Analysis, Region
-from sonoedge.errors import InvalidSource
 from sonoedge.frames import Frame
 from sonoedge.outputs.overlay.regions import draw_regions
 from sonoedge.outputs.overlay.style import (
@@ -32,6 +31,7 @@ from sonoedge.outputs.overlay.style import (
     text_size,
 )
 from sonoedge.outputs.wording import FLAG, verdict
+from sonoedge.processing.blanking import blanked
 from sonoedge.processing.geometry import pixel_aspect
 from sonoedge.report.codes import NOTICE
 
@@ -67,24 +67,6 @@ def draw_picture(
     whole[:height, left : left + width] = picture
     whole[len(whole) - len(bar) :] = bar
     return whole
-
-
-def blanked(frame: Frame) -> npt.NDArray[np.uint8]:
-    """A copy of a frame's pixels that is black outside its tissue region.
-
-    Raises:
-        InvalidSource: it has none that can be trusted: what lies where is not guessed.
-    """
-    if frame.roi_px is None:
-        raise InvalidSource(
-            f"{frame.meta.file or 'the source'} has no tissue region that can be trusted, so "
-            "nothing says which pixels may go; leave --blank-outside-region out, or blank them "
-            "by hand"
-        )
-    x0, y0, x1, y1 = frame.roi_px
-    pixels = np.zeros_like(frame.pixels)
-    pixels[y0:y1, x0:x1] = frame.pixels[y0:y1, x0:x1]
-    return pixels
 
 
 def _unnamed(region: Region) -> Region:

@@ -18,8 +18,6 @@ from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
 if TYPE_CHECKING:
     from sonoedge.report.making import Made
 
-INTERRUPTED = 130
-
 
 def report(argv: Sequence[str]) -> int:
     """Run the verb; returns the exit code.
