@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.analysis import Origin
+from sonoedge.outputs.wording import counted
 from sonoedge.report.codes import (
     NONE_SUCCEEDED,
     PARTLY_WITH,
@@ -171,11 +172,12 @@ class Findings:
             sentences.append(f"{self.not_analysed} of {self.pictures} {of} not analysed: {why}")
         if self.left_out:
             sentences.append(
-                f"{self.left_out} suspicious regions more than the {len(self.findings)} reported"
+                f"{counted(self.left_out, 'suspicious region')} more than the "
+                f"{len(self.findings)} reported"
             )
         if self.below_threshold:
             sentences.append(
-                f"{self.below_threshold} regions below the threshold of "
+                f"{counted(self.below_threshold, 'region')} below the threshold of "
                 f"{self.algorithm.threshold:g} not reported"
             )
         if self.frames > 1 and not self.followed:

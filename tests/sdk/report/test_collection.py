@@ -36,7 +36,7 @@ def test_regions_below_the_threshold_are_counted_and_not_reported() -> None:
     taken.add(1, analysed(region_at(40, 40, 0.4)))
     findings = taken.findings()
     assert (findings.findings, findings.below_threshold) == ((), 1)
-    assert "1 regions below the threshold of 0.5 not reported" in findings.comment
+    assert "1 region below the threshold of 0.5 not reported" in findings.comment
 
 
 def test_findings_beyond_the_bound_are_said() -> None:
@@ -45,7 +45,7 @@ def test_findings_beyond_the_bound_are_said() -> None:
     findings = taken.findings()
     assert [f.suspicion for f in findings.findings] == pytest.approx([0.8, 0.7])
     assert findings.left_out == 1
-    assert "1 suspicious regions more than the 2 reported" in findings.comment
+    assert "1 suspicious region more than the 2 reported" in findings.comment
 
 
 def test_without_times_each_region_of_each_frame_stands_alone() -> None:

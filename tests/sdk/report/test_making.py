@@ -27,6 +27,7 @@ from sonoedge.frames import Frame  # noqa: E402
 from sonoedge.report import making  # noqa: E402
 from sonoedge.report.making import make_report  # noqa: E402
 from sonoedge.report.request import Request  # noqa: E402
+from sonoedge.terminal.termination import Terminated  # noqa: E402
 from sonoedge.trust.policy import TrustPolicy  # noqa: E402
 
 TINY = Path(__file__).parents[2] / "data" / "tiny"
@@ -126,6 +127,20 @@ def test_a_file_that_is_cut_leaves_nothing_behind(cine: Path, tmp_path: Path) ->
     before = set(tmp_path.iterdir())
     with pytest.raises(SourceError):
         make_report(request(cine, tmp_path / "out"))
+    assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.req("R67")
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, Terminated])
+def test_a_report_that_is_interrupted_leaves_nothing_behind(
+    cine: Path, tmp_path: Path, stop: type[BaseException]
+) -> None:
+    def interrupt(done: int, count: int) -> None:
+        raise stop
+
+    before = set(tmp_path.iterdir())
+    with pytest.raises(stop):
+        make_report(request(cine, tmp_path / "out"), interrupt)
     assert set(tmp_path.iterdir()) == before
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gc
+import io
+import json
 import socket
 import threading
 import time
@@ -12,6 +14,8 @@ from typing import Any
 import pytest
 
 pynetdicom = pytest.importorskip("pynetdicom", reason="needs the extra send")
+
+import pydicom  # noqa: E402
 
 from archives import free_port, orthanc, storescp  # noqa: E402
 from sonoedge.send.cstore import store  # noqa: E402
@@ -55,6 +59,12 @@ def test_orthanc_stores_one_study_of_four_series_and_again_leaves_it_as_it_is(
             deliveries = send(folder, archive.dicom, timeout_s=20.0)
             assert [d.outcome for d in deliveries] == [Outcome.STORED] * 4, deliveries
             assert archive.counts() == (1, 4, 4)
+        stored = [
+            archive.get(f"/instances/{i}/file") for i in json.loads(archive.get("/instances"))
+        ]
+    received = {d.SOPInstanceUID: d for d in (pydicom.dcmread(io.BytesIO(s)) for s in stored)}
+    for instance in instances(folder):
+        assert received[instance.uid] == instance.data_set()
 
 
 def test_orthanc_says_why_it_refuses(folder: Path, tmp_path: Path) -> None:
