@@ -31,6 +31,11 @@ VERBS: Final = {
     ),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
+    "report": (
+        "report on a DICOM recording: DICOM SR, SEG, pictures, FHIR",
+        "sonoedge.verbs.report:report",
+    ),
+    "send": ("store reports in an archive: DICOM or STOW-RS", "sonoedge.verbs.send:send"),
     "replay": ("analyse a recording again, and compare", "sonoedge.verbs.replay:replay"),
     "provision": (
         "build, check and time a bundle's engines on this device",

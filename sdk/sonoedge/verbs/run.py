@@ -51,6 +51,8 @@ def _check(args: argparse.Namespace) -> None:
         )
     if args.record and not args.live:
         raise InvalidSettings("--record keeps what a live session saw; give --live as well")
+    if args.blank_outside_region and not args.record:
+        raise InvalidSettings("--blank-outside-region goes with --record")
     if args.shadow is not None and not args.live:
         raise InvalidSettings("--shadow runs beside a live session; give --live as well")
     if args.shadow_every is not None and args.shadow is None:
@@ -119,6 +121,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="with --live: keep the frames around each flag and fault in this folder, for "
         "sonoedge replay; they may show patients",
+    )
+    add(
+        "--blank-outside-region",
+        action="store_true",
+        help="with --record: black out what lies outside the tissue region; what has no region "
+        "that can be trusted is not recorded",
     )
     add(
         "--shadow",

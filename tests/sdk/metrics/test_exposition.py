@@ -98,7 +98,7 @@ def test_a_session_whose_thread_stands_still_is_not_valid() -> None:
     assert value(text, "valid") == 0
 
 
-@pytest.mark.req("R62")
+@pytest.mark.req("R52")
 def test_no_name_of_anything_is_in_a_metric() -> None:
     foreign = replace(ORIGIN, runtime=SECRET, precision=SECRET)
     strange = status().counters

@@ -35,7 +35,7 @@ def run(runtime: str, words: list[str], place: Path) -> subprocess.CompletedProc
     )
 
 
-@pytest.mark.req("R63")
+@pytest.mark.req("R53")
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
 def test_a_session_runs_with_log_clips_and_figures(
     runtime: str, repository: Path, tmp_path: Path

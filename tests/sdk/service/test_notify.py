@@ -102,7 +102,7 @@ def test_ready_is_told_once_after_the_golden_frames_and_the_state_when_it_change
     assert told(systemd) == ["STOPPING=1", "STATUS=CLOSED"]
 
 
-@pytest.mark.req("R61")
+@pytest.mark.req("R51")
 @pytest.mark.parametrize(
     ("status", "alive"),
     [

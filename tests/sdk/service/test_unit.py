@@ -69,7 +69,7 @@ def test_systemd_has_nothing_to_say_of_it(
 
 
 @needs_systemd
-@pytest.mark.req("R63")
+@pytest.mark.req("R53")
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_as_narrow_as_systemd_can_see(
     name: str, written: Callable[[UnitSettings], Path]

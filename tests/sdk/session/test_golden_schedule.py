@@ -59,7 +59,7 @@ def test_a_bundle_without_golden_frames_is_never_asked() -> None:
     assert not golden.due(900 * S)
 
 
-@pytest.mark.req("R61")
+@pytest.mark.req("R51")
 def test_frames_that_the_guard_refuses_are_idleness_and_take_turns_with_the_golden_ones() -> None:
     golden = schedule()
     for second in range(1, 10):
