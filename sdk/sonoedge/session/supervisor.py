@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sonoedge.analysis import Reason
+from sonoedge.analysis import Analysed, Reason
 from sonoedge.errors import BundleError, Closed, SonoedgeError, SwitchRefused
 from sonoedge.foreign_error import describe_foreign
 from sonoedge.session.deadline import Deadline
@@ -198,7 +198,7 @@ class Supervisor:
         self._engines.prepare_standby(now_ns)
         submission = None if self._golden.goes_first(now_ns) else self._exchange.take()
         if submission is not None:
-            self._golden.frame_taken(now_ns)
+            self._golden.frame_taken()
             self._submission = submission
             self._ask(submission)
         elif self._golden.due(now_ns):
@@ -265,6 +265,8 @@ class Supervisor:
         analysis, shadow = answer.analysis, self._shadow
         shown = shadow is not None and shadow.is_due(analysis)
         outcome = self._exchange.finish(submission, analysis, reuse=not shown)
+        if isinstance(outcome, Analysed):
+            self._golden.frame_analysed(self._clock_ns())
         if shadow is not None and shown:
             shadow.offer(submission, outcome)
         failure = self._engines.judge(analysis, outcome)
@@ -278,6 +280,7 @@ class Supervisor:
             self._failed(answer.error)
         else:
             self._golden.answered(self._clock_ns())
+            self._standing.answered()
 
     def _failed(self, error: SonoedgeError) -> None:
         """The engine has answered with an error: that a bundle cannot be trusted is the worst."""

@@ -11,6 +11,7 @@ from sonoedge.outputs.jsonl import STDOUT
 from sonoedge.sources.live import live_name
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments
+from sonoedge.verbs.metrics_arguments import add_metrics_arguments, asks_for_metrics
 from sonoedge.verbs.run_files import run_files
 from sonoedge.verbs.run_live import run_live
 
@@ -53,6 +54,8 @@ def _check(args: argparse.Namespace) -> None:
         )
     if args.record and not args.live:
         raise InvalidSettings("--record keeps what a live session saw; give --live as well")
+    if args.blank_outside_region and not args.record:
+        raise InvalidSettings("--blank-outside-region goes with --record")
     if args.shadow is not None and not args.live:
         raise InvalidSettings("--shadow runs beside a live session; give --live as well")
     if args.shadow_every is not None and args.shadow is None:
@@ -65,6 +68,8 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings(f"--igtl-out is {args.igtl_out}; it must be between 1 and 65535")
     if args.bind is not None and args.igtl_out is None:
         raise InvalidSettings("--bind is where --igtl-out listens; give it a port")
+    if asks_for_metrics(args) and not args.live:
+        raise InvalidSettings("--metrics tells of a live session; give --live as well")
     if args.explain and not args.overlay:
         raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
 
@@ -128,6 +133,12 @@ def parser() -> argparse.ArgumentParser:
         "sonoedge replay; they may show patients",
     )
     add(
+        "--blank-outside-region",
+        action="store_true",
+        help="with --record: black out what lies outside the tissue region; what has no region "
+        "that can be trusted is not recorded",
+    )
+    add(
         "--shadow",
         metavar="BUNDLE",
         help="with --live: a candidate bundle that is shown some of the frames in a process of its "
@@ -156,6 +167,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="ADDRESS",
         help="where --igtl-out listens; 127.0.0.1, this machine alone, where it is not given",
     )
+    add_metrics_arguments(parser)
     add("--realtime", action="store_true", help="replay at the recording's own pace")
     add("--json", action="store_true", help="print the summary as JSON")
     return parser
