@@ -3,6 +3,17 @@
 Pixels that are not square become square in that one resize. This is the only
 implementation: calibration, verification, live use and benchmarks all call it. It never
 looks at the content of the image.
+
+Every step is whole-number arithmetic, or one float32 product that every processor rounds
+alike, so that a frame gives the same input on x86-64 and on ARM. In this order:
+
+1. the region of interest is cut out;
+2. colour becomes grey: `(3735 b + 19235 g + 9798 r + 16384) >> 15`, which is OpenCV's
+   `COLOR_BGR2GRAY`; a fourth channel, where a caller's format has one, is dropped before;
+3. one resize to the placed size, as `sonoedge.processing.resize` defines it;
+4. the grey map, if there is one, is looked up level by level.
+
+What is not placed stays `pad_value`.
 """
 
 from __future__ import annotations
@@ -17,6 +28,7 @@ import numpy.typing as npt
 from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
 from sonoedge.processing.geometry import Geometry, ResizePolicy, Roi, fit, pixel_aspect
+from sonoedge.processing.resize import steps
 
 Pixels = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -141,34 +153,23 @@ class Preprocess:
         return self._input
 
     def _resize(self, picture: Pixels, target: Pixels) -> None:
-        """Area interpolation to the target's size, into it.
-
-        A large picture is first averaged over whole blocks of pixels, which is many times
-        faster than fractional ones; what is left to shrink, by less than two, is linear.
-        Where one side shrinks and the other grows, OpenCV's INTER_AREA picks single pixels
-        on the shrinking side, up to half a cell beside their place: shrink first, then grow.
-        """
+        """The resize that `processing.resize` defines, into the target."""
         (h, w), (height, width) = picture.shape, target.shape
-        down_x, down_y = w // width, h // height
-        how, k = cv2.INTER_AREA, min(down_x, down_y)
-        # Pixels that are not square shrink more one way: then areas, all the way.
-        if k >= 2 and w % k == 0 and h % k == 0 and max(down_x, down_y) < 2 * k:
-            picture = self._area(picture, w // k, h // k)
-            how = cv2.INTER_LINEAR
-        elif (w > width and h < height) or (w < width and h > height):
-            picture = self._area(picture, min(w, width), min(h, height))
+        first, second = steps(w, h, width, height)
+        if second is not None:
+            columns, rows, how = first
+            self._small = _sized(self._small, rows, columns)
+            picture = _uint8(
+                cv2.resize(picture, (columns, rows), dst=self._small, interpolation=how)
+            )
+            first = second
         if picture.shape != target.shape:
+            how = first[2]
             resized = _uint8(cv2.resize(picture, (width, height), dst=target, interpolation=how))
             if resized is target:
                 return
             picture = resized
         np.copyto(target, picture)
-
-    def _area(self, picture: Pixels, width: int, height: int) -> Pixels:
-        self._small = _sized(self._small, height, width)
-        return _uint8(
-            cv2.resize(picture, (width, height), dst=self._small, interpolation=cv2.INTER_AREA)
-        )
 
 
 def _sized(buffer: Pixels, height: int, width: int) -> Pixels:
