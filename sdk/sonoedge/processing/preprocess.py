@@ -4,7 +4,7 @@ Pixels that are not square become square in that one resize. This is the only
 implementation: calibration, verification, live use and benchmarks all call it. It never
 looks at the content of the image.
 
-Every step is whole-number arithmetic, or one float32 product that every processor rounds
+With `interpolation = "exact"`, every step is whole-number arithmetic, or one float32 product that every processor rounds
 alike, so that a frame gives the same input on x86-64 and on ARM. In this order:
 
 1. the region of interest is cut out;
@@ -19,7 +19,9 @@ What is not placed stays `pad_value`.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -28,7 +30,7 @@ import numpy.typing as npt
 from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
 from sonoedge.processing.geometry import Geometry, ResizePolicy, Roi, fit, pixel_aspect
-from sonoedge.processing.resize import steps
+from sonoedge.processing.resize import Step, earlier_steps, steps
 
 Pixels = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -47,6 +49,9 @@ class PreprocessSpec:
         grey_map: 256 grey levels, by that of the resized picture, or None for as it is: one
             map for all frames of a scanner or preset, never of the frame's own content (see
             `sonoedge_export.data.grey_map`). The padding stays `pad_value`.
+        interpolation: "exact" is the same on every processor; "area" is what bundles were made
+            with before it, and what a manifest without this key means. Both are defined in
+            `sonoedge.processing.resize`.
     """
 
     height: int
@@ -55,6 +60,7 @@ class PreprocessSpec:
     pad_value: int = 0
     roi: Roi | None = None
     grey_map: tuple[int, ...] | None = None
+    interpolation: Literal["exact", "area"] = "exact"
 
     def __post_init__(self) -> None:
         if not (8 <= self.height <= 4096 and 8 <= self.width <= 4096):
@@ -63,6 +69,8 @@ class PreprocessSpec:
             raise InvalidSettings(f"resize is {self.resize!r}; use 'letterbox' or 'stretch'")
         if not 0 <= self.pad_value <= 255:
             raise InvalidSettings("pad_value must be 0 to 255")
+        if self.interpolation not in ("exact", "area"):
+            raise InvalidSettings(f"interpolation is {self.interpolation!r}; use 'exact' or 'area'")
         if self.grey_map is not None:
             levels = self.grey_map
             if len(levels) != 256 or min(levels) < 0 or max(levels) > 255:
@@ -86,6 +94,9 @@ class Preprocess:
         self._placed: tuple[int, int, int, int] | None = None
         self._grey: Pixels = np.empty((0, 0), dtype=np.uint8)
         self._small: Pixels = np.empty((0, 0), dtype=np.uint8)
+        self._steps: Callable[[int, int, int, int], tuple[Step, Step | None]] = (
+            steps if spec.interpolation == "exact" else earlier_steps
+        )
         self._map: Pixels | None = None
         if spec.grey_map is not None:
             self._map = np.array(spec.grey_map, dtype=np.uint8)
@@ -155,7 +166,7 @@ class Preprocess:
     def _resize(self, picture: Pixels, target: Pixels) -> None:
         """The resize that `processing.resize` defines, into the target."""
         (h, w), (height, width) = picture.shape, target.shape
-        first, second = steps(w, h, width, height)
+        first, second = self._steps(w, h, width, height)
         if second is not None:
             columns, rows, how = first
             self._small = _sized(self._small, rows, columns)

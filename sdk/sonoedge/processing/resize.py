@@ -58,5 +58,23 @@ def steps(w: int, h: int, width: int, height: int) -> tuple[Step, Step | None]:
     return (a * width, b * height, LINEAR), last
 
 
+def earlier_steps(w: int, h: int, width: int, height: int) -> tuple[Step, Step | None]:
+    """The resizes of bundles from before the exact one; on ARM they may differ by a level.
+
+    Area interpolation. A large picture is first averaged over whole blocks, what is left to
+    shrink is linear. Where one side shrinks and the other grows, `INTER_AREA` picks single
+    pixels on the shrinking side: shrink first, then grow.
+    """
+    a, b = w // width, h // height
+    k = min(a, b)
+    if k >= 2 and w % k == 0 and h % k == 0 and max(a, b) < 2 * k:
+        first = (w // k, h // k, BLOCKS)
+        return first, None if first[:2] == (width, height) else (width, height, cv2.INTER_LINEAR)
+    last = (width, height, cv2.INTER_AREA)
+    if (w > width and h < height) or (w < width and h > height):
+        return (min(w, width), min(h, height), cv2.INTER_AREA), last
+    return last, None
+
+
 def _nearest(n: int, m: int) -> int:
     return max(1, (2 * n + m) // (2 * m))
