@@ -4,8 +4,9 @@ Pixels that are not square become square in that one resize. This is the only
 implementation: calibration, verification, live use and benchmarks all call it. It never
 looks at the content of the image.
 
-With `interpolation = "exact"`, every step is whole-number arithmetic, or one float32 product that every processor rounds
-alike, so that a frame gives the same input on x86-64 and on ARM. In this order:
+With `interpolation = "exact"`, every step is whole-number arithmetic, or one float32 product
+that every processor rounds alike, so that a frame gives the same input on x86-64 and on ARM.
+In this order:
 
 1. the region of interest is cut out;
 2. colour becomes grey: `(3735 b + 19235 g + 9798 r + 16384) >> 15`, which is OpenCV's
