@@ -33,15 +33,16 @@ def linear(p: Pixels, columns: int, rows: int) -> Pixels:
     q = p.astype(np.int64)
     r = (256 - cx) * q[:, x0] + cx * q[:, x1]
     v = (256 - cy[:, None]) * r[y0] + cy[:, None] * r[y1]
-    return ((v + 32768) >> 16).astype(np.uint8)
+    return np.asarray((v + 32768) >> 16, dtype=np.uint8)
 
 
 def blocks(p: Pixels, columns: int, rows: int) -> Pixels:
     kx, ky = p.shape[1] // columns, p.shape[0] // rows
     s = p.reshape(rows, ky, columns, kx).astype(np.int64).sum((1, 3))
     if kx == ky == 2:
-        return ((s + 2) >> 2).astype(np.uint8)
-    return np.rint(s.astype(np.float32) * np.float32(1 / (kx * ky))).astype(np.uint8)
+        return np.asarray((s + 2) >> 2, dtype=np.uint8)
+    rounded = np.rint(s.astype(np.float32) * np.float32(1 / (kx * ky)))
+    return np.asarray(rounded, dtype=np.uint8)
 
 
 def by_definition(p: Pixels, columns: int, rows: int) -> Pixels:
