@@ -88,6 +88,7 @@ class Supervisor:
         self._phase = Phase.NONE
         self._engines = Engines(bundle, standby=rules.standby, trial_frames=rules.trial_frames)
         self._submission: Submission | None = None
+        self._dropped: Callable[[], None] | None = None
         self._deadline = Deadline(clock_ns)
         self._failures = Failures(exchange, self._engines)
         self._golden = GoldenSchedule(
@@ -113,6 +114,13 @@ class Supervisor:
         """There is something to do. Any thread may call this; it never waits."""
         self._wakeup.ring()
 
+    def drop(self, end: Callable[[], None]) -> None:
+        """Nobody holds the session any more: call `end` at the next beat.
+
+        It takes no lock and rings no bell, so that a finaliser may call it.
+        """
+        self._dropped = end
+
     def switch(self, request: SwitchRequest) -> None:
         """Begin to load another bundle. Any thread may call this; it never waits.
 
@@ -128,6 +136,9 @@ class Supervisor:
         try:
             self._launch()
             while not exchange.closed:
+                if self._dropped is not None:
+                    self._dropped()
+                    break
                 now_ns = self._clock_ns()
                 self._standing.beat(now_ns)
                 self._engines.step(now_ns)
