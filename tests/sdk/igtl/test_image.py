@@ -49,7 +49,7 @@ def test_a_spacing_that_means_unknown_is_none(spacing: tuple[float, float]) -> N
     assert image_from(received(image_content(PIXELS, spacing))).spacing_mm is None
 
 
-@pytest.mark.req("R58")
+@pytest.mark.req("R59")
 @pytest.mark.parametrize(
     ("index", "value", "why"),
     [

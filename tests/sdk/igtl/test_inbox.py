@@ -40,13 +40,13 @@ def test_messages_are_read_however_they_are_cut(most: int) -> None:
     assert why(inbox) == "CLOSED"
 
 
-@pytest.mark.req("R58")
+@pytest.mark.req("R59")
 @pytest.mark.parametrize("cut", [1, HEADER.size, len(IMAGE) - 1])
 def test_an_end_within_a_message_is_told_from_one_between(cut: int) -> None:
     assert why(Inbox(stream(IMAGE[:cut]))) == "CLOSED_IN_MESSAGE"
 
 
-@pytest.mark.req("R58")
+@pytest.mark.req("R59")
 def test_a_wrong_checksum_is_refused_unless_told_otherwise() -> None:
     wrong = IMAGE[:-1] + b"\x07"
     assert why(Inbox(stream(wrong))) == "BAD_CHECKSUM"

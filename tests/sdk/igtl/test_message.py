@@ -26,7 +26,7 @@ def test_a_header_is_read_with_its_stamp() -> None:
     assert (read.type, read.device, read.stamp) == ("IMAGE", "Image_Reference", 11 << 31)
 
 
-@pytest.mark.req("R58")
+@pytest.mark.req("R59")
 @pytest.mark.parametrize(
     ("values", "why"),
     [

@@ -36,7 +36,7 @@ def test_contours_are_pixels_where_it_had_none(analysed: Callable[..., Analysed]
     assert told.spacing_mm is None
 
 
-@pytest.mark.req("R59")
+@pytest.mark.req("R60")
 def test_a_frame_that_was_not_analysed_never_reads_as_one_without_findings(
     analysed: Callable[..., Analysed], refused: NotAnalysed
 ) -> None:

@@ -57,7 +57,7 @@ def test_a_client_is_told_the_state_at_once(server: IgtlServer) -> None:
         assert b"STARTING" in bytes(client.next("STATUS").content)
 
 
-@pytest.mark.req("R59")
+@pytest.mark.req("R60")
 def test_a_client_is_sent_version_2_only_after_it_has_sent_it(
     server: IgtlServer, analysed: Callable[..., Analysed]
 ) -> None:
@@ -74,7 +74,7 @@ def test_a_client_is_sent_version_2_only_after_it_has_sent_it(
         raise AssertionError("version 2 was never sent")
 
 
-@pytest.mark.req("R59")
+@pytest.mark.req("R60")
 def test_a_peer_that_does_not_read_delays_nobody_and_is_left(
     server: IgtlServer, analysed: Callable[..., Analysed]
 ) -> None:
@@ -89,7 +89,7 @@ def test_a_peer_that_does_not_read_delays_nobody_and_is_left(
         assert left
 
 
-@pytest.mark.req("R59")
+@pytest.mark.req("R60")
 def test_results_that_end_are_not_left_standing(analysed: Callable[..., Analysed]) -> None:
     with IgtlServer(0, stale_s=0.2) as server, closing(Client(server.port)) as client:
         server.submit(analysed())
@@ -176,7 +176,7 @@ def program(name: str, folder: Path) -> str:
     return str(made)
 
 
-@pytest.mark.req("R59")
+@pytest.mark.req("R60")
 def test_the_c_librarys_receiver_prints_state_and_text(
     server: IgtlServer, refused: NotAnalysed, tmp_path: Path
 ) -> None:
@@ -186,7 +186,7 @@ def test_the_c_librarys_receiver_prints_state_and_text(
     assert "NOT ANALYSED: CAPTURE_CLOCK_NOT_MONOTONIC, NO_CONTACT" in seen, seen
 
 
-@pytest.mark.req("R59")
+@pytest.mark.req("R60")
 def test_the_c_librarys_receiver_prints_a_pictures_size_and_spacing(
     server: IgtlServer, tmp_path: Path
 ) -> None:
@@ -200,7 +200,7 @@ def test_the_c_librarys_receiver_prints_a_pictures_size_and_spacing(
     assert "(0.5, 0.25, 1)" in seen, seen
 
 
-@pytest.mark.req("R59")
+@pytest.mark.req("R60")
 def test_the_c_librarys_client_prints_our_contours(
     analysed: Callable[..., Analysed], tmp_path: Path
 ) -> None:

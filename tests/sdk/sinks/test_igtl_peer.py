@@ -12,7 +12,7 @@ from sonoedge.sinks.igtl_peer import Heard
 STATUS = status_content(1, "OK", "x")
 
 
-@pytest.mark.req("R59")
+@pytest.mark.req("R60")
 def test_version_2_is_heard_however_its_header_is_cut() -> None:
     heard = Heard()
     for byte in message("STATUS", "s", STATUS, 1):

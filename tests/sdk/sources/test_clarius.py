@@ -72,7 +72,7 @@ def test_an_address_says_where_the_library_is(tmp_path: Path) -> None:
             address_from(spec)
 
 
-@pytest.mark.req("R60")
+@pytest.mark.req("R61")
 @pytest.mark.parametrize("release", sorted(RELEASES))
 def test_every_release_gives_its_pictures(cast: Callable[..., CastAddress], release: str) -> None:
     read = taken(cast(release=release), 3)
@@ -99,7 +99,7 @@ def test_grey_and_changing_sizes_and_spacings_are_taken_as_they_come(
     assert unknown.spacing_mm is None
 
 
-@pytest.mark.req("R60")
+@pytest.mark.req("R61")
 def test_a_frozen_probe_is_frozen_and_not_lost(cast: Callable[..., CastAddress]) -> None:
     stream = "time.sleep(0.2); self.give(7); time.sleep(0.1); self.freeze(1); time.sleep(60)"
     read = taken(cast(stream), 7)  # 5 a second: longer than a silent probe would be waited for
@@ -117,7 +117,7 @@ def test_a_refused_connection_says_what_to_look_at(cast: Callable[..., CastAddre
         clarius(cast(connects="False"), LIMITS)
 
 
-@pytest.mark.req("R60")
+@pytest.mark.req("R61")
 def test_a_library_that_crashes_ends_its_process_alone(cast: Callable[..., CastAddress]) -> None:
     stream = "time.sleep(0.2); self.give(7); time.sleep(0.1); os.kill(os.getpid(), 11)"
     with pytest.raises(SourceCrashed, match="SIGSEGV; is the Cast library"):

@@ -194,7 +194,7 @@ def _dribble(link: socket.socket) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.req("R58", "R59")
+@pytest.mark.req("R59", "R60")
 @pytest.mark.parametrize(
     ("script", "token"),
     [
@@ -225,7 +225,7 @@ def test_what_came_in_place_of_a_picture_is_told(serve: Callable[..., Server]) -
     assert "IMAGE Other (1)" in message
 
 
-@pytest.mark.req("R59")
+@pytest.mark.req("R60")
 def test_keep_alives_refresh_no_picture_and_a_server_that_returns_is_used_again(
     serve: Callable[..., Server],
 ) -> None:
@@ -287,7 +287,7 @@ def connected(port: int, process: subprocess.Popen[bytes], device: str | None = 
             time.sleep(0.05)
 
 
-@pytest.mark.req("R58")
+@pytest.mark.req("R59")
 def test_a_hundred_pictures_of_the_c_library_are_its_files(imager: Path) -> None:
     port = free_port()
     files = {path.read_bytes() for path in (EXAMPLES / "img").glob("*.raw")}
@@ -323,7 +323,7 @@ while True:
 """
 
 
-@pytest.mark.req("R58")
+@pytest.mark.req("R59")
 @pytest.mark.parametrize("version", ["1", "2"])
 def test_pyigtl_is_read_with_either_version_of_header(version: str) -> None:
     pytest.importorskip("pyigtl", reason="needs pyigtl")

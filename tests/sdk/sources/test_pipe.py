@@ -59,7 +59,7 @@ def test_a_command_that_does_not_say_what_it_writes_is_refused(spec: str) -> Non
         command_from(spec)
 
 
-@pytest.mark.req("R60")
+@pytest.mark.req("R61")
 def test_pictures_are_what_the_command_wrote() -> None:
     script = "import os,time\nfor i in (1, 2): os.write(1, bytes([i]) * 24)\ntime.sleep(60)"
     contents = pipe(command_from(python(script)))
@@ -78,7 +78,7 @@ def test_padding_at_the_end_of_rows_is_left_out() -> None:
         ]  # fmt: skip
 
 
-@pytest.mark.req("R60")
+@pytest.mark.req("R61")
 @pytest.mark.parametrize(
     ("script", "message"),
     [
@@ -113,7 +113,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-@pytest.mark.req("R60")
+@pytest.mark.req("R61")
 def test_the_command_ends_when_its_host_is_killed(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     inner = f"import os,time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
@@ -132,7 +132,7 @@ def test_the_command_ends_when_its_host_is_killed(tmp_path: Path) -> None:
     assert gone(pid)
 
 
-@pytest.mark.req("R60")
+@pytest.mark.req("R61")
 def test_gstreamer_is_read_with_its_padded_rows() -> None:
     if shutil.which("gst-launch-1.0") is None:
         pytest.skip("needs gst-launch-1.0 (gstreamer1.0-tools, gstreamer1.0-plugins-base)")
