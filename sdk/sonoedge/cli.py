@@ -36,6 +36,7 @@ VERBS: Final = {
         "sonoedge.verbs.report:report",
     ),
     "send": ("store reports in an archive: DICOM or STOW-RS", "sonoedge.verbs.send:send"),
+    "view": ("show a live session on a page in a browser", "sonoedge.verbs.view:view"),
     "replay": ("analyse a recording again, and compare", "sonoedge.verbs.replay:replay"),
     "provision": (
         "build, check and time a bundle's engines on this device",

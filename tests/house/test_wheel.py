@@ -12,7 +12,7 @@ import pytest
 
 PACKAGES = {"sonoedge", "sonoedge_export", "sonoedge_runtimes", "sonoedge_bench"}
 # What a package may hold besides its Python files.
-DATA = {".toml", ".json", ".html", ".css", ".md", ".typed"}
+DATA = {".toml", ".json", ".html", ".css", ".md", ".typed", ".js"}
 
 
 @pytest.fixture(scope="module")

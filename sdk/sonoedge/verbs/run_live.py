@@ -8,26 +8,23 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonoedge import session as sessions
-from sonoedge import sources
 from sonoedge.analysis import Analysis
-from sonoedge.errors import EngineFailed, InvalidSettings, SonoedgeError
-from sonoedge.frames import Frame
+from sonoedge.errors import EngineFailed, SonoedgeError
 from sonoedge.metrics import FrameTimes
 from sonoedge.outputs.jsonl import STDOUT, JsonLines
 from sonoedge.outputs.remedies import nothing_analysed
 from sonoedge.service.notify import SystemdNotices
 from sonoedge.session import LiveSession, State, Status
-from sonoedge.sources.live import is_folder, live_device, live_name
-from sonoedge.sources.watch import Watch, WatchStatus
+from sonoedge.sources.live import live_name
 from sonoedge.terminal.screen import Screen
 from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
+from sonoedge.verbs.live_frames import LiveFrames, open_live_frames
 from sonoedge.verbs.live_view import LiveView, summary
 from sonoedge.verbs.metrics_arguments import session_metrics
 from sonoedge.verbs.record import recording_of, recording_report
@@ -36,9 +33,6 @@ from sonoedge.verbs.shadow_arguments import shadow_report, shadow_settings
 
 if TYPE_CHECKING:
     from sonoedge.sinks.igtl import IgtlServer
-
-_WAIT_S = 0.05
-
 
 def run_live(args: argparse.Namespace) -> End:
     """Run until the source ends; returns why it ended. Prints the counters at the end.
@@ -52,7 +46,7 @@ def run_live(args: argparse.Namespace) -> End:
     view = LiveView(args.source, time.monotonic_ns)
     with ExitStack() as stack:
         try:
-            feed = stack.enter_context(_feed(args))
+            feed = stack.enter_context(open_live_frames(args.source, args.fps))
         except SonoedgeError:
             set_aside(args.jsonl)
             raise
@@ -112,74 +106,15 @@ def run_live(args: argparse.Namespace) -> End:
         return end
 
 
-class _Feed:
-    """Frames of a file, each when it is due, or the newest of a device."""
-
-    def __init__(self, source: sources.Source | None, watch: Watch | None) -> None:
-        self._watch, self._source = watch, source
-        self._frames: Generator[Frame, None, None] | None = iter(source) if source else None
-
-    def next(self) -> Frame | None:
-        """A frame; None where a device has none just now.
-
-        Raises:
-            StopIteration: the file has ended.
-        """
-        if self._frames is not None:
-            return next(self._frames)
-        picture = None if self._watch is None else self._watch.take(_WAIT_S)
-        if picture is None:
-            return None
-        stamp = {} if picture.captured_ns is None else {"captured_ns": picture.captured_ns}
-        return Frame(
-            pixels=picture.pixels,
-            spacing_mm=picture.spacing_mm,
-            roi_px=picture.roi_px,
-            meta=picture.meta,
-            pixel_aspect=picture.pixel_aspect,
-            **stamp,
-        )
-
-    def status(self) -> WatchStatus | None:
-        return None if self._watch is None else self._watch.status()
-
-    def close(self) -> None:
-        if self._watch is not None:
-            self._watch.close()
-        if self._source is not None:
-            self._source.close()
-
-    def __enter__(self) -> _Feed:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-
 def _igtl_server(args: argparse.Namespace) -> IgtlServer:
     from sonoedge.sinks.igtl import IgtlServer  # late: few runs have peers
 
     return IgtlServer(args.igtl_out, args.bind or "127.0.0.1")
 
 
-def _feed(args: argparse.Namespace) -> _Feed:
-    device = live_device(args.source)
-    if device is not None:
-        # Opened once here, so that a wrong name is an error and no lost device.
-        return _Feed(None, Watch(device, first=device()))
-    if args.fps is None and is_folder(args.source):
-        raise InvalidSettings(
-            f"{args.source} is a folder: its pictures have no times to replay by; say how many "
-            "a second there are with --fps"
-        )
-    return _Feed(
-        sources.open_source(args.source, realtime=True, fps=args.fps, continue_on_error=True), None
-    )
-
-
 def _loop(
     session: LiveSession,
-    feed: _Feed,
+    feed: LiveFrames,
     view: LiveView,
     lock: threading.Lock,
     screen: Screen,

@@ -1,0 +1,1 @@
+"""The live page that `sonoedge view` shows in a browser of this machine."""

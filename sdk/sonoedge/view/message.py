@@ -1,0 +1,139 @@
+"""What a viewer is sent: a picture with what was found in that very picture, and states.
+
+Nothing in it names a file, a device, a patient or a bundle. Details, which may hold what
+a device's driver said, stay out.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.analysis import Analysed, Analysis, Region
+from sonoedge.frames import Frame
+from sonoedge.outputs.remedies import REMEDIES
+from sonoedge.outputs.wording import likeliest, region_note, verdict
+from sonoedge.session import Status
+
+MAX_PIXELS: Final = 16_000_000
+_LENGTH = struct.Struct("<I")
+
+
+def grey(frame: Frame) -> npt.NDArray[np.uint8] | None:
+    """A copy of the frame's pixels, uint8 (H, W); None for what is no picture to show."""
+    pixels = frame.pixels
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim not in (2, 3):
+        return None
+    if not 0 < pixels.shape[0] * pixels.shape[1] <= MAX_PIXELS:
+        return None
+    if pixels.ndim == 2:
+        return np.array(pixels, order="C")
+    if pixels.shape[2] != 3:
+        return None
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def picture_message(
+    pixels: npt.NDArray[np.uint8] | None, frame: Frame, analysis: Analysis, waited_ms: float
+) -> bytes:
+    """One message: length of the header (uint32, little-endian), the header as JSON, pixels.
+
+    Args:
+        pixels: uint8 (H, W), as `grey` gives them; None sends no picture, only the result.
+        frame: the frame that the pixels and the analysis are of.
+        waited_ms: since the result came.
+    """
+    height, width = (0, 0) if pixels is None else pixels.shape
+    spacing = _spacing_mm(frame)
+    head = {
+        "kind": "picture",
+        "frame": int(analysis.frame_id),
+        "width": width,
+        "height": height,
+        "spacing_mm": spacing,
+        "pixel_aspect": spacing[1] / spacing[0] if spacing else frame.pixel_aspect or 1.0,
+        "age_ms": round(float(analysis.age_ms), 2),
+        "waited_ms": round(waited_ms, 2),
+        **_result(analysis),
+    }
+    text = json.dumps(head, separators=(",", ":"), default=float).encode()
+    return _LENGTH.pack(len(text)) + text + (b"" if pixels is None else pixels.tobytes())
+
+
+def state_message(status: Status, lost: str | None, now_ns: int) -> str:
+    """The session's state as JSON; it says nothing of any picture.
+
+    Args:
+        lost: the token of a source that gives no picture; None while it does.
+        now_ns: the session's clock.
+    """
+    counters, origin = status.counters, status.origin
+    return json.dumps(
+        {
+            "kind": "state",
+            "state": status.state.value,
+            "reasons": [spoken(token) for token in status.reasons],
+            "valid": now_ns < status.valid_until_ns,
+            "source": None if lost is None else spoken(lost),
+            "engine": "" if origin is None else f"{origin.runtime} {origin.precision}",
+            "at_ms": now_ns // 1_000_000,
+            "submitted": counters.submitted,
+            "analysed": counters.analysed,
+            "not_analysed": sum(counters.not_analysed.values()),
+            "superseded": counters.superseded,
+            "in_flight": counters.in_flight,
+        }
+    )
+
+
+def spoken(token: str) -> str:
+    """A stable token as words: NO_CONTACT is "no contact"."""
+    return token.replace("_", " ").lower()
+
+
+def _result(analysis: Analysis) -> dict[str, Any]:
+    if not isinstance(analysis, Analysed):
+        tokens = [reason.value for reason in analysis.reasons]
+        remedies = [REMEDIES[token] for token in tokens if token in REMEDIES]
+        return {
+            "outcome": "not_analysed",
+            "words": ", ".join(map(spoken, tokens)),
+            "remedy": "; ".join(remedies),
+            "regions": None,
+        }
+    said = verdict(analysis)
+    return {
+        "outcome": "analysed",
+        "flag": said.flag,
+        "suspicious": said.suspicious,
+        "words": said.words,
+        "remedy": "",
+        "regions": [_region(region) for region in analysis.regions]
+        if analysis.localised
+        else None,
+    }
+
+
+def _region(region: Region) -> dict[str, Any]:
+    note = region_note(region)
+    size = "" if region.box_mm is None else "{:.1f} x {:.1f} mm".format(*region.box_mm)
+    return {
+        "contour_px": region.contour_px.tolist(),
+        "box_px": [int(n) for n in region.box_px],
+        "words": ", ".join(part for part in (likeliest(region), note, size) if part),
+        "flagged": bool(region.flagged or region.track_flagged),
+        "track": None if region.track_id is None else int(region.track_id),
+    }
+
+
+def _spacing_mm(frame: Frame) -> list[float] | None:
+    """(rows, columns), where it is a length that can be drawn by."""
+    spacing = frame.spacing_mm
+    if spacing is None or not all(np.isfinite(n) and n > 0 for n in spacing):
+        return None
+    return [float(n) for n in spacing]
