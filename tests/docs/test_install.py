@@ -27,6 +27,7 @@ MODULES = {
     "dicom": {"pydicom", "gdcm", "openjpeg", "rle", "pylibjpeg"},
     "report": {"highdicom", "pydicom", "gdcm", "openjpeg", "rle", "pylibjpeg"},
     "send": {"pynetdicom", "pydicom"},
+    "view": {"websockets"},
     "bench": {"rich"},
     "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy", "cyclonedx"},
     "compress": {"nncf", "torch_pruning", "matplotlib"},
@@ -47,6 +48,7 @@ COMMANDS = {
     "store": "store status --store store",
     "report": "report BUNDLE CINE --out report --runtime onnxruntime",
     "send": "send REPORTS --to A@127.0.0.1:1",
+    "view": "view BUNDLE NOTHING",
     "replay": "replay RECORDING --bundle KEPT",
     "completion": "completion bash",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
@@ -144,11 +146,11 @@ def test_a_verb_needs_no_more_than_its_extras(verb: str, folder: Path, repositor
     assert "Traceback" not in output
     # Nobody is there to send to. verify and export may judge the small network as they must;
     # they have done their work.
-    codes = {"send": (7,), "verify": (0, 3), "export": (0, 3), "lint": (0, 3)}
+    codes = {"send": (7,), "view": (6,), "verify": (0, 3), "export": (0, 3), "lint": (0, 3)}
     assert code in codes.get(verb, (0,)), output
 
 
-@pytest.mark.parametrize("verb", ["bench", "export", "verify", "lint", "prune", "report", "send"])
+@pytest.mark.parametrize("verb", ["bench", "export", "verify", "lint", "prune", "report", "send", "view"])
 def test_a_verb_without_its_extras_names_what_is_missing(
     verb: str, folder: Path, repository: Path
 ) -> None:

@@ -144,6 +144,7 @@ COMMANDS = {
     "a full disk": one(f"run {BUNDLE} {SCAN} --jsonl /dev/full", 2),
     "a key that is none": one(f"sign {BUNDLE} --key {SCAN}", 2),
     "a log that is none": one("audit verify {own}-patient", 2),
+    "a page of a source that is none": one(f"view {BUNDLE} {{own}}-absent", 6),
     "an argument that is none": one("run {own}-bundle {own}-scan --fps many", 2),
 }
 # Verbs without a command above, and why.
@@ -217,6 +218,7 @@ def check(
 
 # All of them take minutes: make canaries.
 SAMPLE = (
+    "a page of a source that is none",
     "run to JSON Lines",
     "run live with a log",
     "run live with figures",

@@ -30,6 +30,7 @@ EXTRAS: Final = {
         ),
     ),
     "igtl": ("OpenIGTLink", ("fastcrc",)),
+    "view": ("the live page", ("websockets",)),
     "bench": ("benchmark reports", ("rich",)),
     "export": (
         "building bundles, on a workstation",
