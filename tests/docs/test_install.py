@@ -150,7 +150,9 @@ def test_a_verb_needs_no_more_than_its_extras(verb: str, folder: Path, repositor
     assert code in codes.get(verb, (0,)), output
 
 
-@pytest.mark.parametrize("verb", ["bench", "export", "verify", "lint", "prune", "report", "send", "view"])
+@pytest.mark.parametrize(
+    "verb", ["bench", "export", "verify", "lint", "prune", "report", "send", "view"]
+)
 def test_a_verb_without_its_extras_names_what_is_missing(
     verb: str, folder: Path, repository: Path
 ) -> None:

@@ -34,6 +34,7 @@ from sonoedge.verbs.shadow_arguments import shadow_report, shadow_settings
 if TYPE_CHECKING:
     from sonoedge.sinks.igtl import IgtlServer
 
+
 def run_live(args: argparse.Namespace) -> End:
     """Run until the source ends; returns why it ended. Prints the counters at the end.
 

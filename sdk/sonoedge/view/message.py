@@ -113,9 +113,7 @@ def _result(analysis: Analysis) -> dict[str, Any]:
         "suspicious": said.suspicious,
         "words": said.words,
         "remedy": "",
-        "regions": [_region(region) for region in analysis.regions]
-        if analysis.localised
-        else None,
+        "regions": [_region(region) for region in analysis.regions] if analysis.localised else None,
     }
 
 

@@ -41,7 +41,8 @@ FILES: Final = {
     "/view.js": ("view.js", "text/javascript; charset=utf-8"),
 }
 _PAGE = Path(__file__).with_name("page")
-_QUIET = logging.Logger("sonoedge.view", logging.CRITICAL + 1)  # a stranger fills no log
+_QUIET = logging.getLogger("sonoedge.view.server")
+_QUIET.setLevel(logging.CRITICAL + 1)  # a stranger fills no log
 
 
 class ViewServer(Closing):

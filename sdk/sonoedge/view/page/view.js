@@ -58,14 +58,14 @@ function frame() {
 function judged() {
   const now = performance.now();
   const since = now - liveAt;
-  if (lost !== null) return ["lost", "✕", "LOST", lost];
+  if (lost !== null) return ["lost", "×", "LOST", lost];
   if (live === null) return ["wait", "", "WAITING", state ? why(state) || "for the first picture" : "for the session"];
   if (since > STALE_MS) {
     const rest = state && now - stateAt < 1000 ? [state.source, why(state)].filter(Boolean).join("; ") : "nothing is heard of the session";
     return ["stale", "!", "STALE", `no new picture for ${(since / 1000).toFixed(1)} s${rest ? ": " + rest : ""}`];
   }
-  if (live.outcome !== "analysed") return ["off", "⧄", "NOT ANALYSED", live.words];
-  if (state && (!state.valid || now - stateAt > 1000)) return ["off", "⧄", "NOT VALID", why(state) || "the session does not vouch for it"];
+  if (live.outcome !== "analysed") return ["off", "///", "NOT ANALYSED", live.words];
+  if (state && (!state.valid || now - stateAt > 1000)) return ["off", "///", "NOT VALID", why(state) || "the session does not vouch for it"];
   if (live.flag) return ["flag", "▲", "FLAG", live.words];
   if (live.suspicious) return ["look", "◆", "SUSPICIOUS", live.words];
   return ["good", "", "ANALYSED", live.words];
@@ -78,9 +78,11 @@ function why(s) {
 
 function tell() {
   const [level, mark, headline, explained] = judged();
-  if ($("banner").dataset.level !== level) { $("banner").dataset.level = level; dirty = true; }
-  set("mark", mark); set("headline", headline); set("explained", explained);
   const old = level === "lost" || level === "stale";
+  if ($("banner").dataset.level !== level) { $("banner").dataset.level = level; dirty = true; }
+  set("regions-title", heldAt !== null ? "Regions of the held picture" : old ? "Regions of an old picture" : "Regions");
+  $("regions").classList.toggle("old", old);
+  set("mark", mark); set("headline", headline); set("explained", explained);
   $("figure").classList.toggle("dim", old);
   $("figure").classList.toggle("held", heldAt !== null);
   $("held").hidden = heldAt === null;
