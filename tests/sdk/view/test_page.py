@@ -14,9 +14,9 @@ import pytest
 pytest.importorskip("websockets", reason="needs the extra view")
 playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
 
-from sonoedge.analysis import Analysis
-from sonoedge.view.feed import ViewFeed
-from view_samples import add, analysed, not_analysed, served
+from sonoedge.analysis import Analysis  # noqa: E402
+from sonoedge.view.feed import ViewFeed  # noqa: E402
+from view_samples import add, analysed, not_analysed, served  # noqa: E402
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")

@@ -115,7 +115,6 @@ def test_the_end_is_told_with_its_reason_and_a_taken_port_is_an_error() -> None:
             ViewServer(ViewFeed(), lambda: "{}", port=server.access.port)
         server.close("the source has ended")
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                peer.recv(5)
+            picture(peer)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.reason == "the source has ended"

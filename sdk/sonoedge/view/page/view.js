@@ -171,7 +171,7 @@ function draw() {
   const [dx, dy] = [scale * aspect, scale];
   const [x0, y0] = [(w - width * dx) / 2, (h - height * dy) / 2];
   pen.drawImage(store, x0, y0, width * dx, height * dy);
-  if (shown.outcome !== "analysed" || $("banner").dataset.level === "off") hatch(pen, x0, y0, width * dx, height * dy);
+  if (shown.outcome !== "analysed" || (heldAt === null && $("banner").dataset.level === "off")) hatch(pen, x0, y0, width * dx, height * dy);
   for (const region of shown.regions || []) outline(pen, region, x0, y0, dx, dy);
   if (shown.spacing_mm) ruler(pen, x0, y0, dy, height);
 }
