@@ -27,7 +27,7 @@ _LENGTH = struct.Struct("<I")
 def grey(frame: Frame) -> npt.NDArray[np.uint8] | None:
     """A copy of the frame's pixels, uint8 (H, W); None for what is no picture to show."""
     pixels = frame.pixels
-    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim not in (2, 3):
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3):
         return None
     if not 0 < pixels.shape[0] * pixels.shape[1] <= MAX_PIXELS:
         return None

@@ -62,7 +62,7 @@ class ViewServer(Closing):
         self._viewers: dict[ServerConnection, asyncio.Event] = {}
         self._connections = 0
         self._why = "closed"
-        self._failure: OSError | None = None
+        self._failures: list[OSError] = []
         self._up, self._seen = threading.Event(), threading.Event()
         self._files = {
             path: ((_PAGE / name).read_bytes(), kind) for path, (name, kind) in FILES.items()
@@ -74,11 +74,11 @@ class ViewServer(Closing):
         )
         self._thread.start()
         self._up.wait()
-        if self._failure is not None:
+        for failure in self._failures:
             self._thread.join()
             raise OutputError(
-                f"cannot listen on {HOST}:{port}: {self._failure.strerror}; give another --port"
-            )
+                f"cannot listen on {HOST}:{port}: {failure.strerror}; give another --port"
+            ) from failure
         feed.tell(lambda: self._call(self._wake))
 
     @property
@@ -131,7 +131,7 @@ class ViewServer(Closing):
                 logger=_QUIET,
             )
         except OSError as error:
-            self._failure = error
+            self._failures.append(error)
             return
         self.access = Access(
             port=next(iter(server.sockets)).getsockname()[1], token=secrets.token_urlsafe(32)

@@ -15,7 +15,7 @@ pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 pytest.importorskip("websockets", reason="needs the extra view")
 
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.verbs.view import view
@@ -37,20 +37,24 @@ def started(folder: Path) -> tuple[subprocess.Popen[str], str, str]:
     return process, host, token
 
 
+def receive(peer: ClientConnection, pictures: list[bytes]) -> None:
+    """Draw every picture until the connection is closed."""
+    while True:
+        message = peer.recv(60)
+        if isinstance(message, bytes):
+            pictures.append(message)
+            peer.send("drawn")
+
+
 def test_a_recordings_pictures_come_with_their_results_and_its_end_is_told(tmp_path: Path) -> None:
     process, host, token = started(tmp_path)
-    pictures = []
+    pictures: list[bytes] = []
     with connect(f"ws://{host}/live", origin=f"http://{host}", compression=None) as peer:  # type: ignore[arg-type]
         peer.send(token)
-        try:
-            while True:
-                message = peer.recv(60)
-                if isinstance(message, bytes):
-                    pictures.append(message)
-                    peer.send("drawn")
-        except ConnectionClosed as closed:
-            assert closed.rcvd is not None
-            assert closed.rcvd.reason == "the source has ended"
+        with pytest.raises(ConnectionClosed) as closed:
+            receive(peer, pictures)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.reason == "the source has ended"
     assert process.wait(30) == 0
     assert process.stdout is not None
     process.stdout.close()
