@@ -51,6 +51,7 @@ COMMANDS = {
     "view": "view BUNDLE NOTHING",
     "replay": "replay RECORDING --bundle KEPT",
     "completion": "completion bash",
+    "systemd-unit": "systemd-unit",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",
     "reliability": "reliability BUNDLE --small BUNDLE --quick --only isolation",
