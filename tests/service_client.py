@@ -99,8 +99,8 @@ class Peer:
 
     def __init__(self, path: Path | str, stream: str | None = "") -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.connect(str(path))  # waits while the service's queue is full
         self.socket.settimeout(20)
-        self.socket.connect(str(path))
         self.ring: mmap.mmap | None = None
         self.page: mmap.mmap | None = None
         self.welcome: Message | None = None

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sonoedge.analysis import Analysis
+from sonoedge.analysis import Analysis, NotAnalysed, Origin, Reason
 from sonoedge.closing import Closing
+from sonoedge.frames import Frame
 from sonoedge.service import outgoing
 from sonoedge.service.codes import STATES, Refusal
 from sonoedge.service.incoming import Refused, kind_of, read_ack, read_frame, read_hello
@@ -21,6 +22,8 @@ from sonoedge.session.live import LiveSession
 from sonoedge.session.states import Status
 
 _LONGEST: Final = 4096  # bytes; no message of a client is longer
+_LATE: Final = -1  # in place of the session's id, of a frame that it never got
+_NO_ORIGIN: Final = Origin(bundle_id="", engine_sha256="", runtime="", precision="", variant="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,7 @@ class Client(Closing):
         self._ring: Ring | None = None
         self._page: StatusPage | None = None
         self._open: dict[int, _Open] = {}
-        self._held: tuple[int, _Open] | None = None  # a result that waits, by the session's id
+        self._held: tuple[Analysis, _Open] | None = None  # a result that waits
         self._seq = 0
         self._number = self._acknowledged = 0
         self._result_number = self._state_number = 0  # of the last one that was sent
@@ -123,10 +126,7 @@ class Client(Closing):
             found = self._settle(analysis.frame_id)
             if found is None or self.broken:
                 return
-            if self._result_number > self._acknowledged:
-                self._held = (analysis.frame_id, found)
-            else:
-                self._send_result(analysis, found)
+            self._give(analysis, found)
 
     def tell(self, status: Status) -> None:
         """The session's state at this moment: onto the page, and as a message where it is new."""
@@ -167,7 +167,7 @@ class Client(Closing):
 
     def _greet(self, message: memoryview) -> None:
         hello = read_hello(message)
-        stream = self._admit(self, hello.stream)
+        self.stream = self._admit(self, hello.stream)
         with self._lock:
             try:
                 self._ring = Ring()
@@ -176,7 +176,6 @@ class Client(Closing):
                 raise Refused(
                     Refusal.INTERNAL_ERROR, f"no memory for a ring: {error.strerror}"
                 ) from None
-            self.stream = stream
             descriptors = array.array("i", [self._ring.fd, self._page.fd])
             self._send(
                 outgoing.welcome(self._terms.labels, self._terms.threshold),
@@ -188,9 +187,14 @@ class Client(Closing):
         self._acknowledge(given.acknowledged)
         # Under the lock: the result may come before `submit` has returned the frame's id.
         with self._lock:
-            frame_id = self._session.submit(given.frame, stream)
-            self._seq = given.seq
-            self._open[frame_id] = _Open(given.seq, given.frame_id)
+            self._seq, taken = given.seq, _Open(given.seq, given.frame_id)
+            age_ns = time.monotonic_ns() - given.frame.captured_ns
+            if age_ns > self._terms.max_age_ns:
+                # Old when it came: this client's matter, which must not degrade the session.
+                self._open.clear()
+                self._give(_late(given.frame, age_ns), taken)
+            else:
+                self._open[self._session.submit(given.frame, stream)] = taken
         if self._page is not None:
             self._page.write("taken", given.seq)
 
@@ -201,16 +205,22 @@ class Client(Closing):
             self._acknowledged = max(self._acknowledged, number)
             if self._held is None or self._result_number > self._acknowledged:
                 return
-            (frame_id, found), self._held = self._held, None
-            # As it is at this moment: it may have grown old, or not be trusted any more.
-            newest = self._session.latest(self.stream or "")
-            if newest is not None and newest.frame_id != frame_id:
-                frame_id, later = newest.frame_id, self._settle(newest.frame_id)
-                if later is None:
-                    return
-                found = later
-            if newest is not None:
-                self._send_result(newest, found)
+            (analysis, found), self._held = self._held, None
+            if analysis.frame_id != _LATE:
+                # As it is at this moment: it may have grown old, or not be trusted any more.
+                newest = self._session.latest(self.stream or "")
+                if newest is not None and newest.frame_id != analysis.frame_id:
+                    later = self._settle(newest.frame_id)
+                    found, newest = (found, None) if later is None else (later, newest)
+                analysis = newest or analysis
+            self._send_result(analysis, found)
+
+    def _give(self, analysis: Analysis, found: _Open) -> None:
+        """Send a result, or hold it back until the last one was read; with the lock held."""
+        if self._result_number > self._acknowledged:
+            self._held = (analysis, found)
+        else:
+            self._send_result(analysis, found)
 
     def _settle(self, frame_id: int) -> _Open | None:
         """Close a frame, and those before it, which were superseded; with the lock held."""
@@ -249,3 +259,16 @@ class Client(Closing):
             # One result and one state at most lie unread in the socket: it cannot be full, but
             # for an end that has gone.
             self.broken = True
+
+
+def _late(frame: Frame, age_ns: int) -> NotAnalysed:
+    """The outcome of a frame that was too old when it came."""
+    return NotAnalysed(
+        frame_id=_LATE,
+        captured_ns=frame.captured_ns,
+        age_ms=age_ns / 1e6,
+        stages_ms={},
+        origin=_NO_ORIGIN,
+        reasons=(Reason.STALE,),
+        detail=f"{age_ns / 1e6:.0f} ms old when it came",
+    )

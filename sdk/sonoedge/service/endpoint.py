@@ -19,7 +19,7 @@ from sonoedge.errors import InvalidSettings, ServiceError
 
 FIRST_PASSED: Final = 3  # sd_listen_fds(3)
 LONGEST_PATH: Final = 107  # bytes of a Unix socket's path
-_BACKLOG: Final = 16
+_BACKLOG: Final = 64
 
 
 class Endpoint(Closing):

@@ -138,7 +138,8 @@ class Loop:
             elif events & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
                 here = False
         except Refused as error:
-            refusal = error
+            # Its traceback would hold the message's frame, and the ring, until a collection.
+            refusal = error.with_traceback(None)
         except Exception as error:  # noqa: BLE001 - one client's message ends no other's service
             log.error("a client's message failed: %s", describe_foreign(error))
             refusal = Refused(Refusal.INTERNAL_ERROR, "see the service's log")

@@ -160,3 +160,28 @@ def test_the_page_of_a_client_that_was_dropped_says_that_nothing_is_valid(
         assert peer.refusal() == 12
         assert wait_until(lambda: peer.word("valid_until_ns") == 0)
         assert peer.word("state") == 0
+
+
+def test_frames_that_come_too_late_are_their_clients_matter_and_not_the_sessions(
+    make_service: MakeService,
+) -> None:
+    service = make_service(max_age_ms=1000.0)
+    with service.connect() as late, service.connect() as good:
+        for number in range(3):
+            captured_ns = time.monotonic_ns() - 2_000_000_000
+            frame_id = late.submit(speckle(number), captured_ns=captured_ns)
+            result = late.result()
+            assert result is not None
+            assert (result.frame_id, result.reasons) == (frame_id, ("STALE",))
+            assert result.captured_ns == captured_ns
+            assert result.age_ms >= 2000
+        good.submit(speckle(9))
+        analysed = good.result()
+        assert analysed is not None
+        assert analysed.flags & ResultFlag.ANALYSED
+        late.submit(speckle(10))
+        analysed = late.result()
+        assert analysed is not None
+        assert analysed.flags & ResultFlag.ANALYSED
+    assert service.session.status().state == "READY"
+    assert service.session.status().counters.submitted == 2
