@@ -99,7 +99,11 @@ class Peer:
 
     def __init__(self, path: Path | str, stream: str | None = "") -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket.connect(str(path))  # waits while the service's queue is full
+        try:
+            self.socket.connect(str(path))  # waits while the service's queue is full
+        except OSError:
+            self.socket.close()
+            raise
         self.socket.settimeout(20)
         self.ring: mmap.mmap | None = None
         self.page: mmap.mmap | None = None
@@ -198,8 +202,8 @@ class Peer:
             return None
         try:
             data = self.socket.recv(MAX_MESSAGE + 1)
-        except ConnectionResetError:
-            return None
+        except ConnectionResetError:  # told first, once; what was sent before it is there still
+            data = self.socket.recv(MAX_MESSAGE + 1)
         return self.read(data) if data else None
 
     def result(self, timeout_s: float = 20.0, *, acknowledge: bool = True) -> Result | None:
