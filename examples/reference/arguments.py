@@ -30,6 +30,16 @@ def parser(description: str) -> argparse.ArgumentParser:
     add("--weights-sha256", help="their digest, where they are not among the known ones")
     add("--untrained", action="store_true", help="begin with a random trunk")
     add("--start", type=Path, help="weights of the whole network to start from (safetensors)")
+    add(
+        "--teachers",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        help="weights of networks whose mean answer teaches as well (safetensors)",
+    )
+    add("--mirrored", action="store_true", help="ask teachers for the mirrored frame too")
+    add("--distil", type=float, default=1.0, help="weight of the teachers' answers")
     add("--out", type=Path, required=True)
     add("--cache", type=Path, help="folder for the prepared frames; in --out if not given")
     add("--batches", type=int, default=4000)

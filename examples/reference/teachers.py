@@ -1,15 +1,19 @@
-"""Several networks that answer as one: what a small network is taught by."""
+"""Several networks that answer as one: what another network is taught by."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import safetensors
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lesionnet import LesionNet, Logits
+from lesionnet import LesionNet, Logits, lesionnet
+from sonoedge.errors import InvalidNetwork
+from trunks import TRUNKS
 
 WIDTHS = (64, 128, 192, 256, 320)  # twice LesionNet's
 
@@ -20,16 +24,29 @@ def teacher() -> nn.Module:
 
 
 class Teachers(nn.Module):
-    """Logits of the mean of the networks' probabilities."""
+    """Logits of the mean of the networks' probabilities.
 
-    def __init__(self, networks: list[nn.Module]) -> None:
+    Args:
+        mirrored: each network is also asked for the frame's mirror image.
+    """
+
+    def __init__(self, networks: list[nn.Module], *, mirrored: bool = False) -> None:
         super().__init__()
         self.networks = nn.ModuleList(networks)
+        self.mirrored = mirrored
 
     @torch.no_grad()
     def forward(self, x: Tensor) -> Logits:
         """Args: x: float32 [B, 1, H, W] in [-1, 1]; H and W multiples of 32."""
         answers: list[Logits] = [net(x) for net in self.networks]
+        if self.mirrored:
+            turned: list[Logits] = [net(x.flip(3)) for net in self.networks]
+            for each in turned:
+                each["lesion"], each["malignancy"] = (
+                    each["lesion"].flip(3),
+                    each["malignancy"].flip(3),
+                )
+            answers += turned
         frame = torch.stack([F.softmax(a["frame"].float(), 1) for a in answers]).mean(0)
         maps = {
             name: torch.stack([torch.sigmoid(a[name].float()) for a in answers]).mean(0)
@@ -43,11 +60,26 @@ class Teachers(nn.Module):
         }
 
 
-def trained(files: list[Path]) -> Teachers:
-    """Teachers read from their weights (safetensors)."""
-    networks = []
-    for file in files:
-        network = teacher()
-        network.load_state_dict(load_file(file))
-        networks.append(network)
-    return Teachers(networks)
+def trained(files: Sequence[Path], *, mirrored: bool = False) -> Teachers:
+    """Teachers read from their weights (safetensors), each of whatever trunk it has.
+
+    Raises:
+        InvalidNetwork: a file cannot be read, or holds the weights of no network known here.
+    """
+    return Teachers([_read(file) for file in files], mirrored=mirrored)
+
+
+def _read(file: Path) -> nn.Module:
+    try:
+        state = load_file(file)
+    except (OSError, safetensors.SafetensorError) as error:
+        raise InvalidNetwork(f"{file.name} cannot be read as weights: {error}") from error
+    shapes = {name: tensor.shape for name, tensor in state.items()}
+    for network in (teacher(), *(lesionnet(4, trunk) for trunk in ("none", *TRUNKS))):
+        own = network.state_dict()
+        if {name: tensor.shape for name, tensor in own.items()} == shapes:
+            network.load_state_dict({name: state[name].to(own[name].dtype) for name in own})
+            return network.eval()
+    raise InvalidNetwork(
+        f"{file.name} holds the weights of no network known here; see lesionnet.py and trunks"
+    )

@@ -2,10 +2,13 @@
 
     python train.py --data BUSI_FOLDER BUSBRA_FOLDER --out build/reference
     python train.py --trunk resnet18 --weights FILE --data ... --masks-only BUS_UCLM_FOLDER ...
+    python train.py --teachers WEIGHTS WEIGHTS --data ... --out build/taught
 
 Each folder has a frames.json and pictures. The training split is trained on, the
 validation split chooses; the test split is never read. A second call with the
-same --out goes on where the first one stopped.
+same --out goes on where the first one stopped. Taught by others, a network learns the labels
+and the mean of their answers, these also to blends of two frames (Beyer et al. 2022,
+arXiv:2106.05237).
 """
 
 from __future__ import annotations
@@ -31,18 +34,20 @@ from arguments import parser
 from arithmetic import bfloat16
 from frames import Prepared, prepare, prepare_clips, together
 from lesionnet import LesionNet, lesionnet
-from losses import OVERLAPS, loss
+from losses import OVERLAPS, from_teachers, loss
 from optimise import follow, learning_rate, parameter_groups
 from plot import plot
 from resume import Progress, load_checkpoint, save_checkpoint
 from sampling import Augmented
 from sonoedge.errors import InvalidNetwork, InvalidSettings, SonoedgeError
+from teachers import Teachers, trained
 from trunks import load_pretrained
 from trunks.weights import packaged
 from validate import scope, validate
 
 COARSE = 2 / 3  # of the batches are at the first of two sizes
 ESTIMATED = 128  # frames give a trunk's normalisation its statistics
+BLENDED = 1 / 3  # of a batch, for which the teachers alone say what is right
 
 
 def begin(net: nn.Module, file: Path) -> None:
@@ -71,6 +76,8 @@ def check(args: argparse.Namespace) -> None:
         raise InvalidSettings("--sizes takes one or two multiples of 32")
     if min(args.batches, args.batch, args.validations) < 1:
         raise InvalidSettings("--batches, --batch and --validations must be 1 or more")
+    if args.mirrored and not args.teachers:
+        raise InvalidSettings("--mirrored is for --teachers; name their weights")
 
 
 def begins_with(args: argparse.Namespace) -> str:
@@ -139,15 +146,27 @@ def step(
     batch: list[Tensor],
     args: argparse.Namespace,
     progress: float,
+    teachers: Teachers | None = None,
 ) -> float:
     """One step of the optimiser; the loss before it."""
     pixels, mask, label = (t.to(args.device) for t in batch)
     for group in optimizer.param_groups:
         group["lr"] = learning_rate(progress, group["peak"])
-    x = (pixels.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+    x = pixels.float() / 127.5 - 1
+    own = len(x)
+    if teachers is not None:
+        own -= int(own * BLENDED)
+        share = torch.rand(len(x) - own, 1, 1, 1, device=x.device) * 0.5 + 0.5
+        x = torch.cat([x[:own], share * x[own:] + (1 - share) * x[: len(x) - own]])
+    x = x.contiguous(memory_format=torch.channels_last)
     with bfloat16(args.device):
         logits = net(x)
-    value = loss(logits, mask.float() / 255, label, overlap=OVERLAPS[args.loss])
+        taught = None if teachers is None else teachers(x)
+    labelled = {name: answer[:own] for name, answer in logits.items()}
+    truth = mask[:own].float() / 255
+    value = loss(labelled, truth, label[:own], overlap=OVERLAPS[args.loss])
+    if taught is not None:
+        value = value + args.distil * from_teachers(logits, taught)
     optimizer.zero_grad(set_to_none=True)
     value.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), args.clip)
@@ -168,6 +187,12 @@ def fit(args: argparse.Namespace) -> None:
     names = ("trunk", "batches", "sizes", "batch", "lr", "trunk_lr", "clip", "loss", "seed")
     settings: dict[str, Any] = {name: getattr(args, name) for name in names}
     settings |= {"frames": train.sha256(), "begins_with": begins_with(args)}
+    teachers = None
+    if args.teachers:
+        teachers = trained(args.teachers, mirrored=args.mirrored)
+        teachers.to(args.device, memory_format=torch.channels_last)
+        taught = [hashlib.sha256(file.read_bytes()).hexdigest() for file in args.teachers]
+        settings |= {"teachers": taught, "mirrored": args.mirrored, "distil": args.distil}
     torch.manual_seed(args.seed)
     checkpoint, progress = args.out / "checkpoint.safetensors", Progress()
     resumed = checkpoint.exists()
@@ -187,7 +212,7 @@ def fit(args: argparse.Namespace) -> None:
     for number, size, batch in batches(train, args, progress.batch):
         torch.manual_seed(args.seed * 1_000_003 + number)
         net.train()
-        value = step(net, optimizer, batch, args, number / args.batches)
+        value = step(net, optimizer, batch, args, number / args.batches, teachers)
         follow([smooth], [net], min(0.998, (1 + number) / (10 + number)))
         now = time.monotonic()
         progress.losses.append(value)

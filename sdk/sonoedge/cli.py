@@ -32,6 +32,11 @@ VERBS: Final = {
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
     "serve": ("analyse frames of programs in C, over a socket", "sonoedge.verbs.serve:serve"),
+    "report": (
+        "report on a DICOM recording: DICOM SR, SEG, pictures, FHIR",
+        "sonoedge.verbs.report:report",
+    ),
+    "send": ("store reports in an archive: DICOM or STOW-RS", "sonoedge.verbs.send:send"),
     "replay": ("analyse a recording again, and compare", "sonoedge.verbs.replay:replay"),
     "provision": (
         "build, check and time a bundle's engines on this device",
@@ -57,6 +62,10 @@ VERBS: Final = {
     ),
     "doctor": ("show what this machine offers", "sonoedge.verbs.doctor:doctor"),
     "bench": ("measure latency", "sonoedge_bench.cli:bench"),
+    "systemd-unit": (
+        "print the unit by which systemd runs the live analysis",
+        "sonoedge.verbs.systemd_unit:systemd_unit",
+    ),
     "completion": (
         "print a shell's completion of these commands",
         "sonoedge.verbs.completion:completion",

@@ -4,7 +4,7 @@ Each class has a stable `token` for machines, an `exit_code` for the command lin
 and a message that says what happened and what to do. Exit codes: 1 unexpected,
 2 the caller's input, 3 a gate failed, 4 something needed is missing, 5 a bundle
 or an engine cannot be trusted, 6 a source failed,
-7 not one frame could be analysed.
+7 not one frame could be analysed, or not every report was stored.
 """
 
 from __future__ import annotations
@@ -49,6 +49,13 @@ class InvalidRecording(SonoedgeError, ValueError):
     """A recording is damaged, incomplete, or of a newer sonoedge."""
 
     token = "INVALID_RECORDING"
+    exit_code = 2
+
+
+class InvalidSource(SonoedgeError, ValueError):
+    """A file of frames is not one that a report can be made of, or be blanked for."""
+
+    token = "INVALID_SOURCE"
     exit_code = 2
 
 
@@ -308,6 +315,13 @@ class NothingAnalysed(SonoedgeError):
     """Every frame of a source was refused; the message says why, and what may help."""
 
     token = "NOTHING_ANALYSED"
+    exit_code = 7
+
+
+class NotDelivered(SonoedgeError):
+    """Not every instance of a report was stored; sending it again is safe."""
+
+    token = "NOT_DELIVERED"
     exit_code = 7
 
 

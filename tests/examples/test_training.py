@@ -92,9 +92,65 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     assert (halves / "checkpoint.safetensors").read_bytes() == before
 
 
+def test_a_network_is_taught_by_networks_of_other_trunks(
+    command: list[str], tmp_path: Path
+) -> None:
+    first = tmp_path / "first"
+    words = [*command, "--trunk", "lite0", "--untrained", "--batches", "1", "--out", str(first)]
+    subprocess.run(words, check=True, env=ENVIRONMENT)
+    teacher = first / "batch000001.safetensors"
+    weights = {}
+    for name, more in {
+        "alone": [],
+        "taught": ["--teachers", str(teacher)],
+        "mirrored": ["--teachers", str(teacher), str(teacher), "--mirrored"],
+    }.items():
+        words = [*command, "--batches", "2", *more, "--out", str(tmp_path / name)]
+        subprocess.run(words, check=True, env=ENVIRONMENT)
+        weights[name] = load_file(tmp_path / name / "batch000002.safetensors")
+    for one, other in (("alone", "taught"), ("taught", "mirrored")):
+        assert any((weights[one][k] != weights[other][k]).any() for k in weights[one])
+    words = [*command, "--batches", "2", "--teachers", str(teacher), "--distil", "0.5"]
+    refused = subprocess.run(
+        [*words, "--out", str(tmp_path / "taught")],
+        check=False,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+    )
+    assert "distil 1.0 there, 0.5 now" in refused.stderr
+
+
+def test_the_weights_that_are_kept_fit_the_network_and_answer(reference: Path) -> None:
+    import torch
+
+    from teachers import trained  # type: ignore[import-not-found]
+
+    file = reference / "lesionnet-lite0.safetensors"
+    assert file.stat().st_size < 8e6
+    answer = trained([file])(torch.zeros(1, 1, 64, 64))
+    assert all(torch.isfinite(value).all() for value in answer.values())
+    assert torch.sigmoid(answer["lesion"]).max() < 0.5  # an even grey shows no lesion
+
+
+def test_weights_of_no_known_network_teach_nobody(reference: Path, tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    from teachers import trained  # type: ignore[import-not-found]
+
+    file = tmp_path / "other.safetensors"
+    save_file({"weight": np.zeros(3, np.float32)}, file)
+    with pytest.raises(InvalidNetwork, match="no network known here"):
+        trained([file])
+    file.write_bytes(b"no weights")
+    with pytest.raises(InvalidNetwork, match="cannot be read"):
+        trained([file])
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        ["--mirrored"],
         ["--weights", "file"],
         ["--untrained"],
         ["--sizes", "100"],

@@ -56,6 +56,7 @@ def write_dicom(path: Path) -> None:
     header.file_meta.MediaStorageSOPClassUID = UltrasoundMultiFrameImageStorage
     header.SOPClassUID = UltrasoundMultiFrameImageStorage
     header.SOPInstanceUID = header.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    header.StudyInstanceUID, header.SeriesInstanceUID = generate_uid(), generate_uid()
     for number, tag in enumerate(TAGS):
         setattr(header, tag, f"{SECRET}-{number}")
     header.private_block(0x0019, f"{SECRET}-creator", create=True).add_new(1, "LO", SECRET)

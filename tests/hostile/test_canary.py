@@ -8,6 +8,7 @@ line to `COMMANDS`.
 from __future__ import annotations
 
 import base64
+import io
 import os
 import shutil
 import subprocess
@@ -36,12 +37,14 @@ class Command:
         code: the last one's exit code.
         needs: packages without which it is skipped.
         overlay: pictures are drawn, so that their pixels are written.
+        reports: DICOM files are written, which hold what the table of `sonoedge report` says.
     """
 
     words: tuple[str, ...]
     code: int = 0
     needs: tuple[str, ...] = ()
     overlay: bool = False
+    reports: bool = False
 
 
 def one(
@@ -52,6 +55,8 @@ def one(
 
 KEYS = ("keygen {own}.pem", f"sign {BUNDLE} --key {{own}}.pem")
 LOG = ("audit init log --key-out log.key", f"run {BUNDLE} {SCAN} --live --audit log")
+REPORT = f"report {BUNDLE} {SCAN} --out out --seg --overlay --fhir"
+REPORTS = ("highdicom", "pynetdicom")
 COMMANDS = {
     "run": one(f"run {BUNDLE} {SCAN}"),
     "run to JSON": one(f"run {BUNDLE} {SCAN} --json"),
@@ -59,6 +64,8 @@ COMMANDS = {
     "run over stills": one(f"run {BUNDLE} {{own}}-stills --jsonl out.jsonl"),
     "run to pictures": one(f"run {BUNDLE} {SCAN} --overlay pictures", overlay=True),
     "run live": one(f"run {BUNDLE} {SCAN} --live --jsonl out.jsonl"),
+    "run live with figures": one(f"run {BUNDLE} {SCAN} --live --metrics {{own}}.prom"),
+    "systemd-unit": one("systemd-unit --program /opt/sonoedge/bin/sonoedge"),
     "run live with a log": Command(words=LOG),
     "audit verify": Command(words=(*LOG, "audit verify log --key log.key --json")),
     "audit head": Command(words=(*LOG, "audit head log")),
@@ -99,7 +106,29 @@ COMMANDS = {
         f"verify {BUNDLE} --data {{own}}-recipe/{{own}}-frames/frames.json --json out.json",
         needs=("torch",),
     ),
+    "report": Command(words=(REPORT,), needs=REPORTS, reports=True),
+    "report on a run": Command(
+        words=(f"run {BUNDLE} {SCAN} --jsonl out.jsonl", f"{REPORT} --jsonl out.jsonl"),
+        needs=REPORTS,
+        reports=True,
+    ),
+    "send to nobody": Command(
+        words=(REPORT, "send out --to A@127.0.0.1:1"), code=7, needs=REPORTS, reports=True
+    ),
+    "send to no service": Command(
+        words=(REPORT, "send out --stow http://127.0.0.1:1/"), code=7, needs=REPORTS, reports=True
+    ),
     # What goes wrong.
+    "a report that cannot be blanked": one(f"{REPORT} --blank-outside-region", 2, needs=REPORTS),
+    "a report on a file that was cut": one(
+        f"report {BUNDLE} {{own}}-patient/{{own}}-cut.dcm --out out", 6, needs=REPORTS
+    ),
+    "a report on a run of another file": Command(
+        words=(f"run {BUNDLE} {{own}}-stills --jsonl out.jsonl", f"{REPORT} --jsonl out.jsonl"),
+        code=2,
+        needs=REPORTS,
+    ),
+    "sending what is no DICOM": one("send {own}-patient --to A@127.0.0.1:1", 6, needs=REPORTS),
     "a folder that is none": one(f"run {BUNDLE} {{own}}-absent", 6),
     "a bundle that is none": one(f"run {{own}}-patient {SCAN}", 5),
     "a damaged graph": one(f"run {{own}}-damaged {SCAN} --jsonl out.jsonl", 5),
@@ -152,12 +181,36 @@ def place(planted: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(planted, tmp_path / f"{SECRET}-folder"))
 
 
-def check(place: Path, before: dict[Path, bytes], printed: bytes, *, overlay: bool = False) -> None:
+def _without_table(path: Path, data: bytes) -> bytes:
+    """A DICOM file without the attributes that a report copies from its source."""
+    import pydicom
+
+    from sonoedge.report.source import PATIENT
+
+    read = pydicom.dcmread(io.BytesIO(data))
+    for name in PATIENT:
+        if name in read:
+            delattr(read, name)
+    file = io.BytesIO()
+    read.save_as(file)
+    return file.getvalue()
+
+
+def check(
+    place: Path,
+    before: dict[Path, bytes],
+    printed: bytes,
+    *,
+    overlay: bool = False,
+    reports: bool = False,
+) -> None:
     assert hits(printed, SECRET) == 0, printed.decode(errors="replace")
     home = snapshot(place.parent / f"{SECRET}-home")
     for path, data in (*written(before, snapshot(place)), *home.items()):
         name = str(path.relative_to(place.parent))
         drawn = overlay and path.suffix == ".png"
+        if reports and path.suffix == ".dcm":
+            data = _without_table(path, data)
         assert drawn or hits(data, SECRET) == 0, name
         assert hits(data, OWN) == 0, name
 
@@ -166,6 +219,7 @@ def check(place: Path, before: dict[Path, bytes], printed: bytes, *, overlay: bo
 SAMPLE = (
     "run to JSON Lines",
     "run live with a log",
+    "run live with figures",
     "inspect",
     "a damaged graph, live",
     "a DICOM file that was cut",
@@ -185,7 +239,25 @@ def test_no_secret_is_written_or_printed(place: Path, name: str) -> None:
         printed += done.stdout + done.stderr
     assert done.returncode == command.code, printed.decode(errors="replace")
     assert b"Traceback" not in printed
-    check(place, before, printed, overlay=command.overlay)
+    check(place, before, printed, overlay=command.overlay, reports=command.reports)
+
+
+@pytest.mark.req("R55")
+def test_a_report_copies_what_its_table_says_and_no_other_secret(place: Path) -> None:
+    for package in REPORTS:
+        pytest.importorskip(package)
+    import pydicom
+
+    before = snapshot(place)
+    done = start(place, ["-m", "sonoedge", *REPORT.format(own=OWN).split()])
+    assert done.returncode == 0, done.stderr
+    check(place, before, done.stdout + done.stderr, reports=True)
+    files = sorted((place / "out").glob("*.dcm"))
+    assert [path.name for path in files] == ["overlay.dcm", "seg.dcm", "sr.dcm"]
+    copied = {"PatientName", "PatientID", "ReferringPhysicianName", "StudyID", "AccessionNumber"}
+    for path in files:
+        held = {e.keyword for e in pydicom.dcmread(path) if SECRET in str(e.value)[:80]}
+        assert held == copied, path.name
 
 
 def test_every_verb_has_a_command_or_a_reason() -> None:

@@ -38,7 +38,7 @@ def commands(repository: Path) -> list[list[str]]:
 
 
 def unit(repository: Path) -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(interpolation=None)
+    parser = configparser.ConfigParser(interpolation=None, strict=False)  # keys may repeat
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read(repository / UNIT)
     return parser

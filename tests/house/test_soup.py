@@ -23,7 +23,7 @@ else:
     import tomli as tomllib
 
 # Extras that a device installs.
-DEVICE_EXTRAS = ("openvino", "dicom", "bench", "tensorrt-rtx")
+DEVICE_EXTRAS = ("openvino", "dicom", "report", "send", "bench", "tensorrt-rtx")
 # What onnxruntime 1.23 needs on Python 3.10, which an environment of a newer Python does not show.
 ON_PYTHON_3_10 = {"coloredlogs", "humanfriendly", "sympy", "mpmath", "tomli", "typing-extensions"}
 NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -41,7 +41,7 @@ def needed(repository: Path) -> set[str]:
         project: dict[str, Any] = tomllib.load(file)["project"]
     extras = project["optional-dependencies"]
     waiting = [*project["dependencies"], *(r for e in DEVICE_EXTRAS for r in extras[e])]
-    names = set[str]()
+    names = {"sonoedge"}  # an extra may name another one: those are listed above
     while waiting:
         name = _name(waiting.pop())
         if name in names:
@@ -52,7 +52,7 @@ def needed(repository: Path) -> set[str]:
         except PackageNotFoundError:
             found = []
         waiting += [r for r in found if "extra ==" not in r and "python_version <" not in r]
-    return names | ON_PYTHON_3_10
+    return (names | ON_PYTHON_3_10) - {"sonoedge"}
 
 
 def _name(requirement: str) -> str:

@@ -14,6 +14,7 @@ SEED: Final = 0
 # How the intervals of every report are made, for who reads the report alone.
 INTERVALS: Final[Mapping[str, str | int | float]] = {
     "method": "percentile bootstrap (Efron 1979)",
+    "where all or none": "exact (Clopper and Pearson 1934)",
     "level": 0.95,
     "rounds": ROUNDS,
     "seed": SEED,
@@ -83,8 +84,14 @@ def bootstrap(
 
 
 def mean_interval(values: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> Interval | None:
-    """95 % bootstrap interval of a mean."""
+    """95 % bootstrap interval of a mean.
+
+    Of a share that is 0 or 1, all resamples are alike: that is no certainty, and its interval is
+    the exact one, of as many trials as there are groups.
+    """
     v = np.asarray(values, dtype=np.float64)
+    if len(v) and (not v.any() or (v == 1.0).all()):
+        return exact_interval(float(v[0]), len(v) if groups is None else len(np.unique(groups)))
     return bootstrap(lambda i: float(v[i].mean()), len(v), groups=groups)
 
 

@@ -24,6 +24,10 @@ from sonoedge.errors import AuditBroken, InvalidSettings
 ROOM: Final = 4096  # kept free in each file for the records that close it
 MOST_BATCH: Final = 64
 MOST_EPOCHS_AHEAD: Final = 1_000_000
+GONE: Final = (
+    "the log's records are gone, and it had some; keep its folder as it is, and begin another log: "
+    "sonoedge audit init FOLDER"
+)
 
 
 class Appender(Closing):
@@ -32,9 +36,11 @@ class Appender(Closing):
     Args:
         folder: the log's.
         sync: waits until a descriptor's data have reached the disk.
+        new: the log has no records yet; without it a log that has none was emptied.
 
     Raises:
         InvalidSettings: the folder is no audit log.
+        AuditBroken: it was emptied.
     """
 
     def __init__(
@@ -43,8 +49,12 @@ class Appender(Closing):
         *,
         sync: Callable[[int], None] = os.fdatasync,
         lock_wait_s: float = LOCK_WAIT_S,
+        new: bool = False,
     ) -> None:
         self._files = LogFiles(folder)
+        self._new = new
+        if not new and not self._files.numbers():
+            raise AuditBroken(GONE)
         self._sync = sync
         self._lock_wait_s = lock_wait_s
         self._tail: Tail | None = None
@@ -65,7 +75,7 @@ class Appender(Closing):
 
         Raises:
             OSError: the disk is full, read-only or broken; nothing was written.
-            AuditBroken: a file was full, and there is no key to seal it with.
+            AuditBroken: the log was emptied; or a file was full without a key to seal it.
         """
         if entries:
             with self._at_the_end(entries[0].mono_ns):
@@ -122,7 +132,11 @@ class Appender(Closing):
         tail = read_tail(self._files)
         self._tail = replace(tail, torn=0)
         if tail.number < 0:
+            if not self._new:
+                self.close()
+                raise AuditBroken(GONE)
             self._begin_file(0)
+            self._new = False
             return
         self._fd = self._files.open(tail.number)
         if tail.torn:

@@ -37,7 +37,7 @@ def create_log(folder: str | Path, *, clock_ns: Callable[[], int] = time.monoton
         sync_folder(path.parent)
         now_ns = clock_ns()
         values = {"log": secrets.token_hex(8)}
-        with Appender(path) as log:
+        with Appender(path, new=True) as log:
             log.append([Entry(mono_ns=now_ns, kind="created", values=values)])
             log.seal(now_ns)
     except OSError as error:

@@ -39,7 +39,7 @@ class AuditLog(Closing):
 
     Raises:
         InvalidSettings: the folder is no audit log.
-        AuditBroken: it has lost the key for its next seal.
+        AuditBroken: it was emptied, or has lost the key for its next seal.
     """
 
     def __init__(

@@ -22,7 +22,11 @@ STDOUT: Final = "-"
 
 
 def record(
-    analysis: Analysis, *, file: str | None = None, captured_at_ns: int | None = None
+    analysis: Analysis,
+    *,
+    file: str | None = None,
+    source_sha256: str | None = None,
+    captured_at_ns: int | None = None,
 ) -> dict[str, Any]:
     """An analysis as plain values that strict JSON can hold.
 
@@ -34,6 +38,7 @@ def record(
 
     Args:
         file: the file that the frame was read from, or what else to call its source.
+        source_sha256: of the bytes of the one file that the frames are of.
         captured_at_ns: wall-clock time of capture, nanoseconds since 1970 (UTC).
     """
     analysed = analysis if isinstance(analysis, Analysed) else None
@@ -44,6 +49,7 @@ def record(
         "schema_version": SCHEMA_VERSION,
         "frame": int(analysis.frame_id),
         "file": file,
+        "source_sha256": source_sha256,
         "captured_at": None if captured_at_ns is None else _utc(captured_at_ns),
         "captured_ns": int(analysis.captured_ns),
         "outcome": "not_analysed" if analysed is None else "analysed",
@@ -67,10 +73,14 @@ def record(
 
 
 def line(
-    analysis: Analysis, *, file: str | None = None, captured_at_ns: int | None = None
+    analysis: Analysis,
+    *,
+    file: str | None = None,
+    source_sha256: str | None = None,
+    captured_at_ns: int | None = None,
 ) -> bytes:
     """`record` as one line of UTF-8, its newline included."""
-    values = record(analysis, file=file, captured_at_ns=captured_at_ns)
+    values = record(analysis, file=file, source_sha256=source_sha256, captured_at_ns=captured_at_ns)
     return json.dumps(values, allow_nan=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -81,6 +91,7 @@ class JsonLines(Closing):
 
     Args:
         path: the file; "-" is standard output.
+        source_sha256: as in `record`, of every frame.
         wall_ns: the wall clock, nanoseconds since 1970 (UTC).
         clock_ns: the monotonic clock that `captured_ns` is of.
 
@@ -92,10 +103,12 @@ class JsonLines(Closing):
         self,
         path: str | Path,
         *,
+        source_sha256: str | None = None,
         wall_ns: Callable[[], int] = time.time_ns,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._name = "standard output" if str(path) == STDOUT else str(path)
+        self._source_sha256 = source_sha256
         self._wall_ns, self._clock_ns = wall_ns, clock_ns
         try:
             # Unbuffered: a buffer would hand over parts of lines.
@@ -110,7 +123,12 @@ class JsonLines(Closing):
     def write(self, analysis: Analysis, file: str | None = None) -> None:
         """Append one frame's line; `file` as in `record`."""
         age_ns = self._clock_ns() - analysis.captured_ns
-        data = line(analysis, file=file, captured_at_ns=self._wall_ns() - age_ns)
+        data = line(
+            analysis,
+            file=file,
+            source_sha256=self._source_sha256,
+            captured_at_ns=self._wall_ns() - age_ns,
+        )
         try:
             while data:
                 data = data[self._file.write(data) or 0 :]

@@ -49,6 +49,11 @@ class Description:
         self._origin: Origin | None = None
         self._machine: CpuBox | None = None
 
+    @property
+    def fixed_region(self) -> bool:
+        """The network's region is set, and not that of each frame."""
+        return self._settings.roi is not None or self._manifest.preprocess.roi is not None
+
     def mirror(self) -> Mirror:
         """One that goes along with the session's analyser."""
         manifest, settings = self._manifest, self._settings

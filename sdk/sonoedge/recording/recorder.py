@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from sonoedge.analysis import NotAnalysed, Origin, Reason
-from sonoedge.errors import SonoedgeError
+from sonoedge.errors import InvalidSettings, SonoedgeError
 from sonoedge.recording.clip import Clip
 from sonoedge.recording.collection import Collection
 from sonoedge.recording.description import Description
@@ -49,7 +49,8 @@ class Recorder:
         buffers: the session's, where pixels go back to.
 
     Raises:
-        InvalidSettings, OutputError: as `Place`.
+        InvalidSettings, OutputError: as `Place`; frames are to be blanked outside a region
+            that is not what the network gets.
     """
 
     def __init__(
@@ -59,6 +60,12 @@ class Recorder:
         status: Callable[[], Status],
         buffers: Buffers,
     ) -> None:
+        self._blank = recording.blank_outside_region
+        if self._blank and description.fixed_region:
+            raise InvalidSettings(
+                "a region of interest is set, so that pixels outside of the source's own region "
+                "reach the network; record without blanking, or leave the region out"
+            )
         self._place = Place(Path(recording.folder), recording.disk_mb << 20)
         self._description = description
         self._session_status = status
@@ -226,6 +233,7 @@ class Recorder:
                     self._streams,
                     self._description.recorded_engine(),
                     self._description.recorded_settings(),
+                    blank=self._blank,
                     rest=lambda busy_s: self._hurry.wait(REST * busy_s),
                 )
             except (OSError, SonoedgeError) as error:

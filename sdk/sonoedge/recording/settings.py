@@ -28,6 +28,8 @@ class Recording:
         disk_mb: MiB of all clips together; beyond them the oldest clips are removed.
         memory_mb: MiB of frames held in memory. Half of it is for the clip in the making:
             where frames are larger or come faster than that holds, clips are shorter.
+        blank_outside_region: pixels outside each frame's tissue region (`Frame.roi_px`) are
+            written black. A clip with a frame that has none is not written.
     """
 
     folder: str | Path
@@ -35,6 +37,7 @@ class Recording:
     after_s: float = 5.0
     disk_mb: int = 1024
     memory_mb: int = 256
+    blank_outside_region: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(cast("object", self.folder), str | Path) or "\0" in str(self.folder):
@@ -46,6 +49,8 @@ class Recording:
                 raise InvalidSettings(
                     f"{name} must be a number from 0 to {MOST_SECONDS:.0f}, not {seconds!r:.60}"
                 )
+        if not isinstance(cast("object", self.blank_outside_region), bool):
+            raise InvalidSettings("blank_outside_region must be True or False")
         if self.before_s + self.after_s <= 0:
             raise InvalidSettings("before_s or after_s must be above 0")
         for name, most in (("disk_mb", MOST_DISK_MB), ("memory_mb", MOST_MEMORY_MB)):

@@ -13,6 +13,7 @@ from sonoedge.bundle.digest import digest
 from sonoedge.bundle.manifest import Digest
 from sonoedge.durable import sync_folder, write_durably
 from sonoedge.outputs.jsonl import line
+from sonoedge.processing.blanking import blanked
 from sonoedge.processing.preprocess import Pixels
 from sonoedge.processing.tracker_state import TrackerState
 from sonoedge.recording.clip import Clip
@@ -44,17 +45,20 @@ def write_clip(
     engine: RecordedEngine,
     settings: RecordedSettings,
     *,
+    blank: bool = False,
     rest: Callable[[float], object] = lambda busy_s: None,
 ) -> str:
     """Write a clip; returns its name.
 
     Args:
         streams: the number of each stream.
+        blank: write pixels outside the tissue region black.
         rest: called after each picture with the seconds of processor time that it took.
 
     Raises:
         OSError: it cannot be written, as on a full disk; nothing of it is left.
         OutputError: a frame cannot be encoded, or the clip is larger than all may be.
+        InvalidSource: a frame is to be blanked, and has no region that can be trusted.
     """
     draft = place.draft()
     try:
@@ -69,7 +73,8 @@ def write_clip(
             if moment.frame is not None and not moment.lost:
                 picture = f"{PICTURES}/{moment.frame_id:09d}.png"
                 begin_s = time.thread_time()
-                writer.picture(picture, moment.frame.pixels)
+                pixels = blanked(moment.frame) if blank else moment.frame.pixels
+                writer.picture(picture, pixels)
                 rest(time.thread_time() - begin_s)
             rows.append(row_line(row_of(moment, streams[moment.stream], picture)))
             if moment.result is not None:

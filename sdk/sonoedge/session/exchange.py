@@ -213,6 +213,8 @@ class Exchange:
                 choice=self.standing.choice,
                 switch=self.standing.switch,
                 audit=self.observer.head(),
+                beat_ns=health.beat_ns,
+                answered_ns=health.answered_ns,
             )
 
     def is_calm(self) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-IDLE_NS: Final = 1_000_000_000  # no frame for so long is idleness
+IDLE_NS: Final = 1_000_000_000  # no frame analysed for so long is idleness
 
 
 class GoldenSchedule:
     """One golden frame at a time, in turns with the frames that come. It reads no clock.
 
     All of them are asked at least every `every_ns`, then one between two frames; and every
-    `idle_ns` while no frames come.
+    `idle_ns` while no frame is analysed, be it that none comes, or that the guard refuses all of
+    them before the engine is asked: that an engine is sound is known at most that late.
     """
 
     def __init__(self, *, every_ns: int, idle_ns: int, now_ns: int) -> None:
@@ -27,7 +28,7 @@ class GoldenSchedule:
 
     def goes_first(self, now_ns: int) -> bool:
         """Whether a golden frame is asked before a frame that waits."""
-        return bool(self._count) and self._round_due(now_ns) and not self._last_was_golden
+        return self.due(now_ns) and not self._last_was_golden
 
     def due(self, now_ns: int) -> bool:
         """Whether a golden frame is asked where no frame waits."""
@@ -39,9 +40,12 @@ class GoldenSchedule:
         self._last_was_golden = True
         return self._next
 
-    def frame_taken(self, now_ns: int) -> None:
+    def frame_taken(self) -> None:
         """A frame went to the engine."""
         self._last_was_golden = False
+
+    def frame_analysed(self, now_ns: int) -> None:
+        """The engine has analysed a frame in time."""
         self._frame_ns = now_ns
 
     def answered(self, now_ns: int) -> None:

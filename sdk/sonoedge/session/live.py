@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from sonoedge.analysis import Analysis, Origin
 from sonoedge.closing import Closing
 from sonoedge.errors import Forked
-from sonoedge.foreign_error import describe_foreign
 from sonoedge.frames import Frame
+from sonoedge.session.delivery import deliver
+from sonoedge.session.ending import Ending
 from sonoedge.session.exchange import Clock, Exchange
 from sonoedge.session.intake import Intake
 from sonoedge.session.states import Status
@@ -73,7 +74,7 @@ class LiveSession(Closing):
         self._intake = Intake(exchange.buffers, lambda: supervisor.bundle.guard)
         self._threads = [(_thread("sonoedge-live", supervisor.run), 1.3)]  # seconds to end in
         if on_analysis is not None:
-            results = _thread("sonoedge-results", _deliver, exchange, on_analysis)
+            results = _thread("sonoedge-results", deliver, exchange, on_analysis)
             self._threads.append((results, 0.3))
         if shadow is not None:
             self._threads.append((_thread("sonoedge-shadow", shadow.run), 0.2))
@@ -254,18 +255,14 @@ class LiveSession(Closing):
             source=self,
             stacklevel=2,
         )
-        self._end()
-        self._exchange.observer.end(0.0)
+        # The collector runs this in any thread, between any two steps of it, a lock of this session
+        # in its hands: so nothing that takes one is done here.
+        self._supervisor.drop(Ending(self._exchange, self._shadow, self._recorder).drop)
 
     def _end(self) -> None:
         """Tell all threads that it is over."""
-        self._exchange.close()
+        Ending(self._exchange, self._shadow, self._recorder).end()
         self._supervisor.wake()
-        if self._shadow is not None:
-            self._shadow.close()
-        if self._recorder is not None:
-            self._exchange.departures.observer = None
-            self._recorder.close()
 
     def _same_process(self) -> None:
         if os.getpid() != self._pid:
@@ -277,16 +274,3 @@ class LiveSession(Closing):
 
 def _thread(name: str, run: Callable[..., None], *args: object) -> threading.Thread:
     return threading.Thread(target=run, args=args, name=name, daemon=True)
-
-
-def _deliver(exchange: Exchange, callback: Callable[[Analysis], None]) -> None:
-    """The callback's thread. It holds no reference to the session, which may be dropped."""
-    while (analysis := exchange.fetch()) is not None:
-        try:
-            callback(analysis)
-        except BaseException as error:  # noqa: BLE001 - sys.exit() there ends nothing but the call
-            import logging
-
-            if exchange.callback_failed() == 1:  # the first tells all; the rest is counted
-                log = logging.getLogger("sonoedge.session")
-                log.error("on_analysis raised: %s", describe_foreign(error))

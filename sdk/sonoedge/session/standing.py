@@ -63,6 +63,11 @@ class Standing:
         with self._lock:
             self.health.beat(now_ns)
 
+    def answered(self) -> None:
+        """The engine has answered a golden frame rightly."""
+        with self._lock:
+            self.health.answered(self._clock_ns())
+
     def engine_ready(self, greeting: EngineReady) -> None:
         """An engine is ready."""
         with self._lock:

@@ -79,7 +79,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         start_timeout_s: an engine that is not ready after so long counts as hung.
         golden_every_s: the golden frames are asked again at least so often, in between
             frames; a wrong answer latches FAULT.
-        golden_idle_s: and so often while no frames come.
+        golden_idle_s: and so often while no frame is analysed.
         health: when FAULT is latched and when DEGRADED is left.
         python: the worker's interpreter, which must have sonoedge installed; needed where
             this program is none itself: frozen (PyInstaller and the like), or embedding Python.

@@ -70,6 +70,10 @@ class Status:
             own moment.
         audit: how far the audit log has come, to be kept elsewhere; None without a log, and
             before its first record.
+        beat_ns: when the session's own thread last went round; at most 50 ms ago while it lives.
+        answered_ns: when the engine last analysed a frame in time, or answered a golden frame
+            rightly, as it does when it is loaded; None before. While no frames are analysed,
+            golden frames are asked every `golden_idle_s`.
     """
 
     state: State
@@ -84,6 +88,8 @@ class Status:
     switch: SwitchStatus = NEVER_SWITCHED
     shadow: ShadowStatus | None = None
     audit: Anchor | None = None
+    beat_ns: int = 0
+    answered_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +121,7 @@ class Health:
         self._engine_up = self._engine_was_up = self._closed = self._paused = False
         self._down_reason: StateReason = StateReason.ENGINE_LOADING
         self._fault: StateReason | None = None
+        self.answered_ns: int | None = None
         self.deaths = 0
 
     @property
@@ -150,14 +157,23 @@ class Health:
             return self._beat_ns + BEAT_VALID_NS
         return min(self._since_ns, self._beat_ns)
 
+    @property
+    def beat_ns(self) -> int:
+        """See `Status`."""
+        return self._beat_ns
+
     def beat(self, now_ns: int) -> None:
         """The session's own thread is alive."""
         self._beat_ns = now_ns
 
+    def answered(self, now_ns: int) -> None:
+        """The engine has answered a golden frame rightly, or analysed a frame in time."""
+        self.answered_ns = now_ns
+
     def engine_ready(self, now_ns: int) -> None:
         """An engine has answered its golden frames."""
         self._engine_up = self._engine_was_up = True
-        self._since_ns = now_ns
+        self._since_ns = self.answered_ns = now_ns
 
     def died(self, why: StateReason, now_ns: int) -> bool:
         """The engine has to be replaced; returns False where it must not be any more.
@@ -205,6 +221,7 @@ class Health:
 
     def good(self, now_ns: int) -> None:
         """A frame was analysed in time."""
+        self.answered_ns = now_ns
         self._good_frames += 1
         rules = self._rules
         if (

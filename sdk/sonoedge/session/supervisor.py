@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sonoedge.analysis import Reason
+from sonoedge.analysis import Analysed, Reason
 from sonoedge.errors import BundleError, Closed, SonoedgeError, SwitchRefused
 from sonoedge.foreign_error import describe_foreign
 from sonoedge.session.deadline import Deadline
@@ -88,6 +88,7 @@ class Supervisor:
         self._phase = Phase.NONE
         self._engines = Engines(bundle, standby=rules.standby, trial_frames=rules.trial_frames)
         self._submission: Submission | None = None
+        self._dropped: Callable[[], None] | None = None
         self._deadline = Deadline(clock_ns)
         self._failures = Failures(exchange, self._engines)
         self._golden = GoldenSchedule(
@@ -113,6 +114,13 @@ class Supervisor:
         """There is something to do. Any thread may call this; it never waits."""
         self._wakeup.ring()
 
+    def drop(self, end: Callable[[], None]) -> None:
+        """Nobody holds the session any more: call `end` at the next beat.
+
+        It takes no lock and rings no bell, so that a finaliser may call it.
+        """
+        self._dropped = end
+
     def switch(self, request: SwitchRequest) -> None:
         """Begin to load another bundle. Any thread may call this; it never waits.
 
@@ -128,6 +136,9 @@ class Supervisor:
         try:
             self._launch()
             while not exchange.closed:
+                if self._dropped is not None:
+                    self._dropped()
+                    break
                 now_ns = self._clock_ns()
                 self._standing.beat(now_ns)
                 self._engines.step(now_ns)
@@ -187,7 +198,7 @@ class Supervisor:
         self._engines.prepare_standby(now_ns)
         submission = None if self._golden.goes_first(now_ns) else self._exchange.take()
         if submission is not None:
-            self._golden.frame_taken(now_ns)
+            self._golden.frame_taken()
             self._submission = submission
             self._ask(submission)
         elif self._golden.due(now_ns):
@@ -254,6 +265,8 @@ class Supervisor:
         analysis, shadow = answer.analysis, self._shadow
         shown = shadow is not None and shadow.is_due(analysis)
         outcome = self._exchange.finish(submission, analysis, reuse=not shown)
+        if isinstance(outcome, Analysed):
+            self._golden.frame_analysed(self._clock_ns())
         if shadow is not None and shown:
             shadow.offer(submission, outcome)
         failure = self._engines.judge(analysis, outcome)
@@ -267,6 +280,7 @@ class Supervisor:
             self._failed(answer.error)
         else:
             self._golden.answered(self._clock_ns())
+            self._standing.answered()
 
     def _failed(self, error: SonoedgeError) -> None:
         """The engine has answered with an error: that a bundle cannot be trusted is the worst."""

@@ -65,13 +65,22 @@ class StoreStatus:
         return tuple(bundle for bundle in self.bundles if bundle.problem is not None)
 
 
-def read_status(root: str | Path, *, test_doubles: bool = False) -> StoreStatus:
-    """What is installed, by its manifests; no other file is read, and nothing is written.
+def read_status(
+    root: str | Path, *, trust: TrustPolicy | None = None, test_doubles: bool = False
+) -> StoreStatus:
+    """What is installed, by its manifests and signatures; no other file is read, none written.
+
+    Args:
+        root: the store's folder.
+        trust: whose signatures are needed; None takes the device's policy file. A bundle that
+            it refuses now, whoever installed it, has that as its problem.
 
     Raises:
         StoreError: there is no store, or its state is damaged.
+        TrustError: the policy, or its keyring, cannot be read.
     """
-    return _status(open_layout(root), policy=None, test_doubles=test_doubles)
+    policy = read_policy() if trust is None else trust
+    return _status(open_layout(root), policy=policy, deep=False, test_doubles=test_doubles)
 
 
 def verify_store(
@@ -89,16 +98,16 @@ def verify_store(
         StoreError: there is no store, or its state is damaged.
     """
     policy = read_policy() if trust is None else trust
-    return _status(open_layout(root), policy=policy, test_doubles=test_doubles)
+    return _status(open_layout(root), policy=policy, deep=True, test_doubles=test_doubles)
 
 
-def _status(layout: Layout, *, policy: TrustPolicy | None, test_doubles: bool) -> StoreStatus:
+def _status(layout: Layout, *, policy: TrustPolicy, deep: bool, test_doubles: bool) -> StoreStatus:
     state = read_state(layout)
     needed = {name for name in (state.active, state.previous) if name is not None}
     names = sorted({*layout.installed(), *needed})
     return StoreStatus(
         seq=state.seq,
-        bundles=tuple(_bundle(layout, state, name, policy, test_doubles) for name in names),
+        bundles=tuple(_bundle(layout, state, name, policy, deep, test_doubles) for name in names),
         blocked=state.blocked,
         last_fall_back=state.last_fall_back,
         link=_link_is_right(layout, state),
@@ -106,14 +115,12 @@ def _status(layout: Layout, *, policy: TrustPolicy | None, test_doubles: bool) -
 
 
 def _bundle(
-    layout: Layout, state: State, sha256: str, policy: TrustPolicy | None, test_doubles: bool
+    layout: Layout, state: State, sha256: str, policy: TrustPolicy, deep: bool, test_doubles: bool
 ) -> InstalledBundle:
     manifest, problem = None, None
     try:
-        if policy is None:
-            bundle = read_bundle(
-                layout.bundle(sha256), test_doubles=test_doubles, trust=TrustPolicy()
-            )
+        if not deep:
+            bundle = read_bundle(layout.bundle(sha256), test_doubles=test_doubles, trust=policy)
         else:
             bundle = read_installed(layout, sha256, policy, test_doubles=test_doubles)
             for path in check_contents(bundle):

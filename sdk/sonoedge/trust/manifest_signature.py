@@ -112,7 +112,8 @@ def check_product(
     if len(counted) < keyring.release_threshold:
         raise KeyUnknown(
             f"the bundle is signed by {len(counted)} of the keys that may sign {product!r}; "
-            f"{keyring.release_threshold} must"
+            f"{keyring.release_threshold} must: sign it with another (sonoedge sign --add), or "
+            "update the device's keyring"
         )
     admission = admit(vouched.payload, product, security_version, policy)
     return replace(vouched, keys=counted, admission=admission)
@@ -147,9 +148,11 @@ def _too_few(
         )
     if any(key.role == "dev" and key.public_key in keys for key in keyring.release):
         return KeyUnknown(
-            "the bundle is signed by a development key, and this device's keyring takes none"
+            "the bundle is signed by a development key, and this device's keyring takes none; "
+            "sign it with a release key"
         )
     return KeyUnknown(
         f"the bundle is signed by {len(counted)} of the keys that this device trusts; "
-        f"{keyring.release_threshold} must"
+        f"{keyring.release_threshold} must: sign it with one of those (sonoedge keyring show lists "
+        "them), or update the device's keyring"
     )

@@ -13,12 +13,14 @@ def recording_of(args: argparse.Namespace) -> Recording | None:
     """What --record asks for; says what that means."""
     if not args.record:
         return None
+    blank = bool(args.blank_outside_region)
+    shown = "text within the tissue region is recorded" if blank else "the frames may show patients"
     print(
-        f"recording around flags and faults into {args.record}: the frames may show patients; "
+        f"recording around flags and faults into {args.record}: {shown}; "
         "its files are readable by you alone",
         file=sys.stderr,
     )
-    return Recording(folder=args.record)
+    return Recording(folder=args.record, blank_outside_region=blank)
 
 
 def recording_report(status: RecordingStatus | None) -> dict[str, Any]:

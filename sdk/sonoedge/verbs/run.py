@@ -10,6 +10,7 @@ from sonoedge.errors import InvalidSettings
 from sonoedge.outputs.jsonl import STDOUT
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments
+from sonoedge.verbs.metrics_arguments import add_metrics_arguments, asks_for_metrics
 from sonoedge.verbs.run_files import run_files
 from sonoedge.verbs.run_live import run_live
 
@@ -50,12 +51,16 @@ def _check(args: argparse.Namespace) -> None:
         )
     if args.record and not args.live:
         raise InvalidSettings("--record keeps what a live session saw; give --live as well")
+    if args.blank_outside_region and not args.record:
+        raise InvalidSettings("--blank-outside-region goes with --record")
     if args.shadow is not None and not args.live:
         raise InvalidSettings("--shadow runs beside a live session; give --live as well")
     if args.shadow_every is not None and args.shadow is None:
         raise InvalidSettings("--shadow-every needs --shadow BUNDLE")
     if args.audit and not args.live:
         raise InvalidSettings("--audit records a live session; give --live as well")
+    if asks_for_metrics(args) and not args.live:
+        raise InvalidSettings("--metrics tells of a live session; give --live as well")
     if args.explain and not args.overlay:
         raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
 
@@ -118,6 +123,12 @@ def parser() -> argparse.ArgumentParser:
         "sonoedge replay; they may show patients",
     )
     add(
+        "--blank-outside-region",
+        action="store_true",
+        help="with --record: black out what lies outside the tissue region; what has no region "
+        "that can be trusted is not recorded",
+    )
+    add(
         "--shadow",
         metavar="BUNDLE",
         help="with --live: a candidate bundle that is shown some of the frames in a process of its "
@@ -134,6 +145,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="with --live: record what happens in this audit log (sonoedge audit init)",
     )
+    add_metrics_arguments(parser)
     add("--realtime", action="store_true", help="replay at the recording's own pace")
     add("--json", action="store_true", help="print the summary as JSON")
     return parser

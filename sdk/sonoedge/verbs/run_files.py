@@ -25,6 +25,8 @@ from sonoedge.outputs.remedies import nothing_analysed
 from sonoedge.outputs.summary import Tally, text
 from sonoedge.outputs.video import DEFAULT_FPS, Writer, open_writer
 from sonoedge.outputs.wording import picture_line
+from sonoedge.sources.formats import DICOM, HEAD_BYTES, format_of
+from sonoedge.sources.sha256 import file_sha256
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
@@ -134,6 +136,22 @@ def _inputs(args: argparse.Namespace, stack: ExitStack) -> tuple[sources.Source,
     return source, analyser
 
 
+def dicom_sha256(path: Path) -> str | None:
+    """A DICOM file's digest, by which `sonoedge report` knows its results; None of all else.
+
+    Raises:
+        SourceError: it cannot be read any more.
+    """
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            is_dicom = format_of(path, file.read(HEAD_BYTES)) is DICOM
+        return file_sha256(path) if is_dicom else None
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}") from None
+
+
 def _stills(args: argparse.Namespace, source: sources.Source) -> bool:
     """Whether the pictures belong to no stream: a folder or one picture, but for --fps."""
     if args.stills:
@@ -151,7 +169,10 @@ def _outputs(
             "--fps N where they are frames of one recording",
             file=sys.stderr,
         )
-    jsonl = stack.enter_context(JsonLines(args.jsonl)) if args.jsonl else None
+    jsonl = None
+    if args.jsonl:
+        sha256 = dicom_sha256(Path(args.source))
+        jsonl = stack.enter_context(JsonLines(args.jsonl, source_sha256=sha256))
     overlay = None
     if args.overlay:
         overlay = stack.enter_context(open_writer(args.overlay, source.fps or DEFAULT_FPS))

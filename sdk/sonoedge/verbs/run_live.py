@@ -18,8 +18,10 @@ from sonoedge import sources
 from sonoedge.analysis import Analysis
 from sonoedge.errors import EngineFailed, InvalidSettings, SonoedgeError
 from sonoedge.frames import Frame
+from sonoedge.metrics import FrameTimes
 from sonoedge.outputs.jsonl import STDOUT, JsonLines
 from sonoedge.outputs.remedies import nothing_analysed
+from sonoedge.service.notify import SystemdNotices
 from sonoedge.session import LiveSession, State, Status
 from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.watch import Watch, WatchStatus
@@ -27,6 +29,7 @@ from sonoedge.terminal.screen import Screen
 from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
 from sonoedge.verbs.live_view import LiveView, summary
+from sonoedge.verbs.metrics_arguments import session_metrics
 from sonoedge.verbs.record import recording_of, recording_report
 from sonoedge.verbs.run_files import End, set_aside
 from sonoedge.verbs.shadow_arguments import shadow_report, shadow_settings
@@ -52,7 +55,11 @@ def run_live(args: argparse.Namespace) -> End:
             raise
         jsonl = stack.enter_context(JsonLines(args.jsonl)) if args.jsonl else None
 
+        times = FrameTimes()
+        notices = SystemdNotices()
+
         def deliver(analysis: Analysis) -> None:
+            times.add(analysis)
             with lock:
                 view.add(analysis)
             if jsonl is not None:
@@ -71,18 +78,23 @@ def run_live(args: argparse.Namespace) -> End:
         )
         screen = Screen()
         end: End = "failed"
+        metrics = None
         try:
-            end = _loop(session, feed, view, lock, screen, args.limit)
+            metrics = session_metrics(args, session, times)
+            end = _loop(session, feed, view, lock, screen, notices, limit=args.limit)
             session.drain(2.0)
         except Terminated:
             end = "terminated"
         except KeyboardInterrupt:
             end = "interrupted"
         finally:
+            notices.stopping()
             status = session.status()
             with lock:
                 screen.show(view.lines(status, session.latest(), feed.status()), last=True)
             people = sys.stderr if args.jsonl == STDOUT else sys.stdout
+            if metrics is not None:
+                metrics.close()
             session.close()  # the last clip is complete
             session.finish_recording()
             status = dataclasses.replace(status, audit=session.status().audit)  # its last record
@@ -159,10 +171,16 @@ def _loop(
     view: LiveView,
     lock: threading.Lock,
     screen: Screen,
+    notices: SystemdNotices,
+    *,
     limit: int | None,
 ) -> End:
     submitted = 0
+    notice_s = time.monotonic()
     while True:
+        if (now_s := time.monotonic()) >= notice_s:
+            notice_s = now_s + 1.0
+            notices.observe(session.status())
         try:
             frame = feed.next()
         except StopIteration:

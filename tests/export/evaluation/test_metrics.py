@@ -110,6 +110,14 @@ def test_a_figure_that_most_resamples_lack_has_no_interval() -> None:
     assert metrics.auroc_interval([0.1, 0.9], [True, True]) is None
 
 
+def test_a_share_of_all_or_none_has_the_interval_of_its_patients() -> None:
+    """A resample of 1, 1, 1 is 1 for certain: an interval of [1, 1] would be a false promise."""
+    assert metrics.mean_interval([True] * 20) == (pytest.approx(0.025 ** (1 / 20)), 1.0)
+    assert metrics.mean_interval([0.0] * 48) == (0.0, pytest.approx(1 - 0.025 ** (1 / 48)))
+    patients = [n // 5 for n in range(20)]  # four patients are four trials
+    assert metrics.mean_interval([1.0] * 20, patients) == (pytest.approx(0.025**0.25), 1.0)
+
+
 def test_the_exact_interval_is_the_binomials_own() -> None:
     # Each end is where 2.5 % of the binomial distribution lies beyond what was seen.
     low, high = metrics.exact_interval(3 / 40, 40)

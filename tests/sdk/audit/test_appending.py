@@ -193,3 +193,15 @@ def test_what_was_not_synced_before_a_failure_is_synced_after_it(
                 appender.append(drops(1))
         appender.sync(4)
         assert len(synced) == 1
+
+
+def test_a_log_whose_records_are_gone_is_not_begun_anew(log: Any, drops: Any) -> None:
+    """With its key alone left, what comes next would look like a device's first day."""
+    with Appender(log.folder) as appender:
+        for file in log.files:
+            file.unlink()
+        with pytest.raises(AuditBroken, match="begin another log"):
+            appender.append(drops(1))
+    with pytest.raises(AuditBroken, match="begin another log"):
+        Appender(log.folder)
+    assert log.files == []

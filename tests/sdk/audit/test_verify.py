@@ -140,7 +140,7 @@ def test_a_log_begun_anew_in_the_place_of_one_has_not_its_key(filled: Any, tmp_p
     for file in filled.folder.iterdir():
         file.unlink()
     replace_key(filled.folder, SealKey(epoch=0, key="07" * 32))
-    with Appender(filled.folder) as appender:
+    with Appender(filled.folder, new=True) as appender:
         appender.seal(1)
     assert verify_log(filled.folder).seals == 1
     with pytest.raises(AuditBroken, match="not made with this log's key"):

@@ -75,6 +75,7 @@ def test_an_analysed_frame_is_written_with_all_that_is_known_of_it() -> None:
         "schema_version": 1,
         "frame": 3,
         "file": "a.png",
+        "source_sha256": None,
         "captured_at": "2026-09-21T14:13:20.123Z",
         "captured_ns": 1_000,
         "outcome": "analysed",

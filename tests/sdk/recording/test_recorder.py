@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -21,6 +22,7 @@ from sample_recordings.moments import ORIGIN, analysed, refused, region
 from sample_recordings.session import ENGINE, LONG_MS, TINY, frames
 from sonoedge import Analysis, Frame, Reason, Recording, State
 from sonoedge.errors import InvalidSettings
+from sonoedge.processing.geometry import Roi
 from sonoedge.recording import read_recording, recorder, recordings, replay_clip
 from sonoedge.recording.description import Description
 from sonoedge.recording.moment import Moment
@@ -365,3 +367,55 @@ def test_when_its_thread_has_failed_nothing_is_held_any_more(
     assert "a fault of ours" in caplog.text
     assert given.recorder.status().why == "the recording's thread failed"
     given.session.close()
+
+
+def _region_frames(count: int) -> list[Frame]:
+    """Frames with white rows above their tissue region, as a scanner writes names there."""
+    made = []
+    for frame in frames(count):
+        pixels = np.pad(frame.pixels, ((20, 0), (0, 0)), constant_values=255)
+        height, width = pixels.shape
+        made.append(replace(frame, pixels=pixels, roi_px=(0, 20, width, height)))
+    return made
+
+
+@pytest.mark.req("R56")
+def test_what_lies_outside_the_tissue_region_is_blanked_and_the_replay_is_the_same(
+    tmp_path: Path,
+) -> None:
+    with live(tmp_path / "clips", blank_outside_region=True) as session:
+        for frame in _region_frames(30):
+            session.submit(frame)
+            assert session.drain(60)
+    assert session.finish_recording(60)
+    (name,) = recordings(tmp_path / "clips")
+    clip = read_recording(name)
+    pictures = sorted((name / "pictures").glob("0*.png"))
+    assert len(pictures) == len(clip.rows) > 10
+    for picture in pictures:
+        assert not cv2.imread(str(picture), cv2.IMREAD_UNCHANGED)[:20].any()
+    assert replay_clip(clip, TINY).bit_identical
+
+
+@pytest.mark.req("R56")
+def test_frames_without_a_region_to_trust_are_not_recorded(tmp_path: Path) -> None:
+    with live(tmp_path / "clips", blank_outside_region=True) as session:
+        feed(session)
+    assert session.finish_recording(60)
+    assert session.recording is not None
+    assert (session.recording.clips, session.recording.failed) == ((), 1)
+    assert list((tmp_path / "clips").rglob("*.png")) == []
+    assert "no tissue region that can be trusted" in session.recording.why
+
+
+@pytest.mark.req("R56")
+def test_a_region_that_is_set_goes_not_with_blanking(tmp_path: Path) -> None:
+    recording = Recording(folder=tmp_path / "clips", blank_outside_region=True)
+    with pytest.raises(InvalidSettings, match="a region of interest is set"):
+        sonoedge.live(
+            TINY,
+            isolation="thread",
+            engine=ENGINE,
+            record=recording,
+            roi=Roi(x0=0, y0=0, x1=90, y1=90),
+        )

@@ -679,6 +679,25 @@ def test_a_session_that_is_dropped_warns_and_its_worker_ends(faulty: Faulty) -> 
         assert wait_until(lambda pid=worker: not Path(f"/proc/{pid}").exists())  # type: ignore[misc]
 
 
+def test_a_session_that_the_collector_drops_under_its_own_lock_hangs_nobody(
+    faulty: Faulty,
+) -> None:
+    """A cycle is collected in whatever thread, and in the middle of whatever it is doing."""
+    session = sonoedge.live(faulty(), max_age_ms=LONG_MS, engine=TEST_DOUBLES)
+    worker, lock = session.worker_pid, session._exchange._lock
+    finaliser = threading.Thread(target=type(session).__del__, args=(session,), daemon=True)
+
+    def finalise() -> None:
+        finaliser.start()
+        finaliser.join(10)
+
+    with lock, pytest.warns(ResourceWarning, match="dropped"):
+        finalise()
+    assert not finaliser.is_alive()
+    assert wait_until(lambda: not Path(f"/proc/{worker}").exists())
+    session.close()
+
+
 @pytest.mark.req("R19")
 def test_a_bundle_that_changes_under_a_session_latches_fault_at_the_next_restart(
     tiny: Path, tmp_path: Path

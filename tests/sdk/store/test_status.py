@@ -37,6 +37,18 @@ def test_each_bundle_is_told_with_its_role(
     }
 
 
+def test_a_bundle_that_a_later_policy_refuses_says_so(
+    root: Path, good: Installed, demanding: TrustPolicy
+) -> None:
+    """It would be refused at the next start; until then nothing else tells."""
+    good("1")
+    assert not read_status(root).problems
+    (problem,) = read_status(root, trust=demanding).problems
+    assert problem.role == "active"
+    assert problem.problem is not None
+    assert problem.problem.startswith("SIGNATURE_MISSING: ")
+
+
 @pytest.mark.parametrize(
     ("how", "token"),
     [

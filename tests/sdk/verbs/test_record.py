@@ -9,7 +9,7 @@ from sonoedge.verbs.record import recording_of, recording_report
 
 
 def test_who_records_is_told_what_that_means(capsys: pytest.CaptureFixture[str]) -> None:
-    recording = recording_of(argparse.Namespace(record="clips"))
+    recording = recording_of(argparse.Namespace(record="clips", blank_outside_region=False))
     assert recording is not None
     assert recording.folder == "clips"
     assert "the frames may show patients" in capsys.readouterr().err

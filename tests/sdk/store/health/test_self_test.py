@@ -77,11 +77,17 @@ def children() -> list[str]:
     return sorted(" ".join(task.read_text() for task in tasks).split())
 
 
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+
 def test_nothing_of_the_test_is_left_behind(faulty: Faulty) -> None:
-    before = sorted(os.listdir("/proc/self/fd")), children()  # noqa: PTH208
+    files, processes = descriptors(), set(children())
     with pytest.raises(EngineCrashed):
         ask(faulty({"kind": "hang", "at": "load"}), timeout_s=2.0)
-    assert (sorted(os.listdir("/proc/self/fd")), children()) == before  # noqa: PTH208
+    # Something of an earlier test may still be on its way out.
+    assert descriptors() <= files
+    assert set(children()) <= processes
 
 
 @pytest.mark.parametrize(

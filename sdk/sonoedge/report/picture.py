@@ -1,0 +1,145 @@
+"""One frame of the picture series: the frame, its regions, and a bar that says what they are.
+
+It is read in a hospital's viewer, years later and without its source beside it: the notice, the
+frame's number and what made it are drawn in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sonoedge.analysis import Analysed, Analysis, Region
+from sonoedge.frames import Frame
+from sonoedge.outputs.overlay.regions import draw_regions
+from sonoedge.outputs.overlay.style import (
+    BAR,
+    EDGE,
+    FLAGGED,
+    NOT_ANALYSED,
+    QUIET,
+    TEXT,
+    Picture,
+    fitted,
+    put_text,
+    text_size,
+)
+from sonoedge.outputs.wording import FLAG, verdict
+from sonoedge.processing.blanking import blanked
+from sonoedge.processing.geometry import pixel_aspect
+from sonoedge.report.codes import NOTICE
+
+NARROWEST_PX: Final = 640  # the bar's words need so much
+LARGEST_PX: Final = 1600
+_LONGEST: Final = 10.0  # a pixel's sides
+
+
+def draw_picture(
+    frame: Frame, analysis: Analysis, *, number: int, frames: int, maker: str, blank: bool = False
+) -> Picture:
+    """The picture of one frame, uint8 (H, W, 3) BGR, H and W even; it belongs to the caller.
+
+    Args:
+        frame: its pixels are read only.
+        analysis: of this frame.
+        number, frames: which frame of how many, from 1.
+        maker: what analysed, for the bar.
+        blank: leave out what lies outside the frame's tissue region.
+
+    Raises:
+        InvalidSource: `blank` is asked of a frame without a trusted tissue region.
+    """
+    pixels = blanked(frame) if blank else frame.pixels
+    picture, scale = _sized(pixels, pixel_aspect(frame.spacing_mm, frame.pixel_aspect))
+    if isinstance(analysis, Analysed):
+        draw_regions(picture, [_unnamed(region) for region in analysis.regions], scale)
+    height, width = picture.shape[:2]
+    side = max(0, NARROWEST_PX - width)
+    left, full = side // 2, width + side + (width + side) % 2
+    bar = _bar(analysis, f"frame {number} of {frames}", maker, full)
+    whole = np.zeros((height + len(bar) + (height + len(bar)) % 2, full, 3), dtype=np.uint8)
+    whole[:height, left : left + width] = picture
+    whole[len(whole) - len(bar) :] = bar
+    return whole
+
+
+def _unnamed(region: Region) -> Region:
+    """A region without its label: in an archive the name of a disease would read as one."""
+    return replace(region, class_probs={})
+
+
+def _sized(pixels: npt.NDArray[np.uint8], aspect: float) -> tuple[Picture, tuple[float, float]]:
+    """A copy in colour and square pixels, and the (x, y) scale from source to it."""
+    height, width = pixels.shape[:2]
+    aspect = min(max(aspect, 1 / _LONGEST), _LONGEST)
+    longest = max(height, width * aspect)
+    factor = float(math.ceil(NARROWEST_PX / longest)) if longest < NARROWEST_PX else 1.0
+    factor = min(factor, LARGEST_PX / longest)
+    size = max(1, round(width * aspect * factor)), max(1, round(height * factor))
+    picture = np.ascontiguousarray(pixels)
+    if picture.ndim == 2:
+        picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    if size != (width, height):
+        way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+        picture = np.asarray(cv2.resize(picture, size, interpolation=way), dtype=np.uint8)
+    elif picture.base is not None or picture is pixels:
+        picture = picture.copy()
+    return picture, (size[0] / width, size[1] / height)
+
+
+def _bar(analysis: Analysis, number: str, maker: str, width: int) -> Picture:
+    """Two lines: what this frame shows, and what said so, with the notice.
+
+    A frame that was not analysed fills the first line with the colour that says so on the
+    device as well: it cannot pass for one in which nothing was found.
+    """
+    unit = max(1.0, width / 800)
+    row, margin = round(30 * unit), round(12 * unit)
+    bar = np.full((2 * row, width, 3), BAR, dtype=np.uint8)
+    first, second, base = 0.54 * unit, 0.44 * unit, round(row * 0.68)
+    end = width - margin - text_size(number, first)[0]
+    if isinstance(analysis, Analysed):
+        x, result = margin, verdict(analysis)
+        if result.flag:
+            x = _flag(bar[:row], margin, base, first)
+        words = fitted(result.words, first, end - x - margin)
+        put_text(bar, words, (x, base), first, FLAGGED if result.suspicious else TEXT)
+    else:
+        bar[:row] = NOT_ANALYSED
+        reasons = ", ".join(reason.value for reason in analysis.reasons)
+        words = fitted(f"NOT ANALYSED: {reasons}", first, end - 2 * margin, bold=True)
+        put_text(bar, words, (margin, base), first, TEXT, bold=True)
+    put_text(bar, number, (end, base), first, TEXT)
+    base += row - round(3 * unit)
+    end = width - margin - text_size(NOTICE, second, bold=True)[0]
+    put_text(bar, fitted(maker, second, end - 2 * margin), (margin, base), second, QUIET)
+    put_text(bar, NOTICE, (end, base), second, TEXT, bold=True)
+    return bar
+
+
+def _flag(row: Picture, margin: int, base: int, size: float) -> int:
+    """Say that the flag is up, on its colour; returns where the next words start."""
+    width, pad = text_size(FLAG, size, bold=True)[0], margin // 2
+    row[pad // 2 : len(row) - pad // 2, margin : margin + width + 2 * pad] = FLAGGED
+    put_text(row, FLAG, (margin + pad, base), size, EDGE, bold=True)
+    return margin + width + 2 * pad + margin
+
+
+def encoded(picture: Picture) -> bytes:
+    """The picture as baseline JPEG with its colours halved across: `YBR_FULL_422`."""
+    options: Sequence[int] = (
+        cv2.IMWRITE_JPEG_QUALITY,
+        90,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422,
+    )
+    done, data = cv2.imencode(".jpg", picture, options)
+    if not done:
+        raise RuntimeError("OpenCV wrote no JPEG")
+    return data.tobytes()

@@ -1,0 +1,164 @@
+"""Storing instances by DICOM's own protocol (C-STORE).
+
+Importing this module needs pynetdicom.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sonoedge.errors import MissingDependency, SonoedgeError
+from sonoedge.install import install_command
+from sonoedge.send.delivery import Delivery, Outcome
+from sonoedge.send.instances import Instance
+from sonoedge.send.peer import Peer
+
+try:
+    from pynetdicom import AE
+    from pynetdicom.association import Association
+except ModuleNotFoundError as error:
+    if error.name != "pynetdicom":
+        raise
+    raise MissingDependency(
+        f"sending by --to needs pynetdicom; run: {install_command('send')}"
+    ) from error
+
+logging.getLogger("pynetdicom").addHandler(logging.NullHandler())
+logging.getLogger("pynetdicom").propagate = False  # its log quotes values
+
+_STORED: Final = 0x0000
+_WARNINGS: Final = {
+    0xB000: "values were changed",
+    0xB006: "elements were left out",
+    0xB007: "it does not fit its class",
+}
+_FAILURES: Final = {
+    0x0110: "processing failed",
+    0x0111: "it is there already",
+    0x0117: "invalid instance",
+    0x0122: "its class is not taken",
+    0x0124: "not allowed",
+}
+_END_S: Final = 0.4  # for each of an association's two threads to end
+
+
+def store(
+    instances: Sequence[Instance],
+    peer: Peer,
+    *,
+    calling: str,
+    timeout_s: float,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Delivery]:
+    """Store instances one by one; each gives one delivery, in their order.
+
+    After one without an answer no other is sent: the peer is not heard any more, and whatever
+    it does with this one, sending it again is safe.
+
+    Args:
+        calling: our own AE title.
+        timeout_s: for the connection, for each answer, and for the release.
+        tls: how to secure the connection; None leaves it in the clear.
+
+    Raises:
+        SourceError: a file cannot be read any more.
+    """
+    ae = AE(calling)
+    ae.acse_timeout = ae.dimse_timeout = ae.connection_timeout = timeout_s
+    # Its timer for silence would abort from another thread, in the middle of our own release.
+    ae.network_timeout = None
+    for sop_class, syntax in sorted({(i.sop_class, i.syntax) for i in instances})[:128]:
+        ae.add_requested_context(sop_class, [syntax])
+    with _quiet_threads():
+        secured = None if tls is None else (tls, peer.host)
+        link = ae.associate(peer.host, peer.port, ae_title=peer.title, tls_args=secured)
+        try:
+            why = None if link.is_established else _unconnected(link)
+            for instance in instances:
+                if why is not None:
+                    yield _delivery(instance, *why)
+                    continue
+                delivery = _store(link, instance)
+                if delivery.outcome is Outcome.NO_ANSWER:
+                    why = (Outcome.NOT_SENT, "the peer does not answer any more")
+                yield delivery
+        finally:
+            _end(link)
+
+
+def _store(link: Association, instance: Instance) -> Delivery:
+    data_set = instance.data_set()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            status = link.send_c_store(data_set).get("Status")
+    except SonoedgeError:
+        raise
+    except ValueError:
+        return _delivery(instance, Outcome.REFUSED, "its class or transfer syntax is not taken")
+    except Exception as error:  # noqa: BLE001  RuntimeError where the peer is gone, and others
+        return _delivery(instance, Outcome.NO_ANSWER, type(error).__name__)
+    if status is None:  # an empty answer: the peer aborted, or did not answer in time
+        return _delivery(instance, Outcome.NO_ANSWER, "aborted, or not in time")
+    if status == _STORED:
+        return _delivery(instance, Outcome.STORED)
+    if status in _WARNINGS:
+        return _delivery(instance, Outcome.WARNING, f"0x{status:04X}, {_WARNINGS[status]}")
+    return _delivery(instance, Outcome.REFUSED, _failure(status))
+
+
+def _failure(status: int) -> str:
+    words = _FAILURES.get(status, "")
+    if status >> 8 == 0xA7:
+        words = "out of resources"
+    elif status >> 8 == 0xA9:
+        words = "it does not fit its class"
+    elif status >> 12 == 0xC:
+        words = "it cannot be understood"
+    return f"0x{status:04X}" + (f", {words}" if words else "")
+
+
+def _unconnected(link: Association) -> tuple[Outcome, str]:
+    if link.is_rejected:
+        answer: Any = link.acceptor.primitive
+        reason = getattr(answer, "reason_str", "") if answer is not None else ""
+        return Outcome.REFUSED, "the association was rejected" + (f": {reason}" if reason else "")
+    if link.is_aborted and link.acceptor.primitive is not None:
+        return Outcome.REFUSED, "none of the classes is taken"
+    return Outcome.NO_ANSWER, "no connection"
+
+
+def _delivery(instance: Instance, outcome: Outcome, detail: str = "") -> Delivery:
+    return Delivery(name=instance.name, uid=instance.uid, outcome=outcome, detail=detail)
+
+
+def _end(link: Association) -> None:
+    """End the association and its thread, whatever state it is in."""
+    if link.is_established:
+        link.release()
+    if link.is_alive():
+        link.abort()
+        link.join(_END_S)
+    link.dul.join(_END_S)
+
+
+@contextmanager
+def _quiet_threads() -> Iterator[None]:
+    """Where a time-out has expired, pynetdicom's thread may raise: the delivery says it already."""
+    before = threading.excepthook
+
+    def hook(args: threading.ExceptHookArgs) -> None:
+        if not isinstance(args.thread, Association):
+            before(args)
+
+    threading.excepthook = hook
+    try:
+        yield
+    finally:
+        threading.excepthook = before

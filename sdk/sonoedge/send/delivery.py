@@ -1,0 +1,42 @@
+"""What became of one instance that was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Outcome(str, Enum):
+    """What the peer said of an instance, or that it said nothing."""
+
+    STORED = "stored"
+    WARNING = "stored with a warning"
+    REFUSED = "refused"
+    NO_ANSWER = "no answer"
+    NOT_SENT = "not sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One instance's fate.
+
+    Attributes:
+        name: the file's name.
+        uid: its SOP Instance UID.
+        outcome: what became of it.
+        detail: a status or a reason in words of ours; "" where there is none.
+    """
+
+    name: str
+    uid: str
+    outcome: Outcome
+    detail: str = ""
+
+    @property
+    def stored(self) -> bool:
+        """The peer said that it has it."""
+        return self.outcome in (Outcome.STORED, Outcome.WARNING)
+
+    def __str__(self) -> str:
+        words = f"{self.name}  {self.outcome.value}"
+        return f"{words}: {self.detail}" if self.detail else words

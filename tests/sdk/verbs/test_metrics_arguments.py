@@ -1,0 +1,57 @@
+"""`sonoedge run --live --metrics`: figures of a real session, and what systemd hears of it."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from sonoedge.cli import main
+
+pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+
+
+def test_a_live_run_leaves_its_figures_and_tells_systemd(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    systemd.bind(str(tmp_path / "notify"))
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    for number in range(6):
+        pixels = np.random.default_rng(number).integers(140, 200, (120, 160), np.uint8)
+        cv2.circle(pixels, (60, 60), 20, (10,), -1)
+        cv2.imwrite(str(frames / f"{number}.png"), pixels)
+    file = tmp_path / "sonoedge.prom"
+    words = [str(repository / "tests/data/tiny"), str(frames), "--live", "--fps", "10"]
+    with systemd:
+        assert main(["run", *words, "--metrics", str(file), "--metrics-port", "0"]) == 0
+        heard = [systemd.recv(4096).decode() for _ in range(2)]
+    assert heard[0].startswith("READY=1\nSTATUS=READY")
+    assert heard[0].endswith("WATCHDOG=1")
+    assert heard[-1] == "STOPPING=1\nSTATUS=CLOSED"
+    text = file.read_text()
+    assert "sonoedge_frames_submitted_total 6\n" in text
+    assert "sonoedge_frames_in_flight 0\n" in text
+    assert "sonoedge_result_age_seconds_count 6\n" in text
+
+
+@pytest.mark.parametrize("option", [["--metrics", "m.prom"], ["--metrics-port", "0"]])
+def test_without_a_live_session_there_are_no_figures(
+    option: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "bundle", "source", *option]) == 2
+    assert "give --live as well" in capsys.readouterr().err
+
+
+def test_a_name_that_no_collector_reads_is_refused(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv2.imwrite(str(tmp_path / "0.png"), np.zeros((120, 160), np.uint8))
+    words = [str(repository / "tests/data/tiny"), str(tmp_path), "--live", "--fps", "10"]
+    assert main(["run", *words, "--metrics", "m.txt"]) == 2
+    assert "*.prom" in capsys.readouterr().err
