@@ -311,6 +311,20 @@ class SourceCrashed(SourceError):
     token = "SOURCE_CRASHED"
 
 
+class StreamRefused(SourceError):
+    """A live peer sent what is not read, or nothing in time; its connection is closed.
+
+    Attributes:
+        why: a stable token, such as BAD_CHECKSUM; the message begins with it.
+    """
+
+    token = "STREAM_REFUSED"
+
+    def __init__(self, why: str, message: str = "") -> None:
+        super().__init__(f"{why}: {message}" if message else why)
+        self.why = why
+
+
 class NothingAnalysed(SonoedgeError):
     """Every frame of a source was refused; the message says why, and what may help."""
 

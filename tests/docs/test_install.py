@@ -77,7 +77,7 @@ def documented(repository: Path) -> dict[str, set[str]]:
     page = (repository / "docs/how-to/install.md").read_text()
     table: dict[str, set[str]] = {}
     for commands, extras in re.findall(r"^\| (`sonoedge [^|]*) \| ([^|]*) \|", page, re.MULTILINE):
-        for verb in re.findall(r"`sonoedge (\w+)`", commands):
+        for verb in re.findall(r"`sonoedge ([\w-]+)`", commands):
             table.setdefault(verb, set(re.findall(r"[\w-]+", extras)) - {"none"})
     return table
 
@@ -167,7 +167,7 @@ def test_the_jetsons_wheel_brings_what_its_commands_need(repository: Path) -> No
     page = (repository / "docs/how-to/jetson.md").read_text()
     installed = re.search(r"^    sudo .*pip install .*\.whl\[([\w,]+)\]", page, re.MULTILINE)
     assert installed is not None
-    verbs = set(re.findall(r"^    /opt/sonoedge/bin/sonoedge (\w+)", page, re.MULTILINE))
+    verbs = set(re.findall(r"^    /opt/sonoedge/bin/sonoedge ([\w-]+)", page, re.MULTILINE))
     assert "bench" in verbs
     needed = {extra for verb in verbs for extra in documented(repository)[verb]}
     assert needed <= set(installed[1].split(","))

@@ -33,6 +33,7 @@ ENTRY_POINTS: Final = {
     "records": "fuzz.points.records",
     "worker-wire": "fuzz.points.worker_wire",
     "decoder-wire": "fuzz.points.decoder_wire",
+    "igtl": "fuzz.points.igtl",
     "jsonl": "fuzz.points.jsonl",
     "picture-header": "fuzz.points.picture_header",
     "video-header": "fuzz.points.video_header",

@@ -159,4 +159,6 @@ class Manifest:
         data = plain(self)
         if self.card is None:
             del data["card"]  # younger than schema 2: without it, what schema 2 first was
+        if self.preprocess.interpolation == "area":
+            del data["preprocess"]["interpolation"]  # younger too: its absence means just this
         return manifest_text(data)

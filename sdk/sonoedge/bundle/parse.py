@@ -38,6 +38,8 @@ def parse(text: bytes) -> Manifest:
         )
     try:
         check_text(data, "the manifest")
+        if isinstance(spec := data.get("preprocess"), dict):
+            spec.setdefault("interpolation", "area")  # younger than schema 2
         manifest = read(Manifest, data)
         _check_gates(data["gates"])
         check_manifest(manifest)

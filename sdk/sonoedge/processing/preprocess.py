@@ -3,12 +3,26 @@
 Pixels that are not square become square in that one resize. This is the only
 implementation: calibration, verification, live use and benchmarks all call it. It never
 looks at the content of the image.
+
+With `interpolation = "exact"`, every step is whole-number arithmetic, or one float32 product
+that every processor rounds alike, so that a frame gives the same input on x86-64 and on ARM.
+In this order:
+
+1. the region of interest is cut out;
+2. colour becomes grey: `(3735 b + 19235 g + 9798 r + 16384) >> 15`, which is OpenCV's
+   `COLOR_BGR2GRAY`; a fourth channel, where a caller's format has one, is dropped before;
+3. one resize to the placed size, as `sonoedge.processing.resize` defines it;
+4. the grey map, if there is one, is looked up level by level.
+
+What is not placed stays `pad_value`.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -17,6 +31,7 @@ import numpy.typing as npt
 from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
 from sonoedge.processing.geometry import Geometry, ResizePolicy, Roi, fit, pixel_aspect
+from sonoedge.processing.resize import Step, earlier_steps, steps
 
 Pixels = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -35,6 +50,9 @@ class PreprocessSpec:
         grey_map: 256 grey levels, by that of the resized picture, or None for as it is: one
             map for all frames of a scanner or preset, never of the frame's own content (see
             `sonoedge_export.data.grey_map`). The padding stays `pad_value`.
+        interpolation: "exact" is the same on every processor; "area" is what bundles were made
+            with before it, and what a manifest without this key means. Both are defined in
+            `sonoedge.processing.resize`.
     """
 
     height: int
@@ -43,6 +61,7 @@ class PreprocessSpec:
     pad_value: int = 0
     roi: Roi | None = None
     grey_map: tuple[int, ...] | None = None
+    interpolation: Literal["exact", "area"] = "exact"
 
     def __post_init__(self) -> None:
         if not (8 <= self.height <= 4096 and 8 <= self.width <= 4096):
@@ -51,6 +70,8 @@ class PreprocessSpec:
             raise InvalidSettings(f"resize is {self.resize!r}; use 'letterbox' or 'stretch'")
         if not 0 <= self.pad_value <= 255:
             raise InvalidSettings("pad_value must be 0 to 255")
+        if self.interpolation not in ("exact", "area"):
+            raise InvalidSettings(f"interpolation is {self.interpolation!r}; use 'exact' or 'area'")
         if self.grey_map is not None:
             levels = self.grey_map
             if len(levels) != 256 or min(levels) < 0 or max(levels) > 255:
@@ -74,6 +95,9 @@ class Preprocess:
         self._placed: tuple[int, int, int, int] | None = None
         self._grey: Pixels = np.empty((0, 0), dtype=np.uint8)
         self._small: Pixels = np.empty((0, 0), dtype=np.uint8)
+        self._steps: Callable[[int, int, int, int], tuple[Step, Step | None]] = (
+            steps if spec.interpolation == "exact" else earlier_steps
+        )
         self._map: Pixels | None = None
         if spec.grey_map is not None:
             self._map = np.array(spec.grey_map, dtype=np.uint8)
@@ -141,34 +165,23 @@ class Preprocess:
         return self._input
 
     def _resize(self, picture: Pixels, target: Pixels) -> None:
-        """Area interpolation to the target's size, into it.
-
-        A large picture is first averaged over whole blocks of pixels, which is many times
-        faster than fractional ones; what is left to shrink, by less than two, is linear.
-        Where one side shrinks and the other grows, OpenCV's INTER_AREA picks single pixels
-        on the shrinking side, up to half a cell beside their place: shrink first, then grow.
-        """
+        """The resize that `processing.resize` defines, into the target."""
         (h, w), (height, width) = picture.shape, target.shape
-        down_x, down_y = w // width, h // height
-        how, k = cv2.INTER_AREA, min(down_x, down_y)
-        # Pixels that are not square shrink more one way: then areas, all the way.
-        if k >= 2 and w % k == 0 and h % k == 0 and max(down_x, down_y) < 2 * k:
-            picture = self._area(picture, w // k, h // k)
-            how = cv2.INTER_LINEAR
-        elif (w > width and h < height) or (w < width and h > height):
-            picture = self._area(picture, min(w, width), min(h, height))
+        first, second = self._steps(w, h, width, height)
+        if second is not None:
+            columns, rows, how = first
+            self._small = _sized(self._small, rows, columns)
+            picture = _uint8(
+                cv2.resize(picture, (columns, rows), dst=self._small, interpolation=how)
+            )
+            first = second
         if picture.shape != target.shape:
+            how = first[2]
             resized = _uint8(cv2.resize(picture, (width, height), dst=target, interpolation=how))
             if resized is target:
                 return
             picture = resized
         np.copyto(target, picture)
-
-    def _area(self, picture: Pixels, width: int, height: int) -> Pixels:
-        self._small = _sized(self._small, height, width)
-        return _uint8(
-            cv2.resize(picture, (width, height), dst=self._small, interpolation=cv2.INTER_AREA)
-        )
 
 
 def _sized(buffer: Pixels, height: int, width: int) -> Pixels:

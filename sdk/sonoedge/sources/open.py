@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from sonoedge.errors import InvalidSettings, SourceError
 from sonoedge.sources import arrays, folder
-from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.child.limits import Limits
 from sonoedge.sources.child.reader import isolated
 from sonoedge.sources.formats import FORMATS, HEAD_BYTES, NOT_READ, format_of, load
+from sonoedge.sources.live import live_device
 from sonoedge.sources.picture import Contents
 from sonoedge.sources.source import Source
 from sonoedge.sources.watch import watched
@@ -36,7 +36,9 @@ def open_source(
 
     A picture (png, jpg, bmp, webp, tif), a video (mp4, mov, mpeg, avi, webm, mkv, wmv,
     gif), a DICOM file (.dcm, or its mark within; extra `dicom`), a MetaImage sequence
-    (.mha, .mhd), a folder of pictures and DICOM files, or a camera (/dev/videoN).
+    (.mha, .mhd), a folder of pictures and DICOM files, a camera (/dev/videoN), or another live
+    source (igtl://, clarius://, pipe:; docs/reference/live-sources.md). A `pipe:` runs the command
+    that it names: take no spec from whom you would not let run one.
 
     Args:
         spec: the path.
@@ -53,15 +55,15 @@ def open_source(
         SourceError: there is nothing there, or it cannot be opened.
         SourceCrashed: its decoder died of it, or did not answer in time.
         InvalidSettings: realtime is asked of pictures without times, or isolation is
-            neither "process" nor "none".
+            neither "process" nor "none"; or a live source is not written as it must be.
         MissingDependency: the extra for this kind of file is not installed.
         RuntimeUnavailable: this system or program cannot start a process for decoding.
     """
     if isolation not in _ISOLATIONS:
         raise InvalidSettings(f"isolation is {isolation!r}; use one of {', '.join(_ISOLATIONS)}")
-    index = camera_index(str(spec))
-    if index is not None:
-        contents = watched(lambda: camera(index))
+    device = live_device(str(spec))
+    if device is not None:
+        contents = watched(device)
     else:
         contents = _files(spec, isolation, limits, continue_on_error)
     try:

@@ -29,6 +29,7 @@ EXTRAS: Final = {
             "python-gdcm",
         ),
     ),
+    "igtl": ("OpenIGTLink", ("fastcrc",)),
     "bench": ("benchmark reports", ("rich",)),
     "export": (
         "building bundles, on a workstation",

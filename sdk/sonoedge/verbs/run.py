@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.outputs.jsonl import STDOUT
+from sonoedge.sources.live import live_name
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments
 from sonoedge.verbs.metrics_arguments import add_metrics_arguments, asks_for_metrics
@@ -38,6 +39,8 @@ def _check(args: argparse.Namespace) -> None:
     if args.limit is not None and args.limit < 1:
         raise InvalidSettings("--limit must be 1 or more")
     for option, path in (("--jsonl", args.jsonl), ("--overlay", args.overlay)):
+        if live_name(args.source) is not None:
+            break  # it is no file, and may be too long for a path
         if path and path != STDOUT and Path(path).resolve() == Path(args.source).resolve():
             raise InvalidSettings(f"{option} would overwrite the source; give another path")
     if args.overlay == STDOUT:
@@ -59,6 +62,12 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings("--shadow-every needs --shadow BUNDLE")
     if args.audit and not args.live:
         raise InvalidSettings("--audit records a live session; give --live as well")
+    if args.igtl_out is not None and not args.live:
+        raise InvalidSettings("--igtl-out tells of a live session; give --live as well")
+    if args.igtl_out is not None and not 1 <= args.igtl_out <= 65535:
+        raise InvalidSettings(f"--igtl-out is {args.igtl_out}; it must be between 1 and 65535")
+    if args.bind is not None and args.igtl_out is None:
+        raise InvalidSettings("--bind is where --igtl-out listens; give it a port")
     if asks_for_metrics(args) and not args.live:
         raise InvalidSettings("--metrics tells of a live session; give --live as well")
     if args.explain and not args.overlay:
@@ -76,8 +85,9 @@ def parser() -> argparse.ArgumentParser:
     add(
         "source",
         metavar="SOURCE",
-        help="a picture, a folder of pictures, a video, a DICOM or MetaImage file, or a camera "
-        "(/dev/video0)",
+        help="a picture, a folder of pictures, a video, a DICOM or MetaImage file, a camera "
+        "(/dev/video0), or a live source: igtl://HOST[:PORT][/DEVICE], clarius://IP[:PORT], "
+        "pipe:COMMAND",
     )
     add_engine_arguments(parser)
     add(
@@ -144,6 +154,18 @@ def parser() -> argparse.ArgumentParser:
         "--audit",
         metavar="FOLDER",
         help="with --live: record what happens in this audit log (sonoedge audit init)",
+    )
+    add(
+        "--igtl-out",
+        type=int,
+        metavar="PORT",
+        help="with --live: tell state and contours to OpenIGTLink clients that connect to this "
+        "port, such as 3D Slicer",
+    )
+    add(
+        "--bind",
+        metavar="ADDRESS",
+        help="where --igtl-out listens; 127.0.0.1, this machine alone, where it is not given",
     )
     add_metrics_arguments(parser)
     add("--realtime", action="store_true", help="replay at the recording's own pace")

@@ -26,6 +26,7 @@ from sonoedge.outputs.summary import Tally, text
 from sonoedge.outputs.video import DEFAULT_FPS, Writer, open_writer
 from sonoedge.outputs.wording import picture_line
 from sonoedge.sources.formats import DICOM, HEAD_BYTES, format_of
+from sonoedge.sources.live import is_folder, live_name
 from sonoedge.sources.sha256 import file_sha256
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import Terminated
@@ -156,7 +157,7 @@ def _stills(args: argparse.Namespace, source: sources.Source) -> bool:
     """Whether the pictures belong to no stream: a folder or one picture, but for --fps."""
     if args.stills:
         return True
-    return args.fps is None and (source.count == 1 or Path(args.source).is_dir())
+    return args.fps is None and (source.count == 1 or is_folder(args.source))
 
 
 def _outputs(
@@ -171,7 +172,7 @@ def _outputs(
         )
     jsonl = None
     if args.jsonl:
-        sha256 = dicom_sha256(Path(args.source))
+        sha256 = dicom_sha256(Path(args.source)) if live_name(args.source) is None else None
         jsonl = stack.enter_context(JsonLines(args.jsonl, source_sha256=sha256))
     overlay = None
     if args.overlay:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sonoedge import session as sessions
 from sonoedge import sources
@@ -23,7 +23,7 @@ from sonoedge.outputs.jsonl import STDOUT, JsonLines
 from sonoedge.outputs.remedies import nothing_analysed
 from sonoedge.service.notify import SystemdNotices
 from sonoedge.session import LiveSession, State, Status
-from sonoedge.sources.camera import camera, camera_index
+from sonoedge.sources.live import is_folder, live_device, live_name
 from sonoedge.sources.watch import Watch, WatchStatus
 from sonoedge.terminal.screen import Screen
 from sonoedge.terminal.termination import Terminated
@@ -33,6 +33,9 @@ from sonoedge.verbs.metrics_arguments import session_metrics
 from sonoedge.verbs.record import recording_of, recording_report
 from sonoedge.verbs.run_files import End, set_aside
 from sonoedge.verbs.shadow_arguments import shadow_report, shadow_settings
+
+if TYPE_CHECKING:
+    from sonoedge.sinks.igtl import IgtlServer
 
 _WAIT_S = 0.05
 
@@ -57,13 +60,16 @@ def run_live(args: argparse.Namespace) -> End:
 
         times = FrameTimes()
         notices = SystemdNotices()
+        peers = None if args.igtl_out is None else stack.enter_context(_igtl_server(args))
 
         def deliver(analysis: Analysis) -> None:
+            if peers is not None:
+                peers.submit(analysis)
             times.add(analysis)
             with lock:
                 view.add(analysis)
             if jsonl is not None:
-                jsonl.write(analysis, Path(args.source).name)
+                jsonl.write(analysis, live_name(args.source) or Path(args.source).name)
 
         recording = recording_of(args)
         session = stack.enter_context(
@@ -81,7 +87,7 @@ def run_live(args: argparse.Namespace) -> End:
         metrics = None
         try:
             metrics = session_metrics(args, session, times)
-            end = _loop(session, feed, view, lock, screen, notices, limit=args.limit)
+            end = _loop(session, feed, view, lock, screen, notices, limit=args.limit, peers=peers)
             session.drain(2.0)
         except Terminated:
             end = "terminated"
@@ -150,12 +156,18 @@ class _Feed:
         self.close()
 
 
+def _igtl_server(args: argparse.Namespace) -> IgtlServer:
+    from sonoedge.sinks.igtl import IgtlServer  # late: few runs have peers
+
+    return IgtlServer(args.igtl_out, args.bind or "127.0.0.1")
+
+
 def _feed(args: argparse.Namespace) -> _Feed:
-    index = camera_index(args.source)
-    if index is not None:
+    device = live_device(args.source)
+    if device is not None:
         # Opened once here, so that a wrong name is an error and no lost device.
-        return _Feed(None, Watch(lambda: camera(index), first=camera(index)))
-    if args.fps is None and Path(args.source).is_dir():
+        return _Feed(None, Watch(device, first=device()))
+    if args.fps is None and is_folder(args.source):
         raise InvalidSettings(
             f"{args.source} is a folder: its pictures have no times to replay by; say how many "
             "a second there are with --fps"
@@ -174,6 +186,7 @@ def _loop(
     notices: SystemdNotices,
     *,
     limit: int | None,
+    peers: IgtlServer | None,
 ) -> End:
     submitted = 0
     notice_s = time.monotonic()
@@ -188,6 +201,10 @@ def _loop(
         if frame is not None:
             session.submit(frame)
             submitted += 1
+        elif peers is not None:
+            watch = feed.status()
+            if watch is not None and watch.lost is not None:
+                peers.lost(watch.lost.value, watch.detail)
         if screen.due():
             status, latest = session.status(), session.latest()
             with lock:

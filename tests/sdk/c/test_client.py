@@ -1,4 +1,4 @@
-"""The C client against a real service, with sanitizers on."""
+"""The C client against a real service; gcc's build has sanitizers on, clang's its warnings."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STRICT = [
 SANITIZED = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
-@pytest.fixture(scope="module", params=["gcc", "clang"])
+@pytest.fixture(scope="module", params=["gcc", "clang"], ids=str)
 def probe(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     compiler = shutil.which(request.param)
     if compiler is None:
@@ -47,7 +47,16 @@ def probe(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         Path(__file__).parent / "probe.c",
     ]
     subprocess.run(
-        [compiler, *STRICT, *SANITIZED, f"-I{sources}", "-o", program, *files], check=True
+        [
+            compiler,
+            *STRICT,
+            *(SANITIZED if request.param == "gcc" else ()),
+            f"-I{sources}",
+            "-o",
+            program,
+            *files,
+        ],
+        check=True,
     )
     return program
 
@@ -83,7 +92,7 @@ def plain(printed: str) -> str:
     )
 
 
-@pytest.mark.req("R62")
+@pytest.mark.req("R66")
 def test_every_field_is_the_python_clients(probe: Path, tmp_path: Path) -> None:
     lesion = speckle(1).copy()
     lesion[30:70, 40:90] = 20

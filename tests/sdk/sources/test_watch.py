@@ -12,8 +12,7 @@ import pytest
 
 from sonoedge.analysis import Reason
 from sonoedge.errors import InvalidSettings, SourceError
-from sonoedge.sources import open as opening
-from sonoedge.sources import open_source
+from sonoedge.sources import live, open_source
 from sonoedge.sources.picture import Contents, Picture
 from sonoedge.sources.source import Source
 from sonoedge.sources.watch import Watch, WatchRules, watched
@@ -312,7 +311,7 @@ def test_a_watched_device_that_cannot_be_opened_is_refused_at_once(device: Devic
 
 
 def test_cameras_are_watched(monkeypatch: pytest.MonkeyPatch, device: Device) -> None:
-    monkeypatch.setattr(opening, "camera", lambda index: device())
+    monkeypatch.setattr(live, "camera", lambda index: device())
     with open_source("/dev/video7") as source:
         device.say(3)
         assert next(iter(source)).pixels[0, 0] == 3

@@ -7,7 +7,9 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -18,6 +20,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+
+from sonoedge.errors import InvalidSettings
+from sonoedge.verbs.run import run
 
 TINY = Path(__file__).parents[2] / "data" / "tiny"
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
@@ -182,3 +187,54 @@ def test_a_candidate_that_is_none_is_refused_before_anything_runs(
     )
     assert done.returncode == 5
     assert "BUNDLE_NOT_FOUND" in done.stderr
+
+
+NOISE = """
+import os, time
+number = 0
+while True:
+    number += 1
+    os.write(1, bytes((number * 7 + i * i * 31) % 97 + 120 for i in range(160 * 120)))
+    time.sleep(0.03)
+"""
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_command_is_a_source_and_results_do_not_name_it(tmp_path: Path, live: bool) -> None:
+    long = "#" + "x" * 400  # longer than a file's name may be
+    pipe = f"pipe:GRAY8,160x120:{shlex.join([sys.executable, '-c', NOISE + long])}"
+    lines = tmp_path / "r.jsonl"
+    words = [sys.executable, "-m", "sonoedge", "run", str(TINY), pipe, "--limit", "5"]
+    words += ["--runtime", "onnxruntime", "--jsonl", str(lines), *(["--live"] if live else [])]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    rows = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert len(rows) == 5, done.stderr
+    assert {row["file"] for row in rows} <= {"pipe", None, Path(sys.executable).name}
+
+
+def test_a_client_is_told_of_a_live_run(pictures: Path) -> None:
+    pytest.importorskip("fastcrc", reason="needs the extra igtl")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    options = ("--igtl-out", str(port), "--fps", "5")
+    with subprocess.Popen(command(pictures, *options), stdout=subprocess.DEVNULL) as process:
+        told, end = b"", time.monotonic() + PATIENCE_S
+        while b"ANALYSED\0" not in told and time.monotonic() < end:
+            try:
+                with socket.create_connection(("127.0.0.1", port), 1) as link:
+                    while b"ANALYSED\0" not in told and (data := link.recv(4096)):
+                        told += data
+            except OSError:
+                time.sleep(0.05)
+        process.terminate()
+    assert b"ANALYSED\0" in told
+    assert b"POLYDATA" in told
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--igtl-out", "18945"), ("--live", "--bind", "0.0.0.0"), ("--live", "--igtl-out", "0")],
+)
+def test_options_for_clients_that_make_no_sense_are_refused(options: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidSettings):
+        run([str(TINY), "clip.mp4", *options])

@@ -20,12 +20,14 @@ class Limits:
         picture_s: seconds to wait for one picture.
         cpu_s: seconds of processor time for opening, and for each picture; they end a
             process that hangs even where nobody waits for it any more.
+        file_mib: mebibytes of the largest file that the process may write; decoders write none.
     """
 
     memory_mib: int = 4096
     open_s: float = 60.0
     picture_s: float = 30.0
     cpu_s: int = 30
+    file_mib: int = 0
 
     def __post_init__(self) -> None:
         seconds = (self.open_s, self.picture_s, float(self.cpu_s))
@@ -33,14 +35,16 @@ class Limits:
             raise InvalidSettings("open_s, picture_s and cpu_s must be above 0")
         if self.cpu_s < 1:
             raise InvalidSettings("cpu_s must be 1 or more")
+        if self.file_mib < 0:
+            raise InvalidSettings("file_mib must be 0 or more")
         if self.memory_mib < 512:
             raise InvalidSettings("memory_mib must be 512 or more: the libraries take most of it")
 
 
-def limit_this_process(memory_mib: int) -> None:
-    """Limit this process's memory, and let it write neither files nor a core."""
+def limit_this_process(memory_mib: int, file_mib: int = 0) -> None:
+    """Limit this process's memory and files, and let it write no core."""
     _lower(resource.RLIMIT_CORE, 0)  # a core file would hold a patient's picture
-    _lower(resource.RLIMIT_FSIZE, 0)
+    _lower(resource.RLIMIT_FSIZE, file_mib << 20)
     _lower(resource.RLIMIT_AS, memory_mib << 20)
 
 

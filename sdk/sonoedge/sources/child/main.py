@@ -29,9 +29,9 @@ from sonoedge.sources.formats import load
 from sonoedge.sources.picture import Contents
 
 
-def main(socket_fd: int, memory_fd: int, memory_mib: int, cpu_s: int) -> None:
+def main(socket_fd: int, memory_fd: int, memory_mib: int, cpu_s: int, file_mib: int = 0) -> None:
     """Serve until the host closes its end."""
-    limit_this_process(memory_mib)
+    limit_this_process(memory_mib, file_mib)
     warnings.simplefilter("ignore")  # they may quote a file's values
     slots = Slots(memory_fd, writable=True)
     with socket.socket(fileno=socket_fd) as host:

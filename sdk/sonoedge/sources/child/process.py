@@ -31,22 +31,28 @@ from sonoedge.sources.picture import Picture
 S = TypeVar("S")
 T = TypeVar("T")
 
+REMEDY: Final = "is it damaged?"
+
 # Before anything is imported the process ties its life to the host's: the kernel kills it
 # when the last writing end of the pipe is closed, which nobody but the host holds. The usual
 # way, prctl(PR_SET_PDEATHSIG), would end it with the *thread* that started it, and a source
 # may be opened by one thread and read by another. Ctrl-C is for the host to handle.
-BOOT: Final = """\
+LIFELINE: Final = """\
 import fcntl, os, select, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
-lifeline, socket, memory, memory_mib, cpu_s = map(int, sys.argv[1:])
+lifeline = int(sys.argv[1])
 fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
 fcntl.fcntl(lifeline, fcntl.F_SETSIG, int(signal.SIGKILL))
 fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
 if select.select([lifeline], [], [], 0)[0]:
     os._exit(1)
+"""
+BOOT: Final = f"""\
+{LIFELINE}
+socket, memory, memory_mib, cpu_s, file_mib = map(int, sys.argv[2:])
 sys.path[:] = [p for p in sys.path if p]
 from sonoedge.sources.child.main import main
-main(socket, memory, memory_mib, cpu_s)
+main(socket, memory, memory_mib, cpu_s, file_mib)
 """
 
 
@@ -71,9 +77,9 @@ class Process:
     Calls come from one thread at a time, whichever it is.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, remedy: str = REMEDY) -> None:
         require_isolation()
-        self._limits = limits
+        self._limits, self._remedy = limits, remedy
         self._socket, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         lifeline, held = os.pipe()
         memory = make_memory()
@@ -82,7 +88,7 @@ class Process:
                 [
                     *(sys.executable, "-c", BOOT, str(lifeline)),
                     *(str(child_end.fileno()), str(memory)),
-                    *(str(limits.memory_mib), str(limits.cpu_s)),
+                    *(str(limits.memory_mib), str(limits.cpu_s), str(limits.file_mib)),
                 ],
                 pass_fds=(lifeline, child_end.fileno(), memory),
                 stdin=subprocess.DEVNULL,
@@ -141,7 +147,7 @@ class Process:
             if time.monotonic() >= end_s:
                 self.kill()
                 raise SourceCrashed(
-                    f"{name} took longer than {timeout_s:g} s {what}; is it damaged?"
+                    f"{name} took longer than {timeout_s:g} s {what}; {self._remedy}"
                 )
         try:
             data = self._socket.recv(LONGEST + 1)
@@ -179,7 +185,7 @@ class Process:
             self.kill()
             raise SourceCrashed(
                 f"{name} cannot be decoded: the process that decodes it sent a message that "
-                f"makes no sense ({error}); is it damaged?"
+                f"makes no sense ({error}); {self._remedy}"
             ) from None
 
     def kill(self) -> None:
@@ -192,7 +198,7 @@ class Process:
         except subprocess.TimeoutExpired:
             code = None
         self.kill()
-        return SourceCrashed(f"{name} cannot be decoded: {_ending(code)}; is it damaged?")
+        return SourceCrashed(f"{name} cannot be decoded: {_ending(code)}; {self._remedy}")
 
 
 def _end(

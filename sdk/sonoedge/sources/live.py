@@ -1,0 +1,50 @@
+"""Live sources: by what a source's name begins with, how it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sonoedge.sources.camera import camera, camera_index
+from sonoedge.sources.picture import Contents
+
+
+def live_device(spec: str) -> Callable[[], Contents] | None:
+    """What opens a live source, once for every try; None where the text names none.
+
+    Raises:
+        InvalidSettings: it names one, and is not written as it must be.
+    """
+    index = camera_index(spec)
+    if index is not None:
+        return lambda: camera(index)
+    # Imported late: most runs read files.
+    if spec.startswith("igtl://"):
+        from sonoedge.sources import igtl
+
+        address = igtl.address_from(spec)
+        return lambda: igtl.igtl(address)
+    if spec.startswith("pipe:"):
+        from sonoedge.sources import pipe
+
+        command = pipe.command_from(spec)
+        return lambda: pipe.pipe(command)
+    if spec.startswith("clarius://"):
+        from sonoedge.sources import clarius
+
+        probe = clarius.address_from(spec)
+        return lambda: clarius.clarius(probe)
+    return None
+
+
+def is_folder(spec: str) -> bool:
+    """Whether the text names a folder; that of a live source may be too long for a path."""
+    return live_name(spec) is None and Path(spec).is_dir()
+
+
+def live_name(spec: str) -> str | None:
+    """What results call a live source: no host, no command; None where the text names none."""
+    for scheme in ("igtl", "pipe", "clarius"):
+        if spec.startswith(f"{scheme}:"):
+            return scheme
+    return spec.rsplit("/", 1)[-1] if camera_index(spec) is not None else None

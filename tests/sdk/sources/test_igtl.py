@@ -1,0 +1,343 @@
+"""OpenIGTLink servers as sources: false ones of ours, Debian's C++ library, and pyigtl."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing, suppress
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sonoedge.analysis import Reason
+from sonoedge.errors import InvalidSettings, SourceError, StreamRefused
+from sonoedge.igtl.message import HEADER
+from sonoedge.igtl.outgoing import image_content, message, status_content
+from sonoedge.sources import open_source
+from sonoedge.sources.igtl import IgtlAddress, IgtlWaits, address_from, igtl
+from sonoedge.sources.picture import Contents
+from sonoedge.sources.watch import Watch, WatchRules
+
+EXAMPLES = Path("/usr/share/doc/openigtlink-examples/examples/Imager")
+WAITS = IgtlWaits(first_s=0.3, next_s=0.3)
+STATUS = message("STATUS", "PLUS", status_content(1, "OK", "fine"), 1)
+
+
+def image(level: int, device: str = "Image", stamp: int = 0) -> bytes:
+    pixels = np.full((4, 6), level, np.uint8)
+    return message("IMAGE", device, image_content(pixels, (0.2, 0.1)), 1, stamp or level << 32)
+
+
+class Server:
+    """Plays a script to each client that connects."""
+
+    def __init__(self, script: Callable[[socket.socket], None]) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self.clients = 0
+        self._script = script
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                link, _ = self._socket.accept()
+            except OSError:
+                return
+            self.clients += 1
+            with link:
+                try:
+                    self._script(link)
+                except OSError:
+                    continue
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join(5)
+
+
+@pytest.fixture
+def serve() -> Generator[Callable[[Callable[[socket.socket], None]], Server], None, None]:
+    servers: list[Server] = []
+
+    def start(script: Callable[[socket.socket], None]) -> Server:
+        servers.append(Server(script))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def until_left(link: socket.socket) -> None:
+    link.settimeout(10)
+    link.recv(1)
+
+
+def why(port: int, before: int = 0, device: str | None = None) -> StreamRefused:
+    """How a reading ends, after so many pictures."""
+    contents = igtl(IgtlAddress(host="127.0.0.1", port=port, device=device), waits=WAITS)
+    with closing(contents), closing(contents.pictures()) as pictures:
+        for _ in range(before):
+            next(pictures)
+        with pytest.raises(StreamRefused) as caught:
+            next(pictures)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("spec", "address"),
+    [
+        ("igtl://scanner", IgtlAddress(host="scanner")),
+        ("igtl://10.0.0.7:18945/Image_Reference",
+         IgtlAddress(host="10.0.0.7", port=18945, device="Image_Reference")),
+        ("igtl://[::1]/My%20probe?crc=ignore",
+         IgtlAddress(host="::1", device="My probe", check=False)),
+    ],
+)  # fmt: skip
+def test_an_address_names_host_port_and_device(spec: str, address: IgtlAddress) -> None:
+    assert address_from(spec) == address
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "igtl://",
+        "igtl://h:0",
+        "igtl://h:99999",
+        "igtl://u@h",
+        "igtl://h?x=1",
+        "igtl://h/" + "d" * 21,
+    ],
+)
+def test_what_is_no_address_is_refused(spec: str) -> None:
+    with pytest.raises(InvalidSettings):
+        open_source(spec)
+
+
+def test_a_server_that_is_not_there_is_an_error() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(SourceError, match="cannot be reached"):
+        open_source(f"igtl://127.0.0.1:{port}")
+
+
+def test_the_first_device_that_comes_is_kept_to(serve: Callable[..., Server]) -> None:
+    def script(link: socket.socket) -> None:
+        link.sendall(STATUS + image(1, "a") + image(2, "b") + image(3, "a"))
+        until_left(link)
+
+    contents = igtl(IgtlAddress(host="127.0.0.1", port=serve(script).port), waits=WAITS)
+    with closing(contents), closing(contents.pictures()) as pictures:
+        read = list(islice(pictures, 2))
+    assert [p.pixels[0, 0] for p in read] == [1, 3]
+    assert read[0].spacing_mm == pytest.approx((0.2, 0.1))
+    assert all(p.stamped and p.captured_ns is not None for p in read)
+
+
+def test_a_stamp_that_stands_still_makes_no_new_picture(serve: Callable[..., Server]) -> None:
+    def script(link: socket.socket) -> None:
+        link.sendall(image(1, stamp=7) + image(1, stamp=7) + image(1, stamp=8))
+        until_left(link)
+
+    contents = igtl(IgtlAddress(host="127.0.0.1", port=serve(script).port), waits=WAITS)
+    with closing(contents), closing(contents.pictures()) as pictures:
+        assert [p.stamped for p in islice(pictures, 3)] == [True, False, True]
+
+
+def _half_header(link: socket.socket) -> None:
+    link.sendall(image(1)[:30])
+
+
+def _half_body(link: socket.socket) -> None:
+    link.sendall(image(1)[:-5])
+
+
+def _huge(link: socket.socket) -> None:
+    link.sendall(HEADER.pack(1, b"IMAGE", b"d", 1, 0, 1 << 62, 0))
+    until_left(link)
+
+
+def _damaged(link: socket.socket) -> None:
+    link.sendall(image(1)[:-1] + b"\xff")
+    until_left(link)
+
+
+def _silent(link: socket.socket) -> None:
+    until_left(link)
+
+
+def _keep_alives(link: socket.socket) -> None:
+    while True:
+        link.sendall(STATUS)
+        time.sleep(0.05)
+
+
+def _video(link: socket.socket) -> None:
+    link.sendall(message("VIDEO", "d", b"h264", 1))
+    until_left(link)
+
+
+def _dribble(link: socket.socket) -> None:
+    for byte in STATUS * 99:
+        link.sendall(bytes([byte]))
+        time.sleep(0.02)
+
+
+@pytest.mark.req("R59", "R60")
+@pytest.mark.parametrize(
+    ("script", "token"),
+    [
+        (_half_header, "CLOSED_IN_MESSAGE"),
+        (_half_body, "CLOSED_IN_MESSAGE"),
+        (_huge, "BODY_TOO_LARGE"),
+        (_damaged, "BAD_CHECKSUM"),
+        (_silent, "TIMEOUT"),
+        (_keep_alives, "TIMEOUT"),
+        (_dribble, "TIMEOUT"),
+        (_video, "UNSUPPORTED_TYPE"),
+        (lambda link: None, "CLOSED"),
+    ],
+)
+def test_each_way_in_which_a_server_fails_has_its_token(
+    serve: Callable[..., Server], script: Callable[[socket.socket], None], token: str
+) -> None:
+    assert why(serve(script).port).why == token
+
+
+def test_what_came_in_place_of_a_picture_is_told(serve: Callable[..., Server]) -> None:
+    def script(link: socket.socket) -> None:
+        link.sendall(STATUS + image(1, "Other"))
+        until_left(link)
+
+    message = str(why(serve(script).port, device="Image"))
+    assert "a picture of Image" in message
+    assert "IMAGE Other (1)" in message
+
+
+@pytest.mark.req("R60")
+def test_keep_alives_refresh_no_picture_and_a_server_that_returns_is_used_again(
+    serve: Callable[..., Server],
+) -> None:
+    rounds: list[int] = []
+
+    def script(link: socket.socket) -> None:
+        rounds.append(1)
+        link.sendall(image(len(rounds)))
+        for _ in range(200):
+            link.sendall(STATUS)
+            time.sleep(0.02)
+
+    server = serve(script)
+    address = IgtlAddress(host="127.0.0.1", port=server.port)
+    rules = WatchRules(lost_after_ms=400, open_ms=2000, pause_ms=50, longest_pause_ms=100)
+    watch = Watch(lambda: igtl(address, waits=WAITS), rules=rules)
+    try:
+        first = watch.take(5.0)
+        assert first is not None
+        assert first.pixels[0, 0] == 1
+        lost, end = False, time.monotonic() + 20
+        second = None
+        while second is None and time.monotonic() < end:
+            second = watch.take(0.02)
+            lost = lost or watch.status().lost is Reason.SOURCE_LOST
+        assert lost
+        assert second is not None
+        assert second.pixels[0, 0] == 2
+        assert watch.status().reconnects == 1
+    finally:
+        watch.close()
+
+
+@pytest.fixture(scope="module")
+def imager(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("g++") is None or not EXAMPLES.is_dir():
+        pytest.skip("needs g++ and Debian's libopenigtlink-dev and openigtlink-examples")
+    program = tmp_path_factory.mktemp("igtl") / "imager"
+    source = EXAMPLES / "ImagerServer.cxx"
+    words = ["g++", "-w", "-I/usr/include/openigtlink", str(source), "-o", str(program)]
+    subprocess.run([*words, "-lOpenIGTLink", "-lpthread"], check=True, timeout=120)
+    return program
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        return int(taken.getsockname()[1])
+
+
+def connected(port: int, process: subprocess.Popen[bytes], device: str | None = None) -> Contents:
+    """The source, once the peer listens."""
+    end = time.monotonic() + 20
+    while True:
+        try:
+            return igtl(IgtlAddress(host="127.0.0.1", port=port, device=device))
+        except SourceError:
+            assert process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
+@pytest.mark.req("R59")
+def test_a_hundred_pictures_of_the_c_library_are_its_files(imager: Path) -> None:
+    port = free_port()
+    files = {path.read_bytes() for path in (EXAMPLES / "img").glob("*.raw")}
+    words = [str(imager), str(port), "50", str(EXAMPLES / "img")]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
+        try:
+            contents = connected(port, process)
+            with closing(contents), closing(contents.pictures()) as pictures:
+                read = list(islice(pictures, 100))
+        finally:
+            process.kill()
+    assert len(read) == 100
+    assert all(picture.pixels.tobytes() in files for picture in read)
+    assert len({picture.pixels.tobytes() for picture in read}) == 5  # it shows so many in turn
+    assert all(picture.spacing_mm is None for picture in read)  # 1 x 1: it does not know
+
+
+PYIGTL = """
+import sys, time
+import numpy as np, pyigtl
+server = pyigtl.OpenIGTLinkServer(port=int(sys.argv[1]), local_server=True)
+level = 0
+while True:
+    level = level % 250 + 1
+    pixels = np.full((1, 12, 16), level, np.uint8)
+    message = pyigtl.ImageMessage(pixels, device_name="Image_Reference")
+    message.header_version = int(sys.argv[2])
+    if sys.argv[2] == "2":
+        message.metadata = {"unit": "micron", "DepthMm": "40"}
+    if server.is_connected():
+        server.send_message(message, wait=True)
+    time.sleep(0.02)
+"""
+
+
+@pytest.mark.req("R59")
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_pyigtl_is_read_with_either_version_of_header(version: str) -> None:
+    pytest.importorskip("pyigtl", reason="needs pyigtl")
+    port = free_port()
+    words = [sys.executable, "-W", "ignore", "-c", PYIGTL, str(port), version]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
+        try:
+            contents = connected(port, process, "Image_Reference")
+            with closing(contents), closing(contents.pictures()) as pictures:
+                frames = list(islice(pictures, 5))
+        finally:
+            process.kill()
+    assert all(frame.pixels.shape == (12, 16) for frame in frames)
+    levels = [int(frame.pixels[0, 0]) for frame in frames]
+    assert all(np.all(f.pixels == level) for f, level in zip(frames, levels, strict=True))
+    assert levels == sorted(levels)
+    assert len(set(levels)) == 5
