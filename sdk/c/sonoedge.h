@@ -130,7 +130,9 @@ typedef enum sonoedge_state {
 
 typedef struct sonoedge_status {
     sonoedge_state state;
-    const char *reasons;    /* tokens with a blank between; "" where all is well */
+    /* Texts last until the handle's next call. */
+    const char *reasons;    /* tokens with a blank between; "" where all is well; NOT_CONNECTED and
+                             * SERVICE_SILENT are the client's own */
     int64_t valid_until_ns; /* as sonoedge_valid reads it */
     uint64_t submitted;     /* by this handle: analysed + not_analysed + superseded + in flight */
     uint64_t analysed;
@@ -164,7 +166,9 @@ sonoedge_error sonoedge_open(const char *bundle, const sonoedge_options *options
 void sonoedge_close(sonoedge *handle); /* NULL is fine */
 
 /* Frames and results. Submitting never waits for the engine through the service; in process it
- * analyses the frame. A frame that still waits is superseded by the next one. */
+ * analyses the frame. A frame that still waits is superseded by the next one. A service that takes
+ * no frames any more gives SONOEDGE_ERROR_NOT_CONNECTED: that frame was not submitted. Where the
+ * connection is lost, sonoedge_next gives the last frame as NOT_ANALYSED, with UNAVAILABLE. */
 void sonoedge_frame_init(sonoedge_frame *frame);
 sonoedge_error sonoedge_submit(sonoedge *handle, const sonoedge_frame *frame, uint64_t *frame_id);
 /* The newest result that was not read yet; older ones are dropped. What it points to belongs to
