@@ -69,10 +69,46 @@ static void await(const sonoedge *handle, int wanted) {
     fflush(stdout);
 }
 
+/* Says each time that it has reached a service: that answers a black frame. */
+static int again(const char *path) {
+    sonoedge *handle = NULL;
+    sonoedge_options options = {0};
+    sonoedge_frame given;
+    sonoedge_result result;
+    options.timeout_ms = 1;
+    if (sonoedge_connect(path, &options, &handle) != SONOEDGE_ERROR_NOT_CONNECTED) {
+        sonoedge_close(handle);
+        return 1;
+    }
+    sonoedge_frame_init(&given);
+    given.pixels = pixels;
+    given.width = given.height = 256;
+    for (int times = 0; times < 2; times++) {
+        int before = 1;
+        while (before || strcmp(result.detail, "the connection to the service was lost") == 0) {
+            given.captured_ns = sonoedge_now_ns();
+            if (sonoedge_submit(handle, &given, NULL) == SONOEDGE_OK) {
+                before = sonoedge_next(handle, &result, 20000) != SONOEDGE_OK;
+            }
+        }
+        printf("reached\n");
+        fflush(stdout);
+        while (sonoedge_next(handle, &result, 10) != SONOEDGE_ERROR_NOT_CONNECTED) {
+        }
+        printf("away\n");
+        fflush(stdout);
+    }
+    sonoedge_close(handle);
+    return 0;
+}
+
 int main(int count, char **arguments) {
     sonoedge *handle = NULL;
     sonoedge_options options = {0};
     int code = 0;
+    if (count == 3 && strcmp(arguments[1], "again") == 0) {
+        return again(arguments[2]);
+    }
     options.timeout_ms = 60000;
     if (count < 3 || sonoedge_open("bundle", NULL, &handle) != SONOEDGE_ERROR_UNSUPPORTED ||
         handle != NULL || sonoedge_connect(arguments[2], &options, &handle) != SONOEDGE_OK) {

@@ -140,6 +140,23 @@ def test_a_killed_or_stopped_service_is_not_valid(
         service.wait()
 
 
+def test_a_host_that_starts_first_reaches_each_service_that_comes(
+    probe: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "so.sock"
+    command = [probe, "again", path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as host:
+        try:
+            assert host.stdout is not None
+            for _ in range(2):
+                with local_service(path):
+                    assert host.stdout.readline() == "reached\n"
+                assert host.stdout.readline() == "away\n"
+            assert host.wait(30) == 0
+        finally:
+            host.kill()
+
+
 def test_the_clients_numbers_are_the_tables() -> None:
     text = (Path(__file__).parents[3] / "sdk/c/client/wire.h").read_text()
     numbers = dict(re.findall(r"#define SO_(\w+) (\w+)", text))
