@@ -49,6 +49,7 @@ COMMANDS = {
     "send": "send REPORTS --to A@127.0.0.1:1",
     "replay": "replay RECORDING --bundle KEPT",
     "completion": "completion bash",
+    "systemd-unit": "systemd-unit",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",
     "reliability": "reliability BUNDLE --small BUNDLE --quick --only isolation",
