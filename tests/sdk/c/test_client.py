@@ -144,7 +144,7 @@ def test_a_host_that_starts_first_reaches_each_service_that_comes(
     probe: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "so.sock"
-    command = [probe, "again", path]
+    command = [str(probe), "again", str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as host:
         try:
             assert host.stdout is not None
