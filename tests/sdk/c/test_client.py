@@ -92,7 +92,7 @@ def plain(printed: str) -> str:
     )
 
 
-@pytest.mark.req("R66")
+@pytest.mark.req("R69")
 def test_every_field_is_the_python_clients(probe: Path, tmp_path: Path) -> None:
     lesion = speckle(1).copy()
     lesion[30:70, 40:90] = 20

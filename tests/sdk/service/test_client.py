@@ -33,7 +33,7 @@ def same_region(got: object, want: Region) -> None:
         assert got.sizes_mm == (want.area_mm2, *want.box_mm)  # type: ignore[attr-defined]
 
 
-@pytest.mark.req("R62")
+@pytest.mark.req("R65")
 def test_a_result_over_the_socket_is_the_sessions_own_in_every_field(service: Service) -> None:
     with service.connect("same") as peer:
         assert peer.labels == list(service.session.labels)
@@ -70,7 +70,7 @@ def test_the_first_words_are_welcome_and_the_state(service: Service) -> None:
         assert wait_until(lambda: peer.word("valid_until_ns") > time.monotonic_ns())
 
 
-@pytest.mark.req("R64")
+@pytest.mark.req("R67")
 def test_whoever_does_not_read_gets_one_old_result_and_then_the_newest(service: Service) -> None:
     with service.connect() as peer:
         count = 12

@@ -79,7 +79,7 @@ def test_what_no_client_should_say_ends_its_connection_and_no_other(
         assert other.result() is not None
 
 
-@pytest.mark.req("R65")
+@pytest.mark.req("R68")
 def test_mutated_messages_end_nothing_but_their_connections(make_service: MakeService) -> None:
     """The suite takes a sample: SONOEDGE_SERVICE_MUTATIONS=100000 attacks longer."""
     service = make_service()  # of its own: hello's mutations use up the names of streams

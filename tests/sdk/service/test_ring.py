@@ -42,7 +42,7 @@ def test_a_frame_outlives_the_ring_that_it_lies_in() -> None:
     assert pixels.sum() == 0
 
 
-@pytest.mark.req("R63")
+@pytest.mark.req("R66")
 def test_the_page_is_read_by_everybody_and_written_by_the_service_alone() -> None:
     page = StatusPage()
     with mmap.mmap(page.fd, PAGE_BYTES, prot=mmap.PROT_READ) as mapped:

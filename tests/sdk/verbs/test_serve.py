@@ -72,7 +72,7 @@ def test_a_service_analyses_says_what_it_came_to_and_ends_on_sigterm(tmp_path: P
     assert not path.exists()
 
 
-@pytest.mark.req("R63")
+@pytest.mark.req("R66")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_service_that_dies_or_stops_is_not_valid_any_more(
     tmp_path: Path, number: signal.Signals
