@@ -3,8 +3,8 @@
  * One header, two ways to run it:
  *   sonoedge_connect  through the service `sonoedge serve`: engines, supervision, audit log and
  *                     recording live in its process; a crash there does not take yours down.
- *   sonoedge_open     in this process: one library, ONNX Runtime, no Python.
- * What a call means, and every answer, is the same for both.
+ *   sonoedge_open     in this process. It does not exist yet: this build has no such library, and the
+ *                     call gives SONOEDGE_ERROR_UNSUPPORTED.
  *
  * A handle may be used by one thread at a time. No call but sonoedge_connect, sonoedge_open,
  * sonoedge_close and a sonoedge_next with a timeout waits for anything else than this frame's
@@ -98,7 +98,7 @@ typedef struct sonoedge_region {
     double width_mm;
     double height_mm;
     double suspicion;          /* probability, 0 to 1 */
-    const double *class_probs; /* one per label */
+    const double *class_probs; /* one per label; NULL without a classifier */
 } sonoedge_region;
 
 typedef struct sonoedge_result {
@@ -130,7 +130,9 @@ typedef enum sonoedge_state {
 
 typedef struct sonoedge_status {
     sonoedge_state state;
-    const char *reasons;    /* tokens with a blank between; "" where all is well */
+    /* Texts last until the handle's next call. */
+    const char *reasons;    /* tokens with a blank between; "" where all is well; NOT_CONNECTED and
+                             * SERVICE_SILENT are the client's own */
     int64_t valid_until_ns; /* as sonoedge_valid reads it */
     uint64_t submitted;     /* by this handle: analysed + not_analysed + superseded + in flight */
     uint64_t analysed;
@@ -156,14 +158,17 @@ typedef struct sonoedge_options {
 
 typedef struct sonoedge sonoedge;
 
-/* Handles. *out is NULL after an error, but for SONOEDGE_ERROR_NOT_CONNECTED: that handle tries
- * again by itself, so that a host may start before the service. */
+/* Handles. *out is NULL after an error, but for SONOEDGE_ERROR_NOT_CONNECTED, _REFUSED and
+ * _VERSION: that handle tries again by itself in later calls, so that a host may start before the
+ * service; sonoedge_last_message says why. Whatever is not NULL is to be closed. */
 sonoedge_error sonoedge_connect(const char *socket, const sonoedge_options *options, sonoedge **out);
 sonoedge_error sonoedge_open(const char *bundle, const sonoedge_options *options, sonoedge **out);
 void sonoedge_close(sonoedge *handle); /* NULL is fine */
 
 /* Frames and results. Submitting never waits for the engine through the service; in process it
- * analyses the frame. A frame that still waits is superseded by the next one. */
+ * analyses the frame. A frame that still waits is superseded by the next one. A service that takes
+ * no frames any more gives SONOEDGE_ERROR_NOT_CONNECTED: that frame was not submitted. Where the
+ * connection is lost, sonoedge_next gives the last frame as NOT_ANALYSED, with UNAVAILABLE. */
 void sonoedge_frame_init(sonoedge_frame *frame);
 sonoedge_error sonoedge_submit(sonoedge *handle, const sonoedge_frame *frame, uint64_t *frame_id);
 /* The newest result that was not read yet; older ones are dropped. What it points to belongs to

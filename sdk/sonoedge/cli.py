@@ -31,6 +31,7 @@ VERBS: Final = {
     ),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
+    "serve": ("analyse frames of programs in C, over a socket", "sonoedge.verbs.serve:serve"),
     "report": (
         "report on a DICOM recording: DICOM SR, SEG, pictures, FHIR",
         "sonoedge.verbs.report:report",

@@ -272,6 +272,13 @@ class EngineLost(EngineFailed):
     token = "ENGINE_LOST"
 
 
+class ServiceError(SonoedgeError):
+    """A service cannot listen where it was asked to."""
+
+    token = "SERVICE_ERROR"
+    exit_code = 2
+
+
 class SwitchRefused(SonoedgeError):
     """A live session cannot switch bundles at this moment; it runs on as it was."""
 

@@ -1,0 +1,176 @@
+"""The C client against a real service; gcc's build has sanitizers on, clang's its warnings."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from local_service import TINY, local_service
+from service_client import Result
+from sonoedge.service import protocol
+from sonoedge.service.codes import RegionFlag, ResultFlag
+from sonoedge_bench.reliability.drive import speckle
+
+pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+STRICT = [
+    "-std=c99",
+    "-Wall",
+    "-Wextra",
+    "-Wpedantic",
+    "-Wconversion",
+    "-Wshadow",
+    "-Werror",
+    "-ffp-contract=off",
+]
+SANITIZED = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+
+
+@pytest.fixture(scope="module", params=["gcc", "clang"], ids=str)
+def probe(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    compiler = shutil.which(request.param)
+    if compiler is None:
+        pytest.skip(f"needs {request.param}")
+    sources = Path(__file__).parents[3] / "sdk/c"
+    program = tmp_path_factory.mktemp("c") / "probe"
+    files = [
+        *sources.glob("common/*.c"),
+        *sources.glob("client/*.c"),
+        Path(__file__).parent / "probe.c",
+    ]
+    subprocess.run(
+        [
+            compiler,
+            *STRICT,
+            *(SANITIZED if request.param == "gcc" else ()),
+            f"-I{sources}",
+            "-o",
+            program,
+            *files,
+        ],
+        check=True,
+    )
+    return program
+
+
+def lines(result: Result) -> str:
+    """A result as probe.c prints it."""
+    flags = result.flags
+    temporal = (
+        int(ResultFlag.TEMPORAL_FLAG in flags) if ResultFlag.HAS_TEMPORAL_FLAG in flags else -1
+    )
+    head = [
+        int(ResultFlag.ANALYSED in flags),
+        int(ResultFlag.FLAGGED in flags),
+        temporal,
+        int(ResultFlag.LOCALISED in flags),
+        result.suspicion if ResultFlag.HAS_SUSPICION in flags else math.nan,
+    ]
+    text = [[*head, *result.class_probs, *result.reasons, f"[{result.detail}]"]]
+    text += [
+        [
+            *(*r.box, r.track_id, r.area_px, *r.sizes_mm, r.suspicion, int(r.flags)),
+            *(*r.class_probs, *r.contour.ravel().tolist()),
+        ]
+        for r in result.regions
+    ]
+    return "".join(" ".join(map(str, line)) + "\n" for line in text)
+
+
+def plain(printed: str) -> str:
+    """C's hexadecimal numbers as Python writes numbers."""
+    return re.sub(
+        r"-?0x\S+|-?nan", lambda m: str(float.fromhex(m[0]) if "x" in m[0] else math.nan), printed
+    )
+
+
+@pytest.mark.req("R69")
+def test_every_field_is_the_python_clients(probe: Path, tmp_path: Path) -> None:
+    lesion = speckle(1).copy()
+    lesion[30:70, 40:90] = 20
+    pictures = [lesion, np.zeros_like(lesion)]
+    regions = 0
+    with local_service(tmp_path / "so.sock") as service:
+        for picture in pictures:
+            (tmp_path / "frame").write_bytes(picture.tobytes())
+            size = [str(picture.shape[1]), str(picture.shape[0])]
+            done = subprocess.run(
+                [probe, "frame", service.path, tmp_path / "frame", *size],
+                capture_output=True,
+                text=True,
+            )
+            assert done.returncode == 0, done.stderr
+            with service.connect() as peer:
+                peer.submit(picture, spacing_row_mm=0.25, spacing_column_mm=0.25)
+                result = peer.result()
+            assert result is not None
+            regions += sum(RegionFlag.HAS_MM in r.flags for r in result.regions)
+            assert plain(done.stdout) == lines(result)
+    assert regions
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_killed_or_stopped_service_is_not_valid(
+    probe: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    path = tmp_path / "so.sock"
+    command = [sys.executable, "-m", "sonoedge", "serve", str(TINY), "--socket", str(path)]
+    command += ["--runtime", "onnxruntime", "--threads", "1"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    service = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        watch = subprocess.Popen([probe, "watch", path], stdout=subprocess.PIPE, text=True)
+        assert watch.stdout is not None
+        assert watch.stdout.readline() == "1\n"
+        service.send_signal(number)
+        assert watch.communicate(timeout=30)[0] == "0\n"
+        assert watch.returncode == 0
+    finally:
+        service.kill()
+        service.wait()
+
+
+def test_a_host_that_starts_first_reaches_each_service_that_comes(
+    probe: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "so.sock"
+    command = [str(probe), "again", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as host:
+        try:
+            assert host.stdout is not None
+            for _ in range(2):
+                with local_service(path):
+                    assert host.stdout.readline() == "reached\n"
+                assert host.stdout.readline() == "away\n"
+            assert host.wait(30) == 0
+        finally:
+            host.kill()
+
+
+def test_the_clients_numbers_are_the_tables() -> None:
+    text = (Path(__file__).parents[3] / "sdk/c/client/wire.h").read_text()
+    numbers = dict(re.findall(r"#define SO_(\w+) (\w+)", text))
+    for layout in (*protocol.FROM_CLIENT, *protocol.FROM_SERVICE):
+        assert int(numbers[f"{layout.name.upper()}_BYTES"]) == layout.size
+        assert layout.name == "region" or int(numbers[layout.name.upper()]) == layout.kind
+    assert int(numbers["MAGIC"].rstrip("u"), 16) == protocol.MAGIC
+    assert int(numbers["MAX_MESSAGE"]) == protocol.MAX_MESSAGE
+    assert int(numbers["PAGE_BYTES"]) == protocol.PAGE_BYTES
+    for flag in ResultFlag:
+        assert int(numbers[f"RESULT_{flag.name}"].rstrip("u")) == flag
+    for word, index in (("VALID_UNTIL", 0), ("TAKEN", 1), ("STATE", 2)):
+        offsets = [
+            offset for name, (offset, _) in protocol.PAGE.items() if name.startswith(word.lower())
+        ]
+        assert int(numbers[f"PAGE_{word}"]) == index
+        assert offsets == [8 * index]
