@@ -74,7 +74,9 @@ def test_a_condition_degrades_for_as_long_as_it_holds() -> None:
 
 def test_it_is_the_same_state_machine() -> None:
     changers = {n for n, f in vars(Health).items() if callable(f) and not n.startswith("_")}
-    assert changers - {"beat", "answered"} <= vars(ObservedHealth).keys(), "a change would go untold"
+    assert changers - {"beat", "answered"} <= vars(ObservedHealth).keys(), (
+        "a change would go untold"
+    )
     calls = [
         ("engine_ready", ()),
         ("trouble", (StateReason.RESULTS_STALE,)),
