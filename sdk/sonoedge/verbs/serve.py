@@ -11,12 +11,16 @@ from contextlib import ExitStack
 from typing import Any
 
 from sonoedge import session as sessions
+from sonoedge.analysis import Analysis
 from sonoedge.errors import InvalidSettings
+from sonoedge.metrics import FrameTimes
 from sonoedge.service.endpoint import Endpoint, listen, passed_by_systemd
-from sonoedge.service.loop import Clients, Loop, Observer
+from sonoedge.service.loop import Clients, Loop
+from sonoedge.service.notify import SystemdNotices
 from sonoedge.session import LiveSession
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
+from sonoedge.verbs.metrics_arguments import add_metrics_arguments, session_metrics
 from sonoedge.verbs.record import recording_of, recording_report
 
 
@@ -42,36 +46,41 @@ def serve(argv: Sequence[str]) -> int:
 
 
 def _serve(args: argparse.Namespace, endpoint: Endpoint) -> None:
-    clients = Clients()
+    clients, times, notices = Clients(), FrameTimes(), SystemdNotices()
+
+    def deliver(analysis: Analysis) -> None:
+        times.add(analysis)
+        clients.deliver(analysis)
+
     session = sessions.live(
         args.bundle,
-        clients.deliver,
+        deliver,
         args.max_age_ms,
         engine=engine_options(args),
         audit=args.audit,
         record=recording_of(args),
     )
-    with session:
+    with session, ExitStack() as stack:
+        metrics = session_metrics(args, session, times)
+        if metrics is not None:
+            stack.callback(metrics.close)
         loop = Loop(
             session,
             endpoint,
             clients,
             max_age_ms=args.max_age_ms,
-            observers=_observers(args, session),
+            observers=[notices.observe],
         )
         print(f"serving at {endpoint.path or 'the socket of systemd'}", file=sys.stderr)
         try:
             loop.run()
         finally:
+            notices.stopping()
             report = _report(session)
+            stack.close()
             session.close()
             session.finish_recording()
             print(json.dumps(report | recording_report(session.recording)), flush=True)
-
-
-def _observers(args: argparse.Namespace, session: LiveSession) -> list[Observer]:
-    """Who is told of the session's status each second."""
-    return []
 
 
 def _report(session: LiveSession) -> dict[str, Any]:
@@ -150,4 +159,5 @@ def parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="record what happens in this audit log (sonoedge audit init)",
     )
+    add_metrics_arguments(parser)
     return parser

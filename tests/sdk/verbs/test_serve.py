@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -52,6 +53,35 @@ def connected(path: Path, stream: str = "probe") -> Peer:
     peers: list[Peer] = []
     assert wait_until(lambda: peers.append(p) or True if (p := attempt()) else False, 60)
     return peers[0]
+
+
+def test_systemd_hears_that_it_is_ready_alive_and_stopping_and_figures_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = tmp_path / "sonoedge.prom"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(60)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        with serving(tmp_path / "so.sock", "--metrics", str(figures)) as process:
+            heard = systemd.recv(4096).decode().split("\n")
+            while "READY=1" not in heard:
+                heard += systemd.recv(4096).decode().split("\n")
+            assert "STATUS=READY" in heard
+            assert "WATCHDOG=1" in heard
+            with connected(tmp_path / "so.sock") as peer:
+                peer.submit(speckle(1))
+                peer.result()
+                assert wait_until(
+                    lambda: (
+                        figures.exists()
+                        and 'sonoedge_frames_total{outcome="analysed"} 1' in figures.read_text()
+                    ),
+                    60,
+                )
+            process.send_signal(signal.SIGTERM)
+            while "STOPPING=1" not in heard:
+                heard += systemd.recv(4096).decode().split("\n")
 
 
 def test_a_service_analyses_says_what_it_came_to_and_ends_on_sigterm(tmp_path: Path) -> None:
