@@ -52,6 +52,7 @@ COMMANDS = {
     "replay": "replay RECORDING --bundle KEPT",
     "completion": "completion bash",
     "systemd-unit": "systemd-unit",
+    "serve": "serve BUNDLE --socket BUNDLE",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",
     "reliability": "reliability BUNDLE --small BUNDLE --quick --only isolation",
@@ -147,7 +148,14 @@ def test_a_verb_needs_no_more_than_its_extras(verb: str, folder: Path, repositor
     assert "Traceback" not in output
     # Nobody is there to send to. verify and export may judge the small network as they must;
     # they have done their work.
-    codes = {"send": (7,), "view": (6,), "verify": (0, 3), "export": (0, 3), "lint": (0, 3)}
+    codes = {
+        "send": (7,),
+        "view": (6,),
+        "serve": (2,),
+        "verify": (0, 3),
+        "export": (0, 3),
+        "lint": (0, 3),
+    }
     assert code in codes.get(verb, (0,)), output
 
 

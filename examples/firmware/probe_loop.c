@@ -1,0 +1,75 @@
+/* A probe's loop: raw grey frames from standard input go to the service, a line for each result
+ * comes out.
+ *
+ *     make -C examples/firmware
+ *     examples/firmware/probe_loop /run/sonoedge/sonoedge.sock 640 480 < frames.grey
+ *
+ * For research and engineering: not for diagnosis.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sonoedge.h"
+
+/* What a host shows. "Not analysed" has words of its own: it is never "nothing found". */
+static void show(const sonoedge_result *result, int64_t now_ns)
+{
+    uint32_t i;
+
+    printf("frame %" PRIu64 ": ", result->frame_id);
+    if (result->outcome != SONOEDGE_ANALYSED) {
+        printf("NOT ANALYSED");
+        for (i = 0; i < result->reason_count; i++)
+            printf(" %s", sonoedge_reason_name(result->reasons[i]));
+    } else if (now_ns > result->valid_until_ns) {
+        printf("NOT ANALYSED STALE");
+    } else if (result->region_count == 0 && result->localised) {
+        printf("nothing found");
+    } else {
+        printf("suspicion %.2f%s, %" PRIu32 " regions", result->suspicion,
+               result->flagged ? " FLAGGED" : "", result->region_count);
+    }
+    printf("\n");
+    fflush(stdout);
+}
+
+int main(int count, char **words)
+{
+    sonoedge *handle = NULL;
+    sonoedge_frame frame;
+    sonoedge_result result;
+    uint8_t *pixels;
+    size_t size;
+
+    if (count != 4) {
+        fprintf(stderr, "usage: probe_loop SOCKET WIDTH HEIGHT < FRAMES\n");
+        return 2;
+    }
+    sonoedge_frame_init(&frame);
+    frame.width = (uint32_t)strtoul(words[2], NULL, 10);
+    frame.height = (uint32_t)strtoul(words[3], NULL, 10);
+    frame.format = SONOEDGE_GREY8;
+    size = (size_t)frame.width * frame.height;
+    pixels = size > 0 ? malloc(size) : NULL;
+    if (pixels == NULL || sonoedge_connect(words[1], NULL, &handle) != SONOEDGE_OK) {
+        fprintf(stderr, "no service at %s: %s\n", words[1], sonoedge_last_message(handle));
+        sonoedge_close(handle);
+        free(pixels);
+        return 1;
+    }
+    frame.pixels = pixels;
+    while (fread(pixels, 1, size, stdin) == size) {
+        frame.captured_ns = sonoedge_now_ns();
+        if (sonoedge_submit(handle, &frame, NULL) != SONOEDGE_OK)
+            fprintf(stderr, "%s\n", sonoedge_last_message(handle));
+        /* At the pace of the probe: whatever has come by the next frame is shown. */
+        while (sonoedge_next(handle, &result, 33) == SONOEDGE_OK)
+            show(&result, sonoedge_now_ns());
+        if (!sonoedge_valid(handle, sonoedge_now_ns()))
+            printf("NO ANALYSIS: what is shown is a picture alone\n");
+    }
+    sonoedge_close(handle);
+    free(pixels);
+    return 0;
+}

@@ -1,0 +1,56 @@
+"""The C example: compiled as its head says, and run against a real service."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+if shutil.which("cc") is None or shutil.which("make") is None:
+    pytest.skip("needs make and a C compiler", allow_module_level=True)
+from local_service import local_service
+from sonoedge_bench.reliability.drive import speckle
+
+
+@pytest.fixture(scope="module")
+def program(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built by its own Makefile, which takes a warning for an error."""
+    out = tmp_path_factory.mktemp("firmware")
+    folder = repository / "examples/firmware"
+    subprocess.run(["make", "-C", folder, f"OUT={out}"], check=True, capture_output=True)
+    return out / "probe_loop"
+
+
+def test_frames_go_in_and_a_line_for_each_result_comes_out(program: Path, tmp_path: Path) -> None:
+    frames = [speckle(1), np.zeros_like(speckle(1)), speckle(2)]
+    height, width = frames[0].shape
+    with local_service(tmp_path / "so.sock") as service:
+        done = subprocess.run(
+            [program, service.path, str(width), str(height)],
+            input=b"".join(frame.tobytes() for frame in frames),
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+    lines = [line for line in done.stdout.decode().splitlines() if line.startswith("frame ")]
+    assert done.returncode == 0, done.stderr
+    assert len(lines) == len(frames)
+    assert re.fullmatch(r"frame \d: (nothing found|suspicion \d\.\d\d.*)", lines[0])
+    assert re.fullmatch(r"frame \d: NOT ANALYSED (BLACK|CONSTANT)", lines[1])
+
+
+def test_without_a_service_it_says_so(program: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [program, tmp_path / "nobody", "8", "8"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert b"no service at" in done.stderr
