@@ -58,7 +58,7 @@ def write_dicom(path: Path, frames: npt.NDArray[np.uint8], **attributes: Any) ->
         "Modality": "US",
         "SpecificCharacterSet": "ISO_IR 192",
         "PatientName": "Doe^Jane",
-        "PatientID": "4711",
+        "PatientID": "PATIENT-4711",
         "StudyID": "1",
         "StudyDate": "20260101",
         "StudyTime": "101112",

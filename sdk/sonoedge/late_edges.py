@@ -20,6 +20,7 @@ LATE_EDGES: Final[Mapping[str, str]] = {
     "profiled openvino": "sonoedge_runtimes.profiling.ov:ProfiledOpenVino",
     # Started by `sonoedge.child_process`.
     "session worker": "sonoedge.session.worker.main:main",
+    "cast library": "sonoedge.sources.clarius_cast:cast",
     "store self-test": "sonoedge.store.health.child:main",
     "tensorrt build child": "sonoedge_runtimes.trt_build.child:main",
     "gpu probe": "sonoedge.device.gpu:print_probe",

