@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from enum import Enum, auto
+from typing import Final, Protocol, TypeAlias
 
 from sonoedge.analysis import Analysis, Origin
 from sonoedge.errors import SonoedgeError
 from sonoedge.session.mailbox import Submission
+
+
+class Phase(Enum):
+    """What the engine is doing."""
+
+    NONE = auto()
+    STARTING = auto()
+    IDLE = auto()
+    BUSY = auto()
+
+
+WORKING: Final = (Phase.STARTING, Phase.BUSY)  # an answer of the engine is awaited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,10 @@ from sonoedge.session.states import StateReason
 
 NOT_READY: Final = "the engine did not become ready"
 LATCHED: Final = "the session has latched FAULT; close it and start another one"
+CHANGED: Final = (
+    "the engine that was loaded anew is not the one that this session began with: the bundle or "
+    "its provision result has changed; close the session and start another one"
+)
 
 log = logging.getLogger("sonoedge.session")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sonoedge.analysis import Analysed, Reason
@@ -15,6 +14,7 @@ from sonoedge.errors import BundleError, Closed, SonoedgeError, SwitchRefused
 from sonoedge.foreign_error import describe_foreign
 from sonoedge.session.deadline import Deadline
 from sonoedge.session.engine import (
+    WORKING,
     Answer,
     Engine,
     EngineDied,
@@ -22,11 +22,12 @@ from sonoedge.session.engine import (
     EngineReady,
     FrameAnswer,
     GoldenAnswer,
+    Phase,
 )
 from sonoedge.session.engine_poll import EnginePoll
 from sonoedge.session.engines import Engines
 from sonoedge.session.exchange import Clock, Exchange
-from sonoedge.session.failures import LATCHED, Failures
+from sonoedge.session.failures import CHANGED, LATCHED, Failures
 from sonoedge.session.golden_schedule import GoldenSchedule
 from sonoedge.session.mailbox import Submission
 from sonoedge.session.rules import SupervisorRules
@@ -39,24 +40,8 @@ if TYPE_CHECKING:
     from sonoedge.session.shadow.mailbox import ShadowMailbox
 
 BEAT_MS = 50
-CHANGED = (
-    "the engine that was loaded anew is not the one that this session began with: the bundle or "
-    "its provision result has changed; close the session and start another one"
-)
 
 log = logging.getLogger("sonoedge.session")
-
-
-class Phase(Enum):
-    """What the engine is doing."""
-
-    NONE = auto()
-    STARTING = auto()
-    IDLE = auto()
-    BUSY = auto()
-
-
-WORKING = (Phase.STARTING, Phase.BUSY)  # an answer of the engine is awaited
 
 
 class Supervisor:

@@ -12,7 +12,7 @@ import pytest
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.runtime import RUNTIMES
-from sonoedge.service.unit import UnitSettings, socket_unit, unit
+from sonoedge.service.unit import HIDDEN, UnitSettings, socket_unit, unit
 
 ANALYZE = shutil.which("systemd-analyze")
 needs_systemd = pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not installed")
@@ -117,12 +117,17 @@ def test_systemds_socket_outlives_the_service() -> None:
     assert "Preserve" not in unit(settings())
 
 
+@pytest.mark.parametrize("folder", HIDDEN)
+def test_a_program_in_a_folder_that_the_unit_hides_is_refused(folder: str) -> None:
+    with pytest.raises(InvalidSettings, match="is hidden"):
+        settings(program=f"{folder}/venv/bin/sonoedge")
+
+
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
         ({"words": ("serve", "/home/anna/bundle")}, "is hidden"),
         ({"words": ("serve", "/tmp/bundle")}, "is hidden"),
-        ({"program": "/root/venv/bin/sonoedge"}, "is hidden"),
         ({"program": "sonoedge"}, "no absolute path"),
         ({"writable": ["relative"]}, "no absolute path"),
         ({"words": ("serve", "/srv/two words")}, "cannot stand"),
