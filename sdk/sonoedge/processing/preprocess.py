@@ -5,7 +5,7 @@ implementation: calibration, verification, live use and benchmarks all call it. 
 looks at the content of the image.
 
 With `interpolation = "exact"`, every step is whole-number arithmetic, or one float32 product
-that every processor rounds alike, so that a frame gives the same input on x86-64 and on ARM.
+that IEEE 754 rounds in one way. It was compared with its definition on x86-64, not on ARM yet.
 In this order:
 
 1. the region of interest is cut out;
@@ -50,7 +50,7 @@ class PreprocessSpec:
         grey_map: 256 grey levels, by that of the resized picture, or None for as it is: one
             map for all frames of a scanner or preset, never of the frame's own content (see
             `sonoedge_export.data.grey_map`). The padding stays `pad_value`.
-        interpolation: "exact" is the same on every processor; "area" is what bundles were made
+        interpolation: "exact" is defined in whole numbers; "area" is what bundles were made
             with before it, and what a manifest without this key means. Both are defined in
             `sonoedge.processing.resize`.
     """

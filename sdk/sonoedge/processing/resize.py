@@ -1,4 +1,4 @@
-"""How a picture is resized to a network's input: exactly, and alike on every processor.
+"""How a picture is resized to a network's input: exactly, as defined here in whole numbers.
 
 OpenCV's usual interpolations are not the same everywhere: the kernels of a processor's maker
 stand in for them, and their float arithmetic rounds otherwise on ARM than on x86-64. Two of
