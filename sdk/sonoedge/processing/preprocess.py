@@ -5,9 +5,8 @@ implementation: calibration, verification, live use and benchmarks all call it. 
 looks at the content of the image.
 
 With `interpolation = "exact"`, every step is whole-number arithmetic, or one float32 product
-that IEEE 754 rounds in one way. x86-64 and emulated aarch64 gave the same
-inputs (docs/explanation/geometry.md).
-In this order:
+that IEEE 754 rounds in one way. x86-64 and emulated aarch64 gave the same inputs
+(docs/explanation/geometry.md). In this order:
 
 1. the region of interest is cut out;
 2. colour becomes grey: `(3735 b + 19235 g + 9798 r + 16384) >> 15`, which is OpenCV's
