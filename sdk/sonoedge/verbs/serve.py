@@ -18,7 +18,7 @@ from sonoedge.service.endpoint import Endpoint, listen, passed_by_systemd
 from sonoedge.service.loop import Clients, Loop
 from sonoedge.service.notify import SystemdNotices
 from sonoedge.session import LiveSession
-from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
+from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
 from sonoedge.verbs.metrics_arguments import add_metrics_arguments, session_metrics
 from sonoedge.verbs.record import recording_of, recording_report
@@ -41,7 +41,7 @@ def serve(argv: Sequence[str]) -> int:
     except Terminated:
         return EXIT_CODE
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     return 0
 
 
