@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service_client import hello, pack
+from service_messages import hello, pack
 from sonoedge.frames import NO_META
 from sonoedge.service.codes import Refusal
 from sonoedge.service.incoming import (
