@@ -57,6 +57,8 @@ def run_live(args: argparse.Namespace) -> End:
         notices = SystemdNotices()
         peers = None if args.igtl_out is None else stack.enter_context(_igtl_server(args))
 
+        name = live_name(args.source) or Path(args.source).name
+
         def deliver(analysis: Analysis) -> None:
             if peers is not None:
                 peers.submit(analysis)
@@ -64,7 +66,7 @@ def run_live(args: argparse.Namespace) -> End:
             with lock:
                 view.add(analysis)
             if jsonl is not None:
-                jsonl.write(analysis, live_name(args.source) or Path(args.source).name)
+                jsonl.write(analysis, name)
 
         recording = recording_of(args)
         session = stack.enter_context(
