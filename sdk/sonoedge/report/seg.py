@@ -30,7 +30,13 @@ _AT_ONCE: Final = 8  # masks: a multiple of 8 pixels, whatever a mask's size
 
 
 class Mask(NamedTuple):
-    """One stored frame: a finding's outline in one source frame."""
+    """One stored frame: a finding's outline in one source frame.
+
+    Attributes:
+        segment: the finding's number, from 1.
+        frame: the source frame's number in its file, from 1.
+        contour_px: int32, (N, 2), (x, y) indices of pixels.
+    """
 
     segment: int
     frame: int
@@ -51,7 +57,12 @@ class Masks(NamedTuple):
 
 
 def masks_of(findings: Findings, *, rows: int, columns: int, most: int = MOST_BYTES) -> Masks:
-    """The masks of all findings, as far as they fit into `most` bytes."""
+    """The masks of all findings, as far as they fit into `most` bytes.
+
+    Args:
+        rows, columns: of the source's frames, pixels.
+        most: bytes of pixel data, one bit a pixel; one mask is kept whatever its size.
+    """
     ranked = []
     for finding in findings.findings:
         order = sorted(finding.outlines, key=lambda outline: -outline.suspicion)

@@ -72,7 +72,12 @@ def open_caster(module: Any, on_image: Callable[..., None], on_freeze: Callable[
 
 
 def pixels_of(data: Any, width: int, height: int, size: int) -> npt.NDArray[np.uint8]:
-    """A copy of a picture as the library gives it: grey, or B, G, R, A.
+    """A copy of a picture as the library gives it: uint8, (H, W) grey or (H, W, 3) BGR.
+
+    Args:
+        data: its memory: grey, or B, G, R, A.
+        width, height: pixels.
+        size: of the memory, bytes.
 
     Raises:
         ValueError: it is of another format.
