@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from archives import free_port
 from sonoedge.errors import SourceError
 from sonoedge.sources.igtl import IgtlAddress, igtl
 from sonoedge.sources.picture import Contents
@@ -30,11 +30,6 @@ def imager(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = ["g++", "-w", "-I/usr/include/openigtlink", str(source), "-o", str(program)]
     subprocess.run([*words, "-lOpenIGTLink", "-lpthread"], check=True, timeout=120)
     return program
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        return int(taken.getsockname()[1])
 
 
 def connected(port: int, process: subprocess.Popen[bytes], device: str | None = None) -> Contents:
