@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from sonoedge.errors import MissingDependency, OutputError, SonoedgeError
 from sonoedge.install import install_command
-from sonoedge.terminal.termination import EXIT_CODE, Terminated
+from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated
 
 # verb: (one line, "module:function" that gets the parser's subparser)
 VERBS: Final = {
@@ -139,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
 def _interrupted(stop: KeyboardInterrupt) -> int:
     terminated = isinstance(stop, Terminated)
     print("terminated" if terminated else "interrupted", file=sys.stderr)
-    return EXIT_CODE if terminated else 130
+    return EXIT_CODE if terminated else INTERRUPTED
 
 
 def _interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:

@@ -31,11 +31,14 @@ def write_durably(file: Path, data: bytes, mode: int = 0o666) -> None:
         raise
 
 
-def replace_durably(file: Path, data: bytes, mode: int = 0o666) -> None:
+def replace_durably(
+    file: Path, data: bytes, mode: int = 0o666, *, whatever_umask: bool = False
+) -> None:
     """Put a file in place of one that may be there: after a power cut it is the old or the new.
 
     Args:
         mode: as `write_durably`.
+        whatever_umask: the file has all of `mode`; the process's umask takes nothing off.
 
     Raises:
         OSError: it cannot be written; what was there is unchanged.
@@ -44,6 +47,8 @@ def replace_durably(file: Path, data: bytes, mode: int = 0o666) -> None:
     draft.unlink(missing_ok=True)
     try:
         write_durably(draft, data, mode)
+        if whatever_umask:
+            draft.chmod(mode)
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)

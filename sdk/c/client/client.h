@@ -66,10 +66,25 @@ struct so_client {
     struct so_answer *answer;
 };
 
+static inline struct so_client *so_client_of(sonoedge *handle) {
+    return (struct so_client *)(void *)handle;
+}
+
+static inline const struct so_client *so_client_of_const(const sonoedge *handle) {
+    return (const struct so_client *)(const void *)handle;
+}
+
+/* submit.c: see so_calls. */
+sonoedge_error so_submit(sonoedge *handle, const sonoedge_frame *frame, uint64_t *frame_id);
+
 /* connection.c: none of these waits. */
 void so_client_step(struct so_client *client); /* reconnect, receive, acknowledge */
 void so_client_drop(struct so_client *client, sonoedge_error why, const char *text);
 int so_client_send(struct so_client *client, const uint8_t *message, size_t bytes);
+/* The error, with its sentence for sonoedge_last_message. */
+sonoedge_error so_say(struct so_client *client, sonoedge_error error, const char *text);
+/* Why there is no service, as an error and a sentence. */
+sonoedge_error so_away(struct so_client *client);
 
 /* welcome.c: 0, or -1 for a welcome that cannot be. The descriptors stay the caller's. */
 int so_client_welcome(struct so_client *client, size_t bytes, const int *fds, int count);

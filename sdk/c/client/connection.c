@@ -12,6 +12,18 @@
 #define REFUSED_NS 1000000000  /* after one that refused */
 #define AT_ONCE 64             /* messages of one step: a flood holds no caller */
 
+sonoedge_error so_say(struct so_client *client, sonoedge_error error, const char *text) {
+    snprintf(client->message, sizeof client->message, "%s", text);
+    return error;
+}
+
+sonoedge_error so_away(struct so_client *client) {
+    if (client->link == SO_GREETING) {
+        return so_say(client, SONOEDGE_ERROR_NOT_CONNECTED, "the service has not answered yet");
+    }
+    return so_say(client, client->why, client->why_text);
+}
+
 void so_client_drop(struct so_client *client, sonoedge_error why, const char *text) {
     int64_t wait_ns = why == SONOEDGE_ERROR_NOT_CONNECTED ? TRY_AGAIN_NS : REFUSED_NS;
     if (client->fd >= 0) {

@@ -1,4 +1,4 @@
-/* Numbers as words. The service's table of both is sdk/sonoedge/service/protocol.py. */
+/* Numbers as words. The service has states and reasons in sdk/sonoedge/service/codes.py. */
 #include "../sonoedge.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

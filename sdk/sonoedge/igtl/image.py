@@ -12,13 +12,12 @@ import numpy.typing as npt
 
 from sonoedge.errors import StreamRefused
 from sonoedge.igtl.message import Message
+from sonoedge.sources.live_bounds import sides_are_credible, spacing_is_credible
 
 # version, components, scalar type, endian, coordinates, size i j k, matrix, sub-volume
 IMAGE: Final = struct.Struct(">HBBBBHHH12f6H")
 UINT8: Final = 3
 _SCALARS: Final = {2: "int8", 4: "int16", 5: "uint16", 6: "int32", 7: "uint32", 10: "float32"}
-_LONGEST_SIDE: Final = 8192
-_LEAST_MM, _MOST_MM = 0.01, 2.0
 _COORDINATES: Final = (1, 2)  # RAS, LPS
 
 
@@ -56,7 +55,7 @@ def image_from(message: Message) -> Image:
         raise StreamRefused("BAD_IMAGE", "its byte order or its coordinates are unknown")
     if depth != 1:
         raise StreamRefused("UNSUPPORTED_IMAGE", f"it has {depth} slices; one picture is read")
-    if not (1 <= width <= _LONGEST_SIDE and 1 <= height <= _LONGEST_SIDE):
+    if not sides_are_credible(width, height):
         raise StreamRefused("BAD_IMAGE", f"its size is {width} x {height}")
     if part != [0, 0, 0, width, height, 1]:
         raise StreamRefused("UNSUPPORTED_IMAGE", "it is a part of a picture")
@@ -81,6 +80,6 @@ def _pixels(
 def _spacing(matrix: list[float]) -> tuple[float, float] | None:
     columns, rows = math.hypot(*matrix[0:3]), math.hypot(*matrix[3:6])
     unknown = math.isclose(columns, 1.0, rel_tol=1e-6) and math.isclose(rows, 1.0, rel_tol=1e-6)
-    if unknown or not all(_LEAST_MM <= mm <= _MOST_MM for mm in (rows, columns)):
+    if unknown or not spacing_is_credible(rows, columns):
         return None
     return rows, columns

@@ -114,9 +114,8 @@ def _engine_labels(origin: Origin) -> dict[str, str]:
 
 def _switch(status: Status) -> Iterable[str]:
     switch = status.switch
-    for name, kind, what, value in (
-        ("switches", "counter", "Times another bundle took over.", switch.switched),
-        ("switch_reverts", "counter", "Times a bundle failed on trial.", switch.reverted),
-        ("switch_trial_frames", "gauge", "Left of a bundle's trial.", switch.trial_frames_left),
-    ):
-        yield single(name, kind, what, value)  # type: ignore[arg-type]
+    yield single("switches", "counter", "Times another bundle took over.", switch.switched)
+    yield single("switch_reverts", "counter", "Times a bundle failed on trial.", switch.reverted)
+    yield single(
+        "switch_trial_frames", "gauge", "Left of a bundle's trial.", switch.trial_frames_left
+    )

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Final
 
-from sonoedge.errors import InvalidSettings, OutputError
+from sonoedge.errors import OutputError
+from sonoedge.loopback import HOST, check_port, names_us
 
-HOST: Final = "127.0.0.1"
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 REQUEST_S: Final = 2.0
 
@@ -34,15 +34,13 @@ class MetricsPort:
     """
 
     def __init__(self, port: int, text: Callable[[], str]) -> None:
-        if not 0 <= port <= 65535:
-            raise InvalidSettings(f"{port} is no port; give 0 to 65535")
+        check_port(port)
         try:
             self._server = _Server((HOST, port), _Request)
         except OSError as error:
             raise OutputError(f"cannot listen at {HOST}:{port}: {error.strerror}") from error
         self.port = self._server.server_port
         self._server.text = text
-        self._server.names = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="sonoedge-metrics-port", daemon=True
         )
@@ -57,7 +55,6 @@ class MetricsPort:
 
 class _Server(HTTPServer):
     text: Callable[[], str]
-    names: set[str]
     allow_reuse_address = True
 
     def get_request(self) -> tuple[socket.socket, object]:
@@ -78,7 +75,7 @@ class _Request(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer."""
-        if self.headers.get("Host") not in self.server.names:
+        if not names_us(self.headers.get_all("Host", []), self.server.server_port):
             self._answer(421, "name this machine as 127.0.0.1 or localhost\n")
         elif self.path != "/metrics":
             self._answer(404, "see /metrics\n")

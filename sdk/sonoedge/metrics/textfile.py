@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from sonoedge.durable import sync_folder, write_durably
+from sonoedge.durable import replace_durably
 from sonoedge.errors import InvalidSettings, OutputError
 
 SUFFIX: Final = ".prom"
@@ -23,15 +22,8 @@ def write_textfile(file: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written; what was there is unchanged.
     """
-    draft = file.with_name(f".{file.name}.{os.getpid()}")  # a collector reads *.prom alone
-    draft.unlink(missing_ok=True)
-    try:
-        write_durably(draft, text.encode("ascii"), MODE)
-        draft.chmod(MODE)  # whatever the umask is
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
-    sync_folder(file.parent)
+    # Until it is whole it has another name: a collector reads *.prom alone.
+    replace_durably(file, text.encode("ascii"), MODE, whatever_umask=True)
 
 
 class MetricsFile:

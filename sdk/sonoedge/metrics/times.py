@@ -39,7 +39,12 @@ class Histogram:
             self._sum += value
 
     def lines(self, full: str, labels: Mapping[str, str]) -> list[str]:
-        """Its samples."""
+        """Its samples, line by line.
+
+        Args:
+            full: the metric's whole name, with the prefix.
+            labels: of each sample, beside the bucket's own "le".
+        """
         within = list(accumulate(self._counts))
         ends = [*(repr(bound) for bound in self._bounds), "+Inf"]
         return [

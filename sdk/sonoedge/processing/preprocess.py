@@ -148,7 +148,15 @@ class Preprocess:
         return self(frame.pixels, frame.roi_px, aspect)
 
     def fill(self, pixels: Pixels, geometry: Geometry) -> Pixels:
-        """Make the network's input of a frame whose geometry is known already."""
+        """Make the network's input of a frame whose geometry is known already.
+
+        Args:
+            pixels: as in a call; not written to.
+            geometry: of frames of this size, as `geometry` gives it.
+
+        Returns:
+            uint8 [1, 1, height, width], reused by the next call.
+        """
         x0, y0, x1, y1 = geometry.roi_px
         u0, v0, u1, v1 = geometry.placed_px
         if self._placed != geometry.placed_px:

@@ -33,7 +33,7 @@ from typing import Final
 
 import cv2
 
-Step = tuple[int, int, int]
+Step = tuple[int, int, int]  # columns and rows of the result, OpenCV's interpolation
 
 LINEAR: Final = cv2.INTER_LINEAR_EXACT
 BLOCKS: Final = cv2.INTER_AREA

@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import highdicom as hd
-from pydicom.dataelem import DataElement
-from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit
 
-from sonoedge import __version__
 from sonoedge.analysis import Analysis
 from sonoedge.errors import InvalidSource
 from sonoedge.frames import Frame
 from sonoedge.report import codes
 from sonoedge.report.findings import Findings
+from sonoedge.report.instance import item, new_instance
 from sonoedge.report.picture import draw_picture, encoded
 from sonoedge.report.source import SourceImage
 from sonoedge.report.sr import concept
-from sonoedge.report.uids import new_uid
 
 CLASS: Final = "1.2.840.10008.5.1.4.1.1.7.4"
 SERIES: Final = 903
@@ -76,30 +72,26 @@ class Capture:
         Args:
             fps: pictures per second; None where nobody knows.
         """
-        made = hd.base.SOPClass(
-            study_instance_uid=source.header.StudyInstanceUID,
-            series_instance_uid=new_uid(),
-            series_number=SERIES,
-            sop_instance_uid=new_uid(),
+        made = new_instance(
+            source,
+            findings,
+            title="Overlay",
             sop_class_uid=CLASS,
-            instance_number=1,
+            series_number=SERIES,
             modality="US",
-            manufacturer="sonoedge",
-            manufacturer_model_name=findings.algorithm.name,
-            series_description=f"Overlay: {codes.NOTICE}",
             transfer_syntax_uid=JPEGBaseline8Bit,
-            specific_character_set="ISO_IR 192",
         )
-        made["SoftwareVersions"] = DataElement(
-            "SoftwareVersions", "LO", [findings.algorithm.version, __version__]
-        )
-        made.copy_patient_and_study_information(source.header)
         made.ImageType = ["DERIVED", "SECONDARY"]
         made.ConversionType = "WSD"
         made.BurnedInAnnotation = "YES"
         made.PatientOrientation = made.Laterality = None
         made.DerivationDescription = f"regions found by software drawn in; {codes.NOTICE}"
-        made.SourceImageSequence = [_source_item(source)]
+        made.SourceImageSequence = [
+            item(
+                **source.reference,
+                PurposeOfReferenceCodeSequence=[concept(codes.SOURCE_IMAGE)],
+            )
+        ]
         self._timing(made, fps)
         self._pixels(made)
         return made
@@ -124,11 +116,3 @@ class Capture:
         made.LossyImageCompressionMethod = "ISO_10918_1"
         made.PixelData = encapsulate(self._pictures)
         made["PixelData"].is_undefined_length = True
-
-
-def _source_item(source: SourceImage) -> Dataset:
-    item = Dataset()
-    for name, value in source.reference.items():
-        setattr(item, name, value)
-    item.PurposeOfReferenceCodeSequence = [concept(codes.SOURCE_IMAGE)]
-    return item

@@ -20,6 +20,7 @@ from sonoedge.bundle import read_bundle
 from sonoedge.bundle.manifest import Manifest
 from sonoedge.engines import open as opening
 from sonoedge.errors import BundleError, InvalidSource, MissingDependency, SonoedgeError
+from sonoedge.file_sha256 import file_sha256
 from sonoedge.frames import Frame
 from sonoedge.install import install_command
 from sonoedge.report.cine import Cine
@@ -28,7 +29,6 @@ from sonoedge.report.findings import Algorithm, Findings
 from sonoedge.report.folder import check_free, write_folder
 from sonoedge.report.lines import read_lines
 from sonoedge.report.request import Request
-from sonoedge.sources.sha256 import file_sha256
 
 try:
     with warnings.catch_warnings():

@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from sonoedge.analysis import Analysed, Analysis, Region
 from sonoedge.frames import Frame
+from sonoedge.outputs.overlay.bar import put_flag
 from sonoedge.outputs.overlay.regions import draw_regions
 from sonoedge.outputs.overlay.style import (
     BAR,
-    EDGE,
     FLAGGED,
     NOT_ANALYSED,
     QUIET,
@@ -30,7 +30,7 @@ from sonoedge.outputs.overlay.style import (
     put_text,
     text_size,
 )
-from sonoedge.outputs.wording import FLAG, verdict
+from sonoedge.outputs.wording import verdict
 from sonoedge.processing.blanking import blanked
 from sonoedge.processing.geometry import pixel_aspect
 from sonoedge.report.codes import NOTICE
@@ -107,7 +107,7 @@ def _bar(analysis: Analysis, number: str, maker: str, width: int) -> Picture:
     if isinstance(analysis, Analysed):
         x, result = margin, verdict(analysis)
         if result.flag:
-            x = _flag(bar[:row], margin, base, first)
+            x = put_flag(bar[:row], margin, margin, base, first)
         words = fitted(result.words, first, end - x - margin)
         put_text(bar, words, (x, base), first, FLAGGED if result.suspicious else TEXT)
     else:
@@ -121,14 +121,6 @@ def _bar(analysis: Analysis, number: str, maker: str, width: int) -> Picture:
     put_text(bar, fitted(maker, second, end - 2 * margin), (margin, base), second, QUIET)
     put_text(bar, NOTICE, (end, base), second, TEXT, bold=True)
     return bar
-
-
-def _flag(row: Picture, margin: int, base: int, size: float) -> int:
-    """Say that the flag is up, on its colour; returns where the next words start."""
-    width, pad = text_size(FLAG, size, bold=True)[0], margin // 2
-    row[pad // 2 : len(row) - pad // 2, margin : margin + width + 2 * pad] = FLAGGED
-    put_text(row, FLAG, (margin + pad, base), size, EDGE, bold=True)
-    return margin + width + 2 * pad + margin
 
 
 def encoded(picture: Picture) -> bytes:

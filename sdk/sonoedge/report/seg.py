@@ -14,12 +14,11 @@ import cv2
 import highdicom as hd
 import numpy as np
 import numpy.typing as npt
-from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
-from sonoedge import __version__
 from sonoedge.report import codes
 from sonoedge.report.findings import Contour, Finding, Findings
+from sonoedge.report.instance import item, new_instance
 from sonoedge.report.source import SourceImage
 from sonoedge.report.sr import concept
 from sonoedge.report.uids import new_uid
@@ -31,7 +30,13 @@ _AT_ONCE: Final = 8  # masks: a multiple of 8 pixels, whatever a mask's size
 
 
 class Mask(NamedTuple):
-    """One stored frame: a finding's outline in one source frame."""
+    """One stored frame: a finding's outline in one source frame.
+
+    Attributes:
+        segment: the finding's number, from 1.
+        frame: the source frame's number in its file, from 1.
+        contour_px: int32, (N, 2), (x, y) indices of pixels.
+    """
 
     segment: int
     frame: int
@@ -52,7 +57,12 @@ class Masks(NamedTuple):
 
 
 def masks_of(findings: Findings, *, rows: int, columns: int, most: int = MOST_BYTES) -> Masks:
-    """The masks of all findings, as far as they fit into `most` bytes."""
+    """The masks of all findings, as far as they fit into `most` bytes.
+
+    Args:
+        rows, columns: of the source's frames, pixels.
+        most: bytes of pixel data, one bit a pixel; one mask is kept whatever its size.
+    """
     ranked = []
     for finding in findings.findings:
         order = sorted(finding.outlines, key=lambda outline: -outline.suspicion)
@@ -72,32 +82,23 @@ def segmentation(source: SourceImage, findings: Findings, masks: Masks) -> Any:
         masks: one or more.
     """
     header = source.header
-    made = hd.base.SOPClass(
-        study_instance_uid=header.StudyInstanceUID,
-        series_instance_uid=new_uid(),
-        series_number=SERIES,
-        sop_instance_uid=new_uid(),
+    made = new_instance(
+        source,
+        findings,
+        title="Regions",
         sop_class_uid=CLASS,
-        instance_number=1,
+        series_number=SERIES,
         modality="SEG",
-        manufacturer="sonoedge",
-        manufacturer_model_name=findings.algorithm.name,
         device_serial_number=findings.algorithm.origin.engine_sha256[:16],
-        series_description=f"Regions: {codes.NOTICE}",
         transfer_syntax_uid="1.2.840.10008.1.2.1",
-        specific_character_set="ISO_IR 192",
     )
-    made["SoftwareVersions"] = DataElement(
-        "SoftwareVersions", "LO", [findings.algorithm.version, __version__]
-    )
-    made.copy_patient_and_study_information(header)
     made.ImageType, made.PatientOrientation = ["DERIVED", "PRIMARY"], None
     made.ContentLabel, made.ContentCreatorName = "LESIONS", None
     made.ContentDescription = _description(masks)
     made.ReferencedSeriesSequence = [
-        _item(
+        item(
             SeriesInstanceUID=header.SeriesInstanceUID,
-            ReferencedInstanceSequence=[_item(**source.reference)],
+            ReferencedInstanceSequence=[item(**source.reference)],
         )
     ]
     _lossy(made, header)
@@ -165,9 +166,9 @@ def _segment(findings: Findings, finding: Finding) -> Any:
 def _dimensions(made: Any) -> None:
     """Segment, then frame: there is no place to index by."""
     organization = new_uid()
-    made.DimensionOrganizationSequence = [_item(DimensionOrganizationUID=organization)]
+    made.DimensionOrganizationSequence = [item(DimensionOrganizationUID=organization)]
     made.DimensionIndexSequence = [
-        _item(
+        item(
             DimensionIndexPointer=pointer,
             FunctionalGroupPointer=group,
             DimensionOrganizationUID=organization,
@@ -177,20 +178,20 @@ def _dimensions(made: Any) -> None:
 
 
 def _frame(source: SourceImage, mask: Mask) -> Dataset:
-    image = _item(
+    image = item(
         **source.reference,
         SpatialLocationsPreserved="YES",
         PurposeOfReferenceCodeSequence=[concept(codes.SOURCE_IMAGE)],
     )
     if source.multi_frame:
         image.ReferencedFrameNumber = mask.frame
-    return _item(
-        SegmentIdentificationSequence=[_item(ReferencedSegmentNumber=mask.segment)],
+    return item(
+        SegmentIdentificationSequence=[item(ReferencedSegmentNumber=mask.segment)],
         FrameContentSequence=[
-            _item(DimensionIndexValues=[mask.segment, mask.frame], TemporalPositionIndex=mask.frame)
+            item(DimensionIndexValues=[mask.segment, mask.frame], TemporalPositionIndex=mask.frame)
         ],
         DerivationImageSequence=[
-            _item(
+            item(
                 SourceImageSequence=[image],
                 DerivationCodeSequence=[concept(codes.SEGMENTATION)],
             )
@@ -206,10 +207,3 @@ def _lossy(made: Any, header: Any) -> None:
         made.LossyImageCompressionMethod = header.get("LossyImageCompressionMethod") or (
             "ISO_10918_1"
         )
-
-
-def _item(**values: Any) -> Dataset:
-    item = Dataset()
-    for name, value in values.items():
-        setattr(item, name, value)
-    return item

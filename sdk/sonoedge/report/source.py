@@ -16,7 +16,7 @@ import pydicom
 from pydicom.valuerep import PersonName
 
 from sonoedge.errors import InvalidSource, SonoedgeError, SourceError
-from sonoedge.sources.sha256 import file_sha256
+from sonoedge.file_sha256 import file_sha256
 
 IMAGE: Final = "1.2.840.10008.5.1.4.1.1.6.1"
 MULTI_FRAME: Final = "1.2.840.10008.5.1.4.1.1.3.1"

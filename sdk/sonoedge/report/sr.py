@@ -77,14 +77,20 @@ def algorithm_identification(algorithm: Algorithm) -> tid.AlgorithmIdentificatio
 
 
 def ring(contour_px: Contour) -> npt.NDArray[np.float64]:
-    """A contour as a closed polyline: (x, y), where a pixel's centre is at .5 (PS3.3 C.18.6)."""
+    """A contour as a closed polyline, float64 (N + 1, 2).
+
+    Its points are (x, y), where a pixel's centre is at .5 (PS3.3 C.18.6).
+    """
     points = simplified(contour_px)
     return np.vstack([points, points[:1]]).astype(np.float64) + 0.5
 
 
 def simplified(contour_px: Contour) -> Contour:
-    """At most `MOST_POINTS` of a contour's points; as it is where it has no more."""
-    if len(contour_px) < 3:  # a line encloses nothing: its bounding box does
+    """At most `MOST_POINTS` of a contour's points, int32 (N, 2); as it is where it has no more.
+
+    Of one or two points, which enclose nothing, the corners of their box.
+    """
+    if len(contour_px) < 3:
         (x0, y0), (x1, y1) = contour_px.min(axis=0), contour_px.max(axis=0)
         return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], dtype=np.int32)
     points, tolerance = contour_px, 0.5

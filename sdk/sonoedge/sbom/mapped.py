@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,16 +58,3 @@ def mapped_files(maps: Path = MAPS) -> MappedFiles:
         else:
             paths.add(Path(path).resolve())
     return MappedFiles(paths=tuple(sorted(paths)), removed=tuple(sorted(removed)))
-
-
-def sha256_of(path: Path) -> str:
-    """A file's SHA-256, hexadecimal.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    whole = hashlib.sha256()
-    with path.open("rb") as content:
-        while piece := content.read(1 << 20):
-            whole.update(piece)
-    return whole.hexdigest()

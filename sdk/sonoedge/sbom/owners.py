@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from sonoedge.errors import UnlistedLibrary
+from sonoedge.file_sha256 import file_sha256
 from sonoedge.sbom.distributions import Distribution, NativeFile
-from sonoedge.sbom.mapped import MappedFiles, sha256_of
+from sonoedge.sbom.mapped import MappedFiles
 from sonoedge.sbom.soup import Soup, SoupPart
 from sonoedge.sbom.system import DPKG, SystemPackage, owning_packages
 
@@ -67,7 +68,7 @@ def find_owners(
             problems.append(f"{path} belongs to no part that is known here")
             continue
         try:
-            sha256 = sha256_of(path)
+            sha256 = file_sha256(path)
         except OSError as error:
             problems.append(f"{path} cannot be read: {error.strerror}")
             continue

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sonoedge.errors import MissingDependency, SonoedgeError
 from sonoedge.install import install_command
-from sonoedge.send.delivery import Delivery, Outcome
+from sonoedge.send.delivery import UNHEARD, Delivery, Outcome
 from sonoedge.send.instances import Instance
 from sonoedge.send.peer import Peer
 
@@ -82,11 +82,11 @@ def store(
             why = None if link.is_established else _unconnected(link)
             for instance in instances:
                 if why is not None:
-                    yield _delivery(instance, *why)
+                    yield Delivery.of(instance, *why)
                     continue
                 delivery = _store(link, instance)
                 if delivery.outcome is Outcome.NO_ANSWER:
-                    why = (Outcome.NOT_SENT, "the peer does not answer any more")
+                    why = UNHEARD
                 yield delivery
         finally:
             _end(link)
@@ -101,16 +101,16 @@ def _store(link: Association, instance: Instance) -> Delivery:
     except SonoedgeError:
         raise
     except ValueError:
-        return _delivery(instance, Outcome.REFUSED, "its class or transfer syntax is not taken")
+        return Delivery.of(instance, Outcome.REFUSED, "its class or transfer syntax is not taken")
     except Exception as error:  # noqa: BLE001  RuntimeError where the peer is gone, and others
-        return _delivery(instance, Outcome.NO_ANSWER, type(error).__name__)
+        return Delivery.of(instance, Outcome.NO_ANSWER, type(error).__name__)
     if status is None:  # an empty answer: the peer aborted, or did not answer in time
-        return _delivery(instance, Outcome.NO_ANSWER, "aborted, or not in time")
+        return Delivery.of(instance, Outcome.NO_ANSWER, "aborted, or not in time")
     if status == _STORED:
-        return _delivery(instance, Outcome.STORED)
+        return Delivery.of(instance, Outcome.STORED)
     if status in _WARNINGS:
-        return _delivery(instance, Outcome.WARNING, f"0x{status:04X}, {_WARNINGS[status]}")
-    return _delivery(instance, Outcome.REFUSED, _failure(status))
+        return Delivery.of(instance, Outcome.WARNING, f"0x{status:04X}, {_WARNINGS[status]}")
+    return Delivery.of(instance, Outcome.REFUSED, _failure(status))
 
 
 def _failure(status: int) -> str:
@@ -132,10 +132,6 @@ def _unconnected(link: Association) -> tuple[Outcome, str]:
     if link.is_aborted and link.acceptor.primitive is not None:
         return Outcome.REFUSED, "none of the classes is taken"
     return Outcome.NO_ANSWER, "no connection"
-
-
-def _delivery(instance: Instance, outcome: Outcome, detail: str = "") -> Delivery:
-    return Delivery(name=instance.name, uid=instance.uid, outcome=outcome, detail=detail)
 
 
 def _end(link: Association) -> None:

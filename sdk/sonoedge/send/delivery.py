@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sonoedge.send.instances import Instance
 
 
 class Outcome(str, Enum):
@@ -14,6 +18,10 @@ class Outcome(str, Enum):
     REFUSED = "refused"
     NO_ANSWER = "no answer"
     NOT_SENT = "not sent"
+
+
+# Of every instance that comes after one without an answer.
+UNHEARD: Final = (Outcome.NOT_SENT, "the peer does not answer any more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +39,11 @@ class Delivery:
     uid: str
     outcome: Outcome
     detail: str = ""
+
+    @classmethod
+    def of(cls, instance: Instance, outcome: Outcome, detail: str = "") -> Delivery:
+        """What became of this instance."""
+        return cls(name=instance.name, uid=instance.uid, outcome=outcome, detail=detail)
 
     @property
     def stored(self) -> bool:

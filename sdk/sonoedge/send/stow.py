@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sonoedge.errors import InvalidSettings, SourceError
-from sonoedge.send.delivery import Delivery, Outcome
+from sonoedge.send.delivery import UNHEARD, Delivery, Outcome
 from sonoedge.send.instances import Instance
 from sonoedge.strict_json import parse_json
 
@@ -46,7 +46,7 @@ def store(
     heard = True
     for instance in instances:
         if not heard:
-            yield _delivery(instance, Outcome.NOT_SENT, "the peer does not answer any more")
+            yield Delivery.of(instance, *UNHEARD)
             continue
         delivery = _post(instance, url, timeout_s, tls, authorization)
         heard = delivery.outcome is not Outcome.NO_ANSWER
@@ -74,9 +74,9 @@ def _post(
         answer = link.getresponse()
         data = answer.read(MOST_ANSWER + 1)
     except ssl.SSLError as error:
-        return _delivery(instance, Outcome.NO_ANSWER, f"TLS: {error.reason or 'failed'}")
+        return Delivery.of(instance, Outcome.NO_ANSWER, f"TLS: {error.reason or 'failed'}")
     except (OSError, http.client.HTTPException) as error:
-        return _delivery(instance, Outcome.NO_ANSWER, type(error).__name__)
+        return Delivery.of(instance, Outcome.NO_ANSWER, type(error).__name__)
     finally:
         link.close()
     return _judged(instance, answer.status, data)
@@ -94,13 +94,13 @@ def _judged(instance: Instance, status: int, data: bytes) -> Delivery:
     if stored and status < 300 and not failed:
         reason = _number(stored[0], _WARNING)
         if reason is None:
-            return _delivery(instance, Outcome.STORED)
-        return _delivery(instance, Outcome.WARNING, f"0x{reason:04X}")
+            return Delivery.of(instance, Outcome.STORED)
+        return Delivery.of(instance, Outcome.WARNING, f"0x{reason:04X}")
     reason = _number(failed[0], _REASON) if failed else None
     detail = f"HTTP {status}" + ("" if reason is None else f", 0x{reason:04X}")
     if status < 300 and not failed:
         detail += ", and the answer does not name it as stored"
-    return _delivery(instance, Outcome.REFUSED, detail)
+    return Delivery.of(instance, Outcome.REFUSED, detail)
 
 
 def _items(values: Any, tag: str, instance: Instance) -> list[Any]:
@@ -132,7 +132,3 @@ def _connection(
     if parts.scheme == "https":
         return http.client.HTTPSConnection(host, port, timeout=timeout_s, context=tls)
     return http.client.HTTPConnection(host, port, timeout=timeout_s)
-
-
-def _delivery(instance: Instance, outcome: Outcome, detail: str = "") -> Delivery:
-    return Delivery(name=instance.name, uid=instance.uid, outcome=outcome, detail=detail)

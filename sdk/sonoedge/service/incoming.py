@@ -48,7 +48,7 @@ class Hello:
     """A client's first message.
 
     Attributes:
-        stream: the name that it wants for its stream; "" lets the service choose.
+        stream: the name that it wants for its stream, without a NUL; "" lets the service choose.
         version: that both speak.
     """
 
@@ -95,6 +95,8 @@ def read_hello(message: memoryview) -> Hello:
         stream = raw.decode()
     except UnicodeDecodeError:
         raise Refused(Refusal.STREAM_INVALID, "the stream's name is no UTF-8") from None
+    if "\0" in stream:
+        raise Refused(Refusal.STREAM_INVALID, "the stream's name holds a NUL")
     return Hello(stream=stream, version=VERSION)
 
 

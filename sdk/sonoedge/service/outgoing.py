@@ -36,7 +36,12 @@ Contour = npt.NDArray[np.int32]
 
 
 def welcome(labels: Sequence[str], threshold: float) -> bytes:
-    """The answer to hello."""
+    """The answer to hello.
+
+    Args:
+        labels: of the network's probabilities; at most `MAX_LABELS` are told.
+        threshold: suspicion from which a region is flagged.
+    """
     texts = [short(label) for label in labels[:MAX_LABELS]]
     fixed = WELCOME.struct.pack(
         WELCOME.kind, MAGIC, VERSION, len(texts), SLOTS, SLOT_BYTES, 0, threshold
@@ -45,7 +50,11 @@ def welcome(labels: Sequence[str], threshold: float) -> bytes:
 
 
 def state(status: Status, number: int) -> bytes:
-    """The session's state."""
+    """The session's state.
+
+    Args:
+        number: that the client acknowledges it by.
+    """
     origin = status.origin
     texts = [short(" ".join(status.reasons))]
     texts += (

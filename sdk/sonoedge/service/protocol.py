@@ -3,7 +3,7 @@
 Numbers of states, reasons and refusals stand in `codes.py`.
 
 `docs/reference/protocol.md`, the constants of `sdk/c/sonoedge.h`, the words of
-`sdk/c/common/words.c` and `sdk/c/client/layout.h` are checked against it by tests.
+`sdk/c/common/words.c` and `sdk/c/client/wire.h` are checked against it by tests.
 
 One connection is a SOCK_SEQPACKET socket: each message is one packet, little-endian, without
 padding. Pixels never pass through it: they lie in a ring that the service makes (`ring.py`).

@@ -146,8 +146,7 @@ class UnitSettings:
         if self.group is not None:
             check_plain(self.group)
         for path in (self.program, *self.writable):
-            if not path.startswith("/"):
-                raise InvalidSettings(f"{path} is no absolute path, which systemd needs")
+            check_absolute(path)
         for path in (self.program, *self.words, *self.writable):
             check_visible(path)
 
@@ -162,6 +161,16 @@ def check_plain(value: str) -> None:
         raise InvalidSettings(
             f"{value!r} cannot stand in a unit: use letters, digits and / . _ - : @ + , = alone"
         )
+
+
+def check_absolute(path: str) -> None:
+    """Refuse a path that depends on where it is read.
+
+    Raises:
+        InvalidSettings: it does not begin at the root.
+    """
+    if not path.startswith("/"):
+        raise InvalidSettings(f"{path} is no absolute path, which systemd needs")
 
 
 def check_visible(path: str) -> None:
@@ -209,8 +218,7 @@ def socket_unit(path: str, *, mode: str, group: str | None) -> str:
     """
     for value in (path, mode, *([] if group is None else [group])):
         check_plain(value)
-    if not path.startswith("/"):
-        raise InvalidSettings(f"{path} is no absolute path, which systemd needs")
+    check_absolute(path)
     return SOCKET_TEMPLATE.format(
         path=path, mode=mode, group="" if group is None else f"SocketGroup={group}\n"
     )

@@ -14,8 +14,9 @@ from typing import Final
 
 from sonoedge.analysis import Analysis
 from sonoedge.closing import Closing
-from sonoedge.errors import InvalidSettings, OutputError
+from sonoedge.errors import OutputError
 from sonoedge.igtl.checksum import crc64
+from sonoedge.loopback import HOST, check_port
 from sonoedge.sinks.bulletin import Bulletin, bulletin, not_analysed
 from sonoedge.sinks.igtl_peer import Peer
 
@@ -32,16 +33,18 @@ class IgtlServer(Closing):
             knows no passwords and no encryption.
         stale_s: without a new analysis for so long, peers are told that there is none.
 
+    Attributes:
+        port: where it listens.
+
     Raises:
         MissingDependency: the extra `igtl` is not installed.
         InvalidSettings: there is no such port.
         OutputError: it cannot listen there.
     """
 
-    def __init__(self, port: int, bind: str = "127.0.0.1", *, stale_s: float = _STALE_S) -> None:
+    def __init__(self, port: int, bind: str = HOST, *, stale_s: float = _STALE_S) -> None:
         crc64()
-        if not 0 <= port <= 65535:
-            raise InvalidSettings(f"port is {port}; it must be between 1 and 65535")
+        check_port(port)
         try:
             self._socket = socket.create_server((bind, port), backlog=_PEERS)
         except OSError as error:

@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import ctypes
 import importlib
-import math
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sonoedge.errors import MissingDependency, SourceError
 from sonoedge.frames import NO_META, FrameMeta
+from sonoedge.sources.live_bounds import sides_are_credible, spacing_is_credible
 from sonoedge.sources.picture import Contents, Picture
 
 _WIDTH, _HEIGHT = 640, 480
 _FIRST_S, _NEXT_S, _FROZEN_S = 4.0, 0.75, 0.2
-_LONGEST_SIDE: Final = 8192
-_LEAST_MM, _MOST_MM = 0.01, 2.0
 
 
 def cast(path: Path) -> Contents:
@@ -74,12 +72,17 @@ def open_caster(module: Any, on_image: Callable[..., None], on_freeze: Callable[
 
 
 def pixels_of(data: Any, width: int, height: int, size: int) -> npt.NDArray[np.uint8]:
-    """A copy of a picture as the library gives it: grey, or B, G, R, A.
+    """A copy of a picture as the library gives it: uint8, (H, W) grey or (H, W, 3) BGR.
+
+    Args:
+        data: its memory: grey, or B, G, R, A.
+        width, height: pixels.
+        size: of the memory, bytes.
 
     Raises:
         ValueError: it is of another format.
     """
-    if not (1 <= width <= _LONGEST_SIDE and 1 <= height <= _LONGEST_SIDE):
+    if not sides_are_credible(width, height):
         raise ValueError(f"a picture of {width} x {height}")
     if size not in (width * height, 4 * width * height):
         raise ValueError("a picture that is compressed, or of an unknown format")
@@ -106,12 +109,11 @@ class _Newest:
         picture = wrong = None
         try:
             mm = float(microns) / 1000  # pixels are square
-            known = math.isfinite(mm) and _LEAST_MM <= mm <= _MOST_MM
             picture = Picture(
                 pixels=pixels_of(data, width, height, size),
                 captured_ns=now_ns,
                 stamped=True,  # the library calls once for each picture
-                spacing_mm=(mm, mm) if known else None,
+                spacing_mm=(mm, mm) if spacing_is_credible(mm) else None,
             )
         except (TypeError, ValueError, BufferError) as error:
             wrong = f"the probe gave {error}"

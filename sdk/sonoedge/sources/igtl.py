@@ -23,7 +23,6 @@ from sonoedge.igtl.inbox import Inbox
 from sonoedge.igtl.message import Message
 from sonoedge.sources.picture import Contents, Picture
 
-SCHEME: Final = "igtl://"
 PORT: Final = 18944
 _CONNECT_S: Final = 2.0
 _FORM: Final = "igtl://HOST[:PORT][/DEVICE][?crc=ignore]"

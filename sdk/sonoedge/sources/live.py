@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from sonoedge.sources.camera import camera, camera_index
 from sonoedge.sources.picture import Contents
+
+_IGTL: Final = "igtl://"
+_PIPE: Final = "pipe:"
+_CLARIUS: Final = "clarius://"
 
 
 def live_device(spec: str) -> Callable[[], Contents] | None:
@@ -19,17 +24,17 @@ def live_device(spec: str) -> Callable[[], Contents] | None:
     if index is not None:
         return lambda: camera(index)
     # Imported late: most runs read files.
-    if spec.startswith("igtl://"):
+    if spec.startswith(_IGTL):
         from sonoedge.sources import igtl
 
         address = igtl.address_from(spec)
         return lambda: igtl.igtl(address)
-    if spec.startswith("pipe:"):
+    if spec.startswith(_PIPE):
         from sonoedge.sources import pipe
 
         command = pipe.command_from(spec)
         return lambda: pipe.pipe(command)
-    if spec.startswith("clarius://"):
+    if spec.startswith(_CLARIUS):
         from sonoedge.sources import clarius
 
         probe = clarius.address_from(spec)
@@ -44,7 +49,7 @@ def is_folder(spec: str) -> bool:
 
 def live_name(spec: str) -> str | None:
     """What results call a live source: no host, no command; None where the text names none."""
-    for scheme in ("igtl", "pipe", "clarius"):
-        if spec.startswith(f"{scheme}:"):
-            return scheme
+    for beginning in (_IGTL, _PIPE, _CLARIUS):
+        if spec.startswith(beginning):
+            return beginning.partition(":")[0]
     return spec.rsplit("/", 1)[-1] if camera_index(spec) is not None else None

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from sonoedge.errors import InvalidSettings, RuntimeUnavailable, SourceError, StreamRefused
 from sonoedge.sources.child.process import LIFELINE
+from sonoedge.sources.live_bounds import sides_are_credible
 from sonoedge.sources.picture import Contents, Picture
 
 _CHANNELS: Final = {"GRAY8": 1, "BGR": 3}
@@ -32,7 +33,6 @@ _FORM: Final = (
     "give pipe:gst-launch-1.0 ... ! video/x-raw,format=GRAY8,width=W,height=H ! fdsink fd=1, or "
     "pipe:GRAY8,WxH:COMMAND for a command that writes packed rows (formats: GRAY8, BGR)"
 )
-_LONGEST_SIDE: Final = 8192
 _PIPE_BYTES: Final = 1 << 20  # what an ordinary user may ask for
 _PICTURE_S: Final = 2.0  # a picture that has begun must be complete
 _FIRST_S, _NEXT_S = 4.5, 0.75
@@ -78,7 +78,7 @@ def command_from(spec: str) -> PipeCommand:
     channels = _CHANNELS.get(name)
     if channels is None:
         raise InvalidSettings(f"pipe: gives {name or 'an unknown format'}; {_FORM}")
-    if not (1 <= width <= _LONGEST_SIDE and 1 <= height <= _LONGEST_SIDE):
+    if not sides_are_credible(width, height):
         raise InvalidSettings(f"pipe: gives pictures of {width} x {height}; {_FORM}")
     packed = width * channels
     return PipeCommand(

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Final
 
 EXIT_CODE: Final = 128 + signal.SIGTERM
+INTERRUPTED: Final = 128 + signal.SIGINT
 
 
 class Terminated(KeyboardInterrupt):

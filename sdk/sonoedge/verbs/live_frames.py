@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from sonoedge import sources
+from sonoedge.closing import Closing
 from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
 from sonoedge.sources.live import is_folder, live_device
@@ -13,7 +14,7 @@ from sonoedge.sources.watch import Watch, WatchStatus
 _WAIT_S = 0.05
 
 
-class LiveFrames:
+class LiveFrames(Closing):
     """Frames of a file, each when it is due, or the newest of a device."""
 
     def __init__(self, source: sources.Source | None, watch: Watch | None) -> None:
@@ -46,17 +47,11 @@ class LiveFrames:
         return None if self._watch is None else self._watch.status()
 
     def close(self) -> None:
-        """Leave the source."""
+        """Leave the source. Closing twice is harmless."""
         if self._watch is not None:
             self._watch.close()
         if self._source is not None:
             self._source.close()
-
-    def __enter__(self) -> LiveFrames:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
 
 def open_live_frames(source: str, fps: float | None) -> LiveFrames:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sonoedge.analysis import Analysed, Analysis
 from sonoedge.outputs.wording import counted, verdict
-from sonoedge.session import State, Status
+from sonoedge.session import Counters, State, Status
 from sonoedge.sources.watch import WatchStatus
 from sonoedge.terminal.screen import Line
 from sonoedge.verbs.shadow_arguments import shadow_line
@@ -136,6 +136,17 @@ class LiveView:
             f"{counted(watch.reconnects, 'time')}, changed size {counted(watch.changes, 'time')}",
             "",
         )
+
+
+def counted_frames(counters: Counters) -> dict[str, Any]:
+    """A live session's counters, as a report has them."""
+    return {
+        "submitted": counters.submitted,
+        "analysed": counters.analysed,
+        "not_analysed_by_reason": dict(sorted(counters.not_analysed.items())),
+        "superseded": counters.superseded,
+        "in_flight": counters.in_flight,
+    }
 
 
 def summary(report: Mapping[str, Any]) -> str:

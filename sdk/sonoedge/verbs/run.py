@@ -9,13 +9,11 @@ from pathlib import Path
 from sonoedge.errors import InvalidSettings
 from sonoedge.outputs.jsonl import STDOUT
 from sonoedge.sources.live import live_name
-from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
+from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments
 from sonoedge.verbs.metrics_arguments import add_metrics_arguments, asks_for_metrics
 from sonoedge.verbs.run_files import run_files
 from sonoedge.verbs.run_live import run_live
-
-INTERRUPTED = 130
 
 
 def run(argv: Sequence[str]) -> int:

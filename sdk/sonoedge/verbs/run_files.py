@@ -18,6 +18,7 @@ from sonoedge import sources
 from sonoedge.analyser import Analyser
 from sonoedge.engines import open as opening
 from sonoedge.errors import InvalidSettings, SonoedgeError, SourceError
+from sonoedge.file_sha256 import file_sha256
 from sonoedge.frames import Frame
 from sonoedge.outputs.jsonl import STDOUT, JsonLines
 from sonoedge.outputs.overlay import draw
@@ -27,7 +28,6 @@ from sonoedge.outputs.video import DEFAULT_FPS, Writer, open_writer
 from sonoedge.outputs.wording import picture_line
 from sonoedge.sources.formats import DICOM, HEAD_BYTES, format_of
 from sonoedge.sources.live import is_folder, live_name
-from sonoedge.sources.sha256 import file_sha256
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options

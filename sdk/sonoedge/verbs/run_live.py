@@ -25,7 +25,7 @@ from sonoedge.terminal.screen import Screen
 from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
 from sonoedge.verbs.live_frames import LiveFrames, open_live_frames
-from sonoedge.verbs.live_view import LiveView, summary
+from sonoedge.verbs.live_view import LiveView, counted_frames, summary
 from sonoedge.verbs.metrics_arguments import session_metrics
 from sonoedge.verbs.record import recording_of, recording_report
 from sonoedge.verbs.run_files import End, set_aside
@@ -57,6 +57,8 @@ def run_live(args: argparse.Namespace) -> End:
         notices = SystemdNotices()
         peers = None if args.igtl_out is None else stack.enter_context(_igtl_server(args))
 
+        name = live_name(args.source) or Path(args.source).name
+
         def deliver(analysis: Analysis) -> None:
             if peers is not None:
                 peers.submit(analysis)
@@ -64,7 +66,7 @@ def run_live(args: argparse.Namespace) -> End:
             with lock:
                 view.add(analysis)
             if jsonl is not None:
-                jsonl.write(analysis, live_name(args.source) or Path(args.source).name)
+                jsonl.write(analysis, name)
 
         recording = recording_of(args)
         session = stack.enter_context(
@@ -162,16 +164,11 @@ def _report(
     Args:
         status: before the session was closed.
     """
-    counters = status.counters
     return {
         "ended": end,
         "source": source,
         "state": status.state.value,
-        "submitted": counters.submitted,
-        "analysed": counters.analysed,
-        "not_analysed_by_reason": dict(sorted(counters.not_analysed.items())),
-        "superseded": counters.superseded,
-        "in_flight": counters.in_flight,
+        **counted_frames(status.counters),
         "age_ms": view.ages_ms(),
         "temporal_flag_raised": view.raised,
         "flagged": view.flagged,

@@ -18,8 +18,9 @@ from sonoedge.service.endpoint import Endpoint, listen, passed_by_systemd
 from sonoedge.service.loop import Clients, Loop
 from sonoedge.service.notify import SystemdNotices
 from sonoedge.session import LiveSession
-from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
+from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
+from sonoedge.verbs.live_view import counted_frames
 from sonoedge.verbs.metrics_arguments import add_metrics_arguments, session_metrics
 from sonoedge.verbs.record import recording_of, recording_report
 
@@ -41,7 +42,7 @@ def serve(argv: Sequence[str]) -> int:
     except Terminated:
         return EXIT_CODE
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     return 0
 
 
@@ -86,15 +87,10 @@ def _serve(args: argparse.Namespace, endpoint: Endpoint) -> None:
 def _report(session: LiveSession) -> dict[str, Any]:
     """What it came to; taken before the session is closed."""
     status = session.status()
-    counters = status.counters
     return {
         "state": status.state.value,
         "reasons": list(status.reasons),
-        "submitted": counters.submitted,
-        "analysed": counters.analysed,
-        "not_analysed_by_reason": dict(sorted(counters.not_analysed.items())),
-        "superseded": counters.superseded,
-        "in_flight": counters.in_flight,
+        **counted_frames(status.counters),
         "engine_replaced": status.deaths,
         "callback_errors": status.callback_errors,
         "choice": status.choice,

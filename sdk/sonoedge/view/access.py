@@ -2,7 +2,7 @@
 
 Loopback is per machine, not per user, and a page of any site can reach it. A name that an
 attacker points at 127.0.0.1 arrives with his Host and his Origin, which agree with each
-other: so both are compared with the exact names that we go by.
+other: so both are compared with the exact names that we go by (`sonoedge.loopback`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-NAMES = ("127.0.0.1", "localhost")
+from sonoedge.loopback import NAMES, names_us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +29,7 @@ class Access:
 
     def host_refusal(self, hosts: Sequence[str]) -> HTTPStatus | None:
         """Why a request with these Host headers is refused; None where it is not."""
-        allowed = {f"{name}:{self.port}" for name in NAMES}
-        if self.port == 80:
-            allowed |= set(NAMES)
-        right = len(hosts) == 1 and hosts[0] in allowed
-        return None if right else HTTPStatus.MISDIRECTED_REQUEST
+        return None if names_us(hosts, self.port) else HTTPStatus.MISDIRECTED_REQUEST
 
     def origin_refusal(self, origins: Sequence[str]) -> HTTPStatus | None:
         """Why a WebSocket with these Origin headers is refused; None where it is not."""

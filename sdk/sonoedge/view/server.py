@@ -23,10 +23,10 @@ from websockets.http11 import Request, Response
 
 from sonoedge.closing import Closing
 from sonoedge.errors import OutputError
+from sonoedge.loopback import HOST, check_port
 from sonoedge.view.access import Access
 from sonoedge.view.feed import ViewFeed
 
-HOST: Final = "127.0.0.1"
 SOCKET: Final = "/live"
 MAX_VIEWERS: Final = 8
 STATE_S: Final = 0.2
@@ -54,10 +54,12 @@ class ViewServer(Closing):
         port: to listen on; 0 takes a free one.
 
     Raises:
+        InvalidSettings: it is no port.
         OutputError: the port cannot be listened on.
     """
 
     def __init__(self, feed: ViewFeed, state: Callable[[], str], *, port: int = 0) -> None:
+        check_port(port)
         self._feed, self._state = feed, state
         self._viewers: dict[ServerConnection, asyncio.Event] = {}
         self._connections = 0

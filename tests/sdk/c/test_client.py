@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from local_service import TINY, local_service
-from service_client import Result
+from service_messages import Result
 from sonoedge.service import protocol
 from sonoedge.service.codes import RegionFlag, ResultFlag
 from sonoedge_bench.reliability.drive import speckle

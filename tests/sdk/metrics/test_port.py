@@ -39,6 +39,13 @@ def test_a_name_that_was_bound_to_this_address_is_refused(port: MetricsPort, hos
     assert ask(port, "/metrics", Host=host)[0] == 421
 
 
+def test_a_request_that_names_two_hosts_is_refused(port: MetricsPort) -> None:
+    own = f"Host: 127.0.0.1:{port.port}\r\n"
+    with socket.create_connection(("127.0.0.1", port.port), 30) as link:
+        link.sendall(f"GET /metrics HTTP/1.1\r\n{own}Host: evil.example\r\n\r\n".encode())
+        assert link.makefile("rb").readline().split()[1] == b"421"
+
+
 @pytest.mark.parametrize("path", ["/", "/metrics/", "/metrics?x", "/../MUELLER_ANNA"])
 def test_nothing_else_is_answered_and_nothing_is_said_again(port: MetricsPort, path: str) -> None:
     code, text = ask(port, path)

@@ -7,7 +7,8 @@ import pytest
 pytest.importorskip("pydicom", reason="needs the extra dicom")
 
 from sonoedge.errors import InvalidSettings, SourceError
-from sonoedge.send.instances import instances
+from sonoedge.send.delivery import UNHEARD, Delivery, Outcome
+from sonoedge.send.instances import Instance, instances
 
 
 def test_the_dicom_files_of_a_folder_are_sent_by_name(folder: Path) -> None:
@@ -30,3 +31,14 @@ def test_a_file_that_is_no_dicom_stops_all_before_anything_is_sent(folder: Path)
     (folder / "a.dcm").write_text("no picture")
     with pytest.raises(SourceError, match=r"a\.dcm cannot be read as DICOM"):
         instances(folder)
+
+
+def test_an_instances_delivery_has_its_name_and_uid(tmp_path: Path) -> None:
+    file = tmp_path / "sr.dcm"
+    instance = Instance(path=file, sop_class="1.2", uid="2.25.1", syntax="1.2.3")
+    assert Delivery.of(instance, *UNHEARD) == Delivery(
+        name="sr.dcm",
+        uid="2.25.1",
+        outcome=Outcome.NOT_SENT,
+        detail="the peer does not answer any more",
+    )

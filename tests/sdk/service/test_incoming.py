@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service_client import hello, pack
+from service_messages import hello, pack
 from sonoedge.frames import NO_META
 from sonoedge.service.codes import Refusal
 from sonoedge.service.incoming import (
@@ -154,6 +154,7 @@ def test_hello_agrees_on_a_version() -> None:
         (hello(b"", 2, 3), Refusal.VERSION_UNKNOWN),
         (hello(b"", 0, 0), Refusal.VERSION_UNKNOWN),
         (hello(b"\xff"), Refusal.STREAM_INVALID),
+        (hello(b"a\0b"), Refusal.STREAM_INVALID),
         (hello(b"x" * 256), Refusal.MESSAGE_INVALID),
         (pack(ACK, 0, 0), Refusal.MESSAGE_INVALID),
     ],

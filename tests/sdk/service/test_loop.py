@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from local_service import MakeService, Service
-from service_client import BY_KIND, Peer, hello, pack
+from service_client import Peer
+from service_messages import BY_KIND, hello, pack
 from sonoedge import Frame, Status
 from sonoedge.service import loop as loops
 from sonoedge.service.codes import Refusal, ResultFlag

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service_client import BY_KIND, Message, Result, read_result, state_texts
+from service_messages import BY_KIND, Message, Result, read_result, state_texts
 from sonoedge.analysis import (
     Analysed,
     Analysis,

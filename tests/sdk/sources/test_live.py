@@ -18,7 +18,9 @@ def test_a_live_source_is_named_and_not_opened(spec: str) -> None:
     assert live_device(spec) is not None
 
 
-@pytest.mark.parametrize("spec", ["clip.mp4", "rtsp://h/x", "igtl", "/dev/videoX"])
+@pytest.mark.parametrize(
+    "spec", ["clip.mp4", "rtsp://h/x", "igtl", "igtl:a.dcm", "clarius:a.dcm", "/dev/videoX"]
+)
 def test_anything_else_is_no_live_source(spec: str) -> None:
     assert live_device(spec) is None
     assert live_name(spec) is None

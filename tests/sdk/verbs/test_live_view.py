@@ -8,7 +8,7 @@ import pytest
 from sonoedge.analysis import Analysed, NotAnalysed, Origin, Reason, Region
 from sonoedge.session import Counters, ShadowState, ShadowStatus, State, Status
 from sonoedge.sources.watch import WatchStatus
-from sonoedge.verbs.live_view import LiveView, summary
+from sonoedge.verbs.live_view import LiveView, counted_frames, summary
 from sonoedge.verbs.shadow_arguments import shadow_report
 
 ORIGIN = Origin(
@@ -104,6 +104,18 @@ def test_the_temporal_flag_is_said_and_its_rises_are_counted() -> None:
     assert "FLAG: 1 suspicious region; suspicion 0.90 (track 4)" in said
     assert "raised 2 times; 5 frames suspicious" in said
     assert "1 suspicious region, not yet confirmed" in words(made, status(), result(), None)
+
+
+def test_the_counters_of_a_report_add_up_and_reasons_stand_by_name() -> None:
+    counts = counted_frames(status().counters)
+    assert counts == {
+        "submitted": 10,
+        "analysed": 5,
+        "not_analysed_by_reason": {"BLACK": 1, "NO_CONTACT": 2},
+        "superseded": 1,
+        "in_flight": 1,
+    }
+    assert list(counts["not_analysed_by_reason"]) == ["BLACK", "NO_CONTACT"]
 
 
 def test_a_summary_is_for_people() -> None:

@@ -14,7 +14,7 @@ pytest.importorskip("websockets", reason="needs the extra view")
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from sonoedge.errors import OutputError
+from sonoedge.errors import InvalidSettings, OutputError
 from sonoedge.view.feed import ViewFeed
 from sonoedge.view.server import FILES, ViewServer
 from view_samples import add, analysed, served
@@ -118,3 +118,9 @@ def test_the_end_is_told_with_its_reason_and_a_taken_port_is_an_error() -> None:
             picture(peer)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.reason == "the source has ended"
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_what_is_no_port_is_refused_before_a_thread_begins(port: int) -> None:
+    with pytest.raises(InvalidSettings, match="is no port"):
+        ViewServer(ViewFeed(), lambda: "{}", port=port)

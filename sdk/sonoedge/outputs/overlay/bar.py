@@ -50,7 +50,7 @@ def draw_bar(analysis: Analysis, *, state: str, width: int) -> Picture:
         x = _state(bar[:row], state, margin, base, first)
         result = verdict(analysis)
         if result.flag:
-            x = _chip(bar[:row], x, margin, base, first)
+            x = put_flag(bar[:row], x, margin, base, first)
         colour = FLAGGED if result.suspicious else TEXT
         put_text(bar, fitted(result.words, first, end - x - margin), (x, base), first, colour)
         put_text(bar, number, (end, base), second, QUIET)
@@ -71,8 +71,16 @@ def _state(row: Picture, state: str, margin: int, base: int, size: float) -> int
     return margin + text_size(state, size, bold=True)[0] + margin
 
 
-def _chip(row: Picture, x: int, margin: int, base: int, size: float) -> int:
-    """Say that the flag is up, on its colour; returns where the next words start."""
+def put_flag(row: Picture, x: int, margin: int, base: int, size: float) -> int:
+    """Say that the flag is up, on its colour; returns where the next words start.
+
+    Args:
+        row: uint8 (H, W, 3), drawn on.
+        x: where it begins, in pixels.
+        margin: before what follows it, in pixels.
+        base: of the letters, from the row's top, in pixels.
+        size: OpenCV's scale of the letters.
+    """
     width, pad = text_size(FLAG, size, bold=True)[0], margin // 2
     row[pad // 2 : len(row) - pad // 2, x : x + width + 2 * pad] = FLAGGED
     put_text(row, FLAG, (x + pad, base), size, EDGE, bold=True)

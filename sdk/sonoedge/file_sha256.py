@@ -1,4 +1,4 @@
-"""Which file a result is of: its digest."""
+"""A file's digest, however long the file is."""
 
 from __future__ import annotations
 
