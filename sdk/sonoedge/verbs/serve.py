@@ -58,7 +58,7 @@ def _serve(args: argparse.Namespace, endpoint: Endpoint) -> None:
         args.max_age_ms,
         engine=engine_options(args),
         audit=args.audit,
-        record=recording_of(args),
+        record=recording_of(args.record),
     )
     with session, ExitStack() as stack:
         metrics = session_metrics(args, session, times)

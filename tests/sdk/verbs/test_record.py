@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import argparse
-
 import pytest
 
 from sonoedge.recording import RecordingStatus
@@ -9,14 +7,14 @@ from sonoedge.verbs.record import recording_of, recording_report
 
 
 def test_who_records_is_told_what_that_means(capsys: pytest.CaptureFixture[str]) -> None:
-    recording = recording_of(argparse.Namespace(record="clips", blank_outside_region=False))
+    recording = recording_of("clips")
     assert recording is not None
     assert recording.folder == "clips"
     assert "the frames may show patients" in capsys.readouterr().err
 
 
 def test_nothing_is_recorded_or_said_unless_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    assert recording_of(argparse.Namespace(record=None)) is None
+    assert recording_of(None) is None
     assert recording_report(None) == {}
     assert capsys.readouterr().err == ""
 
