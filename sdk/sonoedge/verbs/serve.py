@@ -19,7 +19,11 @@ from sonoedge.service.notify import SystemdNotices
 from sonoedge.session import LiveSession
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
-from sonoedge.verbs.metrics_arguments import add_metrics_arguments, session_metrics
+from sonoedge.verbs.metrics_arguments import (
+    add_metrics_arguments,
+    check_metrics_arguments,
+    session_metrics,
+)
 from sonoedge.verbs.record import recording_of, recording_report
 
 
@@ -31,6 +35,7 @@ def serve(argv: Sequence[str]) -> int:
     """
     args = parser().parse_args(argv)
     mode = socket_mode(args.mode)
+    check_metrics_arguments(args)
     try:
         with termination(), ExitStack() as stack:
             # Listening begins first: what stands in its way is known before an engine is loaded,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sonoedge.errors import InvalidSettings
-from sonoedge.metrics.textfile import SUFFIX
+from sonoedge.metrics.textfile import check_name
 from sonoedge.runtime import RUNTIMES
 from sonoedge.service.endpoint import check_length, socket_mode
 from sonoedge.service.unit import (
@@ -91,8 +91,9 @@ def _check(args: argparse.Namespace) -> None:
                 f"the service cannot make {args.socket}: put it below {RUN}, or name its folder "
                 "with --writable"
             )
-    if args.metrics is not None and Path(args.metrics).suffix != SUFFIX:
-        raise InvalidSettings("the metrics' file must be called *.prom: collectors read no other")
+    if args.metrics is not None:
+        check_name(args.metrics)
+        check_absolute(args.metrics)
     folder = args.bundle.removeprefix("store:")
     check_plain(folder)
     check_absolute(folder)
