@@ -5,13 +5,20 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from sonoedge.errors import InvalidSettings
 from sonoedge.recording import Recording, RecordingStatus
 
 
 def recording_of(folder: str | None, *, blank_outside_region: bool = False) -> Recording | None:
-    """What --record FOLDER asks for, None where it was not given; says what that means."""
-    if not folder:
+    """What --record FOLDER asks for, None where it was not given; says what that means.
+
+    Raises:
+        InvalidSettings: the folder's name is empty, such as an unset variable's.
+    """
+    if folder is None:
         return None
+    if not folder:
+        raise InvalidSettings("--record names no folder; leave it out to record nothing")
     shown = (
         "text within the tissue region is recorded"
         if blank_outside_region

@@ -56,9 +56,9 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings(
             "--live draws no overlay; leave --live out to draw one (with --realtime, at its pace)"
         )
-    if args.record and not args.live:
+    if args.record is not None and not args.live:
         raise InvalidSettings("--record keeps what a live session saw; give --live as well")
-    if args.blank_outside_region and not args.record:
+    if args.blank_outside_region and args.record is None:
         raise InvalidSettings("--blank-outside-region goes with --record")
     if args.shadow is not None and not args.live:
         raise InvalidSettings("--shadow runs beside a live session; give --live as well")

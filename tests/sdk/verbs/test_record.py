@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sonoedge.errors import InvalidSettings
 from sonoedge.recording import RecordingStatus
 from sonoedge.verbs.record import recording_of, recording_report
 
@@ -17,6 +18,11 @@ def test_nothing_is_recorded_or_said_unless_asked_for(capsys: pytest.CaptureFixt
     assert recording_of(None) is None
     assert recording_report(None) == {}
     assert capsys.readouterr().err == ""
+
+
+def test_an_empty_folder_is_not_taken_for_nothing_to_record() -> None:
+    with pytest.raises(InvalidSettings, match="--record names no folder"):
+        recording_of("")
 
 
 def test_a_clip_that_could_not_be_written_is_in_the_report() -> None:
