@@ -34,32 +34,45 @@ static void show(const sonoedge_result *result, int64_t now_ns)
     fflush(stdout);
 }
 
+/* A width or height in pixels; 0 where the word is none. */
+static uint32_t side(const char *word)
+{
+    char *end;
+    unsigned long value = strtoul(word, &end, 10);
+
+    return *end == '\0' && value <= SONOEDGE_MAX_SIDE ? (uint32_t)value : 0;
+}
+
 int main(int count, char **words)
 {
     sonoedge *handle = NULL;
     sonoedge_frame frame;
     sonoedge_result result;
+    sonoedge_error error;
     uint8_t *pixels;
-    size_t size;
+    size_t size, got;
 
-    if (count != 4) {
-        fprintf(stderr, "usage: probe_loop SOCKET WIDTH HEIGHT < FRAMES\n");
-        return 2;
-    }
     sonoedge_frame_init(&frame);
-    frame.width = (uint32_t)strtoul(words[2], NULL, 10);
-    frame.height = (uint32_t)strtoul(words[3], NULL, 10);
+    frame.width = count == 4 ? side(words[2]) : 0;
+    frame.height = count == 4 ? side(words[3]) : 0;
     frame.format = SONOEDGE_GREY8;
     size = (size_t)frame.width * frame.height;
-    pixels = size > 0 ? malloc(size) : NULL;
-    if (pixels == NULL || sonoedge_connect(words[1], NULL, &handle) != SONOEDGE_OK) {
-        fprintf(stderr, "no service at %s: %s\n", words[1], sonoedge_last_message(handle));
+    if (size == 0) {
+        fprintf(stderr, "usage: probe_loop SOCKET WIDTH HEIGHT < FRAMES\n"
+                        "sides are 1 to %d pixels\n", SONOEDGE_MAX_SIDE);
+        return 2;
+    }
+    pixels = malloc(size);
+    error = pixels != NULL ? sonoedge_connect(words[1], NULL, &handle) : SONOEDGE_ERROR_MEMORY;
+    if (error != SONOEDGE_OK) {
+        fprintf(stderr, "no service at %s: %s %s\n", words[1], sonoedge_error_name(error),
+                sonoedge_last_message(handle));
         sonoedge_close(handle);
         free(pixels);
         return 1;
     }
     frame.pixels = pixels;
-    while (fread(pixels, 1, size, stdin) == size) {
+    while ((got = fread(pixels, 1, size, stdin)) == size) {
         frame.captured_ns = sonoedge_now_ns();
         if (sonoedge_submit(handle, &frame, NULL) != SONOEDGE_OK)
             fprintf(stderr, "%s\n", sonoedge_last_message(handle));
@@ -71,5 +84,10 @@ int main(int count, char **words)
     }
     sonoedge_close(handle);
     free(pixels);
+    if (got != 0) {
+        /* Of another size, every frame before was a wrong picture as well. */
+        fprintf(stderr, "the last frame has %zu of %zu bytes: are its sides right?\n", got, size);
+        return 1;
+    }
     return 0;
 }

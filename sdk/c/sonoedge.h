@@ -37,7 +37,7 @@ typedef enum sonoedge_error {
     SONOEDGE_ERROR_NOT_CONNECTED = 2, /* no service answers; the next calls try again */
     SONOEDGE_ERROR_REFUSED = 3,       /* the service refused: sonoedge_last_message says why */
     SONOEDGE_ERROR_VERSION = 4,       /* the two sides speak no common version */
-    SONOEDGE_ERROR_FRAME_TOO_LARGE = 5,
+    SONOEDGE_ERROR_FRAME_TOO_LARGE = 5, /* more bytes, at 1 or 3 a pixel, than a slot has: 32 MiB */
     SONOEDGE_ERROR_NOTHING_NEW = 6, /* sonoedge_next: no result within the time */
     SONOEDGE_ERROR_MEMORY = 7,
     SONOEDGE_ERROR_SYSTEM = 8,        /* a system call failed: sonoedge_last_message */

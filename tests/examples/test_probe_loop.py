@@ -54,3 +54,47 @@ def test_without_a_service_it_says_so(program: Path, tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert b"no service at" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "sides", [("abc", "8"), ("8x", "8"), ("0", "8"), ("-1", "8"), ("8193", "8")]
+)
+def test_sides_that_cannot_be_are_refused_before_anything_is_read(
+    program: Path, sides: tuple[str, str]
+) -> None:
+    done = subprocess.run(
+        [program, "/absent", *sides],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert b"usage: probe_loop" in done.stderr
+
+
+def test_a_path_that_no_socket_can_have_is_refused_by_name(program: Path) -> None:
+    done = subprocess.run(
+        [program, "x" * 200, "8", "8"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert b"ARGUMENT" in done.stderr
+
+
+def test_frames_of_another_size_than_told_end_with_an_error(program: Path, tmp_path: Path) -> None:
+    frame = speckle(1)
+    height, width = frame.shape
+    with local_service(tmp_path / "so.sock") as service:
+        done = subprocess.run(
+            [program, service.path, str(width), str(height - 1)],
+            input=frame.tobytes(),
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert f"the last frame has {width} of".encode() in done.stderr

@@ -68,7 +68,8 @@ sonoedge_error so_submit(sonoedge *handle, const sonoedge_frame *frame, uint64_t
     }
     channels = frame->format == SONOEDGE_GREY8 ? 1 : 3;
     if ((uint64_t)frame->width * frame->height * channels > client->slot_bytes) {
-        return so_say(client, SONOEDGE_ERROR_FRAME_TOO_LARGE, "a frame is larger than a slot");
+        return so_say(client, SONOEDGE_ERROR_FRAME_TOO_LARGE,
+                      "a frame has more bytes than the service has room for");
     }
     if (client->seq >= client->slots &&
         client->page[SO_PAGE_TAKEN] < (int64_t)(client->seq + 1 - client->slots)) {

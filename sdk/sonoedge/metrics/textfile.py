@@ -16,6 +16,16 @@ MODE: Final = 0o644  # the collector is another user; nothing in it is secret
 log = logging.getLogger("sonoedge.metrics")
 
 
+def check_name(file: str | Path) -> None:
+    """Refuse a name that no collector reads.
+
+    Raises:
+        InvalidSettings: it does not end in ".prom".
+    """
+    if Path(file).suffix != SUFFIX:
+        raise InvalidSettings("the metrics' file must be called *.prom: collectors read no other")
+
+
 def write_textfile(file: Path, text: str) -> None:
     """Put the text in the file's place: a reader sees the old one or the new one, whole.
 
@@ -42,11 +52,8 @@ class MetricsFile:
     """
 
     def __init__(self, file: str | Path, text: Callable[[], str], every_s: float = 5.0) -> None:
+        check_name(file)
         self._file = Path(file)
-        if self._file.suffix != SUFFIX or not self._file.stem:
-            raise InvalidSettings(
-                "the metrics' file must be called *.prom: collectors read no other"
-            )
         self._text = text
         self._every_s = every_s
         self._ends = threading.Event()

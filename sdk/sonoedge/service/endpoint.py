@@ -44,6 +44,31 @@ class Endpoint(Closing):
                 self.path.unlink()
 
 
+def socket_mode(text: str) -> int:
+    """The file mode that octal digits say, such as "0660".
+
+    Raises:
+        InvalidSettings: they are no mode, or one by which nobody may connect.
+    """
+    try:
+        mode = int(text, 8)
+    except ValueError:
+        mode = -1
+    if not 0 <= mode <= 0o777 or not mode & (stat.S_IRUSR | stat.S_IWUSR):
+        raise InvalidSettings(f"--mode is {text!r}; give three octal digits, such as 0660")
+    return mode
+
+
+def check_length(path: str | Path) -> None:
+    """Refuse a path that no Unix socket can have.
+
+    Raises:
+        InvalidSettings: it is too long.
+    """
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        raise InvalidSettings(f"a socket's path has at most {LONGEST_PATH} bytes: {path}")
+
+
 def listen(path: str | Path, *, mode: int = 0o660, group: str | None = None) -> Endpoint:
     """Listen at a path.
 
@@ -60,8 +85,7 @@ def listen(path: str | Path, *, mode: int = 0o660, group: str | None = None) -> 
             cannot be written.
     """
     path = Path(path)
-    if len(os.fsencode(path)) > LONGEST_PATH:
-        raise InvalidSettings(f"a socket's path has at most {LONGEST_PATH} bytes: {path}")
+    check_length(path)
     _clear(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:

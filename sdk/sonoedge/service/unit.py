@@ -7,6 +7,7 @@ executes, and a GPU or a camera is a device: those three get what they need, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -19,6 +20,8 @@ RUN: Final = PurePosixPath("/run/sonoedge")  # RuntimeDirectory=
 HIDDEN: Final = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # by ProtectHome, PrivateTmp
 GPU_RUNTIMES: Final = ("tensorrt", "tensorrt-rtx")
 EXECUTES_WHAT_IT_WRITES: Final = ("openvino", *GPU_RUNTIMES, "auto")
+# systemd passes over a size that it cannot read, and the service would have no bound.
+_MEMORY: Final = re.compile(r"(?=.*[1-9])[0-9]+(\.[0-9]+)?[KMGT]?|infinity")
 # Beyond this a name would have to be quoted, in systemd's way and not a shell's.
 _PLAIN: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-:@+,=")
 
@@ -125,8 +128,8 @@ class UnitSettings:
         socket_unit: systemd listens, and passes the socket on.
 
     Raises:
-        InvalidSettings: a path is not absolute, the unit would hide it, or a value would have to
-            be quoted.
+        InvalidSettings: a path is not absolute, the unit would hide it, a value would have to be
+            quoted, or the memory is no size.
     """
 
     program: str
@@ -147,6 +150,8 @@ class UnitSettings:
             check_plain(self.group)
         for path in (self.program, *self.writable):
             check_absolute(path)
+        if not _MEMORY.fullmatch(self.memory):
+            raise InvalidSettings(f"{self.memory!r} is no size of memory; give one such as 2G")
         for path in (self.program, *self.words, *self.writable):
             check_visible(path)
 

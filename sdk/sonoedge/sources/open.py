@@ -94,6 +94,8 @@ def from_array(
 def _files(
     spec: str | Path, isolation: Isolation, limits: Limits | None, continue_on_error: bool
 ) -> Contents:
+    if spec == "":  # an unset variable's; as a path it would be the folder that one is in
+        raise SourceError("the source's name is empty; give a file, a folder or a device")
     path = Path(spec)
     try:
         mode = path.stat().st_mode

@@ -1,26 +1,35 @@
-"""`sonoedge run --live --record`: its setting, and what it says."""
+"""--record of the verbs that run a live session: its setting, and what it says."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from typing import Any
 
+from sonoedge.errors import InvalidSettings
 from sonoedge.recording import Recording, RecordingStatus
 
 
-def recording_of(args: argparse.Namespace) -> Recording | None:
-    """What --record asks for; says what that means."""
-    if not args.record:
+def recording_of(folder: str | None, *, blank_outside_region: bool = False) -> Recording | None:
+    """What --record FOLDER asks for, None where it was not given; says what that means.
+
+    Raises:
+        InvalidSettings: the folder's name is empty, such as an unset variable's.
+    """
+    if folder is None:
         return None
-    blank = bool(args.blank_outside_region)
-    shown = "text within the tissue region is recorded" if blank else "the frames may show patients"
+    if not folder:
+        raise InvalidSettings("--record names no folder; leave it out to record nothing")
+    shown = (
+        "text within the tissue region is recorded"
+        if blank_outside_region
+        else "the frames may show patients"
+    )
     print(
-        f"recording around flags and faults into {args.record}: {shown}; "
+        f"recording around flags and faults into {folder}: {shown}; "
         "its files are readable by you alone",
         file=sys.stderr,
     )
-    return Recording(folder=args.record, blank_outside_region=blank)
+    return Recording(folder=folder, blank_outside_region=blank_outside_region)
 
 
 def recording_report(status: RecordingStatus | None) -> dict[str, Any]:

@@ -11,7 +11,11 @@ from sonoedge.outputs.jsonl import STDOUT
 from sonoedge.sources.live import live_name
 from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments
-from sonoedge.verbs.metrics_arguments import add_metrics_arguments, asks_for_metrics
+from sonoedge.verbs.metrics_arguments import (
+    add_metrics_arguments,
+    asks_for_metrics,
+    check_metrics_arguments,
+)
 from sonoedge.verbs.run_files import run_files
 from sonoedge.verbs.run_live import run_live
 
@@ -50,9 +54,9 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings(
             "--live draws no overlay; leave --live out to draw one (with --realtime, at its pace)"
         )
-    if args.record and not args.live:
+    if args.record is not None and not args.live:
         raise InvalidSettings("--record keeps what a live session saw; give --live as well")
-    if args.blank_outside_region and not args.record:
+    if args.blank_outside_region and args.record is None:
         raise InvalidSettings("--blank-outside-region goes with --record")
     if args.shadow is not None and not args.live:
         raise InvalidSettings("--shadow runs beside a live session; give --live as well")
@@ -68,6 +72,7 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings("--bind is where --igtl-out listens; give it a port")
     if asks_for_metrics(args) and not args.live:
         raise InvalidSettings("--metrics tells of a live session; give --live as well")
+    check_metrics_arguments(args)
     if args.explain and not args.overlay:
         raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
 

@@ -68,7 +68,7 @@ def run_live(args: argparse.Namespace) -> End:
             if jsonl is not None:
                 jsonl.write(analysis, name)
 
-        recording = recording_of(args)
+        recording = recording_of(args.record, blank_outside_region=args.blank_outside_region)
         session = stack.enter_context(
             sessions.live(
                 args.bundle,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import stat
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -14,14 +13,18 @@ from sonoedge import session as sessions
 from sonoedge.analysis import Analysis
 from sonoedge.errors import InvalidSettings
 from sonoedge.metrics import FrameTimes
-from sonoedge.service.endpoint import Endpoint, listen, passed_by_systemd
+from sonoedge.service.endpoint import Endpoint, listen, passed_by_systemd, socket_mode
 from sonoedge.service.loop import Clients, Loop
 from sonoedge.service.notify import SystemdNotices
 from sonoedge.session import LiveSession
 from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
 from sonoedge.verbs.live_view import counted_frames
-from sonoedge.verbs.metrics_arguments import add_metrics_arguments, session_metrics
+from sonoedge.verbs.metrics_arguments import (
+    add_metrics_arguments,
+    check_metrics_arguments,
+    session_metrics,
+)
 from sonoedge.verbs.record import recording_of, recording_report
 
 
@@ -32,7 +35,8 @@ def serve(argv: Sequence[str]) -> int:
         SonoedgeError: an argument, the bundle or the socket cannot be used.
     """
     args = parser().parse_args(argv)
-    mode = _mode(args.mode)
+    mode = socket_mode(args.mode)
+    check_metrics_arguments(args)
     try:
         with termination(), ExitStack() as stack:
             # Listening begins first: what stands in its way is known before an engine is loaded,
@@ -59,7 +63,7 @@ def _serve(args: argparse.Namespace, endpoint: Endpoint) -> None:
         args.max_age_ms,
         engine=engine_options(args),
         audit=args.audit,
-        record=recording_of(args),
+        record=recording_of(args.record),
     )
     with session, ExitStack() as stack:
         metrics = session_metrics(args, session, times)
@@ -107,16 +111,6 @@ def _endpoint(path: str | None, mode: int, group: str | None) -> Endpoint:
     if path is None:
         raise InvalidSettings("give --socket PATH, or start it by a systemd socket unit")
     return listen(path, mode=mode, group=group)
-
-
-def _mode(text: str) -> int:
-    try:
-        mode = int(text, 8)
-    except ValueError:
-        mode = -1
-    if not 0 <= mode <= 0o777 or not mode & (stat.S_IRUSR | stat.S_IWUSR):
-        raise InvalidSettings(f"--mode is {text!r}; give three octal digits, such as 0660")
-    return mode
 
 
 def parser() -> argparse.ArgumentParser:

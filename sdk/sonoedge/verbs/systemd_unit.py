@@ -7,36 +7,44 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sonoedge.errors import InvalidSettings
+from sonoedge.metrics.textfile import check_name
 from sonoedge.runtime import RUNTIMES
+from sonoedge.service.endpoint import check_length, socket_mode
 from sonoedge.service.unit import (
     EXECUTES_WHAT_IT_WRITES,
     RUN,
     STATE,
     UnitSettings,
+    check_absolute,
+    check_plain,
     check_visible,
     socket_unit,
     unit,
 )
 
 _SOCKET = str(RUN / "sonoedge.sock")
+_MODE = "0660"
 
 
 def systemd_unit(argv: Sequence[str]) -> int:
     """Run the verb; returns the exit code.
 
     Raises:
-        InvalidSettings: an argument cannot stand in a unit, or the unit would hide it.
+        InvalidSettings: an argument cannot stand in a unit, the unit would hide it, the service
+            would refuse it, or it goes with another.
     """
     args = parser().parse_args(argv)
+    _check(args)
     if args.socket_unit:
-        print(socket_unit(args.socket, mode=args.mode, group=args.group), end="")
+        made = socket_unit(args.socket or _SOCKET, mode=args.mode or _MODE, group=args.group)
+        print(made, end="")
         return 0
     written = [path for path in (args.audit, args.record) if path is not None]
     if args.metrics is not None:
         written.append(str(Path(args.metrics).parent))
     if args.bundle.startswith("store:"):  # a store notes its trials and its health
         written.append(args.bundle.removeprefix("store:"))
-    check_visible(args.bundle.removeprefix("store:"))
     settings = UnitSettings(
         program=args.program or str(Path(sys.executable).with_name("sonoedge")),
         words=_words(args),
@@ -60,6 +68,38 @@ def systemd_unit(argv: Sequence[str]) -> int:
     return 0
 
 
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what the service would refuse or pass over, before it is installed."""
+    if args.socket_unit and args.socket_activated:
+        raise InvalidSettings("--socket-unit and --socket-activated are two units; print each")
+    if args.camera is not None:
+        if args.socket_unit or args.socket_activated or args.socket or args.mode:
+            raise InvalidSettings("--camera brings the frames itself; leave the socket's words out")
+        if not args.camera.startswith("/dev/"):
+            raise InvalidSettings(f"--camera is {args.camera}; give a device such as /dev/video0")
+    if args.socket_activated and (args.socket or args.mode):
+        raise InvalidSettings("--socket and --mode go with --socket-unit, which makes the socket")
+    if args.mode is not None:
+        socket_mode(args.mode)
+    if args.socket is not None:
+        check_absolute(args.socket)
+        check_length(args.socket)
+    if args.socket is not None and not args.socket_unit:
+        folders = [str(STATE), str(RUN), *args.writable]
+        if not any(Path(args.socket).is_relative_to(folder) for folder in folders):
+            raise InvalidSettings(
+                f"the service cannot make {args.socket}: put it below {RUN}, or name its folder "
+                "with --writable"
+            )
+    if args.metrics is not None:
+        check_name(args.metrics)
+        check_absolute(args.metrics)
+    folder = args.bundle.removeprefix("store:")
+    check_plain(folder)
+    check_absolute(folder)
+    check_visible(folder)
+
+
 def _words(args: argparse.Namespace) -> list[str]:
     """The verb that the service runs, and its arguments."""
     if args.camera is not None:
@@ -67,7 +107,7 @@ def _words(args: argparse.Namespace) -> list[str]:
     else:
         words = ["serve", args.bundle]
         if not args.socket_activated:
-            words += ["--socket", args.socket, "--mode", args.mode]
+            words += ["--socket", args.socket or _SOCKET, "--mode", args.mode or _MODE]
     words += ["--runtime", args.runtime]
     for option in ("audit", "record", "metrics"):
         value = getattr(args, option)
@@ -115,8 +155,8 @@ def parser() -> argparse.ArgumentParser:
         help="analyse this camera, such as /dev/video0; without it programs bring the frames",
     )
     add("--gpu", action="store_true", help="allow the GPU for another runtime than TensorRT")
-    add("--socket", default=_SOCKET, metavar="PATH", help=f"where programs connect; {_SOCKET}")
-    add("--mode", default="0660", metavar="MODE", help="of the socket's file; 0660")
+    add("--socket", metavar="PATH", help=f"where programs connect; {_SOCKET}")
+    add("--mode", metavar="MODE", help=f"of the socket's file; {_MODE}")
     add("--group", metavar="NAME", help="whoever is in it may connect")
     add("--audit", metavar="FOLDER", help="the audit log")
     add("--record", metavar="DIR", help="where clips around flags and faults go")

@@ -23,6 +23,15 @@ def test_nothing_at_the_path_is_said_so(tmp_path: Path) -> None:
         open_source(tmp_path / "nothing.png")
 
 
+def test_an_empty_name_is_not_the_folder_that_one_is_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((2, 2), dtype=np.uint8))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError, match="the source's name is empty"):
+        open_source("")
+
+
 def test_a_kind_that_is_not_read_is_refused_with_what_is(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(SourceError, match=r"notes\.txt is of no kind that is read.*\.mha.*\.png"):

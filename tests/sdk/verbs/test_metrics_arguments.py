@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from pathlib import Path
 
@@ -15,7 +16,10 @@ pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
 
 def test_a_live_run_leaves_its_figures_and_tells_systemd(
-    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     systemd.bind(str(tmp_path / "notify"))
@@ -34,6 +38,7 @@ def test_a_live_run_leaves_its_figures_and_tells_systemd(
     assert heard[0].startswith("READY=1\nSTATUS=READY")
     assert heard[0].endswith("WATCHDOG=1")
     assert heard[-1] == "STOPPING=1\nSTATUS=CLOSED"
+    assert re.search(r"figures at http://127\.0\.0\.1:[1-9]\d*/metrics\n", capsys.readouterr().err)
     text = file.read_text()
     assert "sonoedge_frames_submitted_total 6\n" in text
     assert "sonoedge_frames_in_flight 0\n" in text
@@ -48,10 +53,21 @@ def test_without_a_live_session_there_are_no_figures(
     assert "give --live as well" in capsys.readouterr().err
 
 
-def test_a_name_that_no_collector_reads_is_refused(
-    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "words", [["run", "absent", "absent", "--live"], ["serve", "absent", "--socket", "so.sock"]]
+)
+@pytest.mark.parametrize(
+    ("option", "want"),
+    [
+        (["--metrics", "m.txt"], "*.prom"),
+        (["--metrics", ".prom"], "*.prom"),
+        (["--metrics-port", "65536"], "is no port"),
+        (["--metrics-port", "-1"], "is no port"),
+    ],
+)
+def test_what_no_collector_can_read_is_refused_before_a_bundle_is_opened(
+    words: list[str], option: list[str], want: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cv2.imwrite(str(tmp_path / "0.png"), np.zeros((120, 160), np.uint8))
-    words = [str(repository / "tests/data/tiny"), str(tmp_path), "--live", "--fps", "10"]
-    assert main(["run", *words, "--metrics", "m.txt"]) == 2
-    assert "*.prom" in capsys.readouterr().err
+    assert main([*words, *option]) == 2
+    out, err = capsys.readouterr()
+    assert (out, want in err) == ("", True)

@@ -102,6 +102,18 @@ def test_a_service_analyses_says_what_it_came_to_and_ends_on_sigterm(tmp_path: P
     assert not path.exists()
 
 
+def test_what_it_saw_is_recorded_where_it_was_asked_for(tmp_path: Path) -> None:
+    path, clips = tmp_path / "so.sock", tmp_path / "clips"
+    with serving(path, "--record", str(clips)) as process, connected(path) as peer:
+        peer.submit(speckle(1))
+        assert peer.result() is not None
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+        assert process.returncode == 128 + signal.SIGTERM, err
+        assert json.loads(out)["clips_failed"] == 0
+        assert f"recording around flags and faults into {clips}" in err
+
+
 @pytest.mark.req("R66")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_service_that_dies_or_stops_is_not_valid_any_more(

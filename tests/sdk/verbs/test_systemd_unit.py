@@ -66,6 +66,61 @@ def test_auto_allows_what_any_engine_needs_and_says_so(capsys: pytest.CaptureFix
     assert "name one" in err
 
 
+def test_a_socket_in_a_folder_that_is_named_can_be_made(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--writable", "/srv/so", "--socket", "/srv/so/so.sock", "--mode", "0600"]
+    text = printed(capsys, *PROGRAM, *words, "--memory", "1.5G")
+    assert "--socket /srv/so/so.sock --mode 0600" in text
+    assert "ReadWritePaths=/srv/so\n" in text
+    assert "MemoryMax=1.5G\n" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--camera", "/dev/video0", "--socket", "/run/sonoedge/x.sock"],
+        ["--camera", "/dev/video0", "--mode", "0600"],
+        ["--camera", "/dev/video0", "--socket-unit"],
+        ["--camera", "/dev/video0", "--socket-activated"],
+        ["--socket-unit", "--socket-activated"],
+        ["--socket-activated", "--socket", "/run/sonoedge/x.sock"],
+        ["--socket-activated", "--mode", "0600"],
+    ],
+)
+def test_words_of_which_one_would_be_passed_over_are_refused(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["systemd-unit", *words, *PROGRAM]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("INVALID_SETTINGS")) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["relative/bundle"],
+        ["store:store"],
+        ["--camera", "video0"],
+        ["--camera", "/srv/scan.mp4"],
+        ["--socket", "/run/elsewhere.sock"],
+        ["--socket", "sonoedge.sock"],
+        ["--socket", "/run/sonoedge/" + 100 * "x"],
+        ["--socket-unit", "--socket", "/run/sonoedge/" + 100 * "x"],
+        ["--socket-unit", "--mode", "8"],
+        ["--mode", "999"],
+        ["--memory", "lots"],
+        ["--memory", "-1"],
+        ["--memory", "0"],
+        ["--metrics", "/srv/figures.txt"],
+    ],
+)
+def test_what_the_service_would_refuse_or_systemd_pass_over_is_refused(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["systemd-unit", *words, *PROGRAM]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("INVALID_SETTINGS")) == ("", 1)
+
+
 @pytest.mark.parametrize(
     "words", [["/home/anna/bundle"], ["store:/tmp/store"], ["--user", "a b"], ["--record", "x"]]
 )

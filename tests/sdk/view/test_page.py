@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 pytest.importorskip("websockets", reason="needs the extra view")
@@ -103,6 +106,36 @@ def test_space_holds_the_picture_and_not_the_analysis(page: Any) -> None:
             page.keyboard.press("Space")
             playwright.expect(page.locator("#held")).to_be_hidden()
             playwright.expect(page.locator("#regions")).to_contain_text("track 7")
+
+
+def test_a_held_picture_does_not_say_that_a_lost_analysis_goes_on(page: Any) -> None:
+    feed = ViewFeed()
+    with served(feed) as server:
+        page.goto(server.url)
+        with frames_of(feed, lambda i: analysed(i, found=False)):
+            reads(page, "ANALYSED")
+            page.keyboard.press("Space")
+            playwright.expect(page.locator("#held")).to_contain_text("the analysis goes on")
+        reads(page, "STALE")
+        playwright.expect(page.locator("#held")).to_have_text(re.compile(r"s: not live$"))
+        server.close("the source has ended")
+        reads(page, "LOST")
+        playwright.expect(page.locator("#held")).to_have_text(re.compile(r"s: not live$"))
+
+
+def test_the_frame_of_a_held_picture_lies_over_the_picture(page: Any) -> None:
+    feed = ViewFeed()
+    with served(feed) as server:
+        page.goto(server.url)
+        with frames_of(feed, lambda i: analysed(i, found=False)):
+            reads(page, "ANALYSED")
+            page.keyboard.press("Space")
+            playwright.expect(page.locator("#held")).to_be_visible()
+            shot = np.frombuffer(page.locator("#figure").screenshot(), np.uint8)
+    figure = cv2.imdecode(shot, cv2.IMREAD_GRAYSCALE)
+    assert figure is not None
+    edges = [figure[3, 8:-8], figure[-4, 8:-8], figure[8:-8, 3], figure[8:-8, -4]]
+    assert min(edge.min() for edge in edges) == 255
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (800, 480)])

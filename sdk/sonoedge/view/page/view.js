@@ -79,6 +79,7 @@ function why(s) {
 function tell() {
   const [level, mark, headline, explained] = judged();
   const old = level === "lost" || level === "stale";
+  const held = heldAt === null ? "" : `HELD for ${((performance.now() - heldAt) / 1000).toFixed(0)} s: not live`;
   if ($("banner").dataset.level !== level) { $("banner").dataset.level = level; dirty = true; }
   set("regions-title", heldAt !== null ? "Regions of the held picture" : old ? "Regions of an old picture" : "Regions");
   $("regions").classList.toggle("old", old);
@@ -86,7 +87,8 @@ function tell() {
   $("figure").classList.toggle("dim", old);
   $("figure").classList.toggle("held", heldAt !== null);
   $("held").hidden = heldAt === null;
-  if (heldAt !== null) set("held", `HELD for ${((performance.now() - heldAt) / 1000).toFixed(0)} s: not live; the analysis goes on`);
+  // Of an analysis that is not heard of any more nobody can say that it goes on.
+  if (held) set("held", old ? held : `${held}; the analysis goes on`);
   $("none").hidden = shown !== null && shown.width > 0;
   if (shown !== null && shown.width === 0) set("none", "This frame is no picture");
   if (shown !== null) listed(shown);
