@@ -15,16 +15,6 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 REQUEST_S: Final = 2.0
 
 
-def check_port(port: int) -> None:
-    """Refuse a number that no port has.
-
-    Raises:
-        InvalidSettings: it is no port.
-    """
-    if not 0 <= port <= 65535:
-        raise InvalidSettings(f"{port} is no port; give 0 to 65535")
-
-
 class MetricsPort:
     """Answers `GET /metrics`, one request at a time, on a thread of its own.
 
