@@ -12,6 +12,8 @@ import os
 import re
 import select
 import shlex
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -36,7 +38,12 @@ _LONGEST_SIDE: Final = 8192
 _PIPE_BYTES: Final = 1 << 20  # what an ordinary user may ask for
 _PICTURE_S: Final = 2.0  # a picture that has begun must be complete
 _FIRST_S, _NEXT_S = 4.5, 0.75
-_EXEC: Final = f"{LIFELINE}\nos.execvp(sys.argv[2], sys.argv[2:])\n"
+# A script's own commands are of its group, and end with it.
+_EXEC: Final = f"""\
+{LIFELINE}
+fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +127,8 @@ class _Running:
     """The command as it runs."""
 
     def __init__(self, words: tuple[str, ...]) -> None:
+        if shutil.which(words[0]) is None:  # else a live run would wait for it for ever
+            raise SourceError(f"{words[0]} cannot be started: there is no such program here")
         lifeline, self._held = os.pipe()
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._closed = False
@@ -146,10 +155,9 @@ class _Running:
 
     def ending(self) -> str:
         """How it ended, with the last line that it printed."""
-        try:
-            code = self._process.wait(1.0)
-        except subprocess.TimeoutExpired:
+        if not self._has_ended(1.0):
             return f"{self._name} has closed its output; it gives no more frames"
+        code = self._reap()
         self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - 2000))
         lines = self._said.read().decode(errors="replace").split("\n")
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
@@ -160,12 +168,29 @@ class _Running:
         """End it. Closing twice is harmless."""
         if not self._closed:
             self._closed = True
-            self._process.kill()
-            self._process.wait()
+            self._reap()
             if self._process.stdout is not None:
                 self._process.stdout.close()
             self._said.close()
             os.close(self._held)
+
+    def _has_ended(self, wait_s: float) -> bool:
+        until_s, flags = time.monotonic() + wait_s, os.WEXITED | os.WNOHANG | os.WNOWAIT
+        while (
+            self._process.returncode is None
+            and os.waitid(os.P_PID, self._process.pid, flags) is None
+        ):
+            if time.monotonic() >= until_s:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def _reap(self) -> int:
+        """Its exit code; what it started ends with it, as its group's number is ours till then."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        return self._process.wait()
 
 
 def _caps(text: str) -> tuple[str, int, int]:
