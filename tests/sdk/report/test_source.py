@@ -62,7 +62,7 @@ def test_a_value_that_is_not_valid_is_left_empty(tmp_path: Path, name: str, valu
     [
         ({"SOPClassUID": RETIRED}, "retired ultrasound class"),
         ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.2"}, "no Ultrasound Image"),
-        ({"Rows": None}, r"without a picture; is it complete\?"),
+        ({"Rows": 0}, r"without a picture; is it complete\?"),
         ({"StudyInstanceUID": None}, "no valid StudyInstanceUID"),
         ({"SeriesInstanceUID": "1.02"}, "no valid SeriesInstanceUID"),
         ({"NumberOfFrames": "7"}, "claims 7 frames"),
