@@ -62,7 +62,6 @@ def test_a_value_that_is_not_valid_is_left_empty(tmp_path: Path, name: str, valu
     [
         ({"SOPClassUID": RETIRED}, "retired ultrasound class"),
         ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.2"}, "no Ultrasound Image"),
-        ({"Rows": 0}, r"without a picture; is it complete\?"),
         ({"StudyInstanceUID": None}, "no valid StudyInstanceUID"),
         ({"SeriesInstanceUID": "1.02"}, "no valid SeriesInstanceUID"),
         ({"NumberOfFrames": "7"}, "claims 7 frames"),
@@ -73,6 +72,14 @@ def test_what_nothing_can_refer_to_is_refused(
 ) -> None:
     path = write_dicom(tmp_path / "a.dcm", discs(1), **changes)
     with pytest.raises(InvalidSource, match=words):
+        read_source(path)
+
+
+def test_a_header_that_is_cut_is_asked_whether_it_is_complete(tmp_path: Path) -> None:
+    path = write_dicom(tmp_path / "a.dcm", discs(1))
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(b"\x28\x00\x10\x00US")])  # before Rows
+    with pytest.raises(InvalidSource, match=r"without a picture; is it complete\?"):
         read_source(path)
 
 
