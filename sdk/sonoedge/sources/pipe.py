@@ -38,6 +38,7 @@ _LONGEST_SIDE: Final = 8192
 _PIPE_BYTES: Final = 1 << 20  # what an ordinary user may ask for
 _PICTURE_S: Final = 2.0  # a picture that has begun must be complete
 _FIRST_S, _NEXT_S = 4.5, 0.75
+_MOST_SAID: Final = 1 << 20  # kept of what a command prints that runs for days
 # A script's own commands are of its group, and end with it.
 _EXEC: Final = f"""\
 {LIFELINE}
@@ -117,6 +118,7 @@ def pipe(command: PipeCommand, *, clock_ns: Callable[[], int] = time.monotonic_n
             if not _fill(fd, memoryview(room), wait_s):
                 raise SourceError(running.ending())
             captured_ns, wait_s = clock_ns(), _NEXT_S
+            running.forget()
             yield Picture(pixels=_pixels(room, command), captured_ns=captured_ns)
 
     name = os.path.basename(command.words[0])  # noqa: PTH119
@@ -152,6 +154,13 @@ class _Running:
         self.output = self._process.stdout.fileno()
         with contextlib.suppress(OSError):  # a limit of this user: smaller pipes work as well
             fcntl.fcntl(self.output, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+    def forget(self) -> None:
+        """Drop what it has printed so far once that is much."""
+        said = self._said.fileno()
+        if os.fstat(said).st_size > _MOST_SAID:
+            os.ftruncate(said, 0)
+            os.lseek(said, 0, os.SEEK_SET)  # its own place as well: the file is opened once
 
     def ending(self) -> str:
         """How it ended, with the last line that it printed."""
