@@ -38,7 +38,7 @@ _LONGEST_SIDE: Final = 8192
 _PIPE_BYTES: Final = 1 << 20  # what an ordinary user may ask for
 _PICTURE_S: Final = 2.0  # a picture that has begun must be complete
 _FIRST_S, _NEXT_S = 4.5, 0.75
-_MOST_SAID: Final = 1 << 20  # kept of what a command prints that runs for days
+_MOST_SAID, _TAIL = 1 << 20, 2000  # bytes kept of what a command prints that runs for days
 # A script's own commands are of its group, and end with it.
 _EXEC: Final = f"""\
 {LIFELINE}
@@ -133,7 +133,7 @@ class _Running:
             raise SourceError(f"{words[0]} cannot be started: there is no such program here")
         lifeline, self._held = os.pipe()
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
-        self._closed = False
+        self._tail, self._closed = b"", False
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _EXEC, str(lifeline), *words],
@@ -156,9 +156,11 @@ class _Running:
             fcntl.fcntl(self.output, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def forget(self) -> None:
-        """Drop what it has printed so far once that is much."""
+        """Drop what it has printed so far once that is much, but for its end; a line of that very moment may go."""
         said = self._said.fileno()
-        if os.fstat(said).st_size > _MOST_SAID:
+        size = os.fstat(said).st_size
+        if size > _MOST_SAID:
+            self._tail = os.pread(said, _TAIL, size - _TAIL)
             os.ftruncate(said, 0)
             os.lseek(said, 0, os.SEEK_SET)  # its own place as well: the file is opened once
 
@@ -167,8 +169,8 @@ class _Running:
         if not self._has_ended(1.0):
             return f"{self._name} has closed its output; it gives no more frames"
         code = self._reap()
-        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - 2000))
-        lines = self._said.read().decode(errors="replace").split("\n")
+        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - _TAIL))
+        lines = (self._tail + self._said.read()).decode(errors="replace").split("\n")
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         why = f": {last[:300]}" if last else ""
         return f"{self._name} has ended with code {code} and gives no more frames{why}"
