@@ -156,7 +156,7 @@ class _Running:
             fcntl.fcntl(self.output, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def forget(self) -> None:
-        """Drop what it has printed so far once that is much, but for its end; a line of that very moment may go."""
+        """Drop what it printed once that is much, but for its end; a line just then may go."""
         said = self._said.fileno()
         size = os.fstat(said).st_size
         if size > _MOST_SAID:

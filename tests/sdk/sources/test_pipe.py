@@ -112,7 +112,8 @@ def test_what_a_command_prints_does_not_fill_the_disk() -> None:
     # Each picture tells how many 64 KiB the file of what was printed has.
     script = (
         "import os,time\nfor _ in range(40):\n os.write(2, b'x' * 400000)\n"
-        " os.write(1, bytes([os.fstat(2).st_size >> 16]) * 307200)\ntime.sleep(0.5)\nos.write(2, b'\\nthe end')"
+        " os.write(1, bytes([os.fstat(2).st_size >> 16]) * 307200)\n"
+        "time.sleep(0.5)\nos.write(2, b'\\nthe end')"
     )
     contents = pipe(command_from(python(script, "GRAY8,640x480")))
     with closing(contents), closing(contents.pictures()) as pictures:
