@@ -163,6 +163,16 @@ class Findings:
         return SUCCEEDED_WITH if self.findings else SUCCEEDED_WITHOUT
 
     @property
+    def no_region(self) -> str:
+        """Why nothing can be drawn, in words: "no region" is all where all were analysed."""
+        if not self.analysed:
+            return "nothing was analysed"
+        if not self.localised:
+            return "the network does not localise"
+        words = "no region that reached the threshold" if self.below_threshold else "no region"
+        return f"{words} in what was analysed" if self.not_analysed else words
+
+    @property
     def comment(self) -> str:
         """What the codes cannot say, in sentences."""
         of = "frames" if self.passes == 1 else f"pictures ({self.passes} regions of each frame)"

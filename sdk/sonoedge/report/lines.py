@@ -94,7 +94,9 @@ def _line(data: bytes, name: str, *, frame: int) -> dict[str, Any]:
 
 def _origin(line: Mapping[str, Any], bundle: Bundle, sha256: str, name: str) -> Origin:
     if line.get("source_sha256") != sha256:
-        raise InvalidData(f"{name} is of another file, or of a sonoedge that did not record which")
+        raise InvalidData(
+            f"{name} is of another file, or of a run that did not record which, as run --live"
+        )
     if line.get("bundle_id") != bundle.manifest.bundle_id:
         raise InvalidData(f"{name} is of another bundle than {bundle.manifest.bundle_id}")
     variant = bundle.variant(str(line.get("variant")))

@@ -215,8 +215,7 @@ def _files(
         if masks.kept:
             files.append(_dicom(SEG, segmentations.segmentation(source, findings, masks)))
         else:
-            why = "no region" if findings.localised else "the network does not localise"
-            notes.append(f"no {SEG}: {why}")
+            notes.append(f"no {SEG}: {findings.no_region}")
         if masks.left_out:
             notes.append(f"{masks.left_out} masks are left out of {SEG}: no room")
     if capture is not None:

@@ -55,6 +55,8 @@ class Request:
             )
         if self.blank and not self.overlay:
             raise InvalidSettings("--blank-outside-region goes with --overlay")
+        if self.jsonl is not None and self.engine != DEFAULT_ENGINE:
+            raise InvalidSettings("--jsonl analyses nothing; leave out what says which engine does")
         if self.patient and not self.fhir:
             raise InvalidSettings("--patient goes with --fhir")
         if self.fps is not None and not (math.isfinite(self.fps) and self.fps > 0):

@@ -144,7 +144,7 @@ def _check(header: Any, name: str) -> int:
             "of these two classes"
         )
     if not header.get("Rows") or not header.get("Columns"):
-        raise InvalidSource(f"{name} is a DICOM file without a picture")
+        raise InvalidSource(f"{name} is a DICOM file without a picture; is it complete?")
     for uid in ("SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID"):
         if not _UID.fullmatch(str(header.get(uid) or "")) or len(str(header.get(uid))) > 64:
             raise InvalidSource(

@@ -17,7 +17,7 @@ from sonoedge.errors import MissingDependency, SonoedgeError
 from sonoedge.install import install_command
 from sonoedge.send.delivery import UNHEARD, Delivery, Outcome
 from sonoedge.send.instances import Instance
-from sonoedge.send.peer import Peer
+from sonoedge.send.peer import UNKNOWN_HOST, Peer
 
 try:
     from pynetdicom import AE
@@ -77,7 +77,11 @@ def store(
         ae.add_requested_context(sop_class, [syntax])
     with _quiet_threads():
         secured = None if tls is None else (tls, peer.host)
-        link = ae.associate(peer.host, peer.port, ae_title=peer.title, tls_args=secured)
+        try:
+            link = ae.associate(peer.host, peer.port, ae_title=peer.title, tls_args=secured)
+        except (OSError, UnicodeError):  # it looks the name up before it has an association
+            yield from (_delivery(i, Outcome.NO_ANSWER, UNKNOWN_HOST) for i in instances)
+            return
         try:
             why = None if link.is_established else _unconnected(link)
             for instance in instances:

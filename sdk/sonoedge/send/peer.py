@@ -12,6 +12,8 @@ from sonoedge.errors import InvalidSettings
 
 _PEER: Final = re.compile(r"([^@]+)@(\[[0-9A-Fa-f:.]+\]|[^:@/\[\]]+):(\d{1,5})")
 _TITLE: Final = re.compile(r"[ -\[\]-~]{1,16}")
+_PATH: Final = re.compile(r"[!-~]*")  # what HTTP's request line can hold
+UNKNOWN_HOST: Final = "the name of the host is not known here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,11 @@ def parse_url(text: str, *, tls: bool, authorized: bool) -> str:
         raise InvalidSettings(
             f"--stow is {text!r}; it must be the address of a DICOMweb service, as "
             "https://archive.example/dicom-web"
+        )
+    if not _PATH.fullmatch(parts.path):
+        raise InvalidSettings(
+            f"--stow is {text!r}; write a space in its path as %20, and what is no "
+            "printable ASCII as %XX"
         )
     if parts.username is not None or parts.password is not None:
         raise InvalidSettings("--stow holds a password; give it by --authorization FILE")

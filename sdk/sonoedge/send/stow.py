@@ -6,6 +6,7 @@ What is stored is what the answer names as stored, whatever the HTTP status says
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 import uuid
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from sonoedge.errors import InvalidSettings, SourceError
 from sonoedge.send.delivery import UNHEARD, Delivery, Outcome
 from sonoedge.send.instances import Instance
+from sonoedge.send.peer import UNKNOWN_HOST
 from sonoedge.strict_json import parse_json
 
 MOST_ANSWER: Final = 1 << 20
@@ -73,6 +75,8 @@ def _post(
         link.request("POST", urlsplit(url).path, body, headers)
         answer = link.getresponse()
         data = answer.read(MOST_ANSWER + 1)
+    except (socket.gaierror, UnicodeError):
+        return _delivery(instance, Outcome.NO_ANSWER, UNKNOWN_HOST)
     except ssl.SSLError as error:
         return Delivery.of(instance, Outcome.NO_ANSWER, f"TLS: {error.reason or 'failed'}")
     except (OSError, http.client.HTTPException) as error:

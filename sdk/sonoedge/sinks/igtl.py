@@ -49,7 +49,8 @@ class IgtlServer(Closing):
             self._socket = socket.create_server((bind, port), backlog=_PEERS)
         except OSError as error:
             raise OutputError(
-                f"OpenIGTLink cannot listen on {bind}:{port}: {error.strerror}; give another port"
+                f"OpenIGTLink cannot listen on {bind}:{port}: {error.strerror}; give another "
+                "port, or an address of this machine"
             ) from None
         self.port: int = self._socket.getsockname()[1]
         self._fresh = threading.Condition()

@@ -12,6 +12,8 @@ import os
 import re
 import select
 import shlex
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -36,7 +38,13 @@ _FORM: Final = (
 _PIPE_BYTES: Final = 1 << 20  # what an ordinary user may ask for
 _PICTURE_S: Final = 2.0  # a picture that has begun must be complete
 _FIRST_S, _NEXT_S = 4.5, 0.75
-_EXEC: Final = f"{LIFELINE}\nos.execvp(sys.argv[2], sys.argv[2:])\n"
+_MOST_SAID, _TAIL = 1 << 20, 2000  # bytes kept of what a command prints that runs for days
+# A script's own commands are of its group, and end with it.
+_EXEC: Final = f"""\
+{LIFELINE}
+fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +118,7 @@ def pipe(command: PipeCommand, *, clock_ns: Callable[[], int] = time.monotonic_n
             if not _fill(fd, memoryview(room), wait_s):
                 raise SourceError(running.ending())
             captured_ns, wait_s = clock_ns(), _NEXT_S
+            running.forget()
             yield Picture(pixels=_pixels(room, command), captured_ns=captured_ns)
 
     name = os.path.basename(command.words[0])  # noqa: PTH119
@@ -120,9 +129,11 @@ class _Running:
     """The command as it runs."""
 
     def __init__(self, words: tuple[str, ...]) -> None:
+        if shutil.which(words[0]) is None:  # else a live run would wait for it for ever
+            raise SourceError(f"{words[0]} cannot be started: there is no such program here")
         lifeline, self._held = os.pipe()
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
-        self._closed = False
+        self._tail, self._closed = b"", False
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _EXEC, str(lifeline), *words],
@@ -144,14 +155,22 @@ class _Running:
         with contextlib.suppress(OSError):  # a limit of this user: smaller pipes work as well
             fcntl.fcntl(self.output, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
+    def forget(self) -> None:
+        """Drop what it printed once that is much, but for its end; a line just then may go."""
+        said = self._said.fileno()
+        size = os.fstat(said).st_size
+        if size > _MOST_SAID:
+            self._tail = os.pread(said, _TAIL, size - _TAIL)
+            os.ftruncate(said, 0)
+            os.lseek(said, 0, os.SEEK_SET)  # its own place as well: the file is opened once
+
     def ending(self) -> str:
         """How it ended, with the last line that it printed."""
-        try:
-            code = self._process.wait(1.0)
-        except subprocess.TimeoutExpired:
+        if not self._has_ended(1.0):
             return f"{self._name} has closed its output; it gives no more frames"
-        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - 2000))
-        lines = self._said.read().decode(errors="replace").split("\n")
+        code = self._reap()
+        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - _TAIL))
+        lines = (self._tail + self._said.read()).decode(errors="replace").split("\n")
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         why = f": {last[:300]}" if last else ""
         return f"{self._name} has ended with code {code} and gives no more frames{why}"
@@ -160,12 +179,29 @@ class _Running:
         """End it. Closing twice is harmless."""
         if not self._closed:
             self._closed = True
-            self._process.kill()
-            self._process.wait()
+            self._reap()
             if self._process.stdout is not None:
                 self._process.stdout.close()
             self._said.close()
             os.close(self._held)
+
+    def _has_ended(self, wait_s: float) -> bool:
+        until_s, flags = time.monotonic() + wait_s, os.WEXITED | os.WNOHANG | os.WNOWAIT
+        while (
+            self._process.returncode is None
+            and os.waitid(os.P_PID, self._process.pid, flags) is None
+        ):
+            if time.monotonic() >= until_s:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def _reap(self) -> int:
+        """Its exit code; what it started ends with it, as its group's number is ours till then."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        return self._process.wait()
 
 
 def _caps(text: str) -> tuple[str, int, int]:

@@ -35,6 +35,25 @@ def test_the_comment_says_how_many_frames_were_not_analysed_and_why() -> None:
     assert comment.endswith("For research, not for diagnosis.")
 
 
+@pytest.mark.req("R54")
+@pytest.mark.parametrize(
+    ("analyses", "words"),
+    [
+        ([analysed(), analysed()], "no region"),
+        ([analysed(region_at(40, 40, 0.2))] * 2, "no region that reached the threshold"),
+        ([analysed(), refused()], "no region in what was analysed"),
+        ([refused(), refused()], "nothing was analysed"),
+    ],
+)
+def test_no_region_is_all_that_is_said_only_where_every_frame_was_analysed_and_had_none(
+    analyses: list[Analysis], words: str
+) -> None:
+    taken = collection(2)
+    for frame, analysis in enumerate(analyses, 1):
+        taken.add(frame, analysis)
+    assert taken.findings().no_region == words
+
+
 def test_a_file_with_two_regions_speaks_of_pictures() -> None:
     taken = collection(1, passes=2)
     taken.add(1, analysed())

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sonoedge.engines.options import EngineOptions
 from sonoedge.errors import InvalidSettings
 from sonoedge.report.request import Request
 
@@ -19,6 +20,7 @@ def request(**changes: Any) -> Request:
         ({"sr": "none"}, "leaves nothing to make"),
         ({"blank": True}, "goes with --overlay"),
         ({"patient": True}, "goes with --fhir"),
+        ({"jsonl": Path("a"), "engine": EngineOptions(runtime="openvino")}, "analyses nothing"),
         ({"fps": 0.0}, "positive"),
         ({"fps": float("nan")}, "positive"),
     ],

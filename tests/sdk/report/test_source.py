@@ -75,6 +75,14 @@ def test_what_nothing_can_refer_to_is_refused(
         read_source(path)
 
 
+def test_a_header_that_is_cut_is_asked_whether_it_is_complete(tmp_path: Path) -> None:
+    path = write_dicom(tmp_path / "a.dcm", discs(1))
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(b"\x28\x00\x10\x00US")])  # before Rows
+    with pytest.raises(InvalidSource, match=r"without a picture; is it complete\?"):
+        read_source(path)
+
+
 def test_what_is_no_dicom_is_unreadable(tmp_path: Path) -> None:
     (tmp_path / "a.dcm").write_text("no picture")
     with pytest.raises(SourceError, match=r"a\.dcm cannot be read as DICOM"):

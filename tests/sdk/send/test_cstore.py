@@ -114,6 +114,16 @@ def test_nobody_there_is_no_answer(folder: Path) -> None:
     assert {(d.outcome, d.detail) for d in deliveries} == {(Outcome.NO_ANSWER, "no connection")}
 
 
+@pytest.mark.parametrize("host", ["archive.invalid", "a" * 64 + ".invalid", ".."])
+def test_a_host_that_nobody_knows_is_no_answer(folder: Path, host: str) -> None:
+    peer = Peer(title="ORTHANC", host=host, port=104)
+    with no_thread_left():
+        deliveries = list(store(instances(folder), peer, calling="SONOEDGE", timeout_s=TIMEOUT_S))
+    assert [(d.outcome, d.detail) for d in deliveries] == [
+        (Outcome.NO_ANSWER, "the name of the host is not known here")
+    ] * 4
+
+
 def test_a_peer_that_says_nothing_is_no_answer(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, no_thread_left():
         begin_s = time.monotonic()

@@ -52,6 +52,8 @@ def test_an_address_leads_to_the_studies(text: str, url: str) -> None:
         ("https:///x", False, False, "DICOMweb"),
         ("https://a.example/x?y=1", False, False, "DICOMweb"),
         ("http://a.example:x/", False, False, "no address"),
+        ("http://a.example/dicom-wéb", False, False, "as %XX"),
+        ("http://a.example/dicom web", False, False, "as %20"),
         ("https://me:secret@a.example/", False, False, "holds a password"),
         ("http://a.example/", True, False, "https"),
         ("http://a.example/", False, True, "in the clear"),

@@ -132,6 +132,15 @@ def test_nobody_there_is_no_answer_and_nothing_more_is_sent(folder: Path) -> Non
     assert [d.outcome for d in deliveries] == [Outcome.NO_ANSWER, *[Outcome.NOT_SENT] * 3]
 
 
+@pytest.mark.parametrize("host", ["archive.invalid", "a" * 64 + ".invalid"])
+def test_a_host_that_nobody_knows_is_no_answer(one: Path, host: str) -> None:
+    (delivery,) = send(one, f"http://{host}/studies")
+    assert (delivery.outcome, delivery.detail) == (
+        Outcome.NO_ANSWER,
+        "the name of the host is not known here",
+    )
+
+
 def test_an_answer_that_does_not_come_is_no_answer(one: Path) -> None:
     held = threading.Event()
 

@@ -95,6 +95,8 @@ def test_a_command_that_ends_is_an_error_that_says_how(script: str, message: str
 def test_a_program_that_is_not_there_is_an_error() -> None:
     with pytest.raises(SourceError, match="nonesuch"), open_source("pipe:GRAY8,4x4:nonesuch") as s:
         list(s)
+    with pytest.raises(SourceError, match="no such program"):  # opening it: none comes by waiting
+        pipe(command_from("pipe:GRAY8,4x4:nonesuch"))
 
 
 def test_a_command_that_writes_nothing_is_no_live_picture(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,6 +106,21 @@ def test_a_command_that_writes_nothing_is_no_live_picture(monkeypatch: pytest.Mo
         with pytest.raises(StreamRefused) as caught:
             next(pictures)
     assert caught.value.why == "TIMEOUT"
+
+
+def test_what_a_command_prints_does_not_fill_the_disk() -> None:
+    # Each picture tells how many 64 KiB the file of what was printed has.
+    script = (
+        "import os,time\nfor _ in range(40):\n os.write(2, b'x' * 400000)\n"
+        " os.write(1, bytes([os.fstat(2).st_size >> 16]) * 307200)\n"
+        "time.sleep(0.5)\nos.write(2, b'\\nthe end')"
+    )
+    contents = pipe(command_from(python(script, "GRAY8,640x480")))
+    with closing(contents), closing(contents.pictures()) as pictures:
+        sizes = [int(picture.pixels[0, 0]) for picture in islice(pictures, 40)]
+        with pytest.raises(SourceError, match=r"the end$"):  # the last line is kept
+            next(pictures)
+    assert max(sizes) < 64
 
 
 def gone(pid: int) -> bool:
@@ -130,6 +147,52 @@ def test_the_command_ends_when_its_host_is_killed(tmp_path: Path) -> None:
     while not gone(pid) and time.monotonic() < end:
         time.sleep(0.02)
     assert gone(pid)
+
+
+def noted(note: Path) -> int:
+    end = time.monotonic() + 30
+    while not (note.exists() and note.read_text().endswith("\n")) and time.monotonic() < end:
+        time.sleep(0.02)
+    return int(note.read_text())
+
+
+def ends(pid: int) -> bool:
+    end = time.monotonic() + 10
+    while not gone(pid) and time.monotonic() < end:
+        time.sleep(0.02)
+    if gone(pid):
+        return True
+    os.kill(pid, signal.SIGKILL)
+    return False
+
+
+@pytest.mark.req("R61")
+@pytest.mark.parametrize("stays", ["wait", "exit 3"])
+def test_what_a_script_started_ends_with_it(tmp_path: Path, stays: str) -> None:
+    note = tmp_path / "pid"
+    script = f"sleep 60 >/dev/null 2>&1 & echo $! > {shlex.quote(str(note))}; {stays}"
+    contents = pipe(command_from(f"pipe:GRAY8,4x4:sh -c {shlex.quote(script)}"))
+    with closing(contents), closing(contents.pictures()) as pictures:
+        pid = noted(note)
+        if stays != "wait":
+            with pytest.raises(SourceError, match="ended with code 3"):
+                next(pictures)
+    assert ends(pid)
+
+
+@pytest.mark.req("R61")
+def test_what_a_script_started_ends_when_the_host_is_killed(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    script = f"sleep 60 & echo $! > {shlex.quote(str(note))}; wait"
+    host = (
+        "import time\nfrom sonoedge.sources.pipe import command_from, pipe\n"
+        f"kept = pipe(command_from({f'pipe:GRAY8,4x4:sh -c {shlex.quote(script)}'!r}))\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", host]) as process:
+        pid = noted(note)
+        os.kill(process.pid, signal.SIGKILL)
+    assert ends(pid)
 
 
 @pytest.mark.req("R61")

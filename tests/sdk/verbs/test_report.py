@@ -51,10 +51,12 @@ def test_nothing_analysed_is_a_report_that_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = write_dicom(tmp_path / "a.dcm", discs(2, without=(0, 1)))
-    code, out, _ = report(capsys, source, "--out", tmp_path / "out")
+    code, out, _ = report(capsys, source, "--out", tmp_path / "out", "--seg")
     assert code == 0
     assert out.startswith("111245 No algorithms succeeded")
     assert "2 of 2 frames not analysed: CONSTANT 2" in out
+    assert "no seg.dcm: nothing was analysed" in out
+    assert "no region" not in out
 
 
 @pytest.mark.parametrize(
