@@ -80,7 +80,7 @@ def store(
         try:
             link = ae.associate(peer.host, peer.port, ae_title=peer.title, tls_args=secured)
         except (OSError, UnicodeError):  # it looks the name up before it has an association
-            yield from (_delivery(i, Outcome.NO_ANSWER, UNKNOWN_HOST) for i in instances)
+            yield from (Delivery.of(i, Outcome.NO_ANSWER, UNKNOWN_HOST) for i in instances)
             return
         try:
             why = None if link.is_established else _unconnected(link)

@@ -76,7 +76,7 @@ def _post(
         answer = link.getresponse()
         data = answer.read(MOST_ANSWER + 1)
     except (socket.gaierror, UnicodeError):
-        return _delivery(instance, Outcome.NO_ANSWER, UNKNOWN_HOST)
+        return Delivery.of(instance, Outcome.NO_ANSWER, UNKNOWN_HOST)
     except ssl.SSLError as error:
         return Delivery.of(instance, Outcome.NO_ANSWER, f"TLS: {error.reason or 'failed'}")
     except (OSError, http.client.HTTPException) as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from sonoedge.loopback import HOST, check_port
 from sonoedge.metrics import FrameTimes, SessionMetrics
-from sonoedge.metrics.port import HOST, check_port
 from sonoedge.metrics.textfile import check_name
 from sonoedge.session import LiveSession
 
