@@ -55,9 +55,15 @@ def outs(network: nn.Module) -> dict[str, int]:
 
 
 @pytest.fixture(params=[*MONAI, "LesionNet"])
-def known(request: pytest.FixtureRequest, repository: Path, load: Load) -> nn.Module:
+def known(
+    request: pytest.FixtureRequest,
+    repository: Path,
+    load: Load,
+    monkeypatch: pytest.MonkeyPatch,
+) -> nn.Module:
     torch.manual_seed(0)
     if request.param == "LesionNet":
+        monkeypatch.syspath_prepend(repository / "examples/reference")  # it imports its trunks
         made: nn.Module = load(repository / "examples/reference/lesionnet.py").lesionnet()
     else:
         nets = pytest.importorskip("monai.networks.nets", reason="needs MONAI")
