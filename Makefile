@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help attacks audit canaries demo docs faults fuzz networks power-cut tensorrt test test-fast check test-device wheel clean
+.PHONY: help attacks audit canaries demo docs faults fuzz networks nightly power-cut tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -55,6 +55,10 @@ tensorrt: $(VENV)/.all ## build the networks for RTX GPUs, without one; installs
 	SONOEDGE_NIGHTLY=1 $(BIN)/python -m pytest tests/export/lint tests/export/quantize tests/runtimes/trt_build \
 		tests/examples/test_for_tensorrt.py
 	$(BIN)/python examples/networks/for_tensorrt.py --out build/tensorrt
+
+nightly: $(VENV)/.all ## the trainings whose tests take longest, and every network of make tensorrt's table
+	SONOEDGE_NIGHTLY=1 $(BIN)/python -m pytest tests/examples/test_ablation.py tests/examples/test_distil.py \
+		tests/examples/test_for_tensorrt.py
 
 test: check ## lint, strict types, import contract and all tests
 	$(BIN)/python -m pytest $(PARALLEL)

@@ -34,6 +34,7 @@ def drawn(folder: Path, count: int) -> Path:
     return folder
 
 
+@pytest.mark.skipif("SONOEDGE_NIGHTLY" not in os.environ, reason="trains for long: make nightly")
 def test_an_ablation_goes_on_where_it_stopped_and_ends_with_its_table(
     repository: Path, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from safetensors.numpy import load_file
 from .test_training import drawn
 
 
+@pytest.mark.skipif("SONOEDGE_NIGHTLY" not in os.environ, reason="trains for long: make nightly")
 def test_a_network_is_taught_by_teachers_that_are_trained_once(
     repository: Path, tmp_path: Path
 ) -> None:

@@ -93,32 +93,27 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
 
 
 def test_a_network_is_taught_by_networks_of_other_trunks(
-    command: list[str], tmp_path: Path
+    command: list[str], tmp_path: Path, reference: Path
 ) -> None:
-    first = tmp_path / "first"
-    words = [*command, "--trunk", "lite0", "--untrained", "--batches", "1", "--out", str(first)]
-    subprocess.run(words, check=True, env=ENVIRONMENT)
-    teacher = first / "batch000001.safetensors"
-    weights = {}
-    for name, more in {
-        "alone": [],
-        "taught": ["--teachers", str(teacher)],
-        "mirrored": ["--teachers", str(teacher), str(teacher), "--mirrored"],
-    }.items():
-        words = [*command, "--batches", "2", *more, "--out", str(tmp_path / name)]
-        subprocess.run(words, check=True, env=ENVIRONMENT)
-        weights[name] = load_file(tmp_path / name / "batch000002.safetensors")
-    for one, other in (("alone", "taught"), ("taught", "mirrored")):
-        assert any((weights[one][k] != weights[other][k]).any() for k in weights[one])
-    words = [*command, "--batches", "2", "--teachers", str(teacher), "--distil", "0.5"]
-    refused = subprocess.run(
-        [*words, "--out", str(tmp_path / "taught")],
-        check=False,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-    )
-    assert "distil 1.0 there, 0.5 now" in refused.stderr
+    import train  # type: ignore[import-not-found]
+    from arguments import parser  # type: ignore[import-not-found]
+
+    def trained(name: str, *words: str) -> dict[str, np.ndarray]:
+        out = tmp_path / name
+        out.mkdir(exist_ok=True)
+        train.fit(parser("").parse_args([*command[2:], "--out", str(out), *words]))
+        (weights,) = out.glob(f"batch00000{words[1]}.safetensors")
+        return load_file(weights)
+
+    trained("first", "--batches", "1", "--trunk", "lite0", "--untrained")
+    teacher = str(tmp_path / "first" / "batch000001.safetensors")
+    alone = trained("alone", "--batches", "2")
+    taught = trained("taught", "--batches", "2", "--teachers", teacher)
+    mirrored = trained("mirrored", "--batches", "2", "--teachers", teacher, teacher, "--mirrored")
+    for one, other in ((alone, taught), (taught, mirrored)):
+        assert any((one[k] != other[k]).any() for k in one)
+    with pytest.raises(InvalidSettings, match=r"distil 1.0 there, 0.5 now"):
+        trained("taught", "--batches", "2", "--teachers", teacher, "--distil", "0.5")
 
 
 def test_the_weights_that_are_kept_fit_the_network_and_answer(reference: Path) -> None:
