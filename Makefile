@@ -25,11 +25,12 @@ PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 QUIET := $(if $(CI),-q)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# $(call environment,FOLDER): a new environment, with the build backend at its pinned version.
+# $(call environment,FOLDER): a new environment, with the build backends at their pinned versions:
+# ours, and setuptools for a package that comes as source alone (crcmod, for the tests' pyigtl).
 define environment
 	@$(PYTHON) -c 'import sys; sys.exit("sonoedge needs Python 3.10 or newer; run: make PYTHON=python3.11 ..." if sys.version_info < (3, 10) else 0)'
 	test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
-	$(1)/bin/python -m pip install $(QUIET) -c constraints.txt hatchling
+	$(1)/bin/python -m pip install $(QUIET) -c constraints.txt hatchling setuptools
 endef
 
 help: ## show this help
