@@ -78,6 +78,10 @@ struct so_frame_path;
 struct so_frame_path *so_frame_path_make(const struct so_settings *settings, int tracks);
 void so_frame_path_free(struct so_frame_path *path); /* NULL is fine */
 
+/* frame_values.value_fault: what a frame says of itself, before anything remembers the frame.
+ * so_frame_prepare begins with it, too. The reason, or SO_REASON_NONE. */
+int32_t so_frame_value_fault(const struct so_frame *frame, char detail[SONOEDGE_MAX_TEXT]);
+
 /* Judge a frame and make the engine's input of it.
  *
  * input: height * width bytes, the path's own, until its next call.
