@@ -74,3 +74,9 @@ def build_reader(compiler: str, folder: Path) -> Reader:
         [found, *STRICT, *flags, f"-I{SOURCES}", f"-I{tests}", "-o", program, *files], check=True
     )
     return Reader(program=program)
+
+
+def c_hex(value: float) -> str:
+    """A finite number as C's "%a" writes it."""
+    mantissa, _, exponent = value.hex().partition("p")
+    return mantissa.rstrip("0").rstrip(".") + "p" + exponent if value else value.hex()[:-5] + "p+0"
