@@ -12,13 +12,12 @@ from pathlib import Path
 import pytest
 
 from c_reader import Reader
-from c_settings import beyond_the_library, settings_lines, variant_lines
+from c_settings import beyond_the_library, region_lines, settings_lines, variant_lines
 from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.bundle.identity import manifest_text
 from sonoedge.engines.choose import candidates
 from sonoedge.errors import BundleError
 from sonoedge.trust.policy import TrustPolicy
-from test_golden import region_lines
 
 TESTS = Path(__file__).parents[4]
 TINY = TESTS / "data/tiny"

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from c_reader import Reader, c_hex
+from c_reader import Reader
+from c_settings import region_lines
 from fuzz import mutation, trees
 from fuzz.points import golden_outputs
-from sonoedge.bundle.golden import GoldenRegions, read_regions
+from sonoedge.bundle.golden import read_regions
 from sonoedge.bundle.golden_file import read_outputs, write_outputs
 from sonoedge.bundle.identity import manifest_text
 from sonoedge.bundle.parse import parse
@@ -112,16 +113,6 @@ def test_what_no_export_writes_is_refused(reader: Reader, change: str) -> None:
     del entries[at : at + (change == "missing")]
     file = archive(entries, comment=b"x" if change == "comment" else b"")
     assert reader_outputs(reader, [file])[0].startswith(b"!")
-
-
-def region_lines(frames: tuple[GoldenRegions, ...]) -> bytes:
-    text = ""
-    for frame in frames:
-        text += f"{int(frame.flagged)}\n"
-        for r in frame.regions:
-            numbers = f"{c_hex(float(r.area_px))} {c_hex(float(r.suspicion))}"
-            text += f"{' '.join(map(str, r.box_px))} {numbers} {int(r.flagged)}\n"
-    return text.encode()
 
 
 def test_regions_are_pythons(reader: Reader) -> None:
