@@ -183,7 +183,7 @@ int main(int count, char **words) {
     struct run run = {0};
     struct so_problem problem;
     struct record record;
-    FILE *frames;
+    FILE *frames = NULL;
     if (count != 5 || (frames = fopen(words[2], "rb")) == NULL) {
         die("usage: vectors BUNDLE FRAMES maps|ort FILE");
     }
