@@ -53,7 +53,7 @@ def test_without_a_service_it_says_so(program: Path, tmp_path: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 1
-    assert b"no service at" in done.stderr
+    assert b"no analysis by" in done.stderr
 
 
 @pytest.mark.parametrize(
