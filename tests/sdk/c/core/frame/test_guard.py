@@ -94,9 +94,7 @@ def check_each(library: c.CDLL, picture: np.ndarray, settings: GuardSettings) ->
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_each_check_is_pythons_over_pictures_about_its_limit(
-    library: c.CDLL, seed: int
-) -> None:
+def test_each_check_is_pythons_over_pictures_about_its_limit(library: c.CDLL, seed: int) -> None:
     rng, stops = np.random.default_rng(100 + seed), set()
     for picture in pictures(seed, 250):
         settings = GuardSettings(
@@ -145,8 +143,10 @@ def pythons(guard: Guard, frame: Frame) -> tuple[Reason | None, str]:
     return reason, detail(reason, frame, guard.settings, box)
 
 
-NUMBERS = (0.0, -1.0, 1e-9, 0.005, 0.0049, 0.1, 0.25, 1.0, 1.005, 3.3, 12345.678, 1e16, 1e22, 5e-324,
-           1e300, math.inf, -math.inf, math.nan, 0.3, 1 / 3)
+NUMBERS = (
+    *(0.0, -1.0, 1e-9, 0.005, 0.0049, 0.1, 0.25, 1.0, 1.005, 3.3, 12345.678, 1e16, 1e22, 5e-324),
+    *(1e300, math.inf, -math.inf, math.nan, 0.3, 1 / 3),
+)
 
 
 def test_what_a_frame_says_gives_pythons_reason_and_sentence(library: c.CDLL) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes as c
 from collections.abc import Iterator
-
 from typing import Any
 
 import cv2
@@ -218,8 +217,10 @@ def same_regions(
     probs = frame_probs(spec, maps)
     golden = Findings()
     assert path.find(maps, golden, checks=False)[0] is None
-    boxes = [plain(region)["box_px"] for region in graded_regions(
-        spec, maps, geometry, frame.pixels.shape)]
+    boxes = [
+        plain(region)["box_px"]
+        for region in graded_regions(spec, maps, geometry, frame.pixels.shape)
+    ]
     assert [tuple(golden.regions[i].box) for i in range(golden.region_count)] == boxes
     if not is_finite(maps, probs):
         assert given.reason is Reason.ENGINE_OUTPUT_INVALID
