@@ -289,6 +289,34 @@ def frame_of(frame: Frame) -> Any:
     return fields
 
 
+def settings_of(
+    *,
+    preprocess: PreprocessSpec,
+    postprocess: PostprocessSpec,
+    guard: GuardSettings,
+    outputs: dict[str, Sequence[int]],
+    tracking: TrackingSettings | None,
+) -> Any:
+    """`struct so_settings`, but for what the frame path does not read.
+
+    Args:
+        outputs: the network's, by name, with their shapes.
+    """
+    settings = Settings(
+        preprocess=preprocess_of(preprocess),
+        postprocess=postprocess_of(postprocess),
+        guard=guard_of(guard),
+        tracking=tracking_of(tracking or TrackingSettings()),
+        output_count=len(outputs),
+        **dict.fromkeys(("lesion_map", "malignancy_map", "class_probs", "finite"), -1),
+    )
+    for i, (name, shape) in enumerate(outputs.items()):
+        setattr(settings, name, i)
+        for axis, length in enumerate(shape):
+            settings.outputs[i].shape[axis] = length
+    return settings
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NativeAnswer:
     """What the native path made of one frame; findings are those of `Analysed`, as plain values.
@@ -326,22 +354,17 @@ class NativePath:
         tracking: TrackingSettings | None = None,
     ) -> None:
         self._library = library
-        self._settings = settings = Settings(
-            preprocess=preprocess_of(preprocess),
-            postprocess=postprocess_of(postprocess),
-            guard=guard_of(guard),
-            tracking=tracking_of(tracking or TrackingSettings()),
-            output_count=len(outputs),
-            **dict.fromkeys(("lesion_map", "malignancy_map", "class_probs", "finite"), -1),
+        self._settings = settings_of(
+            preprocess=preprocess,
+            postprocess=postprocess,
+            guard=guard,
+            outputs=outputs,
+            tracking=tracking,
         )
-        for i, (name, shape) in enumerate(outputs.items()):
-            setattr(settings, name, i)
-            for axis, length in enumerate(shape):
-                settings.outputs[i].shape[axis] = length
         self._labels = len(postprocess.labels)
         self._input_hw = (preprocess.height, preprocess.width)
         library.so_frame_path_make.restype = c.c_void_p
-        made = library.so_frame_path_make(c.byref(settings), int(tracking is not None))
+        made = library.so_frame_path_make(c.byref(self._settings), int(tracking is not None))
         self._path = c.c_void_p(made)
 
     def close(self) -> None:
@@ -354,9 +377,7 @@ class NativePath:
         """The input of a picture that nobody judges; None where its region is empty."""
         pointer = BYTES()
         image = image_of(pixels)
-        done = self._library.so_frame_prepare_picture(
-            self._path, c.byref(image), c.byref(pointer)
-        )
+        done = self._library.so_frame_prepare_picture(self._path, c.byref(image), c.byref(pointer))
         return None if done else self._input(pointer)
 
     def prepare(self, fields: Any) -> tuple[Reason | None, str, Pixels | None]:
@@ -379,8 +400,9 @@ class NativePath:
             reason=reason,
             detail=detail,
             input=given,
-            regions=[] if reason else [self._region(findings.regions[i]) for i in
-                                       range(findings.region_count)],
+            regions=[]
+            if reason
+            else [self._region(findings.regions[i]) for i in range(findings.region_count)],
             class_probs=[] if reason else self._probs(findings.class_probs),
             is_graded=bool(findings.is_graded),
             temporal_flag=None if findings.temporal_flag < 0 else bool(findings.temporal_flag),

@@ -165,10 +165,7 @@ def regions(
         region_probs = probs
         if malignancy is not None:
             region_probs = _graded(spec, part.mean(malignancy))
-        if region_probs:
-            suspicion = positive_probability(spec, region_probs)
-        else:
-            suspicion = part.mean(lesion)
+        suspicion = positive_probability(spec, region_probs) if region_probs else part.mean(lesion)
         points = geometry.to_source(crossing(lesion, within, part, spec.level), map_hw)
         result.append(_region(spec, points, source_hw, spacing_mm, suspicion, region_probs))
     if len(result) > 1:
