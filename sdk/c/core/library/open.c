@@ -80,7 +80,7 @@ static sonoedge_error open_bundle(struct so_library *library, const char *bundle
         error = choose(library, options, problem);
     }
     if (error == SONOEDGE_OK) {
-        error = so_check_golden(library, problem);
+        error = so_ask_golden(library, problem);
     }
     return error;
 }

@@ -1,6 +1,5 @@
-/* Which variant runs: the fastest at export of those that ONNX Runtime runs here. */
+/* Which variant runs: the fastest at export of those for ONNX Runtime. */
 #include "../bundle.h"
-#include "cpu.h"
 
 #include <string.h>
 
@@ -55,7 +54,6 @@ sonoedge_error so_bundle_candidates(const struct so_bundle *bundle, const char *
                                     const struct so_variant *order[SO_MAX_VARIANTS],
                                     uint32_t *count, struct so_problem *problem) {
     char ids[SONOEDGE_MAX_TEXT];
-    const char *overflowing = NULL;
     *count = 0;
     if (wanted != NULL) {
         sonoedge_error error = check_wanted(bundle, wanted, problem);
@@ -69,20 +67,10 @@ sonoedge_error so_bundle_candidates(const struct so_bundle *bundle, const char *
             (wanted != NULL && strcmp(variant->id, wanted) != 0)) {
             continue;
         }
-        if (variant->needs_int8_products && so_int8_overflows()) {
-            overflowing = variant->id;
-            continue;
-        }
         insert(order, (*count)++, variant);
     }
     if (*count != 0) {
         return SONOEDGE_OK;
-    }
-    if (overflowing != NULL) {
-        return so_fail(problem, SONOEDGE_ERROR_BUNDLE,
-                       "%s was made for processors that multiply in 8 bits (VNNI, AMX); on this one "
-                       "its sums overflow: use another variant",
-                       overflowing);
     }
     list_ids(bundle, ids, sizeof ids);
     return so_fail(problem, SONOEDGE_ERROR_BUNDLE,

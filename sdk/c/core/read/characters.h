@@ -10,7 +10,7 @@ int so_is_name(const char *text);
 int so_is_plain_path(const char *text);
 /* 64 hexadecimal digits in lower case. */
 int so_is_sha256(const char *text);
-/* A label: 1 to 64 characters, none of those that are not shown (names.UNSHOWN). */
+/* A label: 1 to 64 characters, none of those that are not shown (names._UNSHOWN). */
 int so_is_label(const char *text);
 /* Whether str.strip leaves nothing of it. */
 int so_is_blank(const char *text);

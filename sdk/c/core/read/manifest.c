@@ -66,17 +66,17 @@ static const char *check_thresholds(const struct so_manifest *manifest) {
 }
 
 static const char *check(const struct so_manifest *manifest) {
-    const char *fault = so_check_preprocess(manifest->preprocess);
-    fault = fault != NULL ? fault : so_check_postprocess(manifest->postprocess);
-    fault = fault != NULL ? fault : so_check_guard(manifest->guard);
-    fault = fault != NULL ? fault : so_check_tracking(manifest->tracking);
-    fault = fault != NULL ? fault : so_check_gates(manifest->gates);
-    fault = fault != NULL || manifest->card == NULL ? fault : so_check_card(manifest->card);
+    const char *fault = so_rules_preprocess(manifest->preprocess);
+    fault = fault != NULL ? fault : so_rules_postprocess(manifest->postprocess);
+    fault = fault != NULL ? fault : so_rules_guard(manifest->guard);
+    fault = fault != NULL ? fault : so_rules_tracking(manifest->tracking);
+    fault = fault != NULL ? fault : so_rules_gates(manifest->gates);
+    fault = fault != NULL || manifest->card == NULL ? fault : so_rules_card(manifest->card);
     fault = fault != NULL ? fault : check_names(manifest);
     fault = fault != NULL ? fault : check_files(manifest);
-    fault = fault != NULL ? fault : so_check_tensors(manifest);
-    fault = fault != NULL ? fault : so_check_variants(manifest);
-    fault = fault != NULL ? fault : so_check_golden(manifest);
+    fault = fault != NULL ? fault : so_rules_tensors(manifest);
+    fault = fault != NULL ? fault : so_rules_variants(manifest);
+    fault = fault != NULL ? fault : so_rules_golden(manifest);
     return fault != NULL ? fault : check_thresholds(manifest);
 }
 

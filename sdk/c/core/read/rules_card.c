@@ -8,7 +8,7 @@ static int is_share(const struct so_number *number) {
     return number->value >= 0 && number->value <= 1;
 }
 
-const char *so_check_gates(const struct so_manifest_gates *gates) {
+const char *so_rules_gates(const struct so_manifest_gates *gates) {
     if (gates->fp32_map_levels.value < 0 || gates->fp32_map_levels.value > 255) {
         return "gates.fp32_map_levels must be 0 to 255";
     }
@@ -75,7 +75,7 @@ static const char *check_uses(const struct so_records *data) {
     return fault;
 }
 
-const char *so_check_card(const struct so_manifest_card *card) {
+const char *so_rules_card(const struct so_manifest_card *card) {
     const char *const texts[] = {card->supplier,             card->users,    card->cost_of_a_miss,
                                  card->cost_of_a_false_flag, card->hardware, card->architecture,
                                  card->weights_licence};

@@ -23,7 +23,7 @@ static const char *check_roi(const struct so_manifest_roi *roi) {
     return NULL;
 }
 
-const char *so_check_preprocess(const struct so_manifest_preprocess *preprocess) {
+const char *so_rules_preprocess(const struct so_manifest_preprocess *preprocess) {
     const struct so_wholes *levels = &preprocess->grey_map;
     if (!is_whole_in(&preprocess->height, 8, 4096) || !is_whole_in(&preprocess->width, 8, 4096)) {
         return "preprocess: input height and width must be 8 to 4096 pixels";
@@ -77,7 +77,7 @@ static const char *check_labels(const struct so_manifest_postprocess *postproces
     return positive->count == 0 ? "postprocess.positive must be some of labels" : NULL;
 }
 
-const char *so_check_postprocess(const struct so_manifest_postprocess *postprocess) {
+const char *so_rules_postprocess(const struct so_manifest_postprocess *postprocess) {
     const char *scope = postprocess->out_of_scope, *fault = check_labels(postprocess);
     double lesion = postprocess->lesion_threshold.value, flag = postprocess->flag_threshold.value;
     if (fault != NULL) {
@@ -113,7 +113,7 @@ static int is_span_or_none(const struct so_pair *pair) {
     return !pair->is_there || (0 < pair->low && pair->low <= pair->high);
 }
 
-const char *so_check_guard(const struct so_manifest_guard *guard) {
+const char *so_rules_guard(const struct so_manifest_guard *guard) {
     if (!is_positive_or_none(&guard->frozen_after_ms) ||
         !is_positive_or_none(&guard->bars_contrast) ||
         !is_positive_or_none(&guard->air_structure)) {
@@ -145,7 +145,7 @@ static int is_open_share_or_none(const struct so_number *number) {
     return !number->is_there || (number->value > 0 && number->value < 1);
 }
 
-const char *so_check_tracking(const struct so_manifest_tracking *tracking) {
+const char *so_rules_tracking(const struct so_manifest_tracking *tracking) {
     const struct so_number *keep = &tracking->keep_threshold, *raise = &tracking->raise_threshold;
     if (!is_share(&tracking->match_iou)) {
         return "tracking.match_iou must be above 0 and at most 1";

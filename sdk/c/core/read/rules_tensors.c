@@ -108,7 +108,7 @@ static const char *check_outputs(const struct so_manifest *manifest) {
     return NULL;
 }
 
-const char *so_check_tensors(const struct so_manifest *manifest) {
+const char *so_rules_tensors(const struct so_manifest *manifest) {
     const struct so_manifest_tensor *input = manifest->inputs.items;
     const int64_t frame[] = {1, 1, manifest->preprocess->height.value,
                              manifest->preprocess->width.value};
@@ -122,7 +122,7 @@ const char *so_check_tensors(const struct so_manifest *manifest) {
     return fault == NULL ? check_outputs(manifest) : fault;
 }
 
-const char *so_check_golden(const struct so_manifest *manifest) {
+const char *so_rules_golden(const struct so_manifest *manifest) {
     const struct so_texts *frames = &manifest->golden->frames;
     const struct so_manifest_tensor *outputs = manifest->outputs.items;
     uint64_t bytes = 0;

@@ -57,7 +57,7 @@ static const char *check_variant(const struct so_manifest *manifest,
     return check_engine(variant);
 }
 
-const char *so_check_variants(const struct so_manifest *manifest) {
+const char *so_rules_variants(const struct so_manifest *manifest) {
     const struct so_manifest_variant *items = manifest->variants.items;
     uint32_t count = manifest->variants.count;
     int has_reference = 0;
