@@ -9,23 +9,38 @@
 #define COLUMNS SO_AREA_COLUMNS
 #define SAMPLE_ROWS (6 * SO_AREA_ROWS)
 
-/* Add a row to the sums of its blocks of kx pixels; two rows, where there is one below, each
- * 2 x 2 pixels of which are averaged first. */
+/* The sum of a row's block of kx pixels of one channel; of two rows, where there is one below,
+ * each 2 x 2 pixels of which are averaged first. */
+static inline uint32_t block(const uint8_t *row, const uint8_t *below, int32_t kx,
+                             int32_t channels) {
+    uint32_t sum = 0;
+    if (below == NULL) {
+        for (int32_t k = 0; k < kx; k++) {
+            sum += row[k * channels];
+        }
+        return sum;
+    }
+    for (int32_t k = 0; k < kx; k++) {
+        const int32_t at = 2 * k * channels, next = at + channels;
+        sum += (uint32_t)((row[at] + row[next] + below[at] + below[next] + 2) >> 2);
+    }
+    return sum;
+}
+
+/* Add the blocks of a row, or of two, to their sums. */
 static void add_row(const uint8_t *row, const uint8_t *below, int32_t kx, int32_t channels,
                     uint32_t sums[COLUMNS * 3]) {
+    const int32_t step = (below == NULL ? kx : 2 * kx) * channels;
     for (int32_t j = 0; j < COLUMNS; j++) {
-        for (int32_t k = 0; k < kx; k++) {
-            for (int32_t c = 0; c < channels; c++) {
-                if (below == NULL) {
-                    sums[j * channels + c] += row[c];
-                } else {
-                    const int sum = row[c] + row[c + channels] + below[c] + below[c + channels];
-                    sums[j * channels + c] += (uint32_t)((sum + 2) >> 2);
-                }
+        if (channels == 1) { /* a number that the compiler knows */
+            sums[j] += block(row, below, kx, 1);
+        } else {
+            for (int32_t c = 0; c < 3; c++) {
+                sums[3 * j + c] += block(row + c, below == NULL ? NULL : below + c, kx, 3);
             }
-            row += below == NULL ? channels : 2 * channels;
-            below = below == NULL ? NULL : below + 2 * channels;
         }
+        row += step;
+        below = below == NULL ? NULL : below + step;
     }
 }
 

@@ -6,7 +6,7 @@ import ctypes
 
 import pytest
 
-from native_frame import compiled
+from native_frame import built
 
 
 @pytest.fixture(scope="session", params=["gcc", "clang"], ids=str)
@@ -14,4 +14,4 @@ def library(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> ctypes.CDLL:
     to = tmp_path_factory.mktemp("frame") / f"{request.param}.so"
-    return ctypes.CDLL(str(compiled(request.param, to, "-shared", "-fPIC")))
+    return ctypes.CDLL(str(built(request.param, to, "-shared", "-fPIC")))

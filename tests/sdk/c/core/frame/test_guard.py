@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 import pytest
 
-from native_frame import NativePath, frame_of, guard_of, image_of
 from sonoedge.analysis import Reason
 from sonoedge.frame_values import value_fault
 from sonoedge.frames import Frame, FrameMeta
@@ -22,6 +21,8 @@ from sonoedge.guard.levels import levels
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.service.codes import REASONS
+from studies.native_path import NativePath
+from studies.native_structs import frame_of, guard_of, image_of
 from studies.simulated import MUST_STOP
 
 IMAGES = Path(__file__).resolve().parents[5] / "examples/data/breast_usg/images"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from native_frame import compiled, frame_of, settings_of
+from native_frame import built
 from native_streams import LABELS, SHAPES, Scripted, Stream
 from scripted_engines import origin_of
 from sonoedge.analyser import Analyser
@@ -22,6 +22,7 @@ from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Tensors
 from sonoedge.service.codes import REASONS
+from studies.native_structs import frame_of, settings_of
 
 DRIVER = Path(__file__).parent / "frames.c"
 NAMES = ("lesion_map", "malignancy_map", "class_probs")
@@ -97,7 +98,7 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_sanitizers_find_nothing_and_change_nothing(
     tmp_path: Path, stream: tuple[Path, str], compiler: str
 ) -> None:
-    program = compiled(compiler, tmp_path / "frames", DRIVER, *SANITIZED)
+    program = built(compiler, tmp_path / "frames", DRIVER, *SANITIZED)
     done = subprocess.run([program, stream[0]], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == stream[1]
@@ -107,7 +108,7 @@ def test_another_processor_gives_the_same_bits(tmp_path: Path, stream: tuple[Pat
     qemu = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
     if qemu is None or not ARM_ROOT.is_dir():
         pytest.skip("needs qemu-user and a C library for aarch64")
-    program = compiled("aarch64-linux-gnu-gcc", tmp_path / "frames", DRIVER)
+    program = built("aarch64-linux-gnu-gcc", tmp_path / "frames", DRIVER)
     command = [qemu, "-L", ARM_ROOT, program, stream[0]]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

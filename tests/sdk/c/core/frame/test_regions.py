@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 import pytest
 
-from native_frame import Findings, NativePath, image_of
 from sonoedge.analysis import Reason
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
@@ -25,6 +24,8 @@ from sonoedge.processing.postprocess import (
 )
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.runtime import Tensors
+from studies.native_path import NativePath
+from studies.native_structs import Findings, image_of
 
 LABELS = ("benign", "malignant", "normal", "other", "cyst")
 NO_GUARD = GuardSettings(
