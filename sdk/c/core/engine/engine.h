@@ -1,7 +1,7 @@
 /* What an engine is to the library: a loaded network with buffers of its own.
  *
- * The seam for other engines: a file like ort_open.c gives a `struct so_engine`, and variants.c
- * names it by its runtime. An engine neither resizes nor casts nor normalises.
+ * The seam for other engines: a file like ort_open.c gives a `struct so_engine`, and
+ * library/open.c calls it by the variant's runtime. An engine neither resizes nor casts nor normalises.
  */
 #ifndef SONOEDGE_CORE_ENGINE_H
 #define SONOEDGE_CORE_ENGINE_H
@@ -38,11 +38,8 @@ sonoedge_error so_ort_open(const uint8_t *model, size_t bytes, const struct so_s
                            const struct so_engine_options *options, struct so_engine **out,
                            struct so_problem *problem);
 
-/* cpu.c. Threads that an engine should use: the cores by affinity, within the control group's
+/* threads.c. Threads that an engine should use: the cores by affinity, within the control group's
  * quota (device.cpu.usable_threads). */
 uint32_t so_usable_threads(void);
-/* cpu.c. Whether sums of two 8-bit products saturate, as on x86-64 without VNNI or AMX
- * (device.cpu.int8_overflows). */
-int so_int8_overflows(void);
 
 #endif

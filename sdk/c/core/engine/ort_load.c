@@ -3,6 +3,7 @@
 #include "ort.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,19 @@ static int without_telemetry(void) {
     return now != NULL && strcmp(now, "1") == 0 ? 0 : setenv("ORT_DISABLE_TELEMETRY", "1", 1);
 }
 
+/* dlopen takes a name without a slash for one of the system's: here it is a file. */
+static void *load(const char *path) {
+    char here[PATH_MAX];
+    if (path == NULL) {
+        return dlopen("libonnxruntime.so.1", RTLD_NOW | RTLD_LOCAL);
+    }
+    if (strchr(path, '/') == NULL) {
+        so_format(here, sizeof here, "./%s", path);
+        path = here;
+    }
+    return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+}
+
 sonoedge_error so_ort_load(const char *path, struct ort_api *api, struct so_problem *problem) {
     const struct ort_api_base *(*get_base)(void) = NULL;
     const struct ort_api_base *base;
@@ -64,7 +78,7 @@ sonoedge_error so_ort_load(const char *path, struct ort_api *api, struct so_prob
     if (without_telemetry() != 0) {
         return so_fail(problem, SONOEDGE_ERROR_MEMORY, "no memory for the environment");
     }
-    library = dlopen(path == NULL ? "libonnxruntime.so.1" : path, RTLD_NOW | RTLD_LOCAL);
+    library = load(path);
     if (library == NULL) {
         const char *why = dlerror();
         return so_fail(problem, SONOEDGE_ERROR_ENGINE,

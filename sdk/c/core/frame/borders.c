@@ -6,6 +6,8 @@
  */
 #include "outlines.h"
 
+#include <string.h>
+
 #define BORDER 2
 #define RIGHT (-126)
 
@@ -88,6 +90,24 @@ static int take(struct walk *walk, struct so_buffer *borders, int32_t count, int
     return 0;
 }
 
+/* The next cell from x on that is another than `before`, `end` at most. Eight at once: most cells
+ * are as their neighbours. */
+static int32_t next_other(const int8_t *row, int32_t x, int32_t end, int8_t before) {
+    const uint64_t same = 0x0101010101010101u * (uint64_t)(uint8_t)before;
+    uint64_t eight;
+    while (x + 8 <= end) {
+        memcpy(&eight, row + x, sizeof eight);
+        if (eight != same) {
+            break;
+        }
+        x += 8;
+    }
+    while (x < end && row[x] == before) {
+        x++;
+    }
+    return x;
+}
+
 int so_borders(int8_t *marks, int32_t width, int32_t height, const int32_t origin[2],
                struct so_buffer *points, struct so_buffer *borders, int32_t *count) {
     struct walk walk = {marks, (ptrdiff_t)width + 2, points, 0};
@@ -95,10 +115,8 @@ int so_borders(int8_t *marks, int32_t width, int32_t height, const int32_t origi
     for (int32_t y = 1; y <= height; y++) {
         int8_t *row = marks + y * walk.stride;
         int8_t before = 0, met = 0;
-        for (int32_t x = 1; x <= width; x++) {
-            if (row[x] == before) {
-                continue;
-            }
+        for (int32_t x = next_other(row, 1, width + 1, before); x <= width;
+             x = next_other(row, x + 1, width + 1, before)) {
             if (before == 0 && row[x] == 1 && met <= 0) {
                 if (take(&walk, borders, *count, row + x, origin[0] + x - 1, origin[1] + y - 1) !=
                     0) {

@@ -4,10 +4,6 @@
 
 #include "../frame_path.h"
 
-/* values.c. Is what a frame says of itself of the kind that it must be? frame_values.value_fault:
- * the reason, with its sentence, or SO_REASON_NONE. */
-int32_t so_value_fault(const struct so_frame *frame, char detail[SONOEDGE_MAX_TEXT]);
-
 /* One sentence on why the guard stopped a frame; "" where the token says it all.
  * box: of the region of interest, or NULL where that is not known. */
 void so_detail(int32_t reason, const struct so_frame *frame,

@@ -88,7 +88,8 @@ static int is_plausible(const struct so_frame *frame, int32_t rows,
 int32_t so_guard_stated(const struct so_frame *frame, const int32_t box[4],
                         const struct so_guard_settings *settings) {
     const int32_t rows = box[3] - box[1];
-    if (settings->has_probes && !is_allowed(frame->probe, settings->probes, settings->probe_count)) {
+    if (settings->has_probes &&
+        !is_allowed(frame->probe, settings->probes, settings->probe_count)) {
         return SO_REASON_PROBE_NOT_ALLOWED;
     }
     if (settings->has_presets &&
@@ -103,8 +104,8 @@ int32_t so_guard_stated(const struct so_frame *frame, const int32_t box[4],
         return SO_REASON_SPACING_INVALID;
     }
     if (settings->has_aspect) {
-        const double aspect = so_pixel_aspect(frame->has_spacing ? frame->spacing_mm : NULL,
-                                              frame->has_pixel_aspect ? &frame->pixel_aspect : NULL);
+        const double *stated = frame->has_pixel_aspect ? &frame->pixel_aspect : NULL;
+        const double aspect = so_pixel_aspect(frame->has_spacing ? frame->spacing_mm : NULL, stated);
         const double ratio = (double)(box[2] - box[0]) * aspect / (double)rows;
         if (!(settings->aspect[0] <= ratio && ratio <= settings->aspect[1])) {
             return SO_REASON_WRONG_ASPECT;

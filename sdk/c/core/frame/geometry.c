@@ -74,7 +74,7 @@ int so_geometry_fit(const struct so_preprocess *settings, int32_t width, int32_t
     int32_t *box = geometry->roi, *placed = geometry->placed;
     const int32_t cols = settings->width, rows = settings->height;
     box_of(settings, width, height, roi, box);
-    if (box[2] <= box[0] || box[3] <= box[1]) {
+    if (box[2] <= box[0] || box[3] <= box[1] || !isfinite((double)(box[2] - box[0]) * aspect)) {
         return -1;
     }
     geometry->input_width = cols;

@@ -17,7 +17,7 @@ double so_pixel_aspect(const double *spacing_mm, const double *aspect);
 /* The geometry of a frame of width x height.
  *
  * roi: where the source says that the picture lies, or NULL; the settings' own goes before it.
- * 0, or -1: the region of interest is empty. */
+ * 0, or -1: the region of interest is empty, or pixels too wide to be placed. */
 int so_geometry_fit(const struct so_preprocess *settings, int32_t width, int32_t height,
                     const int32_t *roi, double aspect, struct so_geometry *geometry);
 

@@ -7,13 +7,14 @@
 
 /* 1 where a cell belongs to a part; a frame of zeros around. */
 static void mark(int8_t *marks, const struct so_image *map, int level) {
-    const size_t stride = (size_t)map->width + 2;
+    const int32_t width = map->width;
+    const size_t stride = (size_t)width + 2;
     memset(marks, 0, stride);
     for (int32_t y = 0; y < map->height; y++) {
         int8_t *restrict row = marks + (size_t)(y + 1) * stride;
         const uint8_t *restrict levels = so_pixel(map, 0, y);
         row[0] = row[stride - 1] = 0;
-        for (int32_t x = 0; x < map->width; x++) {
+        for (int32_t x = 0; x < width; x++) {
             row[x + 1] = levels[x] >= level;
         }
     }

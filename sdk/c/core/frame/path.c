@@ -109,7 +109,7 @@ int32_t so_frame_prepare(struct so_frame_path *path, const struct so_frame *fram
     struct so_image picture;
     detail[0] = '\0';
     *input = NULL;
-    int32_t reason = so_value_fault(frame, detail);
+    int32_t reason = so_frame_value_fault(frame, detail);
     if (reason != SO_REASON_NONE) {
         return reason;
     }
@@ -173,6 +173,8 @@ int32_t so_frame_find(struct so_frame_path *path, const struct so_maps *maps, in
     }
     if (maps->lesion != NULL) {
         outcome = so_regions_find(regions, settings, maps, probs, &path->source);
+    } else if (probs == NULL) {
+        return SO_REASON_INTERNAL_ERROR; /* no answer at all */
     } else {
         findings->is_graded = 1;
         outcome = so_regions_grade(regions, post, probs, &path->source.geometry);

@@ -29,9 +29,8 @@ static int judge(struct so_regions *regions, const struct so_settings *settings,
                  const struct so_image *malignancy, const double *probs,
                  struct so_region *region) {
     const struct so_postprocess *post = &settings->postprocess;
-    const double mean = malignancy != NULL ? so_part_mean(&regions->outlines.solid, part, malignancy)
-                        : probs == NULL    ? so_part_mean(&regions->outlines.solid, part, lesion)
-                                           : 0.0;
+    const struct so_image *read = malignancy != NULL ? malignancy : probs == NULL ? lesion : NULL;
+    const double mean = read == NULL ? 0.0 : so_part_mean(&regions->outlines.solid, part, read);
     if (mean < 0.0) {
         return -1;
     }

@@ -72,7 +72,7 @@ static int take(struct so_resize *r, const struct so_image *picture, const struc
                   r->sums.bytes, to, stride);
         return 0;
     }
-    if (so_buffer_hold(&r->line, (size_t)picture->width, sizeof(uint16_t), 0) != 0 ||
+    if (so_buffer_hold(&r->line, (size_t)picture->width + 1, sizeof(uint32_t), 0) != 0 ||
         tables(r, picture, step) != 0) {
         return -1;
     }

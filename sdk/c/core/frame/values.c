@@ -1,5 +1,5 @@
 /* What a frame says of itself: frame_values.py, as far as C's types leave it open. */
-#include "detail.h"
+#include "../frame_path.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,7 +15,7 @@ static int is_name(const char *text) {
     return bytes == 0 || (so_is_utf8(text, bytes) && characters <= MAX_TEXT);
 }
 
-int32_t so_value_fault(const struct so_frame *frame, char detail[SONOEDGE_MAX_TEXT]) {
+int32_t so_frame_value_fault(const struct so_frame *frame, char detail[SONOEDGE_MAX_TEXT]) {
     const char *name = !is_name(frame->probe) ? "probe" : !is_name(frame->preset) ? "preset" : NULL;
     if (name != NULL) {
         so_format(detail, SONOEDGE_MAX_TEXT,

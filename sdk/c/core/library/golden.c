@@ -147,7 +147,7 @@ static sonoedge_error warm_up(struct so_library *library, struct so_problem *pro
     return error;
 }
 
-sonoedge_error so_check_golden(struct so_library *library, struct so_problem *problem) {
+sonoedge_error so_ask_golden(struct so_library *library, struct so_problem *problem) {
     struct so_golden *golden = NULL;
     struct so_golden_case one;
     sonoedge_error error = warm_up(library, problem);

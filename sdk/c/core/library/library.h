@@ -72,7 +72,7 @@ static inline const struct so_library *so_library_of_const(const sonoedge *handl
 sonoedge_error so_check_policy(const char *pin, struct so_problem *problem);
 
 /* golden.c. Warm up, ask the golden frames, compare: engines.golden.check_golden. */
-sonoedge_error so_check_golden(struct so_library *library, struct so_problem *problem);
+sonoedge_error so_ask_golden(struct so_library *library, struct so_problem *problem);
 /* golden_regions.c. How regions differ from those at export; "" where they do not.
  * engines.golden_regions.settings_difference and flag_difference. */
 #define SO_DIFFERENCE 160

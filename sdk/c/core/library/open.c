@@ -16,13 +16,6 @@ static sonoedge_error load(struct so_library *library, const struct so_variant *
     uint8_t *model = NULL;
     size_t bytes = 0;
     sonoedge_error error;
-    if (variant->needs_int8_products && so_int8_overflows()) {
-        return so_fail(problem, SONOEDGE_ERROR_ENGINE,
-                       "%s was made for processors that multiply in 8 bits (VNNI, AMX); on this "
-                       "one its sums overflow: use another variant, or export with "
-                       "quantize.reduce_range = \"always\"",
-                       variant->id);
-    }
     error = so_bundle_model(library->bundle, variant, &model, &bytes, problem);
     if (error == SONOEDGE_OK) {
         error = so_ort_open(model, bytes, &library->bundle->settings, &how, &library->engine,
@@ -40,15 +33,8 @@ static sonoedge_error choose(struct so_library *library, const sonoedge_options 
     uint32_t count = 0;
     sonoedge_error error =
         so_bundle_candidates(library->bundle, options->variant, order, &count, problem);
-    for (uint32_t i = 0; error == SONOEDGE_OK && i < count; i++) {
-        /* One that this processor cannot run gives way to the next; an engine that refuses does
-         * not: that is no choice to make quietly. */
-        if (i + 1 < count && order[i]->needs_int8_products && so_int8_overflows()) {
-            continue;
-        }
-        return load(library, order[i], options, problem);
-    }
-    return error;
+    /* An engine that refuses does not give way to the next: that is no choice to make quietly. */
+    return error == SONOEDGE_OK ? load(library, order[0], options, problem) : error;
 }
 
 /* Labels as texts of at most SONOEDGE_MAX_TEXT bytes. */
@@ -94,7 +80,7 @@ static sonoedge_error open_bundle(struct so_library *library, const char *bundle
         error = choose(library, options, problem);
     }
     if (error == SONOEDGE_OK) {
-        error = so_check_golden(library, problem);
+        error = so_ask_golden(library, problem);
     }
     return error;
 }

@@ -1,4 +1,4 @@
-/* How much of this machine's processor is ours, and what it can do: device/cpu.py's answers. */
+/* How much of this machine's processor is ours: device/cpu.py's answers. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "engine.h"
 
@@ -10,7 +10,6 @@
 
 #define MOST_CORES 4096
 #define MOST_LINE 8192
-#define BLANKS " \t\n"
 
 /* Whether a list holds a word. */
 static int has_word(const char *list, const char *word, const char *separators) {
@@ -115,23 +114,4 @@ uint32_t so_usable_threads(void) {
         return limit < 1 ? 1 : (uint32_t)limit;
     }
     return cores;
-}
-
-int so_int8_overflows(void) {
-    int overflows = 0;
-#if defined(__x86_64__)
-    char line[MOST_LINE];
-    FILE *file = fopen("/proc/cpuinfo", "re");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, "flags", 5) == 0) {
-            overflows = has_word(line, "avx2", BLANKS) && !has_word(line, "avx512_vnni", BLANKS) &&
-                        !has_word(line, "avx_vnni", BLANKS) && !has_word(line, "amx_int8", BLANKS);
-            break;
-        }
-    }
-    if (file != NULL) {
-        fclose(file);
-    }
-#endif
-    return overflows;
 }
