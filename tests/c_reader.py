@@ -42,8 +42,12 @@ class Reader:
             kind: the letter of drive.c.
             requests: data, and the number that this kind takes.
         """
+        return self.mixed([(kind, data, number) for data, number in requests])
+
+    def mixed(self, requests: Sequence[tuple[str, bytes, int]]) -> list[bytes]:
+        """One answer per request of any kind, in one life of the program."""
         asked = b"".join(
-            _HEAD.pack(kind.encode(), len(data), number) + data for data, number in requests
+            _HEAD.pack(kind.encode(), len(data), number) + data for kind, data, number in requests
         )
         done = subprocess.run([self.program], input=asked, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode(errors="replace")[-3000:]

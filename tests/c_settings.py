@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any, Final
 
 from c_reader import c_hex
+from sonoedge.bundle.golden import GoldenRegions
 from sonoedge.bundle.manifest import Manifest, Variant
 from sonoedge.runtime import TensorSpec
 
@@ -53,6 +54,17 @@ def variant_lines(manifest: Manifest, variants: Sequence[Variant]) -> Iterable[s
         ]
         yield "variant=" + " ".join(map(str, words))
         yield from _lines(latency=_number(v.latency_ms_p50))
+
+
+def region_lines(frames: Iterable[GoldenRegions]) -> bytes:
+    """Golden regions as drive.c writes them."""
+    text = ""
+    for frame in frames:
+        text += f"{int(frame.flagged)}\n"
+        for r in frame.regions:
+            numbers = f"{c_hex(float(r.area_px))} {c_hex(float(r.suspicion))}"
+            text += f"{' '.join(map(str, r.box_px))} {numbers} {int(r.flagged)}\n"
+    return text.encode()
 
 
 def _lines(**values: object) -> Iterable[str]:

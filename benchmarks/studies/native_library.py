@@ -79,13 +79,17 @@ def in_python(bundle: Path, variant: str, pictures: Pictures) -> dict[str, Any]:
     with sonoedge.open(bundle, EngineOptions(variant=variant, threads=1)) as analyser:
         opened = time.perf_counter_ns() - begin
         analyses = [analyser.analyse(Frame(pixels=picture)) for picture in pictures]
-    stages = [analysis.stages_ms for analysis in analyses if isinstance(analysis, sonoedge.Analysed)]
+    stages = [
+        analysis.stages_ms for analysis in analyses if isinstance(analysis, sonoedge.Analysed)
+    ]
     return {
         "open_ns": opened,
         "around_ns": [round((sum(s.values()) - s["engine"]) * 1e6) for s in stages],
         "engine_ns": [round(s["engine"] * 1e6) for s in stages],
         "regions": sum(
-            len(analysis.regions) for analysis in analyses if isinstance(analysis, sonoedge.Analysed)
+            len(analysis.regions)
+            for analysis in analyses
+            if isinstance(analysis, sonoedge.Analysed)
         ),
     }
 

@@ -107,7 +107,9 @@ def test_the_monitor_in_cpp_shows_flags_and_what_was_not_analysed(
     )
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 0, done.stderr
-    assert re.fullmatch(r"frame 1: no flag; track 0 at \d+,\d+ normal .* malignant \d\.\d\d", lines[0])
+    assert re.fullmatch(
+        r"frame 1: no flag; track 0 at \d+,\d+ normal .* malignant \d\.\d\d", lines[0]
+    )
     assert lines[5].startswith("frame 6: FLAG; track 0")
     assert lines[6] == "frame 7: NOT ANALYSED CONSTANT"
 

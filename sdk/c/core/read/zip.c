@@ -11,9 +11,11 @@
 #define END_BYTES 22u
 #define UTF8_NAMES 0x0800u
 
-/* What both headers say of an entry begins at different places, in the same order: flags, method,
- * time, date, checksum, packed size, size, length of the name, length of the extras. */
-#define SHARED_BYTES 24u
+#define MOST_VERSION 20u /* 2.0, which deflated entries need */
+
+/* What both headers say of an entry begins at different places, in the same order: version, flags,
+ * method, time, date, checksum, packed size, size, length of the name, length of the extras. */
+#define SHARED_BYTES 26u
 
 static const char *read_central(const uint8_t *at, size_t left, struct so_zip_entry *entry) {
     unsigned method;
@@ -21,7 +23,8 @@ static const char *read_central(const uint8_t *at, size_t left, struct so_zip_en
         return CUT;
     }
     method = so_little16(at + 10);
-    if ((so_little16(at + 8) & ~UTF8_NAMES) != 0 || (method != 0 && method != 8)) {
+    if (so_little16(at + 6) > MOST_VERSION || (so_little16(at + 8) & ~UTF8_NAMES) != 0 ||
+        (method != 0 && method != 8)) {
         return "an entry is packed in a way that is not read";
     }
     entry->is_deflated = method == 8;
@@ -51,7 +54,7 @@ static const char *find_packed(const uint8_t *data, size_t end, size_t begin, co
         entry->packed_bytes > end - begin - LOCAL_BYTES - entry->name_bytes) {
         return CUT;
     }
-    if (memcmp(local + 6, central + 8, SHARED_BYTES) != 0 ||
+    if (memcmp(local + 4, central + 6, SHARED_BYTES) != 0 ||
         memcmp(local + LOCAL_BYTES, entry->name, entry->name_bytes) != 0) {
         return "its directory and its entries differ";
     }

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from c_build import C, SANITIZED, build, core_sources, onnxruntime
+from c_build import SANITIZED, C, build, core_sources, onnxruntime
 from conformance.scenes import Scene, scenes
 from conformance.vectors import BUNDLE, read, read_maps
 from sonoedge.bundle import read_bundle
@@ -63,9 +63,7 @@ def maps(frames: Path) -> Path:
     outputs = read_bundle(BUNDLE).manifest.outputs
     file = frames.with_name("maps")
     file.write_bytes(
-        b"".join(
-            tensors[spec.name].tobytes() for tensors in read_maps(outputs) for spec in outputs
-        )
+        b"".join(tensors[spec.name].tobytes() for tensors in read_maps(outputs) for spec in outputs)
     )
     return file
 
@@ -157,5 +155,7 @@ def test_aarch64_gives_the_same_answers(tmp_path: Path, frames: Path, maps: Path
         pytest.skip("needs qemu-aarch64")
     sources = [*core_sources(), C / "common/words.c", HERE / "vectors.c"]
     # Linked statically: the machine's own C library is for another processor.
-    program = build(tmp_path / "vectors", sources, compiler="aarch64-linux-gnu-gcc", flags=["-static"])
+    program = build(
+        tmp_path / "vectors", sources, compiler="aarch64-linux-gnu-gcc", flags=["-static"]
+    )
     compare(run([emulator, program, BUNDLE, frames, "maps", maps]))

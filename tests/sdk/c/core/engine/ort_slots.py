@@ -53,7 +53,7 @@ class Api:
 
 
 def threads() -> int:
-    return len(os.listdir("/proc/self/task"))
+    return sum(1 for _ in Path("/proc/self/task").iterdir())
 
 
 def options(api: Api, *, severity: int = 3) -> c_void_p:
@@ -66,7 +66,9 @@ def options(api: Api, *, severity: int = 3) -> c_void_p:
 
 def session(api: Api, env: c_void_p, model: bytes, how: c_void_p) -> c_void_p:
     made = c_void_p()
-    api.do("CREATE_SESSION_FROM_ARRAY", env, c_char_p(model), c_size_t(len(model)), how, byref(made))
+    api.do(
+        "CREATE_SESSION_FROM_ARRAY", env, c_char_p(model), c_size_t(len(model)), how, byref(made)
+    )
     return made
 
 
@@ -124,9 +126,16 @@ def main() -> None:
     api.call("RELEASE_SESSION_OPTIONS", how, result=None)
 
     wrong = options(api)
-    api.do("ADD_SESSION_CONFIG_ENTRY", wrong, c_char_p(b"session.load_model_format"), c_char_p(b"ORT"))
+    api.do(
+        "ADD_SESSION_CONFIG_ENTRY", wrong, c_char_p(b"session.load_model_format"), c_char_p(b"ORT")
+    )
     status = api.call(
-        "CREATE_SESSION_FROM_ARRAY", env, c_char_p(model), c_size_t(len(model)), wrong, byref(garbage)
+        "CREATE_SESSION_FROM_ARRAY",
+        env,
+        c_char_p(model),
+        c_size_t(len(model)),
+        wrong,
+        byref(garbage),
     )
     done["refusal of the format"] = "" if status is None else api.text(status)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +38,11 @@ def resigned(folder: Path, change: Callable[[dict[str, object]], object] = lambd
         found = digest((folder / path).read_bytes())
         data["files"][path] = {"sha256": found.sha256, "bytes": found.bytes}
     (folder / "manifest.json").write_text(manifest_text(data))
+
+
+def tasks() -> int:
+    """How many threads this process has."""
+    return sum(1 for _ in Path("/proc/self/task").iterdir())
 
 
 def refusal(library: ctypes.CDLL, bundle: Path, **options: object) -> tuple[int, str]:
@@ -170,12 +174,12 @@ def test_a_device_with_a_policy_runs_what_its_firmware_pins(tmp_path: Path) -> N
 
 
 def test_threads_are_those_that_were_asked_for(library: ctypes.CDLL) -> None:
-    before = len(os.listdir("/proc/self/task"))
+    before = tasks()
     with Handle(library, BUNDLE, onnxruntime=onnxruntime(), threads=5) as handle:
         assert handle.error == OK, handle.message
-        assert len(os.listdir("/proc/self/task")) - before == 4
+        assert tasks() - before == 4
         assert handle.analyse(PICTURE)["outcome"] == 1
-    assert len(os.listdir("/proc/self/task")) == before
+    assert tasks() == before
 
 
 def test_the_hosts_locale_is_left_alone_and_changes_nothing(

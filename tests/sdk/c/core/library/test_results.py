@@ -110,9 +110,7 @@ def expected(analysis: Analysis) -> dict[str, Any]:
 
 
 @pytest.mark.req("R70")
-def test_every_scene_has_the_result_of_pythons_analysis(
-    handle: Handle, analyser: Analyser
-) -> None:
+def test_every_scene_has_the_result_of_pythons_analysis(handle: Handle, analyser: Analyser) -> None:
     for scene in scenes():
         result = dict(handle.analyse(scene.pixels, **given(scene)))
         analysis = analyser.analyse(frame_of(scene, result["captured_ns"]))

@@ -1,6 +1,8 @@
 /* Values as text that test code can compare: whole numbers in decimal, others in hexadecimal. */
 #include "drive.h"
 
+#include <string.h>
+
 static void dump_text(const char *text, uint32_t bytes) {
     say("s%u:", (unsigned)bytes);
     put(text, bytes);
@@ -52,7 +54,9 @@ static void span(const char *name, int is_there, const double *value) {
 static void texts(const char *name, int is_there, uint32_t count, const char *const *items) {
     say("%s=%s", name, is_there ? "" : "None");
     for (uint32_t i = 0; is_there && i < count; i++) {
-        say("[%s]", items[i]);
+        say("[");
+        put(items[i], strlen(items[i]));
+        say("]");
     }
     say("\n");
 }
