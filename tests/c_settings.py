@@ -11,7 +11,13 @@ from sonoedge.bundle.golden import GoldenRegions
 from sonoedge.bundle.manifest import Manifest, Variant
 from sonoedge.runtime import TensorSpec
 
-_DTYPES: Final = {"uint8": (1, 1), "int32": (2, 4), "int64": (3, 8), "float32": (4, 4), "bool": (5, 1)}
+_DTYPES: Final = {
+    "uint8": (1, 1),
+    "int32": (2, 4),
+    "int64": (3, 8),
+    "float32": (4, 4),
+    "bool": (5, 1),
+}
 _MAPS: Final = ("lesion_map", "malignancy_map", "class_probs", "finite")
 _MOST_LABELS: Final = 64
 _MOST_RANK: Final = 8

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sonoedge.bundle.names import check_name, check_text, printable
+from sonoedge.bundle.names import check_label, check_name, check_text, printable
 from sonoedge.errors import InvalidSettings
 
 
@@ -48,7 +48,9 @@ def test_text_for_one_line_stays_on_one_line() -> None:
     assert printable("a\nb\x1b[2J") == "a\\nb\\x1b[2J"
 
 
-@pytest.mark.parametrize("label", ["x", "Zyste", "bösartig", "腫瘤", "x" * 64, "a\N{COMBINING ACUTE ACCENT}"])
+@pytest.mark.parametrize(
+    "label", ["x", "Zyste", "bösartig", "腫瘤", "x" * 64, "a\N{COMBINING ACUTE ACCENT}"]
+)
 def test_a_label_may_be_in_any_script(label: str) -> None:
     check_label(label)
 

@@ -19,8 +19,8 @@ struct so_bits {
 
 /* Codes of up to SO_FAST_BITS are found in one look, longer ones bit by bit. */
 struct so_code {
-    uint16_t fast[1 << SO_FAST_BITS]; /* symbol * 16 + length; 0: none, or a longer one */
-    uint16_t count[SO_CODE_BITS + 1]; /* codes of each length */
+    uint16_t fast[1 << SO_FAST_BITS];  /* symbol * 16 + length; 0: none, or a longer one */
+    uint16_t count[SO_CODE_BITS + 1];  /* codes of each length */
     uint16_t symbols[SO_MOST_SYMBOLS]; /* in the order of their codes */
 };
 

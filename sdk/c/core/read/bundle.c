@@ -60,10 +60,11 @@ static sonoedge_error read_manifest(struct so_bundle *bundle, const char *pin,
     so_sha256_add(&sum, text, bytes);
     so_sha256_end(&sum, bundle->manifest_sha256);
     if (pin != NULL && !is_pinned(pin, bundle->manifest_sha256)) {
-        error = so_fail(problem, SONOEDGE_ERROR_BUNDLE,
-                        "manifest.json is not the one that this program was made for: its sha256 is "
-                        "%.12s..., expected is %.12s...",
-                        bundle->manifest_sha256, pin);
+        error =
+            so_fail(problem, SONOEDGE_ERROR_BUNDLE,
+                    "manifest.json is not the one that this program was made for: its sha256 is "
+                    "%.12s..., expected is %.12s...",
+                    bundle->manifest_sha256, pin);
     } else {
         error = so_manifest_read(bundle->arena, text, bytes, &manifest, problem);
     }
@@ -102,8 +103,9 @@ static sonoedge_error open_bundle(const char *folder, const char *pin, struct so
     if (bundle->arena == NULL) {
         error = so_fail(problem, SONOEDGE_ERROR_MEMORY, "there is no memory for the bundle");
     } else if (bundle->folder < 0) {
-        error = so_fail(problem, SONOEDGE_ERROR_BUNDLE,
-                        "the folder '%.200s' cannot be opened; make one with sonoedge export", folder);
+        error =
+            so_fail(problem, SONOEDGE_ERROR_BUNDLE,
+                    "the folder '%.200s' cannot be opened; make one with sonoedge export", folder);
     } else {
         error = read_manifest(bundle, pin, problem);
         error = error == SONOEDGE_OK ? check_envelope(bundle, problem) : error;

@@ -24,8 +24,8 @@ static sonoedge_error check_wanted(const struct so_bundle *bundle, const char *w
         }
         if (strcmp(variant->runtime, RUNTIME) != 0) {
             return so_fail(problem, SONOEDGE_ERROR_BUNDLE,
-                           "variant %s runs on %s, this library has ONNX Runtime alone", variant->id,
-                           variant->runtime);
+                           "variant %s runs on %s, this library has ONNX Runtime alone",
+                           variant->id, variant->runtime);
         }
         return SONOEDGE_OK;
     }

@@ -11,14 +11,13 @@ static const struct span HIDDEN[] = {{0x00, 0x1f},     {0x7f, 0x9f},     {0x61c,
                                      {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
 /* names._UNSHOWN, beyond those */
 static const struct span UNSHOWN[] = {
-    {0xa0, 0xa0},     {0xad, 0xad},     {0x1680, 0x1680}, {0x180e, 0x180e},   {0x2000, 0x200d},
-    {0x202f, 0x202f}, {0x205f, 0x206f}, {0x3000, 0x3000}, {0xe000, 0xf8ff},   {0xfeff, 0xfeff},
+    {0xa0, 0xa0},     {0xad, 0xad},       {0x1680, 0x1680},   {0x180e, 0x180e}, {0x2000, 0x200d},
+    {0x202f, 0x202f}, {0x205f, 0x206f},   {0x3000, 0x3000},   {0xe000, 0xf8ff}, {0xfeff, 0xfeff},
     {0xfff9, 0xfffb}, {0xe0000, 0xe007f}, {0xf0000, 0x10ffff}};
 /* str.isspace */
-static const struct span SPACES[] = {{0x09, 0x0d},     {0x1c, 0x20},     {0x85, 0x85},
-                                     {0xa0, 0xa0},     {0x1680, 0x1680}, {0x2000, 0x200a},
-                                     {0x2028, 0x2029}, {0x202f, 0x202f}, {0x205f, 0x205f},
-                                     {0x3000, 0x3000}};
+static const struct span SPACES[] = {
+    {0x09, 0x0d},     {0x1c, 0x20},     {0x85, 0x85},     {0xa0, 0xa0},     {0x1680, 0x1680},
+    {0x2000, 0x200a}, {0x2028, 0x2029}, {0x202f, 0x202f}, {0x205f, 0x205f}, {0x3000, 0x3000}};
 
 #define IS_IN(spans, point) is_in(spans, sizeof(spans) / sizeof((spans)[0]), point)
 
@@ -93,9 +92,11 @@ int so_is_blank(const char *text) {
 }
 
 int so_is_name(const char *text) {
-    static const char SIGNS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-";
+    static const char SIGNS[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-";
     size_t length = strlen(text);
-    return length >= 1 && length <= 64 && strspn(text, SIGNS) == length && strchr(".+-", *text) == NULL;
+    return length >= 1 && length <= 64 && strspn(text, SIGNS) == length &&
+           strchr(".+-", *text) == NULL;
 }
 
 int so_is_sha256(const char *text) {

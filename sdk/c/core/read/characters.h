@@ -14,7 +14,8 @@ int so_is_sha256(const char *text);
 int so_is_label(const char *text);
 /* Whether str.strip leaves nothing of it. */
 int so_is_blank(const char *text);
-/* names.check_text over a whole document; 0 where some text or key holds what a terminal acts on. */
+/* names.check_text over a whole document; 0 where some text or key holds what a terminal acts on.
+ */
 int so_texts_are_shown(const struct so_json *value);
 
 #endif

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static void convert_preprocess(const struct so_manifest_preprocess *from, struct so_preprocess *to) {
+static void convert_preprocess(const struct so_manifest_preprocess *from,
+                               struct so_preprocess *to) {
     to->height = (int32_t)from->height.value;
     to->width = (int32_t)from->width.value;
     to->is_stretch = from->resize == 1;

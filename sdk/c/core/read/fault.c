@@ -7,6 +7,6 @@ sonoedge_error so_fail_file(struct so_problem *problem, const char *path, const 
     if (fault == so_no_memory) {
         return so_fail(problem, SONOEDGE_ERROR_MEMORY, "there is no memory for %.80s", path);
     }
-    return so_fail(problem, SONOEDGE_ERROR_BUNDLE, "%.80s %s: %s; export the bundle again", path, kind,
-                   fault);
+    return so_fail(problem, SONOEDGE_ERROR_BUNDLE, "%.80s %s: %s; export the bundle again", path,
+                   kind, fault);
 }

@@ -7,8 +7,9 @@
 #define AT(member) offsetof(struct RECORD, member)
 #define FIELD(kind, member, flags) {#member, SO_FIELD_##kind, flags, AT(member), NULL, NULL}
 #define CHOICE(member, flags, words) {#member, SO_FIELD_CHOICE, flags, AT(member), NULL, words}
-#define NESTED(kind, member, flags, table) {#member, SO_FIELD_##kind, flags, AT(member), table, NULL}
-#define TABLE(fields, defaults) \
+#define NESTED(kind, member, flags, table)                                                         \
+    {#member, SO_FIELD_##kind, flags, AT(member), table, NULL}
+#define TABLE(fields, defaults)                                                                    \
     {fields, sizeof(fields) / sizeof((fields)[0]), sizeof(struct RECORD), defaults}
 
 #define EITHER (SO_MAY_LACK | SO_OR_NULL)

@@ -34,7 +34,8 @@ static sonoedge_error unreadable(struct so_problem *problem, const char *path) {
                        "again, with what its links point to (cp -rL)",
                        path);
     }
-    return so_fail(problem, SONOEDGE_ERROR_BUNDLE, "%.80s cannot be read; copy the bundle again", path);
+    return so_fail(problem, SONOEDGE_ERROR_BUNDLE, "%.80s cannot be read; copy the bundle again",
+                   path);
 }
 
 /* The descriptor of a regular file and its size; -1 with the problem. */
@@ -43,7 +44,8 @@ static int open_file(int folder, const char *path, uint64_t *size, struct so_pro
     struct stat about;
     int above = folder, fd = -1;
     if (!so_is_plain_path(path)) {
-        so_fail(problem, SONOEDGE_ERROR_BUNDLE, "%.80s is not a plain path within the bundle", path);
+        so_fail(problem, SONOEDGE_ERROR_BUNDLE, "%.80s is not a plain path within the bundle",
+                path);
         return -1;
     }
     for (const char *at = path;;) {
@@ -69,8 +71,8 @@ static int open_file(int folder, const char *path, uint64_t *size, struct so_pro
     }
     if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) {
         close(fd);
-        so_fail(problem, SONOEDGE_ERROR_BUNDLE, "%.80s is not a regular file; copy the bundle again",
-                path);
+        so_fail(problem, SONOEDGE_ERROR_BUNDLE,
+                "%.80s is not a regular file; copy the bundle again", path);
         return -1;
     }
     *size = (uint64_t)about.st_size;
@@ -156,8 +158,9 @@ sonoedge_error so_folder_read_at_most(int folder, const char *path, size_t most,
         return SONOEDGE_ERROR_BUNDLE;
     }
     if (actual > most) {
-        error = so_fail(problem, SONOEDGE_ERROR_BUNDLE, "%.80s has %llu bytes; at most %zu are read",
-                        path, (unsigned long long)actual, most);
+        error =
+            so_fail(problem, SONOEDGE_ERROR_BUNDLE, "%.80s has %llu bytes; at most %zu are read",
+                    path, (unsigned long long)actual, most);
     } else {
         *bytes = (size_t)actual;
         error = read_all(fd, path, *bytes, data, problem);

@@ -153,8 +153,8 @@ static sonoedge_error unpack_picture(struct so_golden *golden, uint32_t number,
     return SONOEDGE_OK;
 }
 
-sonoedge_error so_golden_case(struct so_golden *golden, uint32_t number,
-                              struct so_golden_case *out, struct so_problem *problem) {
+sonoedge_error so_golden_case(struct so_golden *golden, uint32_t number, struct so_golden_case *out,
+                              struct so_problem *problem) {
     const struct so_settings *settings = &golden->bundle->settings;
     const struct so_golden_answer *answer = &golden->answers[number];
     int before = errno;

@@ -5,8 +5,8 @@
 static const char *read_value(struct so_json_place *place, struct so_json *value);
 
 static void skip_blanks(struct so_json_place *place) {
-    while (place->at < place->end && (*place->at == ' ' || *place->at == '\t' ||
-                                      *place->at == '\n' || *place->at == '\r')) {
+    while (place->at < place->end &&
+           (*place->at == ' ' || *place->at == '\t' || *place->at == '\n' || *place->at == '\r')) {
         place->at++;
     }
 }
@@ -129,8 +129,8 @@ sonoedge_error so_json_read(struct so_arena *arena, const uint8_t *data, size_t 
         return so_fail(problem, SONOEDGE_ERROR_MEMORY, "there is no memory for %.80s", name);
     }
     if (fault != NULL) {
-        return so_fail(problem, SONOEDGE_ERROR_BUNDLE, "%.80s is not valid JSON at byte %zu: %s", name,
-                       (size_t)(place.at - data), fault);
+        return so_fail(problem, SONOEDGE_ERROR_BUNDLE, "%.80s is not valid JSON at byte %zu: %s",
+                       name, (size_t)(place.at - data), fault);
     }
     return SONOEDGE_OK;
 }

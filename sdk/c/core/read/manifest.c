@@ -35,7 +35,8 @@ static const char *check_files(const struct so_manifest *manifest) {
         }
         if (files[i].bytes.value < 0 || files[i].bytes.value > MOST_FILE_BYTES ||
             !so_is_sha256(files[i].sha256)) {
-            return "files: each must have 0 to 2147483648 bytes and a SHA-256 of 64 hexadecimal digits";
+            return "files: each must have 0 to 2147483648 bytes and a SHA-256 of 64 hexadecimal "
+                   "digits";
         }
         bytes += files[i].bytes.value;
     }
@@ -84,15 +85,17 @@ static sonoedge_error check_version(const struct so_json *document, struct so_pr
     const struct so_json *version = so_json_get(document, "schema_version");
     if (version == NULL || version->kind != SO_JSON_INTEGER ||
         version->as.integer != SCHEMA_VERSION) {
-        return so_fail(problem, SONOEDGE_ERROR_BUNDLE,
-                       "manifest.json has another schema version than %d, which this library reads; "
-                       "export the bundle again (sonoedge export RECIPE --out BUNDLE)",
-                       SCHEMA_VERSION);
+        return so_fail(
+            problem, SONOEDGE_ERROR_BUNDLE,
+            "manifest.json has another schema version than %d, which this library reads; "
+            "export the bundle again (sonoedge export RECIPE --out BUNDLE)",
+            SCHEMA_VERSION);
     }
     if (!so_texts_are_shown(document)) {
-        return so_fail(problem, SONOEDGE_ERROR_BUNDLE,
-                       "manifest.json holds a control character, or one that turns the direction of "
-                       "writing; remove it");
+        return so_fail(
+            problem, SONOEDGE_ERROR_BUNDLE,
+            "manifest.json holds a control character, or one that turns the direction of "
+            "writing; remove it");
     }
     return SONOEDGE_OK;
 }
@@ -103,8 +106,8 @@ sonoedge_error so_manifest_read(struct so_arena *arena, const uint8_t *text, siz
     struct so_manifest *manifest;
     void *record;
     const char *fault;
-    sonoedge_error error = so_json_read(arena, text, bytes, SO_MANIFEST, SO_MANIFEST_MOST_BYTES,
-                                        &document, problem);
+    sonoedge_error error =
+        so_json_read(arena, text, bytes, SO_MANIFEST, SO_MANIFEST_MOST_BYTES, &document, problem);
     error = error != SONOEDGE_OK ? error : check_version(document, problem);
     error = error != SONOEDGE_OK ? error
                                  : so_schema_read(arena, &so_table_manifest, document, SO_MANIFEST,
@@ -121,9 +124,10 @@ sonoedge_error so_manifest_read(struct so_arena *arena, const uint8_t *text, siz
         return so_fail(problem, SONOEDGE_ERROR_BUNDLE, "manifest.json: %s", fault);
     }
     if (!so_is_id_of(manifest->bundle_id, manifest->name, manifest->version, text, bytes)) {
-        return so_fail(problem, SONOEDGE_ERROR_BUNDLE,
-                       "manifest.json was changed after it was written: its bundle_id is not the one "
-                       "of its contents; copy or export the bundle again");
+        return so_fail(
+            problem, SONOEDGE_ERROR_BUNDLE,
+            "manifest.json was changed after it was written: its bundle_id is not the one "
+            "of its contents; copy or export the bundle again");
     }
     if (manifest->preprocess->interpolation != SO_EXACT) {
         return so_fail(problem, SONOEDGE_ERROR_BUNDLE,

@@ -1,12 +1,12 @@
-/* A walk over the encoded message (protobuf.dev, "Encoding"), which skips what cannot hold a tensor.
- * Its depth and its length are bounded. */
+/* A walk over the encoded message (protobuf.dev, "Encoding"), which skips what cannot hold a
+ * tensor. Its depth and its length are bounded. */
 #include "onnx_inline.h"
 
 #include <string.h>
 
 #define BROKEN "is not an ONNX graph; export the bundle again"
-#define EXTERNAL                                                                                 \
-    "takes weights from another file (external data), which no digest covers; save the graph as " \
+#define EXTERNAL                                                                                   \
+    "takes weights from another file (external data), which no digest covers; save the graph as "  \
     "one file"
 #define MOST_LEVELS 64
 #define MOST_FIELDS 4000000u
@@ -29,12 +29,12 @@ static enum kind below(enum kind kind, uint32_t field) {
         uint32_t field;
         enum kind below;
     } ROWS[] = {
-        {MODEL, GRAPH_FIELD, GRAPH}, {MODEL, 20, TRAINING},    {MODEL, 25, FUNCTION},
-        {TRAINING, 1, GRAPH},        {TRAINING, 2, GRAPH},     {GRAPH, 1, NODE},
-        {GRAPH, 5, TENSOR},          {GRAPH, 15, SPARSE},      {FUNCTION, 7, NODE},
-        {FUNCTION, 11, ATTRIBUTE},   {NODE, 5, ATTRIBUTE},     {ATTRIBUTE, 5, TENSOR},
-        {ATTRIBUTE, 6, GRAPH},       {ATTRIBUTE, 10, TENSOR},  {ATTRIBUTE, 11, GRAPH},
-        {ATTRIBUTE, 22, SPARSE},     {ATTRIBUTE, 23, SPARSE},  {SPARSE, 1, TENSOR},
+        {MODEL, GRAPH_FIELD, GRAPH}, {MODEL, 20, TRAINING},   {MODEL, 25, FUNCTION},
+        {TRAINING, 1, GRAPH},        {TRAINING, 2, GRAPH},    {GRAPH, 1, NODE},
+        {GRAPH, 5, TENSOR},          {GRAPH, 15, SPARSE},     {FUNCTION, 7, NODE},
+        {FUNCTION, 11, ATTRIBUTE},   {NODE, 5, ATTRIBUTE},    {ATTRIBUTE, 5, TENSOR},
+        {ATTRIBUTE, 6, GRAPH},       {ATTRIBUTE, 10, TENSOR}, {ATTRIBUTE, 11, GRAPH},
+        {ATTRIBUTE, 22, SPARSE},     {ATTRIBUTE, 23, SPARSE}, {SPARSE, 1, TENSOR},
         {SPARSE, 2, TENSOR},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {

@@ -46,7 +46,8 @@ static const char *walk(const uint8_t *data, size_t bytes, size_t *packed_bytes)
     }
 }
 
-const char *so_png_shape(const uint8_t *data, size_t bytes, size_t most_pixels, struct so_png *shape) {
+const char *so_png_shape(const uint8_t *data, size_t bytes, size_t most_pixels,
+                         struct so_png *shape) {
     static const uint8_t SIGNATURE[SIGNATURE_BYTES] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     const uint8_t *header;
     size_t pixels;

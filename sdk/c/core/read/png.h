@@ -18,7 +18,8 @@ struct so_png {
 
 /* The header, after a walk over every chunk and its checksum.
  * most_pixels: largest picture, width times height times channels. */
-const char *so_png_shape(const uint8_t *data, size_t bytes, size_t most_pixels, struct so_png *shape);
+const char *so_png_shape(const uint8_t *data, size_t bytes, size_t most_pixels,
+                         struct so_png *shape);
 /* width * height * channels bytes, colour as blue, green, red; shape as so_png_shape gave it for
  * these very data. */
 const char *so_png_pixels(const uint8_t *data, const struct so_png *shape, uint8_t *pixels);

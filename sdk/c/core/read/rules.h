@@ -1,4 +1,5 @@
-/* What must hold of a manifest beyond its types. Each gives NULL, or a sentence of what does not. */
+/* What must hold of a manifest beyond its types. Each gives NULL, or a sentence of what does not.
+ */
 #ifndef SONOEDGE_CORE_READ_RULES_H
 #define SONOEDGE_CORE_READ_RULES_H
 

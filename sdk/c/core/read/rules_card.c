@@ -31,9 +31,9 @@ static int some_blank(const char *const *texts, size_t count) {
 }
 
 static const char *check_data(const struct so_manifest_data *data) {
-    const char *const texts[] = {data->name,       data->licence,     data->source,
-                                 data->sha256,     data->dates,       data->population,
-                                 data->labelled_by, data->reference_standard};
+    const char *const texts[] = {
+        data->name,  data->licence,    data->source,      data->sha256,
+        data->dates, data->population, data->labelled_by, data->reference_standard};
     if (some_blank(texts, sizeof texts / sizeof *texts) ||
         some_blank(data->devices.items, data->devices.count)) {
         return "card.data holds a blank text; leave out what is not known";
@@ -76,9 +76,9 @@ static const char *check_uses(const struct so_records *data) {
 }
 
 const char *so_rules_card(const struct so_manifest_card *card) {
-    const char *const texts[] = {card->supplier,             card->users,    card->cost_of_a_miss,
-                                 card->cost_of_a_false_flag, card->hardware, card->architecture,
-                                 card->weights_licence};
+    const char *const texts[] = {
+        card->supplier, card->users,        card->cost_of_a_miss, card->cost_of_a_false_flag,
+        card->hardware, card->architecture, card->weights_licence};
     const struct so_manifest_data *data = card->data.items;
     if (some_blank(texts, sizeof texts / sizeof *texts) ||
         some_blank(card->contraindications.items, card->contraindications.count) ||

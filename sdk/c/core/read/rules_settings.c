@@ -132,7 +132,8 @@ const char *so_rules_guard(const struct so_manifest_guard *guard) {
     }
     if (!is_span_or_none(&guard->aspect) || !is_span_or_none(&guard->depth_mm) ||
         !is_span_or_none(&guard->pixel_aspect)) {
-        return "guard: aspect, depth_mm and pixel_aspect must be [smallest, largest] above 0, or null";
+        return "guard: aspect, depth_mm and pixel_aspect must be [smallest, largest] above 0, or "
+               "null";
     }
     if ((guard->probes.is_there && guard->probes.count == 0) ||
         (guard->presets.is_there && guard->presets.count == 0)) {

@@ -102,7 +102,8 @@ static const char *check_outputs(const struct so_manifest *manifest) {
     if (probs != NULL && !is_of(probs, "float32", 2, per_label)) {
         return "outputs: class_probs must be float32 [1, N], one per label";
     }
-    if (lesion != NULL && malignancy != NULL && !is_of(malignancy, "uint8", 4, lesion->shape.items)) {
+    if (lesion != NULL && malignancy != NULL &&
+        !is_of(malignancy, "uint8", 4, lesion->shape.items)) {
         return "outputs: this library reads maps of one size only";
     }
     return NULL;

@@ -58,9 +58,9 @@ sonoedge_error so_schema_fill(struct so_schema_reader *reader, const struct so_t
         const struct so_field *field = &table->fields[i];
         const struct so_json *value = so_json_get(object, field->name);
         size_t length = so_schema_enter(reader, field->name, 0);
-        sonoedge_error error =
-            value == NULL ? fill_missing(reader, field, record + field->offset)
-                          : so_schema_value(reader, field, value, record + field->offset);
+        sonoedge_error error = value == NULL
+                                   ? fill_missing(reader, field, record + field->offset)
+                                   : so_schema_value(reader, field, value, record + field->offset);
         if (error != SONOEDGE_OK) {
             return error;
         }

@@ -47,12 +47,13 @@ enum so_field_kind {
     SO_FIELD_WHOLES,  /* struct so_wholes */
     SO_FIELD_RECORD,  /* pointer to a struct of `table` */
     SO_FIELD_RECORDS, /* struct so_records: a list */
-    SO_FIELD_BY_KEY,  /* struct so_records: an object; each struct begins with its key, const char * */
+    SO_FIELD_BY_KEY,  /* struct so_records: an object; each struct begins with its key, const char *
+                       */
     SO_FIELD_ANYTHING /* an object that is not looked into; there is no member */
 };
 
-#define SO_OR_NULL 1u    /* null is taken as None */
-#define SO_MAY_LACK 2u   /* without the key it is what the table's defaults say */
+#define SO_OR_NULL 1u  /* null is taken as None */
+#define SO_MAY_LACK 2u /* without the key it is what the table's defaults say */
 
 struct so_field {
     const char *name;

@@ -31,8 +31,7 @@ static sonoedge_error read_pair(struct so_schema_reader *reader, const struct so
                                 struct so_pair *pair) {
     pair->is_there = 1;
     if (value->kind != SO_JSON_LIST || value->count != 2 ||
-        !as_number(value->as.first, &pair->low) ||
-        !as_number(value->as.first->next, &pair->high)) {
+        !as_number(value->as.first, &pair->low) || !as_number(value->as.first->next, &pair->high)) {
         return so_schema_refuse(reader, "must be a list of two numbers");
     }
     return SONOEDGE_OK;

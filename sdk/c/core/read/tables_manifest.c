@@ -17,8 +17,8 @@ static const struct so_table POINT = TABLE(POINT_FIELDS, NULL);
 
 /* runtime.TensorSpec */
 #define RECORD so_manifest_tensor
-static const struct so_field TENSOR_FIELDS[] = {
-    FIELD(TEXT, name, 0), FIELD(TEXT, dtype, 0), FIELD(WHOLES, shape, 0)};
+static const struct so_field TENSOR_FIELDS[] = {FIELD(TEXT, name, 0), FIELD(TEXT, dtype, 0),
+                                                FIELD(WHOLES, shape, 0)};
 static const struct so_table TENSOR = TABLE(TENSOR_FIELDS, NULL);
 #undef RECORD
 

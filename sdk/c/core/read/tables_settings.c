@@ -5,7 +5,10 @@
 #define RECORD so_manifest_roi
 static const char *const UNITS[] = {"px", "fraction", NULL};
 static const struct so_field ROI_FIELDS[] = {
-    FIELD(NUMBER, x0, 0), FIELD(NUMBER, y0, 0), FIELD(NUMBER, x1, 0), FIELD(NUMBER, y1, 0),
+    FIELD(NUMBER, x0, 0),
+    FIELD(NUMBER, y0, 0),
+    FIELD(NUMBER, x1, 0),
+    FIELD(NUMBER, y1, 0),
     CHOICE(unit, SO_MAY_LACK, UNITS),
 };
 static const struct so_table ROI = TABLE(ROI_FIELDS, NULL);
@@ -103,14 +106,10 @@ static const struct so_manifest_tracking TRACKING_DEFAULTS = {
     .gap_ms = NUMBER(1000.0),
 };
 static const struct so_field TRACKING_FIELDS[] = {
-    FIELD(NUMBER, match_iou, SO_MAY_LACK),
-    FIELD(NUMBER, raise_threshold, EITHER),
-    FIELD(NUMBER, keep_threshold, EITHER),
-    FIELD(WHOLE, raise_frames, SO_MAY_LACK),
-    FIELD(WHOLE, window_frames, SO_MAY_LACK),
-    FIELD(WHOLE, keep_frames, SO_MAY_LACK),
-    FIELD(WHOLE, hold_off_frames, SO_MAY_LACK),
-    FIELD(WHOLE, lost_after_frames, SO_MAY_LACK),
+    FIELD(NUMBER, match_iou, SO_MAY_LACK),      FIELD(NUMBER, raise_threshold, EITHER),
+    FIELD(NUMBER, keep_threshold, EITHER),      FIELD(WHOLE, raise_frames, SO_MAY_LACK),
+    FIELD(WHOLE, window_frames, SO_MAY_LACK),   FIELD(WHOLE, keep_frames, SO_MAY_LACK),
+    FIELD(WHOLE, hold_off_frames, SO_MAY_LACK), FIELD(WHOLE, lost_after_frames, SO_MAY_LACK),
     FIELD(NUMBER, gap_ms, SO_MAY_LACK),
 };
 const struct so_table so_table_tracking = TABLE(TRACKING_FIELDS, &TRACKING_DEFAULTS);

@@ -46,8 +46,8 @@ static const char *read_central(const uint8_t *at, size_t left, struct so_zip_en
 }
 
 /* The entry itself, which must lie at `begin` and say what the directory says. */
-static const char *find_packed(const uint8_t *data, size_t end, size_t begin, const uint8_t *central,
-                               struct so_zip_entry *entry) {
+static const char *find_packed(const uint8_t *data, size_t end, size_t begin,
+                               const uint8_t *central, struct so_zip_entry *entry) {
     const uint8_t *local = data + begin;
     if (end - begin < LOCAL_BYTES || so_little32(local) != 0x04034b50u ||
         entry->name_bytes > end - begin - LOCAL_BYTES ||
@@ -106,8 +106,8 @@ const char *so_zip_entries(const uint8_t *data, size_t bytes, struct so_zip_entr
 
 const char *so_zip_unpack(const struct so_zip_entry *entry, uint8_t *out) {
     if (entry->is_deflated) {
-        const char *fault = so_inflate(entry->packed, entry->packed_bytes, out, entry->bytes,
-                                       SO_WINDOW_BYTES);
+        const char *fault =
+            so_inflate(entry->packed, entry->packed_bytes, out, entry->bytes, SO_WINDOW_BYTES);
         if (fault != NULL) {
             return fault;
         }

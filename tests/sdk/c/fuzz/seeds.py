@@ -1,4 +1,4 @@
-"""python seeds.py FOLDER: a folder of first inputs for each fuzzer, and words that it should try."""
+"""python seeds.py FOLDER: first inputs for each fuzzer, and words that it should try."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole bundles opened by the native library: settings, variants, golden cases; and what is refused."""
+"""Whole bundles opened by the native library as Python opens them, and refused alike."""
 
 from __future__ import annotations
 
@@ -59,7 +59,11 @@ def same(reader: Reader, folders: list[Path]) -> int:
     for folder, answer in zip(folders, answers, strict=True):
         bundle = opened(folder)
         try:
-            text = b"!" if bundle is None or beyond_the_library(bundle.manifest) else bundle_text(bundle)
+            text = (
+                b"!"
+                if bundle is None or beyond_the_library(bundle.manifest)
+                else bundle_text(bundle)
+            )
         except BundleError:  # no variant for ONNX Runtime, or golden answers that are none
             text = b"!"
         assert (answer[:1] if text == b"!" else answer) == text, folder
@@ -92,7 +96,10 @@ def test_a_bundle_with_every_runtime_gives_its_variants_the_fastest_first(
     first = next(v for v in data["variants"] if v["runtime"] == "onnxruntime")
     others = [v for v in data["variants"] if v["runtime"] != "onnxruntime"]
     latencies = {"a": 3.0, "b": None, "c": 1.0, "d": 3.0, "e": None}
-    data["variants"] = [*others, *(first | {"id": i, "latency_ms_p50": ms} for i, ms in latencies.items())]
+    data["variants"] = [
+        *others,
+        *(first | {"id": i, "latency_ms_p50": ms} for i, ms in latencies.items()),
+    ]
     data["reference_variant"] = "a"
     (copy / "manifest.json").write_text(manifest_text(data))
     assert same(reader, [copy]) == 1
@@ -115,7 +122,9 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     ),
     "pipe": swapped(lambda file: (file.unlink(), os.mkfifo(file))),
     "folder for a file": swapped(lambda file: (file.unlink(), file.mkdir())),
-    "link to a folder": lambda f: (f.joinpath("golden").rename(f / "g"), f.joinpath("golden").symlink_to("g")),
+    "link to a folder": lambda f: (
+        f.joinpath("golden").rename(f / "g"), f.joinpath("golden").symlink_to("g")
+    ),
     "file for a folder": lambda f: (shutil.rmtree(f / "golden"), f.joinpath("golden").touch()),
     "no manifest": lambda f: f.joinpath("manifest.json").unlink(),
     "link to the manifest": lambda f: (

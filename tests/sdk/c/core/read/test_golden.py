@@ -41,7 +41,8 @@ def joined(answers: list[dict[str, npt.NDArray[np.generic]]], names: list[str]) 
 
 def random_tensors(rng: np.random.Generator, specs: Any) -> Mapping[str, npt.NDArray[np.generic]]:
     return {
-        s.name: rng.integers(0, 2 if s.dtype == "bool" else 100, s.shape).astype(s.dtype) for s in specs
+        s.name: rng.integers(0, 2 if s.dtype == "bool" else 100, s.shape).astype(s.dtype)
+        for s in specs
     }
 
 

@@ -157,7 +157,7 @@ def test_each_value_in_turn(reader: Reader) -> None:
 def test_a_changed_text_is_refused_by_its_id(reader: Reader) -> None:
     whole = text(TINY)
     edited = whole.replace(b'"Tests."', b'"Test.."')
-    longer = text(TINY).replace(b'-1-', b'-1-x-', 1)
+    longer = text(TINY).replace(b"-1-", b"-1-x-", 1)
     assert [a[:80] for a in reader.answers("m", [(edited, 0), (longer, 0)])] == [
         b"!manifest.json was changed after it was written: its bundle_id is not the one of"
     ] * 2
