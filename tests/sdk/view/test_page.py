@@ -117,10 +117,10 @@ def test_a_held_picture_does_not_say_that_a_lost_analysis_goes_on(page: Any) -> 
             page.keyboard.press("Space")
             playwright.expect(page.locator("#held")).to_contain_text("the analysis goes on")
         reads(page, "STALE")
-        playwright.expect(page.locator("#held")).to_have_text(re.compile(r"s: not live$"))
+        playwright.expect(page.locator("#held")).to_have_text(re.compile(r"newest: not live$"))
         server.close("the source has ended")
         reads(page, "LOST")
-        playwright.expect(page.locator("#held")).to_have_text(re.compile(r"s: not live$"))
+        playwright.expect(page.locator("#held")).to_have_text(re.compile(r"newest: not live$"))
 
 
 def test_the_frame_of_a_held_picture_lies_over_the_picture(page: Any) -> None:

@@ -124,7 +124,7 @@ def _explanation(fields: tuple[Any, ...] | None, block: bytes) -> tuple[Explanat
         return None, block
     name, height, width, x0, y0, x1, y1 = fields
     size = height * width
-    if name not in _MAPS or not (0 < height and 0 < width and size <= len(block)):
+    if name not in _MAPS or not (height > 0 and width > 0 and size <= len(block)):
         raise ValueError("an explanation is cut short, or none")
     if not (0 <= x0 < x1 and 0 <= y0 < y1):
         raise ValueError("an explanation's box is impossible")
