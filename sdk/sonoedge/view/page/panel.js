@@ -10,16 +10,16 @@ export function listed(message) {
   const regions = message.regions;
   const none = message.outcome !== "analysed" ? "not analysed: nothing is known of this picture"
     : regions === null ? "this network does not say where" : regions.length === 0 ? "no region" : "";
-  const items = none ? [[none, false]] : regions.slice(0, 5).map((r) =>
-    [(r.track === null ? "" : `track ${r.track}: `) + r.words, r.flagged]);
-  if (regions && regions.length > 5) items.push([`and ${regions.length - 5} more`, false]);
+  const items = none ? [[none, "none"]] : regions.slice(0, 5).map((r) =>
+    [(r.track === null ? "" : `track ${r.track}: `) + r.words, r.flagged ? "flagged" : ""]);
+  if (regions && regions.length > 5) items.push([`and ${regions.length - 5} more`, ""]);
   const key = JSON.stringify(items);
   if ($("regions").dataset.key !== key) {
     $("regions").dataset.key = key;
-    $("regions").replaceChildren(...items.map(([text, flagged]) => {
+    $("regions").replaceChildren(...items.map(([text, kind]) => {
       const item = document.createElement("li");
       item.textContent = text;
-      item.className = flagged ? "flagged" : "";
+      item.className = kind;
       return item;
     }));
   }
@@ -69,6 +69,6 @@ export class Chart {
       if (value === null) pen.strokeRect(i * step + 0.5, 1, step - 1, h - 2);
       else { const bar = Math.max(1, (value / most) * h); pen.fillRect(i * step, h - bar, step - 0.4, bar); }
     });
-    set(this.text, known.length ? `${this.words} ${known[known.length - 1].toFixed(0)} ms, at most ${Math.max(...known).toFixed(0)} ms` : `${this.words} …`);
+    set(this.text, known.length ? `${this.words} ${known[known.length - 1].toFixed(0)} ms, at most ${Math.max(...known).toFixed(0)}` : `${this.words} …`);
   }
 }

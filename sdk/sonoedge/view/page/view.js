@@ -84,7 +84,8 @@ function judged() {
 
 function why(s) {
   if (s.state === "READY") return "";
-  return s.state + (s.reasons.length ? ": " + s.reasons.join(", ") : "");
+  const reasons = s.reasons.filter((reason) => reason.toUpperCase() !== s.state);
+  return s.state + (reasons.length ? ": " + reasons.join(", ") : "");
 }
 
 function tell() {
@@ -113,7 +114,7 @@ function tell() {
   $("tint").hidden = !explained || shown === null;
   if (explained && shown !== null) set("tint", tinted(shown));
   for (const id of ["hold", "back", "forward"]) $(id).disabled = live === null;
-  if (state !== null) set("state", heard ? `${why(state) || state.state}   ${state.engine}` : "not heard of");
+  if (state !== null) set("state", heard ? `${why(state) || state.state} · ${state.engine}` : "not heard of");
   ages.draw(old);
   latencies.draw(old);
 }
@@ -178,6 +179,6 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   key();
 });
-new ResizeObserver(() => { dirty = true; }).observe($("figure"));
+new ResizeObserver(() => { dirty = true; }).observe($("stage"));
 setInterval(tell, 100);
 requestAnimationFrame(frame);
