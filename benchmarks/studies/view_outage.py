@@ -92,33 +92,43 @@ def wait_for(condition: Callable[[], bool]) -> float:
     return time.monotonic() - began
 
 
+def headline(page: Any) -> str:
+    """What the page says at the top."""
+    return str(page.locator("#headline").text_content())
+
+
+@contextmanager
+def verb(page: Any, command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """The verb's process, whose page reads as live by now.
+
+    Raises:
+        TimeoutError: it does not.
+    """
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            page.goto(process.stdout.readline().strip())
+            wait_for(lambda: headline(page) in LIVE)
+            yield process
+        finally:
+            process.kill()
+
+
 def see(page: Any, command: list[str], outage: Outage) -> Seen:
     """Run the verb, look at its page, do that to it, and tell what the page showed.
 
     Raises:
         TimeoutError: the page did not come to life, or did not change.
     """
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        page.goto(process.stdout.readline().strip())
-
-        def headline() -> str:
-            return str(page.locator("#headline").text_content())
-
-        wait_for(lambda: headline() in LIVE)
+    with verb(page, command) as process:
         page.wait_for_timeout(1000)
-        wait_for(lambda: headline() in LIVE)
+        wait_for(lambda: headline(page) in LIVE)
         os.kill(engine_pid(process.pid) if outage.engine else process.pid, outage.number)
-        after_s = wait_for(lambda: headline() not in LIVE)
-        first, words = headline(), str(page.locator("#explained").text_content())
+        after_s = wait_for(lambda: headline(page) not in LIVE)
+        first, words = headline(page), str(page.locator("#explained").text_content())
         if outage.engine:
-            wait_for(lambda: headline() in LIVE)
+            wait_for(lambda: headline(page) in LIVE)
         return Seen(headline=first, words=words, after_s=after_s, returned=outage.engine)
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ pytest.importorskip("playwright.sync_api", reason="needs Playwright")
 if shutil.which("chromium") is None:
     pytest.skip("needs Chromium", allow_module_level=True)
 
-from studies.view_outage import OUTAGES, Outage, new_page, see
+from studies.view_outage import LIVE, OUTAGES, Outage, headline, new_page, see, verb, wait_for
 
 EXPECTED = {
     "process stopped": {"STALE"},
@@ -43,6 +43,20 @@ def command(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> list[
         cv2.imwrite(str(folder / f"{number:03d}.png"), pixels)
     words = [sys.executable, "-m", "sonoedge", "view", str(repository / "tests/data/tiny")]
     return [*words, str(folder), "--fps", "10", "--runtime", "onnxruntime"]
+
+
+def test_a_probe_that_freezes_reads_as_not_analysed(
+    page: Any, command: list[str], tmp_path: Path
+) -> None:
+    for number in range(300):
+        seed = min(number, 40)
+        pixels = np.random.default_rng(seed).integers(140, 200, (120, 160), dtype=np.uint8)
+        cv2.imwrite(str(tmp_path / f"{number:03d}.png"), pixels)
+    words = [str(tmp_path) if word == command[5] else word for word in command]
+    with verb(page, words):
+        assert headline(page) in LIVE
+        wait_for(lambda: headline(page) == "NOT ANALYSED")
+        assert page.locator("#explained").text_content() == "frame frozen"
 
 
 @pytest.mark.req("R64")

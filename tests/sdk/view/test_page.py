@@ -21,6 +21,7 @@ from view_samples import analysed, not_analysed, served  # noqa: E402
 def test_flag_not_analysed_stale_and_lost_each_have_their_words(page: Any) -> None:
     feed, asked = ViewFeed(), []
     page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
     with served(feed) as server:
         page.goto(server.url)
         with frames_of(feed, lambda i: analysed(i, found=False)):
@@ -38,6 +39,7 @@ def test_flag_not_analysed_stale_and_lost_each_have_their_words(page: Any) -> No
         server.close("the source has ended")
         reads(page, "LOST")
         playwright.expect(page.locator("#explained")).to_have_text("the source has ended")
+        assert any(url.startswith("ws://") for url in asked)
         assert {url.split("/")[2] for url in asked} == {f"127.0.0.1:{server.access.port}"}
 
 

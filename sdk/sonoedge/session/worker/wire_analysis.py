@@ -200,7 +200,7 @@ def _header(
     regions: tuple[Names, ...],
     explanation: tuple[Any, ...] | None,
 ) -> bytes:
-    fields = {"is": "analysed", "stream": stream, "stages": stages, "probs": probs}
+    fields: dict[str, Any] = {"is": "analysed", "stream": stream, "stages": stages, "probs": probs}
     fields |= {"regions": regions, "map": explanation}
     return json.dumps(fields, separators=(",", ":")).encode()
 

@@ -22,7 +22,7 @@ let explained = false;
 let dirty = true;
 const cine = new Cine();
 const ages = new Chart("ages", "age", "age of results");
-const latencies = new Chart("latencies", "latency", "on the screen after");
+const latencies = new Chart("latencies", "latency", "on screen after");
 
 const token = location.hash.slice(1);
 const socket = new WebSocket(`ws://${location.host}/live`);
