@@ -69,6 +69,26 @@ def test_a_finger_finds_the_buttons_and_they_hold_their_words(
         playwright.expect(page.locator("#help")).to_be_hidden()
 
 
+def test_every_button_is_reached_and_pressed_by_the_keyboard_alone(page: Any) -> None:
+    feed = ViewFeed()
+    with served(feed) as server:
+        page.goto(server.url)
+        with frames_of(feed, explained):
+            reads(page, "FLAG")
+            for name in ("back", "hold", "forward", "explain", "ask"):
+                page.keyboard.press("Tab")
+                playwright.expect(page.locator(f"#{name}")).to_be_focused()
+                if name in ("hold", "explain"):
+                    pressed = page.locator(f"#{name}").get_attribute("aria-pressed")
+                    page.keyboard.press("Space")
+                    other = "false" if pressed == "true" else "true"
+                    playwright.expect(page.locator(f"#{name}")).to_have_attribute(
+                        "aria-pressed", other
+                    )
+            page.keyboard.press("Enter")
+            playwright.expect(page.locator("#help")).to_be_visible()
+
+
 def violations(page: Any, state: str) -> list[str]:
     """What axe finds, each with the state in which it does."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe")

@@ -127,3 +127,22 @@ def test_a_picture_with_colour_is_shown_in_colour(page: Any) -> None:
         with frames_of(feed, analysed, lambda number: Frame(pixels=pixels)):
             reads(page, "ANALYSED")
             assert levels_at(page, OUTSIDE, INSIDE) == [colour, colour]
+
+
+KEPT = """async () => {
+  const { Cine } = await import("/cine.js");
+  const cine = new Cine(), size = 1 << 20;
+  const picture = (number) => ({ number, bytes: size });
+  for (let i = 0; i < 200; i++) cine.add(picture(i), null);
+  const held = cine.step(cine.kept[0], 10);
+  for (let i = 200; i < 400; i++) cine.add(picture(i), held);
+  return [cine.bytes / size, cine.kept.length, held.number, cine.kept[0].number,
+    cine.kept[95].number, cine.step(held, -1).number, cine.step(held, 1).number];
+}"""
+
+
+def test_what_is_kept_is_bounded_and_a_held_picture_is_never_dropped(page: Any) -> None:
+    with served(ViewFeed()) as server:
+        page.goto(server.url)
+        # 96 MiB of 1 MiB each: 104 to 199. Held is 114: what comes goes, once it is the oldest.
+        assert page.evaluate(KEPT) == [96, 96, 114, 114, 209, 114, 115]
