@@ -26,5 +26,7 @@ def test_cost_and_latency_are_printed_for_grey_and_colour(
         assert drawn
         assert int(drawn[1]) > 0
         assert re.match(
-            rf"{kind}: server's CPU per frame [\d.]+ ms with a viewer, [\d.]+ ms without", cost
+            rf"{kind}: server's CPU per frame [\d.]+ ms with a viewer, "
+            r"[\d.]+ ms per picture drawn, [\d.]+ ms without",
+            cost,
         )
