@@ -3,8 +3,9 @@
 Pictures of 640 x 480 at 30 a second, each with an outline and a map, go to a headless
 Chromium on this machine. Rounds with and without it take turns. Prints, for grey and for
 colour, the processor time of the server's process per frame that was handed over, and per
-picture that was drawn (a busy machine draws fewer), and the latency: from the moment the result is at hand until the server hears that the
-picture has been drawn, the way back included, on one clock.
+picture that was drawn (a busy machine draws fewer), and the latency: from the moment the
+result is at hand until the server hears that the picture has been drawn, the way back
+included, on one clock.
 
     python -m studies.view_cost [--frames N] [--rounds N]
 """
