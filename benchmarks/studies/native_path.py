@@ -142,7 +142,7 @@ class NativePath:
         if reason is None:
             reason, detail = self.find(maps, findings)
         if reason is None:
-            assert self._library.so_frame_track(self._path, c.byref(findings)) == 0
+            assert self.track(findings) == 0
         return NativeAnswer(
             reason=reason,
             detail=detail,
@@ -161,6 +161,11 @@ class NativePath:
             self._path, c.byref(fields), int(checks), c.byref(findings), detail
         )
         return REASON_OF.get(number), detail.value.decode()
+
+    def track(self, findings: Any) -> int:
+        """0, or -1 without memory."""
+        done: int = self._library.so_frame_track(self._path, c.byref(findings))
+        return done
 
     def calls(
         self, frame: Any, maps: Tensors, findings: Any

@@ -47,7 +47,9 @@ TensorSpec = _struct(
     ("shape", c.c_int64 * 8),
     ("bytes", c.c_size_t),
 )
-Roi = _struct("Roi", *((edge, c.c_double) for edge in ("x0", "y0", "x1", "y1")), ("f", c.c_int))
+Roi = _struct(
+    "Roi", *((edge, c.c_double) for edge in ("x0", "y0", "x1", "y1")), ("is_fraction", c.c_int)
+)
 Preprocess = _struct(
     "Preprocess",
     ("height", c.c_int32),
@@ -123,7 +125,8 @@ FrameFields = _struct(
     "FrameFields",
     ("image", Image),
     ("captured_ns", c.c_int64),
-    *_optional("spacing_mm", c.c_double * 2),
+    ("has_spacing", c.c_int),
+    ("spacing_mm", c.c_double * 2),
     *_optional("pixel_aspect", c.c_double),
     *_optional("roi", c.c_int32 * 4),
     ("probe", c.c_char_p),
@@ -245,7 +248,9 @@ def frame_of(frame: Frame) -> Any:
     fields = FrameFields(
         image=image_of(frame.pixels), captured_ns=frame.captured_ns, is_frozen=meta.frozen
     )
-    _set(fields, "spacing_mm", frame.spacing_mm)
+    fields.has_spacing = frame.spacing_mm is not None
+    if frame.spacing_mm is not None:
+        fields.spacing_mm[:] = frame.spacing_mm
     _set(fields, "pixel_aspect", frame.pixel_aspect)
     _set(fields, "roi", frame.roi_px)
     _set(fields, "depth_mm", meta.depth_mm)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes as c
+import functools
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -110,6 +112,37 @@ def test_each_check_is_pythons_over_pictures_about_its_limit(library: c.CDLL, se
         stops |= check_each(library, picture, settings)
         stops |= check_each(library, picture, GuardSettings())
     assert stops == {"CONSTANT", "BLACK", "SATURATED", "bars", "air", "colour", "no colour"}
+
+
+def flips_at(says: Callable[[float], bool]) -> tuple[float, float] | None:
+    """The two neighbouring floats of 0.001 to 1000 between which an answer changes, if it does."""
+    low, high = (int(np.float64(end).view(np.int64)) for end in (1e-3, 1e3))
+
+    def at(bits: int) -> float:
+        return float(np.int64(bits).view(np.float64))
+
+    first = says(at(low))
+    if says(at(high)) == first:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if says(at(middle)) == first else (low, middle)
+    return at(low), at(high)
+
+
+def test_air_and_bars_are_judged_alike_to_the_last_bit_of_their_limits(library: c.CDLL) -> None:
+    rng, flips = np.random.default_rng(7), [0, 0]
+    while min(flips) < 40:
+        picture = strange(rng)
+        image = c.byref(image_of(picture))
+        for which, (python, native) in enumerate(
+            ((in_air, library.so_guard_in_air), (bars, library.so_guard_bars))
+        ):
+            limits = flips_at(functools.partial(python, picture))
+            if limits is not None:
+                flips[which] += 1
+                for limit in limits:
+                    assert bool(native(image, c.c_double(limit))) == python(picture, limit)
 
 
 def test_each_check_is_pythons_over_real_pictures_and_their_parts(library: c.CDLL) -> None:
