@@ -9,6 +9,8 @@
 #ifndef SONOEDGE_CORE_ORT_H
 #define SONOEDGE_CORE_ORT_H
 
+#include "../core.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -96,8 +98,6 @@ struct ort_api {
     void (*release_type)(ort);
     void (*release_options)(ort);
 };
-
-#include "../core.h"
 
 /* ort_load.c. Load the library and fill `api`. It stays loaded for as long as the process lives:
  * its threads and its handlers at exit do not survive a dlclose. */

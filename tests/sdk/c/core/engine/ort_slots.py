@@ -169,8 +169,8 @@ def main() -> None:
     given, wanted = (c_void_p * 1)(tensors[0]), (c_void_p * outputs.value)(*tensors[1:])
     as_pointer = [ctypes.cast(each, c_void_p) for each in (*names, given, wanted)]
     api.do(
-        "RUN", loaded, c_void_p(), as_pointer[0], as_pointer[2], c_size_t(1), as_pointer[1], outputs,
-        as_pointer[3],
+        "RUN", loaded, c_void_p(), as_pointer[0], as_pointer[2], c_size_t(1), as_pointer[1],
+        outputs, as_pointer[3],
     )  # fmt: skip
     done["answer"] = {name: bytes(values).hex() for name, values in data[1:]}
 

@@ -278,7 +278,9 @@ int main(void) {
         respond(kind, data, numbers[0], numbers[1]);
         length = (uint32_t)used;
         fwrite(&length, sizeof length, 1, stdout);
-        fwrite(answer, 1, used, stdout);
+        if (used != 0) {
+            fwrite(answer, 1, used, stdout);
+        }
         free(data);
     }
     so_arena_free(settings_arena);
