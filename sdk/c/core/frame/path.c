@@ -21,8 +21,7 @@ struct so_frame_path {
 
     /* The picture that was prepared last. */
     struct so_source source;
-    struct so_scene scene; /* its texts are in `names` */
-    struct so_buffer names;
+    struct so_kept_scene scene;
     int64_t captured_ns;
 };
 
@@ -44,7 +43,7 @@ void so_frame_path_free(struct so_frame_path *path) {
         so_fill_free(&path->fill);
         so_regions_free(&path->regions);
         so_tracker_free(&path->tracker);
-        so_buffer_free(&path->names);
+        so_buffer_free(&path->scene.names);
         free(path);
     }
 }
@@ -56,25 +55,18 @@ void so_frame_reset(struct so_frame_path *path) {
 
 /* What later steps ask of the frame, whose texts are the caller's. 0, or -1 without memory. */
 static int note(struct so_frame_path *path, const struct so_frame *frame, double aspect) {
-    const size_t probe = frame->probe == NULL ? 0 : strlen(frame->probe) + 1;
-    const size_t preset = frame->preset == NULL ? 0 : strlen(frame->preset) + 1;
-    struct so_scene *scene = &path->scene;
-    if (so_buffer_hold(&path->names, probe + preset, 1, 0) != 0) {
-        return -1;
-    }
-    char *names = path->names.bytes;
-    *scene = (struct so_scene){.has_depth_mm = frame->has_depth_mm,
-                               .depth_mm = frame->depth_mm,
-                               .width = frame->image.width,
-                               .height = frame->image.height,
-                               .aspect = aspect};
-    scene->probe = probe == 0 ? NULL : memcpy(names, frame->probe, probe);
-    scene->preset = preset == 0 ? NULL : memcpy(names + probe, frame->preset, preset);
-    memcpy(scene->roi, path->source.geometry.roi, sizeof scene->roi);
+    struct so_scene scene = {.probe = frame->probe,
+                             .preset = frame->preset,
+                             .has_depth_mm = frame->has_depth_mm,
+                             .depth_mm = frame->depth_mm,
+                             .width = frame->image.width,
+                             .height = frame->image.height,
+                             .aspect = aspect};
+    memcpy(scene.roi, path->source.geometry.roi, sizeof scene.roi);
     path->captured_ns = frame->captured_ns;
     path->source.has_spacing = frame->has_spacing;
     memcpy(path->source.spacing_mm, frame->spacing_mm, sizeof path->source.spacing_mm);
-    return 0;
+    return so_scene_keep(&path->scene, &scene);
 }
 
 /* The geometry of a picture. 0, or -1: its region of interest is empty. */
@@ -193,7 +185,7 @@ int so_frame_track(struct so_frame_path *path, struct so_findings *findings) {
         return 0;
     }
     const int flag = so_tracker_update(&path->tracker, findings->regions, findings->region_count,
-                                       path->captured_ns, &path->scene);
+                                       path->captured_ns, &path->scene.scene);
     if (flag < 0) {
         return -1;
     }

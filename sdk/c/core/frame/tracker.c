@@ -151,36 +151,6 @@ static void drop_lost(struct so_tracker *tracker) {
     tracker->count = kept;
 }
 
-static int is_same_text(const char *a, const char *b) {
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-static int is_same_scene(const struct so_scene *a, const struct so_scene *b) {
-    return is_same_text(a->probe, b->probe) && is_same_text(a->preset, b->preset) &&
-           a->has_depth_mm == b->has_depth_mm && (!a->has_depth_mm || a->depth_mm == b->depth_mm) &&
-           a->width == b->width && a->height == b->height &&
-           memcmp(a->roi, b->roi, sizeof a->roi) == 0 && a->aspect == b->aspect;
-}
-
-/* Keep the scene, and its texts, which are the caller's. */
-static int keep_scene(struct so_tracker *tracker, const struct so_scene *scene) {
-    const size_t probe = scene->probe == NULL ? 0 : strlen(scene->probe) + 1;
-    const size_t preset = scene->preset == NULL ? 0 : strlen(scene->preset) + 1;
-    if (so_buffer_hold(&tracker->names, probe + preset, 1, 0) != 0) {
-        return -1;
-    }
-    char *names = tracker->names.bytes;
-    tracker->scene = *scene;
-    if (probe != 0) {
-        tracker->scene.probe = memcpy(names, scene->probe, probe);
-    }
-    if (preset != 0) {
-        tracker->scene.preset = memcpy(names + probe, scene->preset, preset);
-    }
-    tracker->has_scene = 1;
-    return 0;
-}
-
 static int is_gap(const struct so_tracker *tracker, int64_t captured_ns) {
     return captured_ns < tracker->last_ns ||
            so_more_than(tracker->last_ns, captured_ns, tracker->settings->gap_ms * 1e6);
@@ -188,14 +158,16 @@ static int is_gap(const struct so_tracker *tracker, int64_t captured_ns) {
 
 int so_tracker_update(struct so_tracker *tracker, struct so_region *regions, uint32_t count,
                       int64_t captured_ns, const struct so_scene *scene) {
-    if (!tracker->has_scene || !is_same_scene(&tracker->scene, scene) ||
+    if (!tracker->has_scene || !so_scene_is(&tracker->scene, scene) ||
         is_gap(tracker, captured_ns)) {
         so_tracker_reset(tracker);
     }
-    if ((!tracker->has_scene && keep_scene(tracker, scene) != 0) || hold(tracker, count) != 0) {
+    if ((!tracker->has_scene && so_scene_keep(&tracker->scene, scene) != 0) ||
+        hold(tracker, count) != 0) {
         so_tracker_reset(tracker);
         return -1;
     }
+    tracker->has_scene = 1;
     tracker->last_ns = captured_ns;
     match(tracker, regions, (int32_t)count);
     cast(tracker, regions, (int32_t)count);
@@ -211,7 +183,7 @@ int so_tracker_update(struct so_tracker *tracker, struct so_region *regions, uin
 }
 
 void so_tracker_free(struct so_tracker *tracker) {
-    so_buffer_free(&tracker->names);
+    so_buffer_free(&tracker->scene.names);
     so_buffer_free(&tracker->tracks);
     so_buffer_free(&tracker->votes);
     so_buffer_free(&tracker->pairs);

@@ -3,18 +3,7 @@
 #define SONOEDGE_CORE_FRAME_TRACKER_H
 
 #include "../frame_path.h"
-#include "geometry.h"
-#include "picture.h"
-
-/* What tracks hang on: tracker_state.Scene. */
-struct so_scene {
-    const char *probe, *preset; /* NULL: the frame says nothing */
-    int has_depth_mm;
-    double depth_mm;
-    int32_t width, height;
-    int32_t roi[4];
-    double aspect;
-};
+#include "scene.h"
 
 struct so_track {
     int64_t id;
@@ -35,8 +24,7 @@ struct so_tracker {
     int64_t hold_off;
     int is_up;
     int has_scene; /* a frame was seen since the last reset */
-    struct so_scene scene; /* its texts are in `names` */
-    struct so_buffer names;
+    struct so_kept_scene scene; /* of that frame */
     int32_t count;
     struct so_buffer tracks; /* struct so_track */
     struct so_buffer votes;  /* uint8, window_frames of each track */

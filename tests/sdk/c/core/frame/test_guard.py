@@ -38,7 +38,10 @@ def strange(rng: np.random.Generator) -> np.ndarray:
     kind = rng.integers(6)
     if kind == 0:  # few levels
         low = int(rng.integers(0, 256))
-        grey = rng.integers(low, min(256, low + int(rng.integers(1, 6))), (height, width)) + 0.0
+        high = min(255, low + int(rng.integers(0, 5)))
+        grey = rng.integers(low, high + 1, (height, width)) + 0.0
+        if rng.random() < 0.5:  # as much spread as such a range can have
+            grey = np.where(rng.random((height, width)) < 0.5, low, high) + 0.0
     elif kind == 1:  # about black, about saturated
         grey = np.where(rng.random((height, width)) < rng.uniform(0, 0.04), 255.0, 12.0)
         grey = 255 - grey if rng.random() < 0.5 else grey
