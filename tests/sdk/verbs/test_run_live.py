@@ -194,7 +194,8 @@ import os, time
 number = 0
 while True:
     number += 1
-    os.write(1, bytes((number * 7 + i * i * 31) % 97 + 120 for i in range(160 * 120)))
+    grey = bytes((number * 7 + i * i * 31) % 97 + 120 for i in range(160 * 120))
+    os.write(1, b"P5 160 120 255\\n" + grey)
     time.sleep(0.03)
 """
 
@@ -202,13 +203,13 @@ while True:
 @pytest.mark.parametrize("live", [True, False])
 def test_a_command_is_a_source_and_results_do_not_name_it(tmp_path: Path, live: bool) -> None:
     long = "#" + "x" * 400  # longer than a file's name may be
-    pipe = f"pipe:GRAY8,160x120:{shlex.join([sys.executable, '-c', NOISE + long])}"
+    pipe = f"pipe:{shlex.join([sys.executable, '-c', NOISE + long])}"
     lines = tmp_path / "r.jsonl"
     words = [sys.executable, "-m", "sonoedge", "run", str(TINY), pipe, "--limit", "5"]
     words += ["--runtime", "onnxruntime", "--jsonl", str(lines), *(["--live"] if live else [])]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120)
     rows = [json.loads(line) for line in lines.read_text().splitlines()]
-    assert len(rows) == 5, done.stderr
+    assert 0 < len(rows) <= 5 if live else len(rows) == 5, done.stderr  # live: the newest wins
     assert {row["file"] for row in rows} <= {"pipe", None, Path(sys.executable).name}
 
 
