@@ -18,6 +18,7 @@ from sonoedge.verbs.metrics_arguments import (
 )
 from sonoedge.verbs.run_files import run_files
 from sonoedge.verbs.run_live import run_live
+from sonoedge.verbs.spacing_argument import add_spacing_argument, given
 
 
 def run(argv: Sequence[str]) -> int:
@@ -38,6 +39,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
+    given(args)
     if args.limit is not None and args.limit < 1:
         raise InvalidSettings("--limit must be 1 or more")
     for option, path in (("--jsonl", args.jsonl), ("--overlay", args.overlay)):
@@ -122,6 +124,7 @@ def parser() -> argparse.ArgumentParser:
         help="the frames are no stream: no temporal flag, a line per picture; a folder of "
         "pictures is read so unless --fps is given",
     )
+    add_spacing_argument(parser)
     add("--limit", type=int, metavar="N", help="stop after this many frames")
     add(
         "--live",

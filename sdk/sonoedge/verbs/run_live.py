@@ -30,6 +30,7 @@ from sonoedge.verbs.metrics_arguments import session_metrics
 from sonoedge.verbs.record import recording_of, recording_report
 from sonoedge.verbs.run_files import End, set_aside
 from sonoedge.verbs.shadow_arguments import shadow_report, shadow_settings
+from sonoedge.verbs.spacing_argument import given
 
 if TYPE_CHECKING:
     from sonoedge.sinks.igtl import IgtlServer
@@ -47,7 +48,7 @@ def run_live(args: argparse.Namespace) -> End:
     view = LiveView(args.source, time.monotonic_ns)
     with ExitStack() as stack:
         try:
-            feed = stack.enter_context(open_live_frames(args.source, args.fps))
+            feed = stack.enter_context(open_live_frames(args.source, args.fps, given(args)))
         except SonoedgeError:
             set_aside(args.jsonl)
             raise
