@@ -18,7 +18,7 @@ from sonoedge.sources.given_spacing import Spacing
 from sonoedge.sources.live import given_device
 from sonoedge.sources.picture import Contents
 from sonoedge.sources.source import Source
-from sonoedge.sources.watch import watched
+from sonoedge.sources.watched import watched
 
 Isolation = Literal["process", "none"]
 _ISOLATIONS: Final = ("process", "none")

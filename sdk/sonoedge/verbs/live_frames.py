@@ -12,7 +12,7 @@ from sonoedge.sources.given_spacing import Spacing
 from sonoedge.sources.live import given_device, is_folder
 from sonoedge.sources.watch import Watch, WatchStatus
 
-_WAIT_S = 0.05
+_WAIT_S = 0.1  # as often as a terminal is drawn
 
 
 class LiveFrames(Closing):

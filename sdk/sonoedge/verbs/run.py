@@ -70,6 +70,8 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings("--igtl-out tells of a live session; give --live as well")
     if args.igtl_out is not None and not 1 <= args.igtl_out <= 65535:
         raise InvalidSettings(f"--igtl-out is {args.igtl_out}; it must be between 1 and 65535")
+    if args.igtl_overlay and args.igtl_out is None:
+        raise InvalidSettings("--igtl-overlay goes with --igtl-out; give it a port")
     if args.bind is not None and args.igtl_out is None:
         raise InvalidSettings("--bind is where --igtl-out listens; give it a port")
     if asks_for_metrics(args) and not args.live:
@@ -172,6 +174,12 @@ def parser() -> argparse.ArgumentParser:
         "--bind",
         metavar="ADDRESS",
         help="where --igtl-out listens; 127.0.0.1, this machine alone, where it is not given",
+    )
+    add(
+        "--igtl-overlay",
+        action="store_true",
+        help="with --igtl-out: send each picture as well, with its regions drawn in; it may show a "
+        "patient's name",
     )
     add_metrics_arguments(parser)
     add("--realtime", action="store_true", help="replay at the recording's own pace")

@@ -113,7 +113,7 @@ def run_live(args: argparse.Namespace) -> End:
 def _igtl_server(args: argparse.Namespace) -> IgtlServer:
     from sonoedge.sinks.igtl import IgtlServer  # late: few runs have peers
 
-    return IgtlServer(args.igtl_out, args.bind or "127.0.0.1")
+    return IgtlServer(args.igtl_out, args.bind or "127.0.0.1", pictures=args.igtl_overlay)
 
 
 def _loop(
@@ -138,8 +138,10 @@ def _loop(
         except StopIteration:
             return "source ended"
         if frame is not None:
-            session.submit(frame)
+            frame_id = session.submit(frame)
             submitted += 1
+            if peers is not None:
+                peers.submitted(frame_id, frame)
         elif peers is not None:
             watch = feed.status()
             if watch is not None and watch.lost is not None:
