@@ -25,7 +25,7 @@ from sonoedge.terminal.screen import Screen
 from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
 from sonoedge.verbs.live_frames import LiveFrames, open_live_frames
-from sonoedge.verbs.live_view import LiveView, counted_frames, summary
+from sonoedge.verbs.live_view import LiveView, counted_frames, standing, summary
 from sonoedge.verbs.metrics_arguments import session_metrics
 from sonoedge.verbs.record import recording_of, recording_report
 from sonoedge.verbs.run_files import End, set_aside
@@ -93,16 +93,17 @@ def run_live(args: argparse.Namespace) -> End:
             end = "interrupted"
         finally:
             notices.stopping()
-            status = session.status()
+            status, watch = session.status(), feed.status()
+            state = standing(status, watch)
             with lock:
-                screen.show(view.lines(status, session.latest(), feed.status()), last=True)
+                screen.show(view.lines(status, session.latest(), watch), last=True)
             people = sys.stderr if args.jsonl == STDOUT else sys.stdout
             if metrics is not None:
                 metrics.close()
             session.close()  # the last clip is complete
             session.finish_recording()
             status = dataclasses.replace(status, audit=session.status().audit)  # its last record
-            report = _report(status, session, view, end, args.source)
+            report = _report(status, session, view, end, args.source, state)
             print(json.dumps(report) if args.json else summary(report), file=people, flush=True)
         counts = report["not_analysed_by_reason"]
         if end in ("source ended", "limit") and counts and not report["analysed"]:
@@ -160,17 +161,17 @@ def _loop(
 
 
 def _report(
-    status: Status, session: LiveSession, view: LiveView, end: End, source: str
+    status: Status, session: LiveSession, view: LiveView, end: End, source: str, state: str
 ) -> dict[str, Any]:
     """What it came to.
 
     Args:
-        status: before the session was closed.
+        status, state: before the session was closed.
     """
     return {
         "ended": end,
         "source": source,
-        "state": status.state.value,
+        "state": state,
         **counted_frames(status.counters),
         "age_ms": view.ages_ms(),
         "temporal_flag_raised": view.raised,

@@ -213,6 +213,22 @@ def test_a_command_is_a_source_and_results_do_not_name_it(tmp_path: Path, live: 
     assert {row["file"] for row in rows} <= {"pipe", None, Path(sys.executable).name}
 
 
+def test_a_run_that_ends_after_its_source_was_lost_says_so(tmp_path: Path) -> None:
+    few = NOISE.replace("while True:", "while number < 20:") + "time.sleep(600)\n"
+    pipe = f"pipe:{shlex.join([sys.executable, '-c', few])}"
+    words = [sys.executable, "-m", "sonoedge", "run", str(TINY), pipe, "--live", "--json"]
+    with (
+        (tmp_path / "log").open("w+") as log,
+        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        end = time.monotonic() + PATIENCE_S
+        while "SOURCE_LOST" not in (tmp_path / "log").read_text() and time.monotonic() < end:
+            time.sleep(0.05)
+        process.terminate()
+        report = json.loads(process.communicate(timeout=PATIENCE_S)[0])
+    assert report["state"].endswith(", SOURCE_LOST")
+
+
 def test_a_client_is_told_of_a_live_run(pictures: Path) -> None:
     pytest.importorskip("fastcrc", reason="needs the extra igtl")
     with socket.create_server(("127.0.0.1", 0)) as taken:
