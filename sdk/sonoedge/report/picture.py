@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.analysis import Analysed, Analysis, Region
+from sonoedge.analysis import Analysed, Analysis
 from sonoedge.frames import Frame
-from sonoedge.outputs.overlay.regions import draw_regions
+from sonoedge.outputs.overlay.regions import draw_regions, unnamed
 from sonoedge.outputs.overlay.result_bar import draw_result_bar
 from sonoedge.outputs.overlay.style import Picture
 from sonoedge.processing.blanking import blanked
@@ -47,7 +46,7 @@ def draw_picture(
     pixels = blanked(frame) if blank else frame.pixels
     picture, scale = _sized(pixels, pixel_aspect(frame.spacing_mm, frame.pixel_aspect))
     if isinstance(analysis, Analysed):
-        draw_regions(picture, [_unnamed(region) for region in analysis.regions], scale)
+        draw_regions(picture, [unnamed(region) for region in analysis.regions], scale)
     height, width = picture.shape[:2]
     side = max(0, NARROWEST_PX - width)
     left, full = side // 2, width + side + (width + side) % 2
@@ -57,11 +56,6 @@ def draw_picture(
     whole[:height, left : left + width] = picture
     whole[len(whole) - len(bar) :] = bar
     return whole
-
-
-def _unnamed(region: Region) -> Region:
-    """A region without its label: in an archive the name of a disease would read as one."""
-    return replace(region, class_probs={})
 
 
 def _sized(pixels: npt.NDArray[np.uint8], aspect: float) -> tuple[Picture, tuple[float, float]]:

@@ -77,9 +77,9 @@ class IgtlServer(Closing):
         if self._newest.add_frame(frame_id, frame):
             self._wake()
 
-    def lost(self, token: str, why: str) -> None:
+    def lost(self, token: str) -> None:
         """Tell that there is no picture, such as with SOURCE_LOST; repeating it costs nothing."""
-        if self._newest.add_nothing(token, why):
+        if self._newest.add_nothing(token):
             self._wake()
 
     def close(self) -> None:

@@ -67,12 +67,12 @@ class Newest:
             self._put(analysis, frame)
         return True
 
-    def add_nothing(self, token: str, why: str) -> bool:
+    def add_nothing(self, token: str) -> bool:
         """That there is no picture; False where this is what was told last."""
         with self._lock:
             if isinstance(self._what, Bulletin) and self._what.name == token:
                 return False
-            self._put(not_analysed(token, f"{token} {why}".strip()), None)
+            self._put(not_analysed(token, token), None)
         return True
 
     def than(self, number: int) -> tuple[int, Bulletin] | None:

@@ -14,7 +14,7 @@ import numpy as np
 from sonoedge.analysis import Analysed, Analysis
 from sonoedge.frames import Frame
 from sonoedge.outputs.overlay.bar import NOTICE
-from sonoedge.outputs.overlay.regions import draw_regions
+from sonoedge.outputs.overlay.regions import draw_regions, unnamed
 from sonoedge.outputs.overlay.result_bar import draw_result_bar
 from sonoedge.outputs.overlay.style import Picture
 
@@ -35,7 +35,8 @@ def drawn(frame: Frame, analysis: Analysis) -> Picture:
     picture = _canvas(height, width)
     picture[:, :width] = pixels
     if isinstance(analysis, Analysed):
-        draw_regions(picture[:, :width], analysis.regions, (1.0, 1.0))
+        regions = [unnamed(region) for region in analysis.regions]
+        draw_regions(picture[:, :width], regions, (1.0, 1.0))
     origin = analysis.origin
     maker = f"{origin.bundle_id}, {origin.runtime} {origin.precision}"
     return _with_bar(picture, analysis, f"frame {analysis.frame_id}", maker)

@@ -146,7 +146,8 @@ def _loop(
         elif peers is not None:
             watch = feed.status()
             if watch is not None and watch.lost is not None:
-                peers.lost(watch.lost.value, watch.detail)
+                # The detail may quote what a command printed, or name a host.
+                peers.lost(watch.lost.value)
         if screen.due():
             status, latest = session.status(), session.latest()
             with lock:

@@ -108,9 +108,9 @@ def test_results_that_end_are_not_left_standing(analysed: Callable[..., Analysed
 def test_a_lost_source_is_told_once(server: IgtlServer) -> None:
     with closing(Client(server.port)) as client:
         for _ in range(5):
-            server.lost("SOURCE_LOST", "the probe was unplugged")
-        assert b"unplugged" in bytes(client.next("STATUS", b"SOURCE_LOST").content)
-        server.lost("OTHER", "")
+            server.lost("SOURCE_LOST")
+        assert b"NOT ANALYSED: SOURCE_LOST" in bytes(client.next("STATUS", b"SOURCE_LOST").content)
+        server.lost("OTHER")
         assert b"OTHER" in bytes(client.next("STATUS").content)
 
 
@@ -179,7 +179,7 @@ def test_pictures_are_sent_only_where_they_were_asked_for(
             client.next("POLYDATA")
             pictures_of(each, analysed)()
             client.next("POLYDATA")
-            each.lost("SOURCE_LOST", "unplugged")
+            each.lost("SOURCE_LOST")
             assert client.any().header.type == expected
 
 
@@ -191,7 +191,7 @@ def test_a_lost_source_leaves_no_picture_standing(
         pictures_of(shows, analysed)()
         shown = image_from(client.next("IMAGE"))
         assert np.array_equal(shown.pixels[:48, :64, 0], PIXELS)
-        shows.lost("SOURCE_LOST", "unplugged")
+        shows.lost("SOURCE_LOST")
         assert not image_from(client.next("IMAGE")).pixels[:48].any()
 
 

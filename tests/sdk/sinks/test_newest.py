@@ -30,11 +30,11 @@ def test_each_change_has_a_number_and_repeating_a_loss_has_none(
     assert first[1].name == "STARTING"
     assert newest.than(first[0]) is None
     assert newest.add(analysed())
-    assert newest.add_nothing("SOURCE_LOST", "unplugged")
-    assert not newest.add_nothing("SOURCE_LOST", "still")
+    assert newest.add_nothing("SOURCE_LOST")
+    assert not newest.add_nothing("SOURCE_LOST")
     told = newest.than(first[0])
     assert told is not None
-    assert told[1].text == "NOT ANALYSED: SOURCE_LOST unplugged"
+    assert told[1].text == "NOT ANALYSED: SOURCE_LOST"
     assert told[1].pixels is None
 
 
@@ -82,7 +82,7 @@ def test_a_picture_does_not_stay_when_there_is_no_result_any_more(
     newest.add_frame(1, FRAME)
     newest.add(refused)
     shown = newest.than(1)
-    newest.add_nothing("SOURCE_LOST", "unplugged")
+    newest.add_nothing("SOURCE_LOST")
     told = newest.than(2)
     assert shown is not None
     assert told is not None

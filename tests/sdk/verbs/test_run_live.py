@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 import pytest
 
+from archives import free_port
 from sonoedge.errors import InvalidSettings
 from sonoedge.verbs.run import run
 
@@ -231,8 +232,7 @@ def test_a_run_that_ends_after_its_source_was_lost_says_so(tmp_path: Path) -> No
 
 def test_a_client_is_told_of_a_live_run(pictures: Path) -> None:
     pytest.importorskip("fastcrc", reason="needs the extra igtl")
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     options = ("--igtl-out", str(port), "--fps", "5")
     with subprocess.Popen(command(pictures, *options), stdout=subprocess.DEVNULL) as process:
         told, end = b"", time.monotonic() + PATIENCE_S
@@ -255,3 +255,25 @@ def test_a_client_is_told_of_a_live_run(pictures: Path) -> None:
 def test_options_for_clients_that_make_no_sense_are_refused(options: tuple[str, ...]) -> None:
     with pytest.raises(InvalidSettings):
         run([str(TINY), "clip.mp4", *options])
+
+
+def test_a_client_is_told_of_a_lost_source_and_not_what_a_command_printed() -> None:
+    pytest.importorskip("fastcrc", reason="needs the extra igtl")
+    port = free_port()
+    few = NOISE.replace("while True:", "while number < 20:") + "raise SystemExit('JANE DOE')\n"
+    pipe = f"pipe:{shlex.join([sys.executable, '-c', few])}"
+    words = [sys.executable, "-m", "sonoedge", "run", str(TINY), pipe, "--live"]
+    words += ["--igtl-out", str(port), "--igtl-overlay"]
+    told, end = b"", time.monotonic() + PATIENCE_S
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(words, stdout=quiet, stderr=quiet) as process:
+        while b"SOURCE_LOST" not in told and time.monotonic() < end:
+            try:
+                with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as link:
+                    while b"SOURCE_LOST" not in told and (data := link.recv(1 << 16)):
+                        told += data
+            except OSError:
+                time.sleep(0.05)
+        process.terminate()
+    assert b"NOT ANALYSED: SOURCE_LOST" in told
+    assert b"JANE" not in told
