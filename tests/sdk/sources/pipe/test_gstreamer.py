@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,12 @@ import pytest
 
 from sonoedge.errors import InvalidSettings, SourceError
 from sonoedge.sources import open_source
+from sonoedge.sources.pipe import command_from, pipe
 from sonoedge.sources.pipe.gstreamer import Raw, demanding
 
 RAW = Raw(format="GRAY8", width=641, height=48)
-CAPS = "video/x-raw,format=GRAY8,width=641,height=48"
+RAW_GREY = "video/x-raw,format=GRAY8"
+CAPS = f"{RAW_GREY},width=641,height=48"
 SOURCE = "videotestsrc is-live=true pattern=gradient"
 
 
@@ -76,6 +80,19 @@ def test_a_pipeline_of_another_size_ends_with_an_error(gst: str) -> None:
         pytest.raises(SourceError, match=r"does not give .*300 x 200"),
     ):
         next(iter(source))
+
+
+@pytest.mark.req("R70")
+def test_a_size_that_changes_ends_it_though_the_bytes_are_as_many(gst: str) -> None:
+    one, other = "width=300,height=200", "width=200,height=300"
+    parts = [f"videotestsrc num-buffers=3 ! {RAW_GREY},{size} ! c." for size in (one, other)]
+    spec = f"pipe:GRAY8,300x200:{gst} -q {parts[0]} {parts[1]} concat name=c ! fdsink"
+    contents = pipe(command_from(spec))
+    with closing(contents), closing(contents.pictures()) as pictures:
+        read = list(islice(pictures, 3))
+        with pytest.raises(SourceError, match=r"does not give .*300 x 200"):
+            next(pictures)
+    assert {picture.pixels.shape for picture in read} == {(200, 300)}
 
 
 @pytest.mark.req("R70")
