@@ -136,7 +136,7 @@ int main(int count, char **words) {
     int code = 2;
     options.timeout_ms = LONG_MS;
     options.max_age_ms = LONG_MS;
-    options.stream = count == 7 ? "analyse" : NULL;
+    options.stream = count < 2 ? NULL : words[1]; /* the same after each kill */
     if (count < 3) {
         return code;
     }
