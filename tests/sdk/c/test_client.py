@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import signal
@@ -13,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from c_output import lines, plain
 from c_programs import SANITIZED, build_client
 from local_service import TINY, local_service
-from service_messages import Result
 from sonoedge.service import protocol
 from sonoedge.service.codes import RegionFlag, ResultFlag
 from sonoedge_bench.reliability.drive import speckle
@@ -29,37 +28,6 @@ def probe(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     program = tmp_path_factory.mktemp("c") / "probe"
     return build_client(
         program, Path(__file__).parent / "probe.c", *options, compiler=request.param
-    )
-
-
-def lines(result: Result) -> str:
-    """A result as probe.c prints it."""
-    flags = result.flags
-    temporal = (
-        int(ResultFlag.TEMPORAL_FLAG in flags) if ResultFlag.HAS_TEMPORAL_FLAG in flags else -1
-    )
-    head = [
-        int(ResultFlag.ANALYSED in flags),
-        int(ResultFlag.FLAGGED in flags),
-        temporal,
-        int(ResultFlag.LOCALISED in flags),
-        result.suspicion if ResultFlag.HAS_SUSPICION in flags else math.nan,
-    ]
-    text = [[*head, *result.class_probs, *result.reasons, f"[{result.detail}]"]]
-    text += [
-        [
-            *(*r.box, r.track_id, r.area_px, *r.sizes_mm, r.suspicion, int(r.flags)),
-            *(*r.class_probs, *r.contour.ravel().tolist()),
-        ]
-        for r in result.regions
-    ]
-    return "".join(" ".join(map(str, line)) + "\n" for line in text)
-
-
-def plain(printed: str) -> str:
-    """C's hexadecimal numbers as Python writes numbers."""
-    return re.sub(
-        r"-?0x\S+|-?nan", lambda m: str(float.fromhex(m[0]) if "x" in m[0] else math.nan), printed
     )
 
 
