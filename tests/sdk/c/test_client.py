@@ -87,9 +87,11 @@ def test_two_hosts_at_once_each_get_their_own_results(probe: Path, tmp_path: Pat
         assert service.session.status().counters.balanced
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize(
+    ("number", "reason"), [(signal.SIGKILL, "NOT_CONNECTED"), (signal.SIGSTOP, "SERVICE_SILENT")]
+)
 def test_a_killed_or_stopped_service_is_not_valid(
-    probe: Path, tmp_path: Path, number: signal.Signals
+    probe: Path, tmp_path: Path, number: signal.Signals, reason: str
 ) -> None:
     path = tmp_path / "so.sock"
     command = [sys.executable, "-m", "sonoedge", "serve", str(TINY), "--socket", str(path)]
@@ -103,7 +105,7 @@ def test_a_killed_or_stopped_service_is_not_valid(
         assert watch.stdout is not None
         assert watch.stdout.readline() == "1\n"
         service.send_signal(number)
-        assert watch.communicate(timeout=30)[0] == "0\n"
+        assert watch.communicate(timeout=30)[0] == f"0\nUNAVAILABLE {reason}\n"
         assert watch.returncode == 0
     finally:
         service.kill()

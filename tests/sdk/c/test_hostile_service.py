@@ -37,6 +37,8 @@ from stand_in_service import (
 if not hasattr(os, "memfd_create"):
     pytest.skip("the service needs Linux", allow_module_level=True)
 
+Visited = Callable[..., list[str]]
+
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -46,17 +48,18 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def visited(host: Path, tmp_path: Path) -> Callable[[Visit], list[str]]:
+def visited(host: Path, tmp_path: Path) -> Visited:
     """Lets the host visit a stand-in; gives what it said, once it has left nothing behind."""
 
-    def run(visit: Visit) -> list[str]:
+    def run(visit: Visit, frames: int = 3) -> list[str]:
         path = tmp_path / "so.sock"
         with stand_in(path, visit):
-            done = subprocess.run([host, path], capture_output=True, text=True, timeout=60)
+            done = subprocess.run(
+                [host, path, str(frames)], capture_output=True, text=True, timeout=60
+            )
         assert done.returncode == 0, done.stderr
         *said, left = done.stdout.splitlines()
         assert left == "left 0 0"
-        # Whatever came: nothing was found, nothing flagged, unless the answer was a right one.
         return said
 
     return run
@@ -85,7 +88,7 @@ def greeted(*messages: bytes | Callable[[StatusPage], None]) -> Visit:
     return visit
 
 
-def test_a_right_answer_is_taken(visited: Callable[[Visit], list[str]]) -> None:
+def test_a_right_answer_is_taken(visited: Visited) -> None:
     said = visited(greeted(state(), result(number=2)))
     assert words(said, "connect") == ["OK"]
     assert words(said, "submit") == ["OK"] * 3
@@ -119,9 +122,7 @@ WELCOMES = {
 
 @pytest.mark.req("R70")
 @pytest.mark.parametrize("name", WELCOMES)
-def test_a_welcome_that_cannot_be_is_refused(
-    visited: Callable[[Visit], list[str]], name: str
-) -> None:
+def test_a_welcome_that_cannot_be_is_refused(visited: Visited, name: str) -> None:
     def visit(connection: socket.socket) -> None:
         with memories() as (ring, page):
             say(connection, WELCOMES[name], [ring.fd, page.fd])
@@ -137,9 +138,7 @@ def test_a_welcome_that_cannot_be_is_refused(
 
 @pytest.mark.req("R70")
 @pytest.mark.parametrize("version", [0, 2, 0xFFFF])
-def test_a_welcome_of_another_version_says_so(
-    visited: Callable[[Visit], list[str]], version: int
-) -> None:
+def test_a_welcome_of_another_version_says_so(visited: Visited, version: int) -> None:
     def visit(connection: socket.socket) -> None:
         with memories() as (ring, page):
             say(connection, welcome(version=version), [ring.fd, page.fd])
@@ -164,7 +163,7 @@ def test_a_welcome_of_another_version_says_so(
     ],
 )
 def test_memories_that_are_not_as_they_must_be_are_not_mapped(
-    visited: Callable[[Visit], list[str]], given: str, tmp_path: Path
+    visited: Visited, given: str, tmp_path: Path
 ) -> None:
     def visit(connection: socket.socket) -> None:
         with memories() as (ring, page):
@@ -237,7 +236,7 @@ ANSWERS = {
 @pytest.mark.req("R70")
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_that_cannot_be_ends_the_connection_and_the_frame_is_not_analysed(
-    visited: Callable[[Visit], list[str]], name: str
+    visited: Visited, name: str
 ) -> None:
     said = visited(greeted(ANSWERS[name]))
     assert words(said, "connect") == ["OK"]
@@ -259,14 +258,14 @@ def test_an_answer_that_cannot_be_ends_the_connection_and_the_frame_is_not_analy
     ],
 )
 def test_a_refusal_is_told_by_its_kind_whatever_its_text(
-    visited: Callable[[Visit], list[str]], message: bytes, want: str
+    visited: Visited, message: bytes, want: str
 ) -> None:
     assert words(visited(lambda connection: say(connection, message)), "connect") == [want]
 
 
 @pytest.mark.req("R70")
 def test_a_service_that_never_answers_holds_no_call(
-    visited: Callable[[Visit], list[str]],
+    visited: Visited,
 ) -> None:
     def visit(connection: socket.socket) -> None:
         while connection.recv(4096):
@@ -278,7 +277,7 @@ def test_a_service_that_never_answers_holds_no_call(
 
 
 @pytest.mark.parametrize("when", ["after hello", "after its welcome", "in the middle of an answer"])
-def test_a_service_that_dies_is_away(visited: Callable[[Visit], list[str]], when: str) -> None:
+def test_a_service_that_dies_is_away(visited: Visited, when: str) -> None:
     def visit(connection: socket.socket) -> None:
         with memories() as (ring, page):
             if when != "after hello":
@@ -288,6 +287,8 @@ def test_a_service_that_dies_is_away(visited: Callable[[Visit], list[str]], when
                 say(connection, result()[:60])
 
     said = visited(visit)
+    if when == "in the middle of an answer":
+        assert "next OK 0 0 [UNAVAILABLE]" in said
     # It tries again by itself, and finds the same again.
     assert not any(outcome.startswith("OK 1") for outcome in words(said, "next"))
     assert {line for line in words(said, "status") if "READY" in line} == set()
@@ -301,7 +302,7 @@ EXTREMES = [0, -1, 1, 1 << 32, (1 << 63) - 1, -(1 << 63), 0x5A5A5A5A5A5A5A5A]
 @pytest.mark.req("R70")
 @pytest.mark.parametrize("value", EXTREMES)
 def test_words_of_the_page_that_cannot_be_say_that_nothing_is_valid(
-    visited: Callable[[Visit], list[str]], value: int
+    visited: Visited, value: int
 ) -> None:
     def torn(page: StatusPage) -> None:
         for word in ("valid_until_ns", "taken", "state"):
@@ -316,7 +317,20 @@ def test_words_of_the_page_that_cannot_be_say_that_nothing_is_valid(
             assert " DEGRADED " not in line
 
 
-def test_a_flood_holds_no_call(visited: Callable[[Visit], list[str]]) -> None:
+def test_a_service_that_takes_no_frames_is_told_of_once_the_ring_is_full(
+    visited: Visited,
+) -> None:
+    def visit(connection: socket.socket) -> None:
+        with memories() as (ring, page):
+            say(connection, welcome(), [ring.fd, page.fd])
+            while connection.recv(4096):  # it reads, and never says that a slot is free
+                pass
+
+    said = visited(visit, 6)
+    assert words(said, "submit") == ["OK"] * SLOTS + ["NOT_CONNECTED"] * 2
+
+
+def test_a_flood_holds_no_call(visited: Visited) -> None:
     def visit(connection: socket.socket) -> None:
         with memories() as (ring, page):
             say(connection, welcome(), [ring.fd, page.fd])
@@ -328,7 +342,7 @@ def test_a_flood_holds_no_call(visited: Callable[[Visit], list[str]]) -> None:
 
 
 def test_nothing_is_written_behind_the_slots_that_were_told(
-    visited: Callable[[Visit], list[str]],
+    visited: Visited,
 ) -> None:
     behind: list[bytes] = []
 
@@ -350,7 +364,7 @@ def test_nothing_is_written_behind_the_slots_that_were_told(
     assert any(behind[1])
 
 
-def test_a_frame_that_no_slot_holds_is_not_sent(visited: Callable[[Visit], list[str]]) -> None:
+def test_a_frame_that_no_slot_holds_is_not_sent(visited: Visited) -> None:
     def visit(connection: socket.socket) -> None:
         with memories() as (ring, page):
             say(connection, welcome(slot_bytes=48 * 64 - 1), [ring.fd, page.fd])

@@ -1,4 +1,4 @@
-/* A host that does all it can with whatever service stands at a socket: `visit SOCKET`.
+/* A host that does all it can with whatever service stands at a socket: `visit SOCKET [FRAMES]`.
  *
  * Says what each call came to, and at the end what it has left behind: descriptors, memories.
  */
@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint8_t pixels[48 * 64];
@@ -93,7 +94,8 @@ int main(int count, char **arguments) {
     sonoedge *handle = NULL;
     sonoedge_options options = {0};
     int before = descriptors();
-    if (count != 2) {
+    int frames = count == 3 ? atoi(arguments[2]) : 3;
+    if (count < 2) {
         return 2;
     }
     for (size_t i = 0; i < sizeof pixels; i++) {
@@ -102,7 +104,7 @@ int main(int count, char **arguments) {
     options.timeout_ms = 200;
     printf("connect %s", sonoedge_error_name(sonoedge_connect(arguments[1], &options, &handle)));
     printf(" [%s]\n", sonoedge_last_message(handle));
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < frames; i++) {
         take_turn(handle);
     }
     sonoedge_close(handle);
