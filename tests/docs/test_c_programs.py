@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import os
 import re
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from c_programs import SANITIZED, build_client
@@ -36,40 +41,61 @@ def host(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "host"
 
 
+class Probe:
+    """Hands pictures to a host, as fast as it takes them: one that moves, so it is not frozen."""
+
+    def __init__(self, process: subprocess.Popen[bytes], picture: npt.NDArray[np.uint8]) -> None:
+        self._process, self.picture = process, picture
+        self._ended = False
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as pipe:
+            for number in itertools.takewhile(lambda _: not self._ended, itertools.count()):
+                pipe.write(np.roll(self.picture, number, axis=1).tobytes())
+
+    def end(self) -> None:
+        self._ended = True
+        self._thread.join()
+
+
+def shown(process: subprocess.Popen[bytes], pattern: str) -> bool:
+    """Whether the host comes to show such a line; it is killed where it shows none for long."""
+    late = threading.Timer(120, process.kill)
+    late.start()
+    try:
+        assert process.stdout is not None
+        return any(re.fullmatch(pattern, line.decode().strip()) for line in process.stdout)
+    finally:
+        late.cancel()
+
+
 @pytest.mark.req("R69")
 def test_the_tutorials_host_shows_flags_and_says_when_there_is_no_analysis(
     host: Path, tmp_path: Path
 ) -> None:
     lesion = np.kron(speckle(1, height=120, width=160), np.ones((4, 4), np.uint8))
     lesion[120:280, 160:360] = 20
-    with subprocess.Popen(
-        [host, tmp_path / "so.sock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-
-        def next_line(picture: np.ndarray | None) -> str:  # type: ignore[type-arg]
-            if picture is not None:
-                process.stdin.write(picture.tobytes())  # type: ignore[union-attr]
-                process.stdin.flush()  # type: ignore[union-attr]
-            return process.stdout.readline().decode()  # type: ignore[union-attr]
-
-        try:
-            with local_service(tmp_path / "so.sock"):
-                line = next_line(lesion)
-                while line.startswith("NO ANALYSIS"):  # until the engine is ready
-                    line = next_line(None if process.stdout.peek() else lesion)
-                assert re.fullmatch(
-                    r"(not flagged|FLAGGED)(  \[\d+ \d+ \d+ \d+\] \d\.\d\d)*\n", line
-                )
-                assert next_line(np.zeros_like(lesion)).startswith("NOT ANALYSED ")
-            lines = [next_line(lesion), *(next_line(None) for _ in range(1))]
-            assert all(line.startswith("NO") for line in lines)
-            assert any(line.startswith("NO ANALYSIS") for line in lines)
-            process.stdin.close()
-            assert process.wait(20) == 0
-        finally:
-            process.kill()
+    with (
+        subprocess.Popen(
+            [host, tmp_path / "so.sock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process,
+        contextlib.ExitStack() as stack,
+    ):
+        probe = Probe(process, lesion)
+        stack.callback(probe.end)
+        stack.callback(process.kill)  # first: whoever writes to it may wait
+        with local_service(tmp_path / "so.sock"):
+            box = r"  \[\d+ \d+ \d+ \d+\] \d\.\d\d"
+            assert shown(process, rf"(not flagged|FLAGGED)({box})+")
+            probe.picture = np.zeros_like(lesion)
+            assert shown(process, "NOT ANALYSED (BLACK|CONSTANT)")
+        assert shown(process, "NO ANALYSIS: what is shown is a picture alone")
+        with local_service(tmp_path / "so.sock"):
+            probe.picture = lesion
+            assert shown(process, rf"(not flagged|FLAGGED)({box})+")
 
 
 def test_the_readmes_twenty_lines_compile_and_say_that_there_is_no_service(
@@ -79,10 +105,10 @@ def test_the_readmes_twenty_lines_compile_and_say_that_there_is_no_service(
     assert len(program.splitlines()) <= 25
     (tmp_path / "host.c").write_text(program.replace("/run/sonoedge/", f"{tmp_path}/"))
     host = build_client(tmp_path / "host", tmp_path / "host.c", *SANITIZED)
-    with subprocess.Popen([host], stdout=subprocess.PIPE) as process:
+    screen, terminal = os.openpty()  # a terminal's lines come one by one
+    with open(screen, "rb") as lines, subprocess.Popen([host], stdout=terminal) as process:  # noqa: PTH123
         try:
-            assert process.stdout is not None
-            # Its output is a pipe: a whole buffer of lines comes at once, or none.
-            assert process.stdout.readline() == b"NO ANALYSIS\n"
+            os.close(terminal)
+            assert lines.readline().strip() == b"NO ANALYSIS"
         finally:
             process.kill()
