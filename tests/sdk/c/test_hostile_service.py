@@ -120,7 +120,7 @@ WELCOMES = {
 }
 
 
-@pytest.mark.req("R70")
+@pytest.mark.req("R71")
 @pytest.mark.parametrize("name", WELCOMES)
 def test_a_welcome_that_cannot_be_is_refused(visited: Visited, name: str) -> None:
     def visit(connection: socket.socket) -> None:
@@ -136,7 +136,7 @@ def test_a_welcome_that_cannot_be_is_refused(visited: Visited, name: str) -> Non
     assert all(line.endswith("[NOT_CONNECTED] 0") for line in said if line.startswith("status"))
 
 
-@pytest.mark.req("R70")
+@pytest.mark.req("R71")
 @pytest.mark.parametrize("version", [0, 2, 0xFFFF])
 def test_a_welcome_of_another_version_says_so(visited: Visited, version: int) -> None:
     def visit(connection: socket.socket) -> None:
@@ -146,7 +146,7 @@ def test_a_welcome_of_another_version_says_so(visited: Visited, version: int) ->
     assert words(visited(visit), "connect") == ["VERSION"]
 
 
-@pytest.mark.req("R70")
+@pytest.mark.req("R71")
 @pytest.mark.parametrize(
     "given",
     [
@@ -233,7 +233,7 @@ ANSWERS = {
 }
 
 
-@pytest.mark.req("R70")
+@pytest.mark.req("R71")
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_that_cannot_be_ends_the_connection_and_the_frame_is_not_analysed(
     visited: Visited, name: str
@@ -263,7 +263,7 @@ def test_a_refusal_is_told_by_its_kind_whatever_its_text(
     assert words(visited(lambda connection: say(connection, message)), "connect") == [want]
 
 
-@pytest.mark.req("R70")
+@pytest.mark.req("R71")
 def test_a_service_that_never_answers_holds_no_call(
     visited: Visited,
 ) -> None:
@@ -299,7 +299,7 @@ def test_a_service_that_dies_is_away(visited: Visited, when: str) -> None:
 EXTREMES = [0, -1, 1, 1 << 32, (1 << 63) - 1, -(1 << 63), 0x5A5A5A5A5A5A5A5A]
 
 
-@pytest.mark.req("R70")
+@pytest.mark.req("R71")
 @pytest.mark.parametrize("value", EXTREMES)
 def test_words_of_the_page_that_cannot_be_say_that_nothing_is_valid(
     visited: Visited, value: int

@@ -72,7 +72,7 @@ def lib_fuzzer(tmp_path_factory: pytest.TempPathFactory) -> None:
         pytest.skip("needs clang with libFuzzer")
 
 
-@pytest.mark.req("R70")
+@pytest.mark.req("R71")
 @pytest.mark.parametrize(
     ("driver", "seeds"), [("parsers", PARSERS), ("conversation", CONVERSATIONS)]
 )
