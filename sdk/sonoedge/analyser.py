@@ -233,7 +233,7 @@ class Analyser(Closing):
         up = None
         if memory.tracker is not None:
             key = scene(frame, geometry.roi_px, aspect)
-            frame_regions, up = memory.tracker.update(frame_regions, frame.captured_ns, key)
+            frame_regions, up = memory.tracker.update(frame_regions, frame.stream_ns, key)
         marks.append(self._clock_ns())
         return _Findings(
             regions=frame_regions if grade is None else (),
