@@ -16,11 +16,10 @@ from typing import Any, BinaryIO
 
 import cv2
 
-from sonoedge.analyser import Analyser
 from sonoedge.archive.items import Item
 from sonoedge.archive.job import Job, digest, identity
 from sonoedge.archive.parts import Parts
-from sonoedge.archive.screening import screen_item
+from sonoedge.archive.screening import Screener
 from sonoedge.engines import open as opening
 from sonoedge.engines.options import EngineOptions
 from sonoedge.errors import EngineFailed, SonoedgeError
@@ -50,23 +49,21 @@ def main(job_text: str, answers_fd: str, items_fd: str) -> None:
         _tell(answers, {"is": "refused", "token": error.token, "message": str(error)})
         os._exit(1)
     _tell(answers, {"is": "ready", "identity": run})
-    reader = ChildReader()
-    parts = Parts(Path(job.out), digest(run))
-    for line in items:
-        _tell(answers, _answer(Item.from_json(line.decode()), job, parts, analyser, reader, answers))
-    reader.close()
+    with ChildReader() as reader:
+        parts = Parts(Path(job.out), digest(run))
+        screener = Screener(job, parts, analyser, reader)
+        for line in items:
+            _tell(answers, _answer(Item.from_json(line.decode()), screener, answers))
     sys.stdout.flush()
     os._exit(0)  # an engine's own clean-up can hang
 
 
-def _answer(
-    item: Item, job: Job, parts: Parts, analyser: Analyser, reader: ChildReader, answers: BinaryIO
-) -> dict[str, Any]:
+def _answer(item: Item, screener: Screener, answers: BinaryIO) -> dict[str, Any]:
     def begun(sha256: str, size: int) -> None:
         _tell(answers, {"is": "begun", "sha256": sha256, "bytes": size})
 
     try:
-        done = screen_item(item, job, parts, analyser, reader, begun)
+        done = screener.screen(item, begun)
     except EngineFailed as error:
         return {"is": "failed", "message": str(error)}
     except SonoedgeError as error:

@@ -69,9 +69,7 @@ class Item:
     def from_json(text: str) -> Item:
         """The item again."""
         values = json.loads(text)
-        return Item(
-            path=values["path"], pictures=tuple(values["pictures"]), first=values["first"]
-        )
+        return Item(path=values["path"], pictures=tuple(values["pictures"]), first=values["first"])
 
 
 @dataclass(kw_only=True)

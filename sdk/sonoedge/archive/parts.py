@@ -174,7 +174,7 @@ def begin(out: Path, identity: Mapping[str, Any]) -> Parts:
     out.mkdir(parents=True, exist_ok=True)
     found = read_manifest(out)
     if found is None:
-        if any(out.iterdir()):
+        if any(not path.name.startswith(".") for path in out.iterdir()):
             raise InvalidSettings(f"{out} is not empty and holds no screening; give another --out")
         text = json.dumps(identity, indent=1, sort_keys=True) + "\n"
         replace_durably(out / MANIFEST, text.encode())

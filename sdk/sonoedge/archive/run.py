@@ -18,8 +18,11 @@ from sonoedge.archive.ledger import Ledger
 from sonoedge.archive.outcome import Done, ItemOutcome
 from sonoedge.archive.parts import Parts, begin, read_manifest
 from sonoedge.archive.pool import Pool
+from sonoedge.archive.screening import again
 from sonoedge.archive.snapshot import size_and_newest
-from sonoedge.durable import locked
+from sonoedge.archive.summary import write_reference
+from sonoedge.bundle import read_bundle
+from sonoedge.drift.reference import bundle_counts
 from sonoedge.errors import InvalidSettings, ScreeningStopped
 
 
@@ -66,9 +69,7 @@ class Screened:
     left_out: dict[str, int]
 
 
-def screen(
-    request: Request, progress: Callable[[Ledger], None] = lambda ledger: None
-) -> Screened:
+def screen(request: Request, progress: Callable[[Ledger], None] = lambda ledger: None) -> Screened:
     """Give each item of an archive its part.
 
     Raises:
@@ -97,6 +98,7 @@ def _screen(request: Request, progress: Callable[[Ledger], None]) -> Screened:
         identity = first.ready()
         job = replace(job, variant=identity["variant"])
         parts = begin(out, identity)
+        write_reference(out, bundle_counts(read_bundle(job.bundle), identity["variant"]))
         parts.sweep(older_than_s=job.limit_s)
         ledger = stack.enter_context(Ledger(out))
         left_out = LeftOut()
@@ -123,9 +125,7 @@ def _screen(request: Request, progress: Callable[[Ledger], None]) -> Screened:
         )
 
 
-def _engine(
-    request: Request, job: Job, identity: dict[str, Any], first: ItemProcess
-) -> Engine:
+def _engine(request: Request, job: Job, identity: dict[str, Any], first: ItemProcess) -> Engine:
     if request.scheduler is None:
         return Pool(job, identity, request.workers, first=first)
     first.close()
@@ -134,17 +134,12 @@ def _engine(
     return Cluster(job, identity, request.scheduler, tls=request.tls)
 
 
-def _not_trusted(
-    items: Iterator[Item], job: Job, parts: Parts, ledger: Ledger
-) -> Iterator[Item]:
+def _not_trusted(items: Iterator[Item], job: Job, parts: Parts, ledger: Ledger) -> Iterator[Item]:
     """The items whose parts do not stand for their very size and time; the others are counted."""
     archive = Path(job.archive)
     for item in items:
         end = parts.end(item.id)
-        if end is None or end["outcome"] == ItemOutcome.CHANGED.value:
-            yield item
-            continue
-        if job.retry_failed and end["outcome"] != ItemOutcome.DONE.value:
+        if end is None or again(end, job):
             yield item
             continue
         try:

@@ -70,106 +70,102 @@ class _Totals:
         }
 
 
-def screen_item(
-    item: Item,
-    job: Job,
-    parts: Parts,
-    analyser: Analyser,
-    reader: ChildReader,
-    begun: Callable[[str, int], None] = lambda sha256, size: None,
-) -> Done:
-    """Analyse an item, unless its part is there already, of the same bytes.
+class Screener:
+    """Gives items their parts, one after the other.
 
     Args:
-        analyser: follows regions; it is left as it was before.
-        begun: told the item's digest and size before a decoder sees it.
-
-    Raises:
-        EngineFailed: the engine does not answer.
-        MissingDependency: what decodes it is not installed on this machine.
-        OSError: the part cannot be written.
+        analyser: follows regions; of each item it begins anew.
+        reader: decodes in a process of its own, which goes on from item to item.
     """
-    archive = Path(job.archive)
-    try:
-        before = take(item, archive, follow=job.follow)
-    except OSError as error:
-        detail = f"it cannot be read: {error.strerror}"
-        parts.failed(item, ItemOutcome.SOURCE_ERROR, detail, None, None)
-        return _done(item, ItemOutcome.SOURCE_ERROR, detail)
-    end = parts.end(item.id)
-    if end is not None and end["sha256"] == before.sha256 and not _again(end, job):
-        kept = ItemOutcome(end["outcome"])
-        return _done(item, kept, end["detail"], frames=end["frames"], kept=True)
-    begun(before.sha256, before.size)
-    with parts.draft(item, before.sha256, before.size) as draft:
-        return _write(item, archive, job, before, draft, analyser, reader)
+
+    def __init__(self, job: Job, parts: Parts, analyser: Analyser, reader: ChildReader) -> None:
+        self._job, self._parts, self._analyser, self._reader = job, parts, analyser, reader
+        self._archive = Path(job.archive)
+
+    def screen(
+        self, item: Item, begun: Callable[[str, int], None] = lambda sha256, size: None
+    ) -> Done:
+        """Analyse an item, unless its part is there already, of the same bytes.
+
+        Args:
+            begun: told the item's digest and size before a decoder sees it.
+
+        Raises:
+            EngineFailed: the engine does not answer.
+            MissingDependency: what decodes it is not installed on this machine.
+            OSError: the part cannot be written.
+        """
+        try:
+            before = take(item, self._archive, follow=self._job.follow)
+        except OSError as error:
+            detail = f"it cannot be read: {error.strerror}"
+            self._parts.failed(item, ItemOutcome.SOURCE_ERROR, detail, None, None)
+            return _done(item, ItemOutcome.SOURCE_ERROR, detail)
+        end = self._parts.end(item.id)
+        if end is not None and end["sha256"] == before.sha256 and not again(end, self._job):
+            kept = ItemOutcome(end["outcome"])
+            return _done(item, kept, end["detail"], frames=end["frames"], kept=True)
+        begun(before.sha256, before.size)
+        with self._parts.draft(item, before.sha256, before.size) as draft:
+            return self._write(item, before, draft)
+
+    def _write(self, item: Item, before: Snapshot, draft: Draft) -> Done:
+        totals = _Totals()
+        of_item: dict[str, Any] = {"stills": None, "scanner": None, "month": None}
+        outcome, detail = ItemOutcome.DONE, ""
+        try:
+            contents = self._open(item)
+            of_item |= {"scanner": contents.scanner, "month": contents.month}
+            with Source(contents) as source:
+                followed = not item.pictures and source.count != 1 and source.recorded
+                of_item["stills"] = not followed
+                for frame, analysis in _analyses(source, self._analyser, followed):
+                    number = totals.counts.frames
+                    totals.add(analysis, frame, number, followed=followed)
+                    draft.write(_line(frame, analysis, number, followed=followed))
+                unreadable = source.unreadable
+            if unreadable:
+                outcome, detail = ItemOutcome.SOURCE_ERROR, f"{len(unreadable)} could not be read"
+        except SourceCrashed as error:
+            outcome, detail = ItemOutcome.CRASHED, str(error)
+        except SourceError as error:
+            outcome, detail = ItemOutcome.SOURCE_ERROR, str(error)
+        finally:
+            self._analyser.forget()
+        if changed(before, item, self._archive, follow=self._job.follow):
+            outcome, detail = ItemOutcome.CHANGED, "it changed while it was read"
+        detail = _without_names(detail, item)
+        draft.finish(
+            {"outcome": outcome.value, "detail": detail, **of_item, **totals.plain()},
+            modified_ns=before.newest_ns,
+        )
+        return _done(item, outcome, detail, frames=totals.counts.frames)
+
+    def _open(self, item: Item) -> Contents:
+        files = []
+        for path in item.files(self._archive):
+            format = recognised(path)
+            if format is None:
+                raise SourceError(f"{path.name} is of no kind that is read any more")
+            files.append((path, format))
+        if not item.pictures:
+            path, format = files[0]
+            # The decoder's process goes on to the next item.
+            return replace(self._reader.open(format.reader, path), close=lambda: None)
+        unreadable: list[str] = []
+        return Contents(
+            name=item.name,
+            pictures=lambda: pictures_of(files, self._reader.open, unreadable),
+            count=len(files),
+            unreadable=unreadable,
+        )
 
 
-def _again(end: dict[str, Any], job: Job) -> bool:
+def again(end: dict[str, Any], job: Job) -> bool:
     """Whether an item is tried again that gave this part."""
     if end["outcome"] == ItemOutcome.CHANGED.value:
         return True
     return job.retry_failed and end["outcome"] != ItemOutcome.DONE.value
-
-
-def _write(
-    item: Item,
-    archive: Path,
-    job: Job,
-    before: Snapshot,
-    draft: Draft,
-    analyser: Analyser,
-    reader: ChildReader,
-) -> Done:
-    totals = _Totals()
-    of_item: dict[str, Any] = {"stills": None, "scanner": None, "month": None}
-    outcome, detail = ItemOutcome.DONE, ""
-    try:
-        contents = _open(item, archive, reader)
-        with Source(contents) as source:
-            followed = not item.pictures and source.count != 1 and source.recorded
-            of_item = {"stills": not followed, "scanner": contents.scanner, "month": contents.month}
-            for frame, analysis in _analyses(source, analyser, followed):
-                number = totals.counts.frames
-                totals.add(analysis, frame, number, followed=followed)
-                draft.write(_line(frame, analysis, number, followed=followed))
-            unreadable = source.unreadable
-        if unreadable:
-            outcome, detail = ItemOutcome.SOURCE_ERROR, f"{len(unreadable)} could not be read"
-    except SourceCrashed as error:
-        outcome, detail = ItemOutcome.CRASHED, str(error)
-    except SourceError as error:
-        outcome, detail = ItemOutcome.SOURCE_ERROR, str(error)
-    finally:
-        analyser.forget()
-    if changed(before, item, archive, follow=job.follow):
-        outcome, detail = ItemOutcome.CHANGED, "it changed while it was read"
-    detail = _without_names(detail, item)
-    draft.finish(
-        {"outcome": outcome.value, "detail": detail, **of_item, **totals.plain()},
-        modified_ns=before.newest_ns,
-    )
-    return _done(item, outcome, detail, frames=totals.counts.frames)
-
-
-def _open(item: Item, archive: Path, reader: ChildReader) -> Contents:
-    files = []
-    for path in item.files(archive):
-        format = recognised(path)
-        if format is None:
-            raise SourceError(f"{path.name} is of no kind that is read any more")
-        files.append((path, format))
-    if not item.pictures:
-        path, format = files[0]
-        # The decoder's process goes on to the next item.
-        return replace(reader.open(format.reader, path), close=lambda: None)
-    unreadable: list[str] = []
-    return Contents(
-        name=item.name,
-        pictures=lambda: pictures_of(files, reader.open, unreadable),
-        count=len(files),
-        unreadable=unreadable,
-    )
 
 
 def _analyses(

@@ -12,7 +12,8 @@ from pathlib import Path
 from sonoedge.archive.job import Job
 from sonoedge.archive.ledger import Ledger
 from sonoedge.archive.report import write_report
-from sonoedge.archive.run import Request, Screened, screen as run_screening
+from sonoedge.archive.run import Request, Screened
+from sonoedge.archive.run import screen as run_screening
 from sonoedge.bundle.location import store_root
 from sonoedge.errors import InvalidSettings, ItemsFailed
 from sonoedge.terminal.progress import Progress
