@@ -60,7 +60,7 @@ def _tiles(summary: Summary) -> Iterator[str]:
     share = f"{counts.analysed / counts.frames:.1%} analysed" if counts.frames else "none"
     flags = summary.flags.get("frames with the flag up")
     tiles = [
-        ("", f"{items:,}", f"items, of {len(summary.groups)} scanners and months"),
+        ("", f"{items:,}", f"items, in {len(summary.groups)} groups of scanner and month"),
         (" bad" if failed else "", f"{failed:,}", "items failed"),
         ("", f"{counts.frames:,}", f"frames, {share}"),
         ("", "-" if flags is None else f"{flags.per_1000:.1f}", "of 1,000 frames with the flag up"),
@@ -72,7 +72,7 @@ def _tiles(summary: Summary) -> Iterator[str]:
 
 
 def _rates(summary: Summary) -> Iterator[str]:
-    head = (("", ""), ("n", "Frames"), ("n", "Per 1,000"), ("n", "95 % interval"), ("", ""))
+    head = (("", ""), ("n", "Count"), ("n", "Per 1,000"), ("n", "95 % interval"), ("", ""))
     caption = "Per thousand frames; the intervals are of a bootstrap over items, not frames."
     yield "<h2>Flags</h2>"
     yield table(head, _rate_rows(summary.flags), caption)

@@ -24,7 +24,7 @@ REFERENCE: Final = "reference.json"
 _MOST_GROUPS: Final = 500
 _MOST_FAILED: Final = 1000
 OTHERS: Final = "others"
-UNKNOWN: Final = "unknown"
+UNKNOWN: Final = "not stated"
 
 
 @dataclass(kw_only=True)
