@@ -81,11 +81,7 @@ class ItemProcess(Closing):
             SonoedgeError: it cannot open the bundle.
             ScreeningStopped: it is not what is expected, or does not start.
         """
-        self._start()
-        try:
-            answer = self._receive(self._clock_s() + _START_S)
-        except _Ended as ended:
-            raise ScreeningStopped(f"a worker's process does not start: {ended.how}") from None
+        answer = self._first_answer()
         if answer.get("is") == "refused":
             self.close()
             raise error_of(answer["token"], answer["message"])
@@ -124,6 +120,19 @@ class ItemProcess(Closing):
                     break
         seconds = round(self._clock_s() - begin_s, 3)
         return replace(done, seconds=seconds, worker=self._worker, tries=tries)
+
+    def _first_answer(self) -> dict[str, Any]:
+        for tries in range(1, _TRIES + 1):
+            self._start()
+            try:
+                return self._receive(self._clock_s() + _START_S)
+            except _Ended as ended:
+                self.close()
+                if tries == _TRIES or self._stopping.is_set():
+                    raise ScreeningStopped(
+                        f"a worker's process does not start: {ended.how}"
+                    ) from None
+        raise AssertionError
 
     def _try(self, item: Item, begun: dict[str, Any]) -> Done:
         if self._process is None:
@@ -189,8 +198,8 @@ class ItemProcess(Closing):
         while b"\n" not in self._pending:
             left_s = end_s - self._clock_s()
             if left_s <= 0 or len(self._pending) > _LONGEST:
-                limit = f"it took longer than {self._job.limit_s:g} s"
-                raise _Ended(ItemOutcome.TIMEOUT, limit)
+                how = f"it took longer than {self._job.limit_s:g} s"
+                raise _Ended(ItemOutcome.TIMEOUT, how)
             if poll.poll(min(left_s, 3600.0) * 1e3):
                 data = os.read(process.stdout.fileno(), 1 << 16)
                 if not data:
