@@ -51,7 +51,11 @@ class LocalCluster:
 
 @contextmanager
 def local_cluster(
-    place: Path, *, workers: int = 2, tls: Path | None = None, environment: dict[str, str] | None = None
+    place: Path,
+    *,
+    workers: int = 2,
+    tls: Path | None = None,
+    environment: dict[str, str] | None = None,
 ) -> Iterator[LocalCluster]:
     """Start it, and end every process of it, with their children."""
     path = os.pathsep.join(p for p in sys.path if p)
@@ -139,8 +143,6 @@ def write_certificates(folder: Path) -> Path:
     (folder / "ca.pem").write_bytes(signed[0].public_bytes(pem))
     (folder / "cert.pem").write_bytes(signed[1].public_bytes(pem))
     (folder / "key.pem").write_bytes(
-        keys[1].private_bytes(
-            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        keys[1].private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return folder

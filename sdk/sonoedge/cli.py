@@ -40,6 +40,10 @@ VERBS: Final = {
         "analyse an archive's recordings, and report on them",
         "sonoedge.verbs.screen:screen",
     ),
+    "drift": (
+        "compare what boxes and archives show with their bundle",
+        "sonoedge.verbs.drift:drift",
+    ),
     "send": ("store reports in an archive: DICOM or STOW-RS", "sonoedge.verbs.send:send"),
     "view": ("show a live session on a page in a browser", "sonoedge.verbs.view:view"),
     "replay": ("analyse a recording again, and compare", "sonoedge.verbs.replay:replay"),

@@ -353,6 +353,13 @@ class ItemsFailed(SonoedgeError):
     exit_code = 3
 
 
+class DriftFound(SonoedgeError):
+    """What a device or an archive shows or answers has moved as far as was asked to be told."""
+
+    token = "DRIFT_FOUND"
+    exit_code = 3
+
+
 class ScreeningStopped(SonoedgeError):
     """This machine or cluster cannot go on screening; called again, it goes on where it stopped.
 

@@ -179,7 +179,12 @@ class ItemProcess(Closing):
         )
         settings = child_settings()
         try:
-            process = subprocess.Popen(command, pass_fds=(answers_end, items_end), **settings)
+            process = subprocess.Popen(
+                command,
+                pass_fds=(answers_end, items_end),
+                stdout=subprocess.DEVNULL,
+                **settings,
+            )
         except OSError as error:
             raise ScreeningStopped(f"no process can be started: {error.strerror}") from None
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,14 +10,15 @@ from typing import Any, Final
 from sonoedge.analysis import Analysed, Analysis, GreyLevels, Reason
 from sonoedge.errors import InvalidData
 
-# Bins of equal width. Of suspicion there is one more, the first: no region at all.
-SUSPICION_BINS: Final = 20  # of 0.05
-MEAN_BINS: Final = 16  # of 16 grey levels
-DEVIATION_BINS: Final = 16  # of 8 grey levels: a deviation is at most 127.5
+# The bins' upper ends, each within its bin; the last bin has none. Of suspicion there is one bin
+# more, the first: no region at all.
+SUSPICION_BOUNDS: Final = tuple(round(0.05 * i, 2) for i in range(1, 20))
+MEAN_BOUNDS: Final = tuple(float(16 * i) for i in range(1, 16))
+DEVIATION_BOUNDS: Final = tuple(float(8 * i) for i in range(1, 16))  # it is at most 127.5
 _HISTOGRAMS: Final = {
-    "suspicion": 1 + SUSPICION_BINS,
-    "grey_mean": MEAN_BINS,
-    "grey_deviation": DEVIATION_BINS,
+    "suspicion": 2 + len(SUSPICION_BOUNDS),
+    "grey_mean": 1 + len(MEAN_BOUNDS),
+    "grey_deviation": 1 + len(DEVIATION_BOUNDS),
 }
 _REASONS: Final = frozenset(reason.value for reason in Reason)
 _MOST: Final = 1 << 53
@@ -51,11 +53,12 @@ class Counts:
         self.frames += 1
         self.analysed += 1
         self.flagged += flagged
-        of_suspicion = self.histograms["suspicion"]
-        of_suspicion[0 if suspicion is None else 1 + _bin(suspicion * SUSPICION_BINS, 20)] += 1
+        of_suspicion = 0 if suspicion is None else 1 + bisect_left(SUSPICION_BOUNDS, suspicion)
+        self.histograms["suspicion"][of_suspicion] += 1
         if grey is not None:
-            self.histograms["grey_mean"][_bin(grey.mean / 16, MEAN_BINS)] += 1
-            self.histograms["grey_deviation"][_bin(grey.deviation / 8, DEVIATION_BINS)] += 1
+            self.histograms["grey_mean"][bisect_left(MEAN_BOUNDS, grey.mean)] += 1
+            of_deviation = bisect_left(DEVIATION_BOUNDS, grey.deviation)
+            self.histograms["grey_deviation"][of_deviation] += 1
 
     def add_not_analysed(self, *reasons: str) -> None:
         """Count a frame that was not analysed."""
@@ -116,10 +119,6 @@ class Counts:
 def bins_of(counts: Counts) -> Mapping[str, list[int]]:
     """The distributions that are compared; abstention is one of two bins."""
     return {"abstained": [counts.analysed, counts.frames - counts.analysed]} | counts.histograms
-
-
-def _bin(value: float, bins: int) -> int:
-    return min(bins - 1, max(0, int(value)))
 
 
 def _count(value: Any) -> int:

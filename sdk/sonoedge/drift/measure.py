@@ -47,7 +47,11 @@ class Shift:
 
 
 def compare(
-    found: Counts, reference: Counts, *, recordings: int | None = None
+    found: Counts,
+    reference: Counts,
+    *,
+    recordings: int | None = None,
+    reference_recordings: int | None = None,
 ) -> Mapping[str, Shift]:
     """Each distribution's shift: abstained, suspicion, grey_mean, grey_deviation.
 
@@ -55,10 +59,11 @@ def compare(
         reference: the bundle's own, or another report's.
         recordings: how many independent recordings were counted; None takes frames for
             independent, which lets too much pass for a shift.
+        reference_recordings: the same of the reference; a bundle's frames were chosen one by one.
     """
     theirs = bins_of(reference)
     return {
-        name: _shift(bins, theirs[name], recordings)
+        name: _shift(bins, theirs[name], recordings, reference_recordings)
         for name, bins in bins_of(found).items()
         if sum(bins) and sum(theirs[name])
     }
@@ -70,17 +75,23 @@ def stability_index(first: Sequence[int], second: Sequence[int]) -> float:
     return sum((a - b) * math.log(a / b) for a, b in zip(p, q, strict=True))
 
 
-def _shift(found: Sequence[int], reference: Sequence[int], recordings: int | None) -> Shift:
+def _shift(
+    found: Sequence[int], reference: Sequence[int], recordings: int | None, others: int | None
+) -> Shift:
     index = stability_index(found, reference)
-    n = sum(found) if recordings is None else min(sum(found), recordings)
+    n, m = _independent(found, recordings), _independent(reference, others)
     degrees = max(1, sum(1 for a, b in zip(found, reference, strict=True) if a or b) - 1)
-    chance = _chi_square_99(degrees) * (1 / n + 1 / sum(reference))
+    chance = _chi_square_99(degrees) * (1 / n + 1 / m)
     size: Size
     if index >= max(MODERATE, chance):
         size = "large" if index >= LARGE else "moderate"
     else:
         size = "stable" if chance <= LARGE else "undecided"
     return Shift(index=index, chance=chance, size=size)
+
+
+def _independent(bins: Sequence[int], recordings: int | None) -> int:
+    return sum(bins) if recordings is None else max(1, min(sum(bins), recordings))
 
 
 def _shares(bins: Sequence[int]) -> list[float]:

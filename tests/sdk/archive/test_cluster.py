@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("distributed", reason="needs the extra archive")
-psutil = pytest.importorskip("psutil", reason="needs the extra archive")
+pytest.importorskip("psutil", reason="needs the extra archive")
+
+import psutil
 
 from archive_samples import parts_of, request, write_archive, write_many
 from local_cluster import LocalCluster, local_cluster, write_certificates
@@ -160,7 +162,8 @@ def test_over_tls_strangers_are_refused_and_members_work(archive: Path, tmp_path
 
 
 @pytest.mark.parametrize(
-    "address", ["tcp://10.0.0.1:8786", "10.0.0.1:8786", "127.0.0.1:8786", "inproc://x", "tcp://[::]:1"]
+    "address",
+    ["tcp://10.0.0.1:8786", "10.0.0.1:8786", "127.0.0.1:8786", "inproc://x", "tcp://[::]:1"],
 )
 def test_a_scheduler_beyond_this_machine_is_not_called_without_tls(
     archive: Path, tmp_path: Path, address: str
@@ -193,5 +196,3 @@ def test_no_process_is_left(big_archive: Path, cluster: LocalCluster, tmp_path: 
     for nanny in cluster.nannies:
         nanny.wait(30)
     wait_for(lambda: not any(psutil.pid_exists(pid) for pid in items), 20)
-
-

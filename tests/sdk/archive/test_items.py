@@ -63,7 +63,9 @@ def test_a_pipe_a_socket_and_a_hidden_file_are_no_items(tmp_path: Path) -> None:
     assert left_out.why["pipe, device or socket"] == 1
 
 
-@pytest.mark.parametrize("name", [b"a\nb.dcm", b"\xff\xfe.dcm", b"a\\b.dcm", "ö\u2028.dcm".encode()])
+@pytest.mark.parametrize(
+    "name", [b"a\nb.dcm", b"\xff\xfe.dcm", b"a\\b.dcm", "ö\u2028.dcm".encode()]
+)
 def test_odd_names_are_printable_and_survive_json(tmp_path: Path, name: bytes) -> None:
     (tmp_path / os.fsdecode(name)).touch()
     (found,) = find_items(tmp_path)

@@ -215,7 +215,7 @@ def test_a_region_that_cannot_be_is_not_believed(values: dict[str, object]) -> N
 @pytest.mark.parametrize("points", [-5.0, 0.0, 6.0, math.inf])
 def test_an_outline_of_another_length_is_not_believed(points: float) -> None:
     header, block = crossed(analysis_to(analysed(region(5, 1))))
-    at = 16 + 8 * (6 + 2 + 1)  # ids, then age, flag, grade, grey levels, two stages, one probability
+    at = 16 + 8 * (6 + 2 + 1)  # ids; age, flag, grade, grey, two stages, one probability
     assert np.frombuffer(block, "<f8", 1, at)[0] == 5.0
     spoilt = block[:at] + np.float64(points).tobytes() + block[at + 8 :]
     with pytest.raises((ValueError, OverflowError)):
