@@ -181,12 +181,12 @@ class Cluster(Closing):
 def examine(job_text: str) -> dict[str, Any]:
     """Run by every worker: what it is, and whether it sees the archive and the results."""
     job = Job.from_json(job_text)
-    for path in (job.archive, job.bundle):
+    for name, path in (("archive", job.archive), ("bundle", job.bundle)):
         if not Path(path).is_dir():
-            return {"refused": f"{path} is not there; every worker must see it"}
+            return {"refused": f"the {name} is not there; every worker must see it at one path"}
     try:
         if read_manifest(Path(job.out)) is None:
-            return {"refused": f"{job.out} is not there; every worker must see it"}
+            return {"refused": "--out is not there; every worker must see it at one path"}
         with ItemProcess(job, None) as process:
             return {"identity": process.ready()}
     except (SonoedgeError, OSError) as error:

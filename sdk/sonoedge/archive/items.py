@@ -97,7 +97,7 @@ def find_items(
     """
     counts = (left_out or LeftOut()).why
     if not archive.is_dir():
-        raise SourceError(f"{archive} is no folder")
+        raise SourceError(f"{archive.name} is no folder")
     yield from _of_folder(archive, "", glob, follow, counts, ())
 
 
@@ -115,7 +115,7 @@ def _of_folder(
             status = (archive / path).stat()
     except OSError as error:
         if not path:
-            raise SourceError(f"{archive} cannot be listed: {error.strerror}") from None
+            raise SourceError(f"{archive.name} cannot be listed: {error.strerror}") from None
         counts["folder that cannot be listed"] += 1
         return
     here = (status.st_dev, status.st_ino)

@@ -41,7 +41,7 @@ def write_parquet(out: Path) -> Path:
     """
     identity = read_manifest(out)
     if identity is None:
-        raise InvalidData(f"{out} holds no screening")
+        raise InvalidData(f"{out.name} holds no screening")
     draft, path = out / f".{TABLE}", out / TABLE
     schema = pa.schema(list(_COLUMNS))
     try:
@@ -52,7 +52,7 @@ def write_parquet(out: Path) -> Path:
     except OSError as error:
         draft.unlink(missing_ok=True)
         why = error.strerror or type(error).__name__
-        raise ScreeningStopped(f"{path} cannot be written: {why}") from None
+        raise ScreeningStopped(f"{path.name} cannot be written: {why}") from None
     return path
 
 

@@ -175,7 +175,9 @@ def begin(out: Path, identity: Mapping[str, Any]) -> Parts:
     found = read_manifest(out)
     if found is None:
         if any(not path.name.startswith(".") for path in out.iterdir()):
-            raise InvalidSettings(f"{out} is not empty and holds no screening; give another --out")
+            raise InvalidSettings(
+                f"{out.name} is not empty and holds no screening; give another --out"
+            )
         text = json.dumps(identity, indent=1, sort_keys=True) + "\n"
         replace_durably(out / MANIFEST, text.encode())
     elif found != identity:
@@ -191,7 +193,7 @@ def refuse(out: Path, found: Mapping[str, Any], identity: Mapping[str, Any]) -> 
         InvalidSettings: always.
     """
     raise InvalidSettings(
-        f"{out} holds results of another kind ({differences(found, identity)}); go on with the "
+        f"{out.name} holds results of another kind ({differences(found, identity)}); go on with the "
         "same, or give another --out"
     )
 
@@ -208,5 +210,5 @@ def read_manifest(out: Path) -> dict[str, Any] | None:
         return None
     values = parse_json(read_bounded(path, _LONGEST_MANIFEST), MANIFEST)
     if not isinstance(values, dict) or values.get("schema_version") != SCHEMA_VERSION:
-        raise InvalidSettings(f"{path} is no screening's manifest that this version reads")
+        raise InvalidSettings(f"{path.name} is no screening's manifest that this version reads")
     return values

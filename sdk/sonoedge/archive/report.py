@@ -24,8 +24,11 @@ _LISTED: Final = 20
 _MEASURES: Final = ("abstained", "suspicion", "grey_mean", "grey_deviation")
 
 
-def write_report(out: Path) -> str:
+def write_report(out: Path, *, shown: str | None = None) -> str:
     """Write report.html and report.json into a screening's folder; returns the table.
+
+    Args:
+        shown: the folder as the caller spells it.
 
     Raises:
         InvalidData: it holds no screening.
@@ -35,10 +38,10 @@ def write_report(out: Path) -> str:
     text = json.dumps(summary.report(), indent=1, allow_nan=False) + "\n"
     replace_durably(out / JSON, text.encode())
     replace_durably(out / PAGE, page(summary).encode())
-    return "\n".join(line[:_WIDTH] for line in _lines(summary, out))
+    return "\n".join(line[:_WIDTH] for line in _lines(summary, out, shown or out.name))
 
 
-def _lines(summary: Summary, out: Path) -> Iterator[str]:
+def _lines(summary: Summary, out: Path, shown: str) -> Iterator[str]:
     counts, identity = summary.everything.counts, summary.identity
     yield f"bundle   {identity['bundle_id']}"
     yield f"engine   {identity['variant']}"
@@ -56,7 +59,7 @@ def _lines(summary: Summary, out: Path) -> Iterator[str]:
         yield from _drift(summary)
     yield from _failed(summary, out)
     yield ""
-    yield f"page     {out / PAGE}"
+    yield f"page     {printable(shown)}/{PAGE}"
 
 
 def _rates(rates: Mapping[str, Rate]) -> Iterator[str]:

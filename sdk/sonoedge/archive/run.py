@@ -82,7 +82,8 @@ def screen(request: Request, progress: Callable[[Ledger], None] = lambda ledger:
         return _screen(request, progress)
     except OSError as error:
         raise ScreeningStopped(
-            f"{request.job.out} cannot be written: {error.strerror}; make room, and call this again"
+            f"{Path(request.job.out).name} cannot be written: {error.strerror}; make room, and call "
+            "this again"
         ) from None
 
 
@@ -170,7 +171,7 @@ def _alone(out: Path) -> Iterator[None]:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InvalidSettings(f"another screening is writing into {out}") from None
+            raise InvalidSettings(f"another screening is writing into {out.name}") from None
         yield
     finally:
         os.close(fd)

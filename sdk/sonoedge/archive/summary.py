@@ -100,7 +100,7 @@ def summarise(out: Path) -> Summary:
     """
     identity = read_manifest(out)
     if identity is None:
-        raise InvalidData(f"{out} holds no screening")
+        raise InvalidData(f"{out.name} holds no screening")
     summary = Summary(identity=identity)
     flags, reasons = Tallies(), Tallies()
     for item, end in Parts(out, digest(identity)):

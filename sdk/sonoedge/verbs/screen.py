@@ -31,7 +31,7 @@ def screen(argv: Sequence[str]) -> int:
     args = _parser().parse_args(argv)
     if args.report is not None:
         _only_report(args)
-        print(write_report(args.report))
+        print(write_report(args.report, shown=str(args.report)))
         return 0
     request = _request(args)
     progress = Progress(None)
@@ -52,7 +52,7 @@ def screen(argv: Sequence[str]) -> int:
         from sonoedge.archive.parquet import write_parquet  # late: it needs the extra `parquet`
 
         write_parquet(out)
-    print(write_report(out))
+    print(write_report(out, shown=args.out))
     if screened.failed:
         raise ItemsFailed(
             f"{screened.failed} of {screened.status['items']} items failed; the report lists them, "

@@ -57,7 +57,7 @@ def test_the_table_fits_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_a_bundle_without_statistics_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(InvalidData, match="holds no statistics .* --against"):
+    with pytest.raises(InvalidData, match="holds no statistics .*--against"):
         drift([str(screening(tmp_path / "a.json")), "--bundle", str(TINY)])
 
 
