@@ -193,8 +193,8 @@ def refuse(out: Path, found: Mapping[str, Any], identity: Mapping[str, Any]) -> 
         InvalidSettings: always.
     """
     raise InvalidSettings(
-        f"{out.name} holds results of another kind ({differences(found, identity)}); go on with the "
-        "same, or give another --out"
+        f"{out.name} holds results of another kind ({differences(found, identity)}); go on with "
+        "the same, or give another --out"
     )
 
 

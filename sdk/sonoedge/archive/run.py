@@ -23,7 +23,7 @@ from sonoedge.archive.snapshot import size_and_newest
 from sonoedge.archive.summary import write_reference
 from sonoedge.bundle import read_bundle
 from sonoedge.drift.reference import bundle_counts
-from sonoedge.errors import InvalidSettings, ScreeningStopped
+from sonoedge.errors import InvalidSettings, ScreeningStopped, SonoedgeError
 
 
 class Engine(Protocol):
@@ -80,10 +80,12 @@ def screen(request: Request, progress: Callable[[Ledger], None] = lambda ledger:
     """
     try:
         return _screen(request, progress)
+    except SonoedgeError:
+        raise  # some are OSErrors as well
     except OSError as error:
         raise ScreeningStopped(
-            f"{Path(request.job.out).name} cannot be written: {error.strerror}; make room, and call "
-            "this again"
+            f"{Path(request.job.out).name} cannot be written: {error.strerror}; make room, and "
+            "call this again"
         ) from None
 
 

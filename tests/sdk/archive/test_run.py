@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from archive_samples import DONE, FAILED, parts_of, request, write_archive, write_many
 from sonoedge.archive.parts import read_end
 from sonoedge.archive.run import screen
-from sonoedge.errors import InvalidSettings, ScreeningStopped
+from sonoedge.errors import BundleNotFound, InvalidSettings, ScreeningStopped
 
 
 def outcomes(out: Path) -> dict[str, str]:
@@ -29,6 +30,7 @@ def test_each_item_has_exactly_one_part_that_says_what_became_of_it(screened: Pa
     assert len(parts_of(screened)) == len(found)
 
 
+@pytest.mark.req("R71")
 @pytest.mark.parametrize("workers", [2, 4])
 def test_the_parts_are_the_same_whatever_the_workers(
     archive: Path, screened: Path, tmp_path: Path, workers: int
@@ -62,6 +64,7 @@ def test_a_second_run_makes_nothing_anew_and_failed_items_only_if_asked(
     assert (again.status["kept"], again.failed) == (5, 3)
 
 
+@pytest.mark.req("R71")
 def test_a_run_that_was_killed_goes_on_and_comes_to_the_same(
     tmp_path: Path, repository: Path
 ) -> None:
@@ -137,3 +140,10 @@ def test_two_screenings_do_not_write_into_one_folder(archive: Path, tmp_path: Pa
     (tmp_path / "out").mkdir()
     with _alone(tmp_path / "out"), pytest.raises(InvalidSettings, match="another screening"):
         screen(request(archive, tmp_path / "out"))
+
+
+def test_a_bundle_that_is_none_is_its_own_error(archive: Path, tmp_path: Path) -> None:
+    asked = request(archive, tmp_path / "out")
+    missing = replace(asked, job=replace(asked.job, bundle=str(tmp_path / "absent")))
+    with pytest.raises(BundleNotFound):
+        screen(missing)

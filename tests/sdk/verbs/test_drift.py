@@ -34,6 +34,7 @@ def screening(path: Path, bundle_id: str = BUNDLE_ID) -> Path:
     return path
 
 
+@pytest.mark.req("R72")
 def test_a_box_whose_pictures_became_brighter_stands_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -57,7 +58,7 @@ def test_the_table_fits_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_a_bundle_without_statistics_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(InvalidData, match="holds no statistics .*--against"):
+    with pytest.raises(InvalidData, match=r"holds no statistics .*--against"):
         drift([str(screening(tmp_path / "a.json")), "--bundle", str(TINY)])
 
 
