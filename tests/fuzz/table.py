@@ -35,6 +35,7 @@ ENTRY_POINTS: Final = {
     "decoder-wire": "fuzz.points.decoder_wire",
     "igtl": "fuzz.points.igtl",
     "jsonl": "fuzz.points.jsonl",
+    "drift-report": "fuzz.points.drift_report",
     "picture-header": "fuzz.points.picture_header",
     "video-header": "fuzz.points.video_header",
     "metaimage-header": "fuzz.points.metaimage_header",

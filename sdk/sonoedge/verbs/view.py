@@ -58,7 +58,9 @@ def _run(args: argparse.Namespace) -> None:
     feed, lost = ViewFeed(), _Lost()
     with (
         open_live_frames(args.source, args.fps) as frames,
-        sessions.live(args.bundle, feed.add_result, engine=engine_options(args)) as session,
+        sessions.live(
+            args.bundle, feed.add_result, engine=engine_options(args), explain=True
+        ) as session,
         ViewServer(
             feed,
             lambda: state_message(session.status(), lost.token, time.monotonic_ns()),
