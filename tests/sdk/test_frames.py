@@ -59,7 +59,7 @@ def analyses(pictures: np.ndarray, *, fps: float, reading_s: float) -> list[Any]
     ]
 
 
-@pytest.mark.req("R71")
+@pytest.mark.req("R72")
 def test_a_machine_that_pauses_for_seconds_changes_no_flag() -> None:
     quick, slow = (analyses(moving(12), fps=30, reading_s=s) for s in (0.001, 2.0))
     flags = [a.temporal_flag for a in quick]
@@ -67,7 +67,7 @@ def test_a_machine_that_pauses_for_seconds_changes_no_flag() -> None:
     assert [a.temporal_flag for a in slow] == flags
 
 
-@pytest.mark.req("R71")
+@pytest.mark.req("R72")
 @pytest.mark.parametrize("reading_s", [0.001, 1.0])
 def test_a_still_picture_freezes_by_the_recordings_clock(reading_s: float) -> None:
     still = np.repeat(moving(1), 45, axis=0)

@@ -57,7 +57,7 @@ def done(out: Path, count: int) -> bool:
     return len([name for name in parts_of(out) if ".tmp-" not in name]) >= count
 
 
-@pytest.mark.req("R72")
+@pytest.mark.req("R73")
 def test_a_worker_a_nanny_and_items_processes_are_killed_and_nothing_is_lost(
     big_archive: Path, alone: dict[str, bytes], cluster: LocalCluster, tmp_path: Path
 ) -> None:

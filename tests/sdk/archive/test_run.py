@@ -30,7 +30,7 @@ def test_each_item_has_exactly_one_part_that_says_what_became_of_it(screened: Pa
     assert len(parts_of(screened)) == len(found)
 
 
-@pytest.mark.req("R72")
+@pytest.mark.req("R73")
 @pytest.mark.parametrize("workers", [2, 4])
 def test_the_parts_are_the_same_whatever_the_workers(
     archive: Path, screened: Path, tmp_path: Path, workers: int
@@ -64,7 +64,7 @@ def test_a_second_run_makes_nothing_anew_and_failed_items_only_if_asked(
     assert (again.status["kept"], again.failed) == (5, 3)
 
 
-@pytest.mark.req("R72")
+@pytest.mark.req("R73")
 def test_a_run_that_was_killed_goes_on_and_comes_to_the_same(
     tmp_path: Path, repository: Path
 ) -> None:

@@ -33,7 +33,7 @@ def test_a_screening_and_its_folder_are_read(tmp_path: Path) -> None:
         assert report.counts.flagged == 1
 
 
-@pytest.mark.req("R73")
+@pytest.mark.req("R74")
 def test_a_devices_metrics_hold_the_same_counts_as_a_screening_would(tmp_path: Path) -> None:
     times, counts = FrameTimes(), Counts()
     for analysis in analysed_frames(200):

@@ -34,7 +34,7 @@ def screening(path: Path, bundle_id: str = BUNDLE_ID) -> Path:
     return path
 
 
-@pytest.mark.req("R73")
+@pytest.mark.req("R74")
 def test_a_box_whose_pictures_became_brighter_stands_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
