@@ -46,6 +46,8 @@ SLOW = (
     "hostile/test_canary.py",
     "house/test_telemetry.py",
     "runtimes/trt_build",
+    "sdk/archive/test_cluster.py",
+    "sdk/archive/test_run.py",
     "sdk/audit/test_log.py",
     "sdk/audit/test_session_records.py",
     "sdk/c/core",

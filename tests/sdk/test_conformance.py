@@ -25,7 +25,7 @@ def analyser() -> Iterator[Analyser]:
         yield opened
 
 
-@pytest.mark.req("R72")
+@pytest.mark.req("R75")
 def test_every_scene_is_answered_as_written(analyser: Analyser) -> None:
     """The engine's answers are the stored ones: all the rest must be equal on every machine."""
     maps = iter(read_maps(analyser.engine.outputs))
