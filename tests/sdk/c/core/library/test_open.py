@@ -155,7 +155,10 @@ def test_a_pin_is_the_manifests_digest(library: ctypes.CDLL) -> None:
     error, why = refusal(library, BUNDLE, manifest_sha256=other)
     assert error == BUNDLE_REFUSED
     assert "manifest" in why
-    assert refusal(library, BUNDLE, manifest_sha256="abc")[0] == ARGUMENT
+    for no_digits in ("abc", "z" * 64, sha256 + "0", sha256[:-1] + "\n"):
+        error, why = refusal(library, BUNDLE, manifest_sha256=no_digits)
+        assert error == ARGUMENT
+        assert "64 hexadecimal digits" in why
 
 
 @pytest.mark.parametrize("share", [0.0, 0.00001, 0.1, 0.9])
