@@ -93,8 +93,8 @@ def parser() -> argparse.ArgumentParser:
         "source",
         metavar="SOURCE",
         help="a picture, a folder of pictures, a video, a DICOM or MetaImage file, a camera "
-        "(/dev/video0), or a live source: igtl://HOST[:PORT][/DEVICE], clarius://IP[:PORT], "
-        "pipe:COMMAND",
+        "(/dev/video0), or a live source: igtl://HOST[:PORT][/DEVICE], "
+        "clarius://IP[:PORT]?lib=DIR, pipe:COMMAND",
     )
     add_engine_arguments(parser)
     add(

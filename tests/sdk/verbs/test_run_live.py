@@ -158,6 +158,49 @@ def test_a_session_in_which_every_frame_is_refused_has_its_own_exit_code(tmp_pat
     assert "NOTHING_ANALYSED: not one of 3 frames was analysed: CONSTANT 3" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("nowhere", "--fps", "5"), "BUNDLE_NOT_FOUND"),
+        ((str(TINY), "--fps", "5", "--audit", "nowhere"), "no audit log"),
+    ],
+)
+def test_what_cannot_begin_leaves_the_results_of_the_run_before(
+    pictures: Path, tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    out = tmp_path / "a.jsonl"
+    out.write_text("earlier\n")
+    bundle, *others = options
+    ended = subprocess.run(
+        [sys.executable, "-m", "sonoedge", "run", bundle, str(pictures), "--live", *others]
+        + ["--jsonl", str(out)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert ended.returncode not in (0, 1), ended.stderr
+    assert words in ended.stderr
+    assert (tmp_path / "a.jsonl.earlier").read_text() == "earlier\n"
+    assert not out.exists()  # nor taken for the results of this one
+
+
+def test_a_full_disk_ends_it_with_an_error_and_the_sum(pictures: Path) -> None:
+    words = command(pictures, "--fps", "20", "--json", "--jsonl", "/dev/full")
+    ended = subprocess.run(words, capture_output=True, text=True)
+    assert ended.returncode == 2, ended.stderr
+    assert "OUTPUT_ERROR: cannot write /dev/full: No space left on device" in ended.stderr
+    assert json.loads(ended.stdout)["submitted"] > 0
+
+
+def test_it_ends_when_the_reader_of_its_lines_has_gone(pictures: Path) -> None:
+    words = command(pictures, "--fps", "1", "--jsonl", "-")
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(PATIENCE_S) == 141
+
+
 def test_a_candidate_runs_beside_and_is_in_the_summary(pictures: Path, tmp_path: Path) -> None:
     out = tmp_path / "frames.jsonl"
     words = ["--fps", "10", "--json", "--jsonl", str(out), "--shadow", str(TINY)]
