@@ -273,6 +273,22 @@ def test_a_run_that_ends_after_its_source_was_lost_says_so(tmp_path: Path) -> No
     assert report["state"].endswith(", SOURCE_LOST")
 
 
+def test_a_log_tells_why_a_source_was_lost(tmp_path: Path) -> None:
+    few = NOISE.replace("while True:", "while number < 20:") + "raise SystemExit('no probe')\n"
+    pipe = f"pipe:{shlex.join([sys.executable, '-c', few])}"
+    words = [sys.executable, "-m", "sonoedge", "run", str(TINY), pipe, "--live"]
+    with (
+        (tmp_path / "log").open("wb") as log,
+        subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=log) as process,
+    ):
+        end = time.monotonic() + PATIENCE_S
+        while "no probe" not in (tmp_path / "log").read_text() and time.monotonic() < end:
+            time.sleep(0.05)
+        process.terminate()
+    lost = next(row for row in (tmp_path / "log").read_text().splitlines() if "no probe" in row)
+    assert re.match(r"READY, SOURCE_LOST .* has ended with code 1 .*: no probe$", lost)
+
+
 def test_a_client_is_told_of_a_live_run(pictures: Path) -> None:
     pytest.importorskip("fastcrc", reason="needs the extra igtl")
     port = free_port()
