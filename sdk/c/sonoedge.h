@@ -7,8 +7,8 @@
  *                     log, no recording, and a crash of the engine is one of your process. A build
  *                     of the client alone gives SONOEDGE_ERROR_UNSUPPORTED.
  *
- * A handle may be used by one thread at a time; sonoedge_valid by any, until it is closed. No call but
- * sonoedge_connect, sonoedge_open, sonoedge_close and a sonoedge_next with a timeout waits for
+ * A handle may be used by one thread at a time; sonoedge_valid by any, until it is closed. No call
+ * but sonoedge_connect, sonoedge_open, sonoedge_close and a sonoedge_next with a timeout waits for
  * anything else than this frame's own work. Research and engineering software: not for diagnosis.
  */
 #ifndef SONOEDGE_H
