@@ -132,7 +132,11 @@ public:
         return status;
     }
 
-    bool connected() { return status().state != SONOEDGE_UNAVAILABLE; }
+    /* Whether a service answers, or the bundle is open; valid() tells whether to rely on it. */
+    bool connected() {
+        sonoedge_status status;
+        return sonoedge_get_status(handle_.get(), &status) == SONOEDGE_OK;
+    }
     sonoedge *c() noexcept { return handle_.get(); }
 
 private:
