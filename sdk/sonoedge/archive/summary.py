@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sonoedge.archive.job import digest
 from sonoedge.archive.outcome import ItemOutcome
-from sonoedge.archive.parts import Parts, read_manifest
+from sonoedge.archive.parts import Parts, damaged, read_manifest
 from sonoedge.archive.rates import Rate, Tallies
 from sonoedge.bounded_read import read_bounded
 from sonoedge.drift.counts import Counts
@@ -104,7 +104,10 @@ def summarise(out: Path) -> Summary:
     summary = Summary(identity=identity)
     flags, reasons = Tallies(), Tallies()
     for item, end in Parts(out, digest(identity)):
-        _add(summary, item, end, flags, reasons)
+        try:
+            _add(summary, item, end, flags, reasons)
+        except (KeyError, TypeError, ValueError):
+            raise damaged(item) from None
     summary.groups = dict(sorted(summary.groups.items()))
     summary.flags = flags.rates()
     summary.not_analysed = dict(sorted(reasons.rates().items(), key=lambda rate: -rate[1].count))
