@@ -68,6 +68,12 @@ def test_a_report_of_another_bundle_is_not_compared(tmp_path: Path) -> None:
         drift([str(report), "--bundle", str(TINY)])
 
 
+def test_two_bundles_reports_are_not_compared_with_each_other(tmp_path: Path) -> None:
+    first, other = screening(tmp_path / "a.json"), screening(tmp_path / "b.json", "other-1")
+    with pytest.raises(InvalidData, match=f"is of other-1, and not of {BUNDLE_ID}"):
+        drift([str(other), "--against", str(first)])
+
+
 def test_one_reference_is_asked_for(tmp_path: Path) -> None:
     report = str(screening(tmp_path / "a.json"))
     for more in ([], ["--bundle", "b", "--against", report]):
