@@ -31,6 +31,7 @@ def screen(argv: Sequence[str]) -> int:
     args = _parser().parse_args(argv)
     if args.report is not None:
         _only_report(args)
+        _write_parquet(args.report, asked=args.parquet)
         print(write_report(args.report, shown=str(args.report)))
         return 0
     request = _request(args)
@@ -48,17 +49,26 @@ def screen(argv: Sequence[str]) -> int:
         progress.clear()
     _tell(screened)
     out = Path(request.job.out)
-    if args.parquet:
-        from sonoedge.archive.parquet import write_parquet  # late: it needs the extra `parquet`
-
-        write_parquet(out)
+    _write_parquet(out, asked=args.parquet)
     print(write_report(out, shown=args.out))
     if screened.failed:
         raise ItemsFailed(
             f"{screened.failed} of {screened.status['items']} items failed; the report lists them, "
             "and --retry-failed tries them again"
         )
+    if screened.unreadable:
+        raise ItemsFailed(
+            f"{screened.unreadable} folders or files cannot be looked at, and what they hold was "
+            "not screened; give this user the right to read them"
+        )
     return 0
+
+
+def _write_parquet(out: Path, *, asked: bool) -> None:
+    if asked:
+        from sonoedge.archive.parquet import write_parquet  # late: it needs the extra `parquet`
+
+        write_parquet(out)
 
 
 def _tell(screened: Screened) -> None:
@@ -68,13 +78,13 @@ def _tell(screened: Screened) -> None:
         f"{status['items']} items{kept}; {status['frames']} frames in {status['seconds']:.1f} s",
         file=sys.stderr,
     )
-    for why, count in screened.left_out.items():
-        print(f"left out: {count} x {why}", file=sys.stderr)
 
 
 def _only_report(args: argparse.Namespace) -> None:
-    if args.archive is not None or args.bundle is not None or args.out is not None:
-        raise InvalidSettings("--report DIR shows what is there; give it alone")
+    parser = _parser()
+    given = {name for name, value in vars(args).items() if value != parser.get_default(name)}
+    if given - {"report", "parquet"}:
+        raise InvalidSettings("--report DIR shows what is there; give it alone, or with --parquet")
 
 
 def _request(args: argparse.Namespace) -> Request:

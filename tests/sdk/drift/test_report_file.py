@@ -12,7 +12,6 @@ from sonoedge.drift.report_file import read_report
 from sonoedge.errors import InvalidData
 from sonoedge.metrics import FrameTimes
 
-
 COUNTED = "sonoedge_frames_without_region_total 7\n"
 
 
