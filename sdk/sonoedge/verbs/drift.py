@@ -110,6 +110,8 @@ def _print(
         cells = "".join(f"{_cell(of.get(name)):>10}" for name in _MEASURES)
         print(f"{printable(path.name)[:24]:24}{report.counts.frames:10}  {cells}")
     print("! moderate (0.1), !! large (0.25), ? too few to tell from chance")
+    if not all(report.counts.frames for _, report, _ in shifts):
+        print("- nothing was counted, so that nothing is known of it")
     if any(report.recordings is None for _, report, _ in shifts):
         print("a device's frames are taken for independent, which lets chance pass for a shift")
 

@@ -14,6 +14,7 @@ from sonoedge.archive.ledger import Ledger
 from sonoedge.archive.report import write_report
 from sonoedge.archive.run import Request, Screened
 from sonoedge.archive.run import screen as run_screening
+from sonoedge.bundle import read_bundle
 from sonoedge.bundle.location import store_root
 from sonoedge.errors import InvalidSettings, ItemsFailed
 from sonoedge.terminal.progress import Progress
@@ -103,6 +104,7 @@ def _request(args: argparse.Namespace) -> Request:
     archive, out = (os.path.abspath(path) for path in (args.archive, args.out))  # noqa: PTH100
     if Path(out).resolve().is_relative_to(Path(archive).resolve()):
         raise InvalidSettings("--out lies in the archive, which would then hold its own results")
+    read_bundle(args.bundle)  # what is wrong with it is told by the caller's spelling
     return Request(
         job=Job(
             archive=archive,

@@ -10,7 +10,7 @@ pytest.importorskip("pydicom", reason="needs the extra dicom")
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
 from archive_samples import TINY, write_many
-from sonoedge.errors import InvalidSettings, ItemsFailed
+from sonoedge.errors import BundleNotFound, InvalidSettings, ItemsFailed
 from sonoedge.verbs.screen import screen
 
 
@@ -70,6 +70,17 @@ def test_a_folder_that_cannot_be_listed_is_told_and_is_no_success(
     assert screen(["--report", str(tmp_path / "out")]) == 0
     assert told in capsys.readouterr().out
     assert "1 x folder that cannot be listed" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_bundle_that_is_none_is_named_as_it_was_given_and_nothing_is_begun(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BundleNotFound) as error:
+        screen([str(archive), "--bundle", "nowhere", "--out", "out"])
+    assert "'nowhere'" in str(error.value)
+    assert str(tmp_path) not in str(error.value)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_report_can_have_its_table_of_frames_later(archive: Path, tmp_path: Path) -> None:
