@@ -45,8 +45,8 @@ def page(summary: Summary) -> str:
         f"<header><h1>{escape(title)}</h1>",
         f'<p class="dim">{escape(str(summary.identity["variant"]))}</p>',
         f'<p class="claim">{escape(_CLAIM)}</p></header><main>',
-        *_tiles(summary),
         *_left_out(summary),
+        *_tiles(summary),
     ]
     if summary.everything.counts.frames:
         parts += [*_rates(summary), *_charts(summary), *_drift(summary)]
