@@ -121,4 +121,4 @@ def _wrapped(first: str, text: str) -> Iterator[str]:
     """Text behind `first`, on as many lines as it needs."""
     width, margin = _WIDTH - len(first), " " * len(first)
     for number, line in enumerate(textwrap.wrap(text, width, drop_whitespace=False) or [""]):
-        yield (margin if number else first) + line
+        yield ((margin if number else first) + line).rstrip()

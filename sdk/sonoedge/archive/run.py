@@ -82,9 +82,11 @@ def screen(request: Request, progress: Callable[[Ledger], None] = lambda ledger:
         return _screen(request, progress)
     except SonoedgeError:
         raise  # some are OSErrors as well
+    except (FileExistsError, NotADirectoryError):
+        raise InvalidSettings(f"{Path(request.job.out).name} is no folder") from None
     except OSError as error:
         raise ScreeningStopped(
-            f"{Path(request.job.out).name} cannot be written: {error.strerror}; make room, and "
+            f"{Path(request.job.out).name} cannot be written: {error.strerror}; mend that, and "
             "call this again"
         ) from None
 

@@ -16,7 +16,8 @@ from sonoedge.archive.run import Request, Screened
 from sonoedge.archive.run import screen as run_screening
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.location import store_root
-from sonoedge.errors import InvalidSettings, ItemsFailed
+from sonoedge.bundle.names import printable
+from sonoedge.errors import InvalidSettings, ItemsFailed, ScreeningStopped, SonoedgeError
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
 
@@ -33,7 +34,7 @@ def screen(argv: Sequence[str]) -> int:
     if args.report is not None:
         _only_report(args)
         _write_parquet(args.report, asked=args.parquet)
-        print(write_report(args.report, shown=str(args.report)))
+        print(_report(args.report, str(args.report)))
         return 0
     request = _request(args)
     progress = Progress(None)
@@ -51,7 +52,7 @@ def screen(argv: Sequence[str]) -> int:
     _tell(screened)
     out = Path(request.job.out)
     _write_parquet(out, asked=args.parquet)
-    print(write_report(out, shown=args.out))
+    print(_report(out, args.out))
     if screened.failed:
         raise ItemsFailed(
             f"{screened.failed} of {screened.status['items']} items failed; the report lists them, "
@@ -63,6 +64,18 @@ def screen(argv: Sequence[str]) -> int:
             "not screened; give this user the right to read them"
         )
     return 0
+
+
+def _report(out: Path, shown: str) -> str:
+    try:
+        return write_report(out, shown=shown)
+    except SonoedgeError:
+        raise  # some are OSErrors as well
+    except OSError as error:
+        raise ScreeningStopped(
+            f"the report cannot be written: {error.strerror}; mend that, and call "
+            f"sonoedge screen --report {printable(shown)}"
+        ) from None
 
 
 def _write_parquet(out: Path, *, asked: bool) -> None:

@@ -10,7 +10,7 @@ pytest.importorskip("pydicom", reason="needs the extra dicom")
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
 from archive_samples import TINY, write_many
-from sonoedge.errors import BundleNotFound, InvalidSettings, ItemsFailed
+from sonoedge.errors import BundleNotFound, InvalidSettings, ItemsFailed, ScreeningStopped
 from sonoedge.verbs.screen import screen
 
 
@@ -70,6 +70,25 @@ def test_a_folder_that_cannot_be_listed_is_told_and_is_no_success(
     assert screen(["--report", str(tmp_path / "out")]) == 0
     assert told in capsys.readouterr().out
     assert "1 x folder that cannot be listed" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_full_disk_is_no_mistake_in_the_command(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object, **more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sonoedge.archive.report.replace_durably", full)
+    for asked in (words(archive, tmp_path / "out"), ["--report", str(tmp_path / "out")]):
+        with pytest.raises(ScreeningStopped, match="the report cannot be written: No space"):
+            screen(asked)
+
+
+def test_an_out_that_is_a_file_is_a_mistake(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    for out in (tmp_path / "out", tmp_path / "out" / "below"):
+        with pytest.raises(InvalidSettings, match="is no folder"):
+            screen(words(archive, out))
 
 
 def test_a_bundle_that_is_none_is_named_as_it_was_given_and_nothing_is_begun(
