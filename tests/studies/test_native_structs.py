@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studies import native_structs
+from sonoedge.native import structs as native_structs
 from studies.native_path import SOURCES
 
 STRUCTS = {
