@@ -108,9 +108,7 @@ def test_a_live_session_runs_it_and_says_so() -> None:
         assert origin.frame_path == "native"
 
 
-@pytest.mark.skipif(
-    not native.FILE.is_file(), reason="needs `make native`: a worker finds no other"
-)
+@pytest.mark.skipif(not native.FILE.is_file(), reason="needs `make native`")
 def test_a_worker_runs_it_and_says_so() -> None:
     engine = EngineOptions(runtime="onnxruntime", threads=1, frame_path="native")
     with sonoedge.live(TINY, engine=engine) as session:
