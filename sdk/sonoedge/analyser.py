@@ -13,6 +13,7 @@ from sonoedge.analysis import (
     Analysis,
     Explanation,
     FrameGrade,
+    GreyLevels,
     NotAnalysed,
     Origin,
     Reason,
@@ -28,6 +29,7 @@ from sonoedge.guard import GuardSettings, detail, form
 from sonoedge.processing.classification import frame_grade
 from sonoedge.processing.explanation import explain
 from sonoedge.processing.geometry import pixel_aspect
+from sonoedge.processing.grey import grey_levels
 from sonoedge.processing.postprocess import (
     PostprocessSpec,
     frame_probs,
@@ -140,6 +142,7 @@ class Analyser(Closing):
                     temporal_flag=outcome.temporal_flag,
                     explanation=outcome.explanation,
                     grade=outcome.grade,
+                    grey=outcome.grey,
                     captured_ns=captured_ns,
                     age_ms=(marks[-1] - captured_ns) / 1e6,
                     stages_ms=_stages_ms(marks),
@@ -250,6 +253,7 @@ class Analyser(Closing):
             temporal_flag=up,
             explanation=explanation,
             grade=grade,
+            grey=grey_levels(tensor),
         )
 
     def close(self) -> None:
@@ -270,6 +274,7 @@ class _Findings(NamedTuple):
     temporal_flag: bool | None
     explanation: Explanation | None
     grade: FrameGrade | None
+    grey: GreyLevels
 
 
 STAGES = ("guard", "preprocess", "engine", "postprocess", "tracker")

@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from sonoedge.errors import MissingDependency, OutputError, SonoedgeError
 from sonoedge.install import install_command
-from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated
+from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated, termination
 
 # verb: (one line, "module:function" that gets the parser's subparser)
 VERBS: Final = {
@@ -35,6 +35,14 @@ VERBS: Final = {
     "report": (
         "report on a DICOM recording: DICOM SR, SEG, pictures, FHIR",
         "sonoedge.verbs.report:report",
+    ),
+    "screen": (
+        "analyse an archive's recordings, and report on them",
+        "sonoedge.verbs.screen:screen",
+    ),
+    "drift": (
+        "compare what boxes and archives show with their bundle",
+        "sonoedge.verbs.drift:drift",
     ),
     "send": ("store reports in an archive: DICOM or STOW-RS", "sonoedge.verbs.send:send"),
     "view": ("show a live session on a page in a browser", "sonoedge.verbs.view:view"),
@@ -97,7 +105,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _stand_in_for_closed_streams()
         _tolerate_any_encoding()
         verb = _parser().parse_args(args[:1]).verb
-        code = _verb(verb)(args[1:])
+        with termination():  # most of a short run is imports
+            call = _verb(verb)
+        code = call(args[1:])
         sys.stdout.flush()
     except SonoedgeError as error:
         return _failed(verb, error)

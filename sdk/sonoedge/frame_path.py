@@ -122,4 +122,4 @@ class PythonPath:
             return self._regions, None
         aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
         key = scene(frame, geometry.roi_px, aspect)
-        return tracker.update(self._regions, frame.captured_ns, key)
+        return tracker.update(self._regions, frame.stream_ns, key)

@@ -27,7 +27,7 @@ def analyser(frame_path: Literal["python", "native"]) -> Iterator[Analyser]:
         yield opened
 
 
-@pytest.mark.req("R70")
+@pytest.mark.req("R75")
 def test_every_scene_is_answered_as_written(analyser: Analyser) -> None:
     """The engine's answers are the stored ones: all the rest must be equal on every machine."""
     maps = iter(read_maps(analyser.engine.outputs))

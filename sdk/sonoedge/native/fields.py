@@ -136,7 +136,7 @@ def set_frame(
     """
     meta, spacing = frame.meta, frame.spacing_mm
     fields.image = image_of(pixels)
-    fields.captured_ns = int(frame.captured_ns)
+    fields.captured_ns = int(frame.stream_ns)
     fields.is_frozen = bool(meta.frozen)
     fields.has_spacing = spacing is not None
     if spacing is not None:

@@ -129,7 +129,7 @@ def compare(given: list[dict[str, Any]]) -> None:
         assert ours == written, name
 
 
-@pytest.mark.req("R70")
+@pytest.mark.req("R75")
 def test_every_scene_is_answered_as_python_answers_it(
     program: Path, frames: Path, maps: Path
 ) -> None:
@@ -148,7 +148,7 @@ def test_the_engines_outputs_are_pythons(program: Path, frames: Path) -> None:
             assert np.abs(values - tensor.ravel()).max() <= allowed
 
 
-@pytest.mark.req("R70")
+@pytest.mark.req("R75")
 def test_aarch64_gives_the_same_answers(tmp_path: Path, frames: Path, maps: Path) -> None:
     emulator = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
     if emulator is None:

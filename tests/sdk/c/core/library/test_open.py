@@ -56,7 +56,7 @@ def refusal(library: ctypes.CDLL, bundle: Path, **options: object) -> tuple[int,
         return handle.error, handle.message
 
 
-@pytest.mark.req("R71")
+@pytest.mark.req("R76")
 def test_a_damaged_model_is_refused_before_any_engine_sees_it(
     library: ctypes.CDLL, copy: Path
 ) -> None:
@@ -69,7 +69,7 @@ def test_a_damaged_model_is_refused_before_any_engine_sees_it(
     assert "graphs/fp32.onnx" in why
 
 
-@pytest.mark.req("R71")
+@pytest.mark.req("R76")
 def test_a_golden_frame_that_is_answered_otherwise_is_refused(
     library: ctypes.CDLL, copy: Path
 ) -> None:
@@ -156,7 +156,7 @@ def test_a_pin_is_the_manifests_digest(library: ctypes.CDLL) -> None:
     assert refusal(library, BUNDLE, manifest_sha256="abc")[0] == ARGUMENT
 
 
-@pytest.mark.req("R71")
+@pytest.mark.req("R76")
 def test_a_device_with_a_policy_runs_what_its_firmware_pins(tmp_path: Path) -> None:
     policy = tmp_path / "trust.json"
     policy.write_text("{}")

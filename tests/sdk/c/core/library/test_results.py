@@ -109,7 +109,7 @@ def expected(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-@pytest.mark.req("R70")
+@pytest.mark.req("R75")
 def test_every_scene_has_the_result_of_pythons_analysis(handle: Handle, analyser: Analyser) -> None:
     for scene in scenes():
         result = dict(handle.analyse(scene.pixels, **given(scene)))
@@ -159,7 +159,7 @@ def test_the_descriptor_is_readable_while_a_result_waits(handle: Handle) -> None
     assert select.select([handle.descriptor], [], [], 0)[0] == []
 
 
-@pytest.mark.req("R72")
+@pytest.mark.req("R77")
 def test_times_that_cannot_be_are_outcomes(handle: Handle) -> None:
     late = handle.analyse(LESION, captured_ns=handle.now_ns() - 700_000_000)
     assert late["reasons"] == ["STALE"]
@@ -191,7 +191,7 @@ def test_names_that_are_no_text_are_an_outcome(handle: Handle) -> None:
     assert result["reasons"] == ["METADATA_INVALID"]
 
 
-@pytest.mark.req("R72")
+@pytest.mark.req("R77")
 def test_in_a_fork_there_is_no_analysis(handle: Handle) -> None:
     reader, writer = os.pipe()
     child = os.fork()
@@ -219,7 +219,7 @@ def test_what_it_says_of_itself(handle: Handle, analyser: Analyser) -> None:
     assert status.flag_threshold == analyser.threshold
 
 
-@pytest.mark.req("R72")
+@pytest.mark.req("R77")
 def test_nothing_new_is_no_finding(handle: Handle, library: ctypes.CDLL) -> None:
     from native_library import CResult
 
