@@ -20,8 +20,8 @@ from sonoedge.native.structs import BYTES, Findings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
+from sonoedge.reason_numbers import REASONS
 from sonoedge.runtime import Tensors
-from sonoedge.service.codes import REASONS
 
 SOURCES: Final = Path(__file__).resolve().parents[2] / "sdk/c"
 STRICT: Final = (

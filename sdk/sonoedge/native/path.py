@@ -18,8 +18,8 @@ from sonoedge.guard.form import allowed
 from sonoedge.native.fields import Pixels, image_of, set_frame, settings_of, touching
 from sonoedge.native.structs import BYTES, Findings, FrameFields, Maps
 from sonoedge.processing.geometry import Geometry
+from sonoedge.reason_numbers import REASONS
 from sonoedge.runtime import Tensors, TensorSpec
-from sonoedge.service.codes import REASONS
 
 READ: Final = {
     "lesion_map": "lesion",

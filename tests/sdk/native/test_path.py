@@ -18,7 +18,7 @@ from sonoedge.native.path import NativePath
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
-from sonoedge.service.codes import REASONS
+from sonoedge.reason_numbers import REASONS
 from sonoedge.stream_memory import StreamState
 
 pytestmark = pytest.mark.usefixtures("native_built")

@@ -23,7 +23,7 @@ from sonoedge.guard.levels import levels
 from sonoedge.native.fields import frame_of, guard_of, image_of
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
-from sonoedge.service.codes import REASONS
+from sonoedge.reason_numbers import REASONS
 from studies.native_path import NativePath
 from studies.simulated import MUST_STOP
 

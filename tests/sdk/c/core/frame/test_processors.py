@@ -21,8 +21,8 @@ from sonoedge.native.fields import frame_of, settings_of
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
+from sonoedge.reason_numbers import REASONS
 from sonoedge.runtime import Tensors
-from sonoedge.service.codes import REASONS
 
 DRIVER = Path(__file__).parent / "frames.c"
 NAMES = ("lesion_map", "malignancy_map", "class_probs")
