@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help attacks audit canaries demo docs faults fuzz networks nightly power-cut tensorrt test test-fast check test-device wheel clean
+.PHONY: help attacks audit canaries demo docs faults fuzz fuzz-client mutations networks nightly power-cut tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -80,6 +80,12 @@ fuzz: $(VENV)/.all ## attack every reader, 60 s each: make fuzz ENTRY=manifest F
 	-$(BIN)/python -m pip install $(QUIET) --only-binary atheris -c constraints.txt "atheris>=3; python_version >= '3.11'"
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(addprefix --entry ,$(ENTRY)) \
 		$(if $(FUZZ_INPUTS),--inputs $(FUZZ_INPUTS),--seconds $(FUZZ_SECONDS)) --json build/fuzz/figures.json
+
+fuzz-client: $(VENV)/.all ## attack what the C client reads by libFuzzer, 60 s each; needs clang: make fuzz-client FUZZ_SECONDS=600
+	SONOEDGE_FUZZ_CLIENT_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -s tests/sdk/c/fuzz_client
+
+mutations: $(VENV)/.all ## 100,000 mutated messages to the service, of each kind that a client says
+	SONOEDGE_SERVICE_MUTATIONS=100000 $(BIN)/python -m pytest -s tests/sdk/service/test_loop.py -k mutated
 
 attacks: $(VENV)/.all ## attack signed bundles, keyrings and grants: each attack timed, every bit, 10,000 swaps; takes minutes
 	PYTHONPATH=tests $(BIN)/python -m attacks

@@ -25,6 +25,7 @@ SLOW = (
     "bench/reliability",
     "bench/test_cli.py",
     "bench/test_docs.py",
+    "docs/test_c_programs.py",
     "docs/test_install.py",
     "docs/test_sbom_guide.py",
     "docs/test_site.py",
@@ -47,6 +48,8 @@ SLOW = (
     "runtimes/trt_build",
     "sdk/audit/test_log.py",
     "sdk/audit/test_session_records.py",
+    "sdk/c/fuzz_client",
+    "sdk/c/test_hostile_service.py",
     "sdk/engines/test_stored.py",
     "sdk/provision/test_provision_gpu.py",
     "sdk/recording/test_recorder.py",
@@ -58,6 +61,7 @@ SLOW = (
     "sdk/session/test_switch_call.py",
     "sdk/session/worker/test_process.py",
     "sdk/store/health/test_self_test.py",
+    "sdk/view/test_layout.py",
     "studies",
 )
 
