@@ -14,6 +14,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+
 import sonoedge
 from sonoedge import Analysis, EngineOptions, Frame, NotAnalysed
 
