@@ -57,6 +57,7 @@ SLOW = (
     "sdk/session/test_switch_call.py",
     "sdk/session/worker/test_process.py",
     "sdk/store/health/test_self_test.py",
+    "sdk/view/test_layout.py",
     "studies",
 )
 

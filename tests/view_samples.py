@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from metric_samples import status
-from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import Analysed, Analysis, Explanation, NotAnalysed, Origin, Reason, Region
 from sonoedge.frames import Frame
 from sonoedge.view.feed import ViewFeed
 from sonoedge.view.message import state_message
@@ -53,6 +53,16 @@ def analysed(frame_id: int, *, flag: bool = False, found: bool = True) -> Analys
         class_probs={},
         temporal_flag=flag,
     )
+
+
+def explained(frame_id: int, level: int = 255) -> Analysed:
+    """A flagged result whose map has this level everywhere."""
+    explanation = Explanation(
+        name="malignancy_map",
+        levels=np.full((12, 16), level, np.uint8),
+        box_px=(0, 0, 160, 120),
+    )
+    return replace(analysed(frame_id, flag=True), explanation=explanation)
 
 
 def not_analysed(frame_id: int, reason: Reason = Reason.NO_CONTACT) -> NotAnalysed:

@@ -2,7 +2,8 @@
 
 A server and a client in this process over loopback, pictures of 640 x 480 grey at 30 a second.
 "Source" is from the moment before the last byte is sent to the Frame; "caller" is what
-`IgtlServer.submit` takes while one client reads and one does not.
+`IgtlServer.submit` takes while one client reads and one does not. "Idle" is what this process
+takes of a core while a server sends nothing, and while two clients are told nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Callable
 from itertools import islice
 
 import numpy as np
@@ -19,8 +21,11 @@ from sonoedge.analysis import Analysed, Origin, Region
 from sonoedge.igtl.outgoing import image_content, message
 from sonoedge.sinks.igtl import IgtlServer
 from sonoedge.sources import open_source
+from sonoedge.sources.igtl import IgtlAddress, IgtlWaits, igtl
+from sonoedge.sources.watch import Watch, WatchRules
 
 FRAMES = 300
+IDLE_S = 5.0
 
 
 def _source() -> list[float]:
@@ -81,13 +86,40 @@ def _sink() -> list[float]:
     return took
 
 
+def _idle_source() -> float:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = IgtlAddress(host="127.0.0.1", port=listening.getsockname()[1])
+        waits = IgtlWaits(first_s=60, next_s=60)
+        rules = WatchRules(lost_after_ms=60_000, open_ms=60_000)
+        watch = Watch(lambda: igtl(address, waits=waits), rules=rules)
+        spent = _spent_percent(lambda: watch.take(IDLE_S))
+        watch.close()
+    return spent
+
+
+def _idle_sink() -> float:
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(IgtlServer(0))
+        for _ in range(2):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+        return _spent_percent(lambda: time.sleep(IDLE_S))
+
+
+def _spent_percent(idle: Callable[[], object]) -> float:
+    time.sleep(0.5)  # whatever begins has begun
+    begin_s = time.process_time()
+    idle()
+    return (time.process_time() - begin_s) / IDLE_S * 100
+
+
 def main() -> None:
-    """Print both."""
+    """Print all of them."""
     for name, values in (("source", _source()), ("caller", _sink())):
         p50, p99 = np.percentile(values, (50, 99))
         print(
             f"{name}  p50 {p50:.3f} ms  p99 {p99:.3f} ms  max {max(values):.3f} ms  n {len(values)}"
         )
+    print(f"idle    source {_idle_source():.2f} %  sink {_idle_sink():.2f} %  of a core")
 
 
 if __name__ == "__main__":

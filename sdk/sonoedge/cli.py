@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from sonoedge.errors import MissingDependency, OutputError, SonoedgeError
 from sonoedge.install import install_command
-from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated
+from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated, termination
 
 # verb: (one line, "module:function" that gets the parser's subparser)
 VERBS: Final = {
@@ -97,7 +97,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _stand_in_for_closed_streams()
         _tolerate_any_encoding()
         verb = _parser().parse_args(args[:1]).verb
-        code = _verb(verb)(args[1:])
+        with termination():  # most of a short run is imports
+            call = _verb(verb)
+        code = call(args[1:])
         sys.stdout.flush()
     except SonoedgeError as error:
         return _failed(verb, error)

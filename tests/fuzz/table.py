@@ -34,6 +34,7 @@ ENTRY_POINTS: Final = {
     "worker-wire": "fuzz.points.worker_wire",
     "decoder-wire": "fuzz.points.decoder_wire",
     "igtl": "fuzz.points.igtl",
+    "netpbm": "fuzz.points.netpbm",
     "jsonl": "fuzz.points.jsonl",
     "picture-header": "fuzz.points.picture_header",
     "video-header": "fuzz.points.video_header",

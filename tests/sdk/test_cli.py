@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -244,3 +245,15 @@ def test_a_native_module_that_fails_by_itself_is_not_hidden(plant: Plant) -> Non
     plant(probe)
     with pytest.raises(ImportError, match="initialization failed"):
         cli.main(["probe"])
+
+
+def test_sigterm_while_a_verb_is_loaded_ends_as_it_does_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "terminated_verb.py").write_text("import os\nos.kill(os.getpid(), 15)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(cli.VERBS, "doctor", ("", "terminated_verb:doctor"))
+    before = signal.getsignal(signal.SIGTERM)
+    assert cli.main(["doctor"]) == 143
+    assert "terminated" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -8,29 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.analysis import Analysed, Analysis, Region
+from sonoedge.analysis import Analysed, Analysis
 from sonoedge.frames import Frame
-from sonoedge.outputs.overlay.bar import put_flag
-from sonoedge.outputs.overlay.regions import draw_regions
-from sonoedge.outputs.overlay.style import (
-    BAR,
-    FLAGGED,
-    NOT_ANALYSED,
-    QUIET,
-    TEXT,
-    Picture,
-    fitted,
-    put_text,
-    text_size,
-)
-from sonoedge.outputs.wording import verdict
+from sonoedge.outputs.overlay.regions import draw_regions, unnamed
+from sonoedge.outputs.overlay.result_bar import draw_result_bar
+from sonoedge.outputs.overlay.style import Picture
 from sonoedge.processing.blanking import blanked
 from sonoedge.processing.geometry import pixel_aspect
 from sonoedge.report.codes import NOTICE
@@ -58,20 +46,16 @@ def draw_picture(
     pixels = blanked(frame) if blank else frame.pixels
     picture, scale = _sized(pixels, pixel_aspect(frame.spacing_mm, frame.pixel_aspect))
     if isinstance(analysis, Analysed):
-        draw_regions(picture, [_unnamed(region) for region in analysis.regions], scale)
+        draw_regions(picture, [unnamed(region) for region in analysis.regions], scale)
     height, width = picture.shape[:2]
     side = max(0, NARROWEST_PX - width)
     left, full = side // 2, width + side + (width + side) % 2
-    bar = _bar(analysis, f"frame {number} of {frames}", maker, full)
+    count = f"frame {number} of {frames}"
+    bar = draw_result_bar(analysis, number=count, maker=maker, notice=NOTICE, width=full)
     whole = np.zeros((height + len(bar) + (height + len(bar)) % 2, full, 3), dtype=np.uint8)
     whole[:height, left : left + width] = picture
     whole[len(whole) - len(bar) :] = bar
     return whole
-
-
-def _unnamed(region: Region) -> Region:
-    """A region without its label: in an archive the name of a disease would read as one."""
-    return replace(region, class_probs={})
 
 
 def _sized(pixels: npt.NDArray[np.uint8], aspect: float) -> tuple[Picture, tuple[float, float]]:
@@ -91,36 +75,6 @@ def _sized(pixels: npt.NDArray[np.uint8], aspect: float) -> tuple[Picture, tuple
     elif picture.base is not None or picture is pixels:
         picture = picture.copy()
     return picture, (size[0] / width, size[1] / height)
-
-
-def _bar(analysis: Analysis, number: str, maker: str, width: int) -> Picture:
-    """Two lines: what this frame shows, and what said so, with the notice.
-
-    A frame that was not analysed fills the first line with the colour that says so on the
-    device as well: it cannot pass for one in which nothing was found.
-    """
-    unit = max(1.0, width / 800)
-    row, margin = round(30 * unit), round(12 * unit)
-    bar = np.full((2 * row, width, 3), BAR, dtype=np.uint8)
-    first, second, base = 0.54 * unit, 0.44 * unit, round(row * 0.68)
-    end = width - margin - text_size(number, first)[0]
-    if isinstance(analysis, Analysed):
-        x, result = margin, verdict(analysis)
-        if result.flag:
-            x = put_flag(bar[:row], margin, margin, base, first)
-        words = fitted(result.words, first, end - x - margin)
-        put_text(bar, words, (x, base), first, FLAGGED if result.suspicious else TEXT)
-    else:
-        bar[:row] = NOT_ANALYSED
-        reasons = ", ".join(reason.value for reason in analysis.reasons)
-        words = fitted(f"NOT ANALYSED: {reasons}", first, end - 2 * margin, bold=True)
-        put_text(bar, words, (margin, base), first, TEXT, bold=True)
-    put_text(bar, number, (end, base), first, TEXT)
-    base += row - round(3 * unit)
-    end = width - margin - text_size(NOTICE, second, bold=True)[0]
-    put_text(bar, fitted(maker, second, end - 2 * margin), (margin, base), second, QUIET)
-    put_text(bar, NOTICE, (end, base), second, TEXT, bold=True)
-    return bar
 
 
 def encoded(picture: Picture) -> bytes:

@@ -65,7 +65,7 @@ class Opening:
 
     Attributes:
         start: begins an engine with this setup.
-        engine, roi, guard, tracking, trust: as `sonoedge.live`.
+        engine, roi, guard, tracking, explain, trust: as `sonoedge.live`.
     """
 
     start: Callable[[Setup], Engine]
@@ -74,6 +74,7 @@ class Opening:
     guard: GuardSettings | None
     tracking: TrackingSettings | bool
     trust: TrustPolicy | None
+    explain: bool = False
 
     def read(self, bundle: str | Path) -> AdmittedBundle:
         """Read a bundle's manifest, and ask who vouches for it.
@@ -91,7 +92,12 @@ class Opening:
         threshold = manifest.postprocess.flag_threshold
         check_overrides(policy.bar, self.guard, self.tracking, threshold)
         setup = setup_of(
-            opened, self.engine, roi=self.roi, guard=self.guard, tracking=self.tracking
+            opened,
+            self.engine,
+            roi=self.roi,
+            guard=self.guard,
+            tracking=self.tracking,
+            explain=self.explain,
         )
         session_bundle = SessionBundle(
             make=lambda origin: self.start(_pinned(setup, origin)),

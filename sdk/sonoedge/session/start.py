@@ -47,6 +47,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     roi: Roi | None = None,
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
+    explain: bool = False,
     wait: bool = True,
     start_timeout_s: float = 60.0,
     golden_every_s: float = 300.0,
@@ -74,7 +75,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         deadline_ms: an engine that has not answered after so long is killed.
         standby: keep a second worker loaded, for a restart in milliseconds; it costs the
             engine's memory twice.
-        engine, roi, guard, tracking, trust: as `sonoedge.open`.
+        engine, roi, guard, tracking, explain, trust: as `sonoedge.open`.
         wait: return when the engine is ready; False returns at once, in STARTING.
         start_timeout_s: an engine that is not ready after so long counts as hung.
         golden_every_s: the golden frames are asked again at least so often, in between
@@ -119,13 +120,21 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         raise InvalidSettings(f"shadow must be a Shadow, or None, not {shadow!r:.80}")
     if record is not None and not isinstance(cast("object", record), Recording):
         raise InvalidSettings(f"record must be a Recording, or None, not {record!r:.80}")
+    if not isinstance(cast("object", explain), bool):
+        raise InvalidSettings(f"explain must be True or False, not {explain!r:.80}")
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
     program = require_isolation(python) if isolation == "process" else ""
     records = None if audit is None else _records(audit, clock_ns)
     held_bytes = 0 if record is None else record.memory_bytes
     start, buffers, release = _starter(program, held_bytes)
     opening = Opening(
-        start=start, engine=engine, roi=roi, guard=guard, tracking=tracking, trust=trust
+        start=start,
+        engine=engine,
+        roi=roi,
+        guard=guard,
+        tracking=tracking,
+        explain=explain,
+        trust=trust,
     )
     try:
         admitted = opening.read(bundle)

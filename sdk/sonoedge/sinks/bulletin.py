@@ -39,7 +39,8 @@ class Bulletin:
     Attributes:
         code, name, text: of the STATUS; the text is the STRING as well.
         contours: float32, (N, 3) each, in millimetres where the frame had a spacing.
-        pixels, spacing_mm: of the picture to show; None where nobody asked for it.
+        pixels, spacing_mm: of the picture to show, uint8, (H, W, 3) BGR, and (rows, columns); None
+            where nobody asked for it.
     """
 
     code: int

@@ -15,10 +15,11 @@ from typing import Final
 from sonoedge.analysis import Analysis
 from sonoedge.closing import Closing
 from sonoedge.errors import OutputError
+from sonoedge.frames import Frame
 from sonoedge.igtl.checksum import crc64
 from sonoedge.loopback import HOST, check_port
-from sonoedge.sinks.bulletin import Bulletin, bulletin, not_analysed
 from sonoedge.sinks.igtl_peer import Peer
+from sonoedge.sinks.newest import Newest
 
 _PEERS: Final = 4
 _STALE_S: Final = 1.0
@@ -32,6 +33,7 @@ class IgtlServer(Closing):
         bind: the address to listen on. Whoever can reach it sees results: the protocol
             knows no passwords and no encryption.
         stale_s: without a new analysis for so long, peers are told that there is none.
+        pictures: send each frame as well, its regions drawn in, see `submitted`.
 
     Attributes:
         port: where it listens.
@@ -42,7 +44,9 @@ class IgtlServer(Closing):
         OutputError: it cannot listen there.
     """
 
-    def __init__(self, port: int, bind: str = HOST, *, stale_s: float = _STALE_S) -> None:
+    def __init__(
+        self, port: int, bind: str = HOST, *, stale_s: float = _STALE_S, pictures: bool = False
+    ) -> None:
         crc64()
         check_port(port)
         try:
@@ -53,78 +57,65 @@ class IgtlServer(Closing):
                 "port, or an address of this machine"
             ) from None
         self.port: int = self._socket.getsockname()[1]
-        self._fresh = threading.Condition()
-        self._newest: Analysis | Bulletin = not_analysed("STARTING", "no frame was analysed yet")
-        self._number, self._at_s = 1, time.monotonic()
-        self._stale_s, self._closed = stale_s, False
-        self._peers: list[Peer] = []
+        self._newest = Newest(stale_s, pictures=pictures)
+        self._closed = False
+        self._peers: tuple[Peer, ...] = ()
         self._thread = threading.Thread(target=self._accept, name="sonoedge-igtl", daemon=True)
         self._thread.start()
 
     def submit(self, analysis: Analysis) -> None:
         """Leave an analysis for the peers; returns at once. A newer one takes its place."""
-        self._leave(analysis)
+        if self._newest.add(analysis):
+            self._wake()
 
-    def lost(self, token: str, why: str) -> None:
+    def submitted(self, frame_id: int, frame: Frame) -> None:
+        """Leave a frame, by the id that it was given, for the picture of its analysis.
+
+        It is kept as it is: nobody may write to its pixels from now on. Without `pictures` it is
+        not kept.
+        """
+        if self._newest.add_frame(frame_id, frame):
+            self._wake()
+
+    def lost(self, token: str) -> None:
         """Tell that there is no picture, such as with SOURCE_LOST; repeating it costs nothing."""
-        with self._fresh:
-            newest = self._newest
-        if not (isinstance(newest, Bulletin) and newest.name == token):
-            self._leave(not_analysed(token, f"{token} {why}".strip()))
+        if self._newest.add_nothing(token):
+            self._wake()
 
     def close(self) -> None:
         """Leave the peers. Closing twice is harmless."""
-        with self._fresh:
-            if self._closed:
-                return
-            self._closed = True
-            self._fresh.notify_all()
+        if self._closed:
+            return
+        self._closed = True
         with contextlib.suppress(OSError):  # ends accept() on the other thread
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join(2.0)
+        self._wake()
         for peer in self._peers:
             peer.join(2.0)
 
-    def newer(self, than: int, wait_s: float) -> tuple[int, Bulletin] | None:
-        """For the peers' threads: the newest number and bulletin, where there is a newer one."""
-        with self._fresh:
-            if self._number == than and not self._closed:
-                self._fresh.wait(wait_s)
-            stale = time.monotonic() - self._at_s > self._stale_s
-            if stale and not isinstance(self._newest, Bulletin):
-                self._newest = not_analysed("STALE", f"STALE: no result for {self._stale_s:g} s")
-                self._number += 1
-                self._fresh.notify_all()
-            if self._number == than:
-                return None
-            number, newest = self._number, self._newest
-        return number, newest if isinstance(newest, Bulletin) else bulletin(newest)
-
-    @property
-    def closed(self) -> bool:
-        """Whether it was closed."""
-        return self._closed
-
-    def _leave(self, what: Analysis | Bulletin) -> None:
-        with self._fresh:
-            self._newest, self._at_s = what, time.monotonic()
-            self._number += 1
-            self._fresh.notify_all()
+    def _wake(self) -> None:
+        for peer in self._peers:
+            peer.wake()
 
     def _accept(self) -> None:
         while True:
             try:
                 link, _ = self._socket.accept()
             except OSError:
-                if self.closed:
+                if self._closed:
                     return
                 time.sleep(0.1)  # such as out of descriptors: others may give some back
                 continue
-            self._peers = [peer for peer in self._peers if peer.is_alive()]
-            if len(self._peers) >= _PEERS or self._closed:
+            alive = tuple(peer for peer in self._peers if peer.is_alive())
+            if len(alive) >= _PEERS or self._closed:
                 link.close()
                 continue
-            peer = Peer(link, self)
-            self._peers.append(peer)
+            try:
+                peer = Peer(link, self._newest, lambda: self._closed)
+            except OSError:
+                link.close()
+                continue
+            self._peers = (*alive, peer)  # first, so that it misses no call
             peer.start()

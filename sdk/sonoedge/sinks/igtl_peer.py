@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import select
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from sonoedge.errors import StreamRefused
 from sonoedge.igtl.message import HEADER, header_from
 from sonoedge.igtl.outgoing import Version
-
-if TYPE_CHECKING:
-    from sonoedge.sinks.igtl import IgtlServer
+from sonoedge.sinks.newest import Newest
 
 _SEND_S: Final = 0.5
-_LOOK_S: Final = 0.05
 _MOST_SENT_TO_US: Final = 64 << 10  # nothing that a client says to us is larger
 _BUFFER: Final = 256 << 10
 
@@ -60,14 +60,22 @@ class Peer(threading.Thread):
     loses its place in the stream for ever at the first message of version 2.
     """
 
-    def __init__(self, link: socket.socket, server: IgtlServer) -> None:
+    def __init__(self, link: socket.socket, newest: Newest, has_ended: Callable[[], bool]) -> None:
         super().__init__(name="sonoedge-igtl-peer", daemon=True)
-        self._link, self._server = link, server
+        self._link, self._newest, self._has_ended = link, newest, has_ended
         self._heard = Heard()
+        self._bell, self._rope = socket.socketpair()
+        for end in (self._bell, self._rope):
+            end.setblocking(False)
+
+    def wake(self) -> None:
+        """Let it look whether there is something newer, or an end. Never waits."""
+        with contextlib.suppress(OSError):  # full: it is awake; closed: it has left
+            self._rope.send(b"!")
 
     def run(self) -> None:
         """The thread."""
-        with self._link as link:
+        with self._link as link, self._bell, self._rope:
             try:
                 link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 # What lies in buffers is old by the time that a slow peer reads it.
@@ -78,14 +86,19 @@ class Peer(threading.Thread):
 
     def _serve(self, link: socket.socket) -> None:
         sent = 0
-        while not self._server.closed:
+        poll = select.poll()
+        for end in (link, self._bell):
+            poll.register(end, select.POLLIN)
+        while not self._has_ended():
+            newer = self._newest.than(sent)
+            if newer is not None:
+                sent, bulletin = newer
+                _send(link, bulletin.messages(self._heard.version), time.monotonic() + _SEND_S)
+            left_s = self._newest.left_s()
+            poll.poll(None if left_s is None else max(0.0, left_s) * 1e3 + 1)
             self._listen(link)
-            newer = self._server.newer(sent, _LOOK_S)
-            if newer is None:
-                continue
-            sent, bulletin = newer
-            link.settimeout(_SEND_S)
-            _send(link, bulletin.messages(self._heard.version), time.monotonic() + _SEND_S)
+            with contextlib.suppress(BlockingIOError):
+                self._bell.recv(4096)
 
     def _listen(self, link: socket.socket) -> None:
         """Read what has come, for the version of its headers; bodies are skipped.

@@ -18,13 +18,18 @@ from urllib.parse import parse_qs, urlsplit
 from sonoedge.errors import InvalidSettings
 from sonoedge.late_edges import LATE_EDGES
 from sonoedge.sources.child.limits import Limits
+from sonoedge.sources.child.process import Wording
 from sonoedge.sources.child.reader import ChildReader
 from sonoedge.sources.picture import Contents, Picture
 
 PORT: Final = 5828  # where the app was told to use it; it shows its port
 _FORM: Final = "clarius://IP[:PORT]?lib=DIR, DIR being the folder of pyclariuscast and libcast.so"
 _READER: Final = LATE_EDGES["cast library"]
-_REMEDY: Final = "is the Cast library of the same version as the Clarius app?"
+_WORDING: Final = Wording(
+    failure="is lost",
+    process="the process of the Cast library",
+    remedy="is that library of the same version as the Clarius app?",
+)
 # The library keeps its keys in a file; a probe that is frozen for hours is no fault.
 _LIMITS: Final = Limits(open_s=15.0, picture_s=4.5, file_mib=16)
 
@@ -74,7 +79,7 @@ def clarius(address: CastAddress, limits: Limits = _LIMITS) -> Contents:
         MissingDependency: there is no such library, or it does not fit this Python.
         SourceError: it cannot connect; when read, the probe is lost.
     """
-    child = ChildReader(limits, remedy=_REMEDY)
+    child = ChildReader(limits, wording=_WORDING)
     try:
         # The child gets one path: the library's folder, and what it is to open "within".
         contents = child.open(_READER, address.library / f"{address.ip}:{address.port}")

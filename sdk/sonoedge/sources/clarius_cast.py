@@ -6,6 +6,7 @@ Written after the vendor's headers and examples (BSD-3, github.com/clariusdev/ca
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import importlib
 import os
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.errors import MissingDependency, SourceError
+from sonoedge.errors import MissingDependency, SonoedgeError, SourceError
 from sonoedge.frames import NO_META, FrameMeta
 from sonoedge.sources.live_bounds import sides_are_credible, spacing_is_credible
 from sonoedge.sources.picture import Contents, Picture
@@ -36,11 +37,22 @@ def cast(path: Path) -> Contents:
 
     Raises:
         MissingDependency: there is no library, or it cannot be loaded.
-        SourceError: it does not connect; when read, no picture comes.
+        SourceError: it does not connect, or raises; when read, no picture comes.
     """
+    newest = _Newest()
+    with _named_failures():
+        caster = _connected(path, newest)
+
+    def pictures() -> Generator[Picture, None, None]:
+        with _named_failures():
+            yield from newest.pictures(caster)
+
+    return Contents(name=path.name, pictures=pictures, count=None, times="live")
+
+
+def _connected(path: Path, newest: _Newest) -> Any:
     ip, port = path.name.rsplit(":", 1)
-    module, newest = _library(path.parent), _Newest()
-    caster = open_caster(module, newest.image, newest.freeze)
+    caster = open_caster(_library(path.parent), newest.image, newest.freeze)
     if not caster.init(os.path.expanduser("~/"), _WIDTH, _HEIGHT):  # noqa: PTH111 - its own form
         raise SourceError("the Cast library does not start; is it of this machine's kind?")
     if not caster.connect(ip, int(port), "research"):
@@ -49,9 +61,21 @@ def cast(path: Path) -> Contents:
             "Clarius app running, streaming allowed, and IP and port those that it shows? After an "
             "update of the app update the Cast library to the app's version"
         )
-    return Contents(
-        name=path.name, pictures=lambda: newest.pictures(caster), count=None, times="live"
-    )
+    return caster
+
+
+@contextlib.contextmanager
+def _named_failures() -> Generator[None, None, None]:
+    """What the library raises is one of its own, by its kind alone: its text may hold anything."""
+    try:
+        yield
+    except (SonoedgeError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a vendor's library may raise anything; it is said
+        raise SourceError(
+            f"the Cast library failed ({type(error).__name__}); is it of the same version as the "
+            "Clarius app?"
+        ) from None
 
 
 def open_caster(module: Any, on_image: Callable[..., None], on_freeze: Callable[..., None]) -> Any:

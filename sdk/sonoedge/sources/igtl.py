@@ -1,17 +1,18 @@
 """Pictures from an OpenIGTLink server, such as PLUS or a scanner's research interface.
 
-We are the client and say nothing, so that every server speaks the version of header that it
-speaks to anyone. A message that is not as it must be ends the connection; whoever watches the
-source (`sonoedge.sources.watch`) opens it anew.
+We are the client and say nothing unless told to, so that every server speaks the version of
+header that it speaks to anyone. A message that is not as it must be ends the connection; whoever
+watches the source (`sonoedge.sources.watch`) opens it anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -21,11 +22,16 @@ from sonoedge.igtl.checksum import crc64
 from sonoedge.igtl.image import image_from
 from sonoedge.igtl.inbox import Inbox
 from sonoedge.igtl.message import Message
+from sonoedge.igtl.outgoing import OK, message, status_content
+from sonoedge.sources.live_bounds import spacing_is_credible
 from sonoedge.sources.picture import Contents, Picture
 
 PORT: Final = 18944
 _CONNECT_S: Final = 2.0
-_FORM: Final = "igtl://HOST[:PORT][/DEVICE][?crc=ignore]"
+_FORM: Final = "igtl://HOST[:PORT][/DEVICE][?crc=ignore][&version=2]"
+_OPTIONS: Final = {"crc": ["ignore"], "version": ["2"]}
+# PLUS sends a Clarius probe's size of a pixel so (PlusLib pull request 744, issue 1124).
+_MICRONS: Final = "micronsPerPixel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +43,14 @@ class IgtlAddress:
         device: the name of the pictures that are taken; None takes the first that comes, and
             no other one from then on.
         check: compare checksums.
+        version_2: send one message of version 2, so that the server answers in it, with metadata.
     """
 
     host: str
     port: int = PORT
     device: str | None = None
     check: bool = True
+    version_2: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +79,19 @@ def address_from(spec: str) -> IgtlAddress:
     except ValueError as error:
         raise InvalidSettings(f"{spec} is no address ({error}); give {_FORM}") from None
     device = unquote(parts.path.removeprefix("/"))
-    wrong = parts.username is not None or parts.fragment or options not in ({}, {"crc": ["ignore"]})
+    known = all(_OPTIONS.get(name) == value for name, value in options.items())
+    wrong = parts.username is not None or parts.fragment or not known
     if parts.scheme != "igtl" or not host or port == 0 or wrong:
         raise InvalidSettings(f"{spec} is no address; give {_FORM}")
     if device and not re.fullmatch(r"[\x20-\x7e]{1,20}", device):
         raise InvalidSettings(f"{device!r} is no device: at most 20 characters of ASCII")
-    return IgtlAddress(host=host, port=port, device=device or None, check=not options)
+    return IgtlAddress(
+        host=host,
+        port=port,
+        device=device or None,
+        check="crc" not in options,
+        version_2="version" in options,
+    )
 
 
 def igtl(
@@ -102,6 +117,9 @@ def igtl(
             "running, and does it listen on this port?"
         ) from None
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if address.version_2:
+        with contextlib.suppress(OSError):  # whoever reads learns that it has left
+            link.sendall(message("STATUS", "sonoedge", status_content(OK, "OK", ""), 2))
 
     def pictures() -> Generator[Picture, None, None]:
         inbox = Inbox(_reading(link), check=address.check)
@@ -117,12 +135,11 @@ def _pictures(
     others: Counter[str] = Counter()
     wait_s = waits.first_s
     while True:
-        message = _next_image(inbox, device, others, time.monotonic() + wait_s)
+        received = _next_image(inbox, device, others, time.monotonic() + wait_s)
         # On our clock, before the pixels are looked at; the sender's may be any other one. Its
         # stamp tells only that this is another picture.
         arrived_ns = clock_ns()
-        image = image_from(message)
-        header = message.header
+        image, metadata, header = image_from(received), received.metadata, received.header
         moved = header.stamp not in (0, stamp)
         device, stamp, wait_s = header.device, header.stamp, waits.next_s
         others.clear()
@@ -130,19 +147,28 @@ def _pictures(
             pixels=image.pixels,
             captured_ns=arrived_ns,
             stamped=moved,
-            spacing_mm=image.spacing_mm,
+            # The probe's own, of this very picture, before a matrix that was calibrated once.
+            spacing_mm=_microns(metadata) or image.spacing_mm,
         )
+
+
+def _microns(metadata: Mapping[str, str]) -> tuple[float, float] | None:
+    try:
+        mm = float(metadata.get(_MICRONS, "")) / 1000  # pixels are square
+    except ValueError:
+        return None
+    return (mm, mm) if spacing_is_credible(mm) else None
 
 
 def _next_image(inbox: Inbox, device: str | None, others: Counter[str], until_s: float) -> Message:
     while True:
         try:
-            message = inbox.next(until_s)
+            received = inbox.next(until_s)
         except StreamRefused as error:
             raise _with_others(error, device, others) from None
-        header = message.header
+        header = received.header
         if header.type == "IMAGE" and device in (None, header.device):
-            return message
+            return received
         if header.type == "VIDEO":
             raise StreamRefused(
                 "UNSUPPORTED_TYPE", "the server sends compressed VIDEO; let it send IMAGE"

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from sonoedge.errors import InvalidSettings
 from sonoedge.sources.camera import camera, camera_index
+from sonoedge.sources.given_spacing import Spacing, spaced
 from sonoedge.sources.picture import Contents
 
 _IGTL: Final = "igtl://"
@@ -40,6 +42,20 @@ def live_device(spec: str) -> Callable[[], Contents] | None:
         probe = clarius.address_from(spec)
         return lambda: clarius.clarius(probe)
     return None
+
+
+def given_device(spec: str, spacing_mm: Spacing | None) -> Callable[[], Contents] | None:
+    """As `live_device`; its pictures have this spacing where they say none.
+
+    Raises:
+        InvalidSettings: as `live_device`; or a spacing is given to what is no live source.
+    """
+    device = live_device(spec)
+    if spacing_mm is None:
+        return device
+    if device is None:
+        raise InvalidSettings("a spacing is given to live sources alone; a file says its own")
+    return spaced(device, spacing_mm)
 
 
 def is_folder(spec: str) -> bool:

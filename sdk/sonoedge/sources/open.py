@@ -14,10 +14,11 @@ from sonoedge.sources import arrays, folder
 from sonoedge.sources.child.limits import Limits
 from sonoedge.sources.child.reader import isolated
 from sonoedge.sources.formats import FORMATS, HEAD_BYTES, NOT_READ, format_of, load
-from sonoedge.sources.live import live_device
+from sonoedge.sources.given_spacing import Spacing
+from sonoedge.sources.live import given_device
 from sonoedge.sources.picture import Contents
 from sonoedge.sources.source import Source
-from sonoedge.sources.watch import watched
+from sonoedge.sources.watched import watched
 
 Isolation = Literal["process", "none"]
 _ISOLATIONS: Final = ("process", "none")
@@ -31,6 +32,7 @@ def open_source(
     isolation: Isolation = "process",
     limits: Limits | None = None,
     continue_on_error: bool = False,
+    spacing_mm: Spacing | None = None,
 ) -> Source:
     """Open a source of frames by what the path is.
 
@@ -50,18 +52,21 @@ def open_source(
         limits: what that process may take.
         continue_on_error: of a folder, a file that cannot be read becomes a black frame
             whose `meta.invalid` says why, and reading goes on; without it, reading raises.
+        spacing_mm: (rows, columns) millimetres per pixel of a live source, where it does not
+            say it itself.
 
     Raises:
         SourceError: there is nothing there, or it cannot be opened.
         SourceCrashed: its decoder died of it, or did not answer in time.
         InvalidSettings: realtime is asked of pictures without times, or isolation is
-            neither "process" nor "none"; or a live source is not written as it must be.
+            neither "process" nor "none"; or a live source is not written as it must be; or a
+            spacing is given to what is no live source.
         MissingDependency: the extra for this kind of file is not installed.
         RuntimeUnavailable: this system or program cannot start a process for decoding.
     """
     if isolation not in _ISOLATIONS:
         raise InvalidSettings(f"isolation is {isolation!r}; use one of {', '.join(_ISOLATIONS)}")
-    device = live_device(str(spec))
+    device = given_device(str(spec), spacing_mm)
     if device is not None:
         contents = watched(device)
     else:

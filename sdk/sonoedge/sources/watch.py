@@ -8,9 +8,10 @@ opens it again, after a pause that doubles.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -118,16 +119,17 @@ class Watch:
         self._reader: _Reader | None = self._begin(first)
 
     def take(self, timeout_s: float = 0.0) -> Picture | None:
-        """The newest picture that was not taken yet; None where none comes in time."""
+        """The newest picture that was not taken yet; None where none comes in time, and at
+        once when the device is lost."""
         end = time.monotonic() + timeout_s
         while True:
-            self._look()
+            lost = self._look()
             with self._fresh:
-                if self._picture is None and not self._closed:
-                    # Short waits: the deadline is looked at in between.
-                    self._fresh.wait(max(0.0, min(0.02, end - time.monotonic())))
+                left_s = min(end - time.monotonic(), self._deadline_s())
+                if self._picture is None and not (self._closed or lost):
+                    self._fresh.wait(max(0.0, left_s))
                 picture, self._picture = self._picture, None
-            if picture is not None or self._closed or time.monotonic() >= end:
+            if picture is not None or self._closed or lost or time.monotonic() >= end:
                 return picture
 
     def status(self) -> WatchStatus:
@@ -147,12 +149,13 @@ class Watch:
             reader.leave.set()
             reader.over.wait(0.3)
 
-    def _look(self) -> None:
-        """See deadlines, and try again where it is time."""
+    def _look(self) -> bool:
+        """See deadlines, and try again where it is time; whether the device was lost just now."""
         rules, now_ns = self._rules, self._clock_ns()
         with self._fresh:
             if self._closed:
-                return
+                return False
+            before = self._status.lost
             reader = self._reader
             since_ns = self._begun_ns if self._new_ns is None else self._new_ns
             late = now_ns - since_ns > rules.lost_after_ms * _MS
@@ -170,6 +173,27 @@ class Watch:
             again = self._reader is None and now_ns >= self._next_ns
             if again and len(self._abandoned) < rules.readers:
                 self._reader = self._begin(None)
+            return before is None and self._status.lost is not None
+
+    def _deadline_s(self) -> float:
+        """Seconds until `_look` may have something to see; whatever else happens wakes."""
+        rules, reader = self._rules, self._reader
+        moments = []
+        if reader is not None:
+            begun_ns, allowed_ms = reader.new_ns, rules.lost_after_ms
+            if begun_ns is None:
+                begun_ns, allowed_ms = reader.begun_ns, rules.open_ms
+            moments.append(begun_ns + round(allowed_ms * _MS))
+        elif len(self._abandoned) < rules.readers:
+            moments.append(self._next_ns)
+        if self._status.lost is None:
+            since_ns = self._begun_ns if self._new_ns is None else self._new_ns
+            moments.append(since_ns + round(rules.lost_after_ms * _MS))
+        if reader is not None and reader.failed is not None:
+            return 0.0
+        # A little later: a deadline is missed after it, not at it.
+        now_ns = self._clock_ns()
+        return min(((moment - now_ns) / 1e9 + 0.001 for moment in moments), default=math.inf)
 
     def _given_up(self, reader: _Reader, now_ns: int) -> bool:
         if reader.failed is not None:
@@ -206,6 +230,8 @@ class Watch:
         finally:
             reader.failed = failure
             reader.over.set()
+            with self._fresh:
+                self._fresh.notify_all()
 
     def _note(self, reader: _Reader, picture: Picture) -> bool:
         """Keep a picture, if it is a new one."""
@@ -246,45 +272,3 @@ def _new(picture: Picture, last: Picture) -> bool:
         return True
     # Live pictures differ in the first rows looked at; a still one needs the whole.
     return not (np.array_equal(a[::32], b[::32]) and np.array_equal(a, b))
-
-
-def watched(
-    open_device: Callable[[], Contents],
-    *,
-    rules: WatchRules | None = None,
-    clock_ns: Clock = time.monotonic_ns,
-) -> Contents:
-    """A device whose reading ends with an error within a second of its loss.
-
-    Whoever reads more slowly than the device gives gets its newest picture.
-
-    Raises:
-        SourceError: it cannot be opened; when read, it is lost.
-    """
-    opened: list[Contents] = [open_device()]
-    name, fps = opened[0].name, opened[0].fps
-
-    def pictures() -> Generator[Picture, None, None]:
-        first = opened.pop() if opened else None
-        watch = Watch(open_device, first=first, rules=rules, clock_ns=clock_ns)
-        begun_ns = clock_ns()
-        patience_ns = (rules or WatchRules()).open_ms * _MS
-        try:
-            while True:
-                picture = watch.take(0.05)
-                if picture is not None:
-                    yield picture
-                    continue
-                status = watch.status()
-                began = status.pictures > 0 or status.detail != ""
-                if status.lost is not None and (began or clock_ns() - begun_ns > patience_ns):
-                    why = status.detail or f"{name} gives no new frame; is it still plugged in?"
-                    raise SourceError(why)
-        finally:
-            watch.close()
-
-    def close() -> None:
-        if opened:
-            opened.pop().close()
-
-    return Contents(name=name, pictures=pictures, count=None, fps=fps, times="live", close=close)

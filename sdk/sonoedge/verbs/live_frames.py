@@ -8,10 +8,11 @@ from sonoedge import sources
 from sonoedge.closing import Closing
 from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
-from sonoedge.sources.live import is_folder, live_device
+from sonoedge.sources.given_spacing import Spacing
+from sonoedge.sources.live import given_device, is_folder
 from sonoedge.sources.watch import Watch, WatchStatus
 
-_WAIT_S = 0.05
+_WAIT_S = 0.1  # as often as a terminal is drawn
 
 
 class LiveFrames(Closing):
@@ -54,14 +55,20 @@ class LiveFrames(Closing):
             self._source.close()
 
 
-def open_live_frames(source: str, fps: float | None) -> LiveFrames:
+def open_live_frames(
+    source: str, fps: float | None, spacing_mm: Spacing | None = None
+) -> LiveFrames:
     """Open whatever a source's name names, to be read in real time.
 
+    Args:
+        spacing_mm: of a device that does not say its own.
+
     Raises:
-        InvalidSettings: it is a folder, and no `fps` is given.
+        InvalidSettings: it is a folder, and no `fps` is given; or a spacing is given to what is
+            no device.
         SonoedgeError: it cannot be opened.
     """
-    device = live_device(source)
+    device = given_device(source, spacing_mm)
     if device is not None:
         # Opened once here, so that a wrong name is an error and no lost device.
         return LiveFrames(None, Watch(device, first=device()))

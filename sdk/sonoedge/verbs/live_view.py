@@ -62,7 +62,7 @@ class LiveView:
         if status.valid_until_ns <= 0:
             invalid = "   NOT VALID"
         lost = watch is not None and watch.lost is not None
-        state = status.state.value if not lost else f"{status.state.value}, SOURCE_LOST"
+        state = standing(status, watch)
         why = f": {', '.join(status.reasons)}" if status.reasons else ""
         colour = "bad" if lost else _STATES.get(status.state, "bad")
         counters = status.counters
@@ -136,6 +136,12 @@ class LiveView:
             f"{counted(watch.reconnects, 'time')}, changed size {counted(watch.changes, 'time')}",
             "",
         )
+
+
+def standing(status: Status, watch: WatchStatus | None) -> str:
+    """The session's state, and that its source is lost: READY alone would say that all is well."""
+    state = status.state.value
+    return state if watch is None or watch.lost is None else f"{state}, {watch.lost.value}"
 
 
 def counted_frames(counters: Counters) -> dict[str, Any]:

@@ -27,11 +27,11 @@ def report(argv: Sequence[str]) -> int:
             is left behind.
     """
     request = _request(_parser().parse_args(argv))
-    from sonoedge.report.making import make_report  # late: it needs the extra `report`
-
     progress = Progress(None)
     try:
         with termination():
+            from sonoedge.report.making import make_report  # late: it needs the extra `report`
+
             made = make_report(request, lambda done, count: progress.show(done, f"of {count}"))
     except Terminated:
         return EXIT_CODE

@@ -18,6 +18,7 @@ from sonoedge.verbs.metrics_arguments import (
 )
 from sonoedge.verbs.run_files import run_files
 from sonoedge.verbs.run_live import run_live
+from sonoedge.verbs.spacing_argument import add_spacing_argument, given
 
 
 def run(argv: Sequence[str]) -> int:
@@ -38,6 +39,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
+    given(args)
     if args.limit is not None and args.limit < 1:
         raise InvalidSettings("--limit must be 1 or more")
     for option, path in (("--jsonl", args.jsonl), ("--overlay", args.overlay)):
@@ -68,6 +70,8 @@ def _check(args: argparse.Namespace) -> None:
         raise InvalidSettings("--igtl-out tells of a live session; give --live as well")
     if args.igtl_out is not None and not 1 <= args.igtl_out <= 65535:
         raise InvalidSettings(f"--igtl-out is {args.igtl_out}; it must be between 1 and 65535")
+    if args.igtl_overlay and args.igtl_out is None:
+        raise InvalidSettings("--igtl-overlay goes with --igtl-out; give it a port")
     if args.bind is not None and args.igtl_out is None:
         raise InvalidSettings("--bind is where --igtl-out listens; give it a port")
     if asks_for_metrics(args) and not args.live:
@@ -122,6 +126,7 @@ def parser() -> argparse.ArgumentParser:
         help="the frames are no stream: no temporal flag, a line per picture; a folder of "
         "pictures is read so unless --fps is given",
     )
+    add_spacing_argument(parser)
     add("--limit", type=int, metavar="N", help="stop after this many frames")
     add(
         "--live",
@@ -169,6 +174,12 @@ def parser() -> argparse.ArgumentParser:
         "--bind",
         metavar="ADDRESS",
         help="where --igtl-out listens; 127.0.0.1, this machine alone, where it is not given",
+    )
+    add(
+        "--igtl-overlay",
+        action="store_true",
+        help="with --igtl-out: send each picture as well, with its regions drawn in; it may show a "
+        "patient's name",
     )
     add_metrics_arguments(parser)
     add("--realtime", action="store_true", help="replay at the recording's own pace")

@@ -31,6 +31,7 @@ from sonoedge.sources.live import is_folder, live_name
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
+from sonoedge.verbs.spacing_argument import given
 
 End = Literal["source ended", "limit", "interrupted", "terminated", "failed"]
 
@@ -118,7 +119,11 @@ class _Outputs:
 def _inputs(args: argparse.Namespace, stack: ExitStack) -> tuple[sources.Source, Analyser]:
     source = stack.enter_context(
         sources.open_source(
-            args.source, realtime=args.realtime, fps=args.fps, continue_on_error=True
+            args.source,
+            realtime=args.realtime,
+            fps=args.fps,
+            continue_on_error=True,
+            spacing_mm=given(args),
         )
     )
     cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's

@@ -25,11 +25,12 @@ from sonoedge.terminal.screen import Screen
 from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
 from sonoedge.verbs.live_frames import LiveFrames, open_live_frames
-from sonoedge.verbs.live_view import LiveView, counted_frames, summary
+from sonoedge.verbs.live_view import LiveView, counted_frames, standing, summary
 from sonoedge.verbs.metrics_arguments import session_metrics
 from sonoedge.verbs.record import recording_of, recording_report
 from sonoedge.verbs.run_files import End, set_aside
 from sonoedge.verbs.shadow_arguments import shadow_report, shadow_settings
+from sonoedge.verbs.spacing_argument import given
 
 if TYPE_CHECKING:
     from sonoedge.sinks.igtl import IgtlServer
@@ -47,7 +48,7 @@ def run_live(args: argparse.Namespace) -> End:
     view = LiveView(args.source, time.monotonic_ns)
     with ExitStack() as stack:
         try:
-            feed = stack.enter_context(open_live_frames(args.source, args.fps))
+            feed = stack.enter_context(open_live_frames(args.source, args.fps, given(args)))
         except SonoedgeError:
             set_aside(args.jsonl)
             raise
@@ -92,16 +93,17 @@ def run_live(args: argparse.Namespace) -> End:
             end = "interrupted"
         finally:
             notices.stopping()
-            status = session.status()
+            status, watch = session.status(), feed.status()
+            state = standing(status, watch)
             with lock:
-                screen.show(view.lines(status, session.latest(), feed.status()), last=True)
+                screen.show(view.lines(status, session.latest(), watch), last=True)
             people = sys.stderr if args.jsonl == STDOUT else sys.stdout
             if metrics is not None:
                 metrics.close()
             session.close()  # the last clip is complete
             session.finish_recording()
             status = dataclasses.replace(status, audit=session.status().audit)  # its last record
-            report = _report(status, session, view, end, args.source)
+            report = _report(status, session, view, end, args.source, state)
             print(json.dumps(report) if args.json else summary(report), file=people, flush=True)
         counts = report["not_analysed_by_reason"]
         if end in ("source ended", "limit") and counts and not report["analysed"]:
@@ -112,7 +114,7 @@ def run_live(args: argparse.Namespace) -> End:
 def _igtl_server(args: argparse.Namespace) -> IgtlServer:
     from sonoedge.sinks.igtl import IgtlServer  # late: few runs have peers
 
-    return IgtlServer(args.igtl_out, args.bind or "127.0.0.1")
+    return IgtlServer(args.igtl_out, args.bind or "127.0.0.1", pictures=args.igtl_overlay)
 
 
 def _loop(
@@ -137,12 +139,15 @@ def _loop(
         except StopIteration:
             return "source ended"
         if frame is not None:
-            session.submit(frame)
+            frame_id = session.submit(frame)
             submitted += 1
+            if peers is not None:
+                peers.submitted(frame_id, frame)
         elif peers is not None:
             watch = feed.status()
             if watch is not None and watch.lost is not None:
-                peers.lost(watch.lost.value, watch.detail)
+                # The detail may quote what a command printed, or name a host.
+                peers.lost(watch.lost.value)
         if screen.due():
             status, latest = session.status(), session.latest()
             with lock:
@@ -157,17 +162,17 @@ def _loop(
 
 
 def _report(
-    status: Status, session: LiveSession, view: LiveView, end: End, source: str
+    status: Status, session: LiveSession, view: LiveView, end: End, source: str, state: str
 ) -> dict[str, Any]:
     """What it came to.
 
     Args:
-        status: before the session was closed.
+        status, state: before the session was closed.
     """
     return {
         "ended": end,
         "source": source,
-        "state": status.state.value,
+        "state": state,
         **counted_frames(status.counters),
         "age_ms": view.ages_ms(),
         "temporal_flag_raised": view.raised,

@@ -17,6 +17,7 @@ from sonoedge.sources.live import live_device
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
 from sonoedge.verbs.live_frames import LiveFrames, open_live_frames
+from sonoedge.verbs.spacing_argument import add_spacing_argument, given
 
 if TYPE_CHECKING:
     from sonoedge.view.feed import ViewFeed
@@ -57,8 +58,10 @@ def _run(args: argparse.Namespace) -> None:
 
     feed, lost = ViewFeed(), _Lost()
     with (
-        open_live_frames(args.source, args.fps) as frames,
-        sessions.live(args.bundle, feed.add_result, engine=engine_options(args)) as session,
+        open_live_frames(args.source, args.fps, given(args)) as frames,
+        sessions.live(
+            args.bundle, feed.add_result, engine=engine_options(args), explain=True
+        ) as session,
         ViewServer(
             feed,
             lambda: state_message(session.status(), lost.token, time.monotonic_ns()),
@@ -117,6 +120,7 @@ def parser() -> argparse.ArgumentParser:
     add("source", metavar="SOURCE", help="whatever sonoedge run reads, in real time")
     add_engine_arguments(parser)
     add("--fps", type=float, metavar="N", help="the source's frames per second")
+    add_spacing_argument(parser)
     add(
         "--port",
         type=int,

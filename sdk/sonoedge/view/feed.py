@@ -6,14 +6,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sonoedge.analysis import Analysis
 from sonoedge.frames import Frame
-from sonoedge.view.message import grey, picture_message
+from sonoedge.view.message import picture, picture_message
 
 _KEPT: Final = 8  # a session has a frame at the engine and one that waits
 
@@ -24,6 +24,21 @@ class _Shown:
 
     frame: Frame
     pixels: npt.NDArray[np.uint8] | None
+
+
+class Newest(NamedTuple):
+    """What a viewer is sent.
+
+    Attributes:
+        frame_id, age_ms: of the frame; the age when its result came.
+        message: see `sonoedge.view.message.picture_message`.
+        since_ns: when the result came.
+    """
+
+    frame_id: int
+    age_ms: float
+    message: bytes
+    since_ns: int
 
 
 class ViewFeed:
@@ -52,7 +67,7 @@ class ViewFeed:
         """Take a frame that was submitted, by the id that it was given."""
         if not self.watched:
             return
-        shown = _Shown(frame=frame, pixels=grey(frame))
+        shown = _Shown(frame=frame, pixels=picture(frame))
         with self._lock:
             self._frames[frame_id] = shown
             joined = self._join(frame_id)
@@ -69,15 +84,25 @@ class ViewFeed:
         if joined:
             self._on_newest()
 
-    def newest(self, after: int) -> tuple[int, bytes] | None:
-        """The newest frame's id and message; None where it is not newer than that id."""
+    def newest(self, after: int, drawn_ms: float | None = None) -> Newest | None:
+        """The newest frame with its message; None where it is not newer than that id.
+
+        Args:
+            after: the id of the frame that the viewer had last.
+            drawn_ms: how long after its capture that one was on his screen.
+        """
         with self._lock:
             newest = self._newest
         if newest is None or newest[1].frame_id <= after:
             return None
         shown, analysis, since_ns = newest
         waited_ms = (self._clock_ns() - since_ns) / 1e6
-        return analysis.frame_id, picture_message(shown.pixels, shown.frame, analysis, waited_ms)
+        message = picture_message(shown.pixels, shown.frame, analysis, waited_ms, drawn_ms)
+        return Newest(analysis.frame_id, analysis.age_ms, message, since_ns)
+
+    def since_ms(self, newest: Newest) -> float:
+        """Milliseconds from that frame's capture until now."""
+        return newest.age_ms + (self._clock_ns() - newest.since_ns) / 1e6
 
     def _join(self, frame_id: int) -> bool:
         for held in (self._frames, self._results):

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.analysis import Analysed, Analysis, Region
+from sonoedge.analysis import Analysed, Analysis, Explanation, Region
 from sonoedge.frames import Frame
 from sonoedge.outputs.remedies import REMEDIES
 from sonoedge.outputs.wording import likeliest, region_note, verdict
@@ -24,8 +24,12 @@ MAX_PIXELS: Final = 16_000_000
 _LENGTH = struct.Struct("<I")
 
 
-def grey(frame: Frame) -> npt.NDArray[np.uint8] | None:
-    """A copy of the frame's pixels, uint8 (H, W); None for what is no picture to show."""
+def picture(frame: Frame) -> npt.NDArray[np.uint8] | None:
+    """A copy of the frame's pixels, uint8 (H, W), or (H, W, 3) BGR where they have colour.
+
+    None for what is no picture to show. Most video is grey in three equal channels: one of
+    them is a third to send.
+    """
     pixels = frame.pixels
     if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3):
         return None
@@ -35,34 +39,53 @@ def grey(frame: Frame) -> npt.NDArray[np.uint8] | None:
         return np.array(pixels, order="C")
     if pixels.shape[2] != 3:
         return None
-    return np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_BGR2GRAY), np.uint8)
+    copy = np.array(pixels, order="C")
+    blue, green, red = cv2.split(copy)
+    same = np.array_equal(blue, green) and np.array_equal(green, red)
+    return np.asarray(blue, np.uint8) if same else copy
 
 
 def picture_message(
-    pixels: npt.NDArray[np.uint8] | None, frame: Frame, analysis: Analysis, waited_ms: float
+    pixels: npt.NDArray[np.uint8] | None,
+    frame: Frame,
+    analysis: Analysis,
+    waited_ms: float,
+    drawn_ms: float | None = None,
 ) -> bytes:
-    """One message: length of the header (uint32, little-endian), the header as JSON, pixels.
+    """One message, whose parts are all of one frame.
+
+    The length of the header (uint32, little-endian), the header as JSON, the pixels, and the
+    levels of the explanation (uint8) where the header has a `map`.
 
     Args:
-        pixels: uint8 (H, W), as `grey` gives them; None sends no picture, only the result.
+        pixels: uint8 (H, W) or (H, W, 3), as `picture` gives them; None sends no picture, only
+            the result.
         frame: the frame that the pixels and the analysis are of.
         waited_ms: since the result came.
+        drawn_ms: from capture until the viewer said that the picture before was on the screen.
     """
-    height, width = (0, 0) if pixels is None else pixels.shape
+    height, width = (0, 0) if pixels is None else pixels.shape[:2]
+    explanation = analysis.explanation if isinstance(analysis, Analysed) else None
     spacing = _spacing_mm(frame)
     head = {
         "kind": "picture",
         "frame": int(analysis.frame_id),
         "width": width,
         "height": height,
+        "channels": 3 if pixels is not None and pixels.ndim == 3 else 1,
+        "captured_ms": analysis.captured_ns / 1e6,
         "spacing_mm": spacing,
         "pixel_aspect": spacing[1] / spacing[0] if spacing else frame.pixel_aspect or 1.0,
         "age_ms": round(float(analysis.age_ms), 2),
         "waited_ms": round(waited_ms, 2),
+        "drawn_ms": None if drawn_ms is None else round(drawn_ms, 2),
+        "map": None if explanation is None else _map(explanation),
         **_result(analysis),
     }
     text = json.dumps(head, separators=(",", ":"), default=float).encode()
-    return _LENGTH.pack(len(text)) + text + (b"" if pixels is None else pixels.tobytes())
+    parts = (pixels, None if explanation is None else explanation.levels)
+    blocks = (b"" if part is None else np.ascontiguousarray(part).data for part in parts)
+    return b"".join((_LENGTH.pack(len(text)), text, *blocks))
 
 
 def state_message(status: Status, lost: str | None, now_ns: int) -> str:
@@ -115,6 +138,12 @@ def _result(analysis: Analysis) -> dict[str, Any]:
         "remedy": "",
         "regions": [_region(region) for region in analysis.regions] if analysis.localised else None,
     }
+
+
+def _map(explanation: Explanation) -> dict[str, Any]:
+    height, width = explanation.levels.shape
+    box_px = [int(n) for n in explanation.box_px]
+    return {"name": explanation.name, "width": width, "height": height, "box_px": box_px}
 
 
 def _region(region: Region) -> dict[str, Any]:

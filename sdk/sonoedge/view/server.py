@@ -1,4 +1,4 @@
-"""The page's server: three files and one WebSocket, on loopback alone.
+"""The page's server: its files and one WebSocket, on loopback alone.
 
 A viewer has one picture under way: the newest is sent when it says that the one before is
 drawn. A viewer that is slow, hidden or hangs costs a place in the list and no more.
@@ -38,7 +38,10 @@ CSP: Final = (
 FILES: Final = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/view.css": ("view.css", "text/css; charset=utf-8"),
-    "/view.js": ("view.js", "text/javascript; charset=utf-8"),
+    **{
+        f"/{name}.js": (f"{name}.js", "text/javascript; charset=utf-8")
+        for name in ("view", "cine", "panel", "picture")
+    },
 }
 _PAGE = Path(__file__).with_name("page")
 _QUIET = logging.getLogger("sonoedge.view.server")
@@ -179,7 +182,6 @@ class ViewServer(Closing):
             await viewer.close(1008, "wrong token")
             return
         fresh, drawn = asyncio.Event(), asyncio.Event()
-        drawn.set()
         self._viewers[viewer] = fresh
         self._feed.watched = True
         self._seen.set()
@@ -203,17 +205,18 @@ class ViewServer(Closing):
     async def _pictures(
         self, viewer: ServerConnection, fresh: asyncio.Event, drawn: asyncio.Event
     ) -> None:
-        last = -1
+        last, drawn_ms = -1, None
         while True:
-            await drawn.wait()
-            newest = self._feed.newest(last)
+            newest = self._feed.newest(last, drawn_ms)
             if newest is None:
                 fresh.clear()
                 await fresh.wait()
                 continue
-            last, message = newest
+            last = newest.frame_id
             drawn.clear()
-            await viewer.send(message)
+            await viewer.send(newest.message)
+            await drawn.wait()
+            drawn_ms = self._feed.since_ms(newest)
 
     async def _states(self, viewer: ServerConnection) -> None:
         while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sonoedge import Analysed, FrameGrade, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import Explanation
 from sonoedge.session.worker.wire import pack
 from sonoedge.session.worker.wire_analysis import analysis_to
 
@@ -18,6 +19,9 @@ ANALYSED = Analysed(
     frame_id=7, captured_ns=10**15, age_ms=1.25, stages_ms={"guard": 0.1, "engine": 2.0},
     origin=ORIGIN, regions=(REGION, REGION), class_probs={"normal": 1.0}, stream="left",
     temporal_flag=True,
+    explanation=Explanation(
+        name="lesion_map", levels=np.zeros((4, 5), np.uint8), box_px=(0, 0, 20, 16)
+    ),
 )  # fmt: skip
 GRADED = Analysed(
     frame_id=8, captured_ns=10**15, age_ms=1.0, stages_ms={}, origin=ORIGIN, regions=(),

@@ -67,10 +67,11 @@ def test_a_live_answer_is_the_answer_of_a_call_in_process(
     pixels = frame(3).pixels.copy()
     pixels[30:70, 40:90] = 20
     given = Frame(pixels=pixels, spacing_mm=(0.1, 0.2), meta=FrameMeta(probe="L12"))
-    with sonoedge.open(tiny, EngineOptions(runtime="onnxruntime")) as analyser:
+    engine = EngineOptions(runtime="onnxruntime")
+    with sonoedge.open(tiny, engine, explain=True) as analyser:
         want = analyser.analyse(given)
     with sonoedge.live(
-        tiny, max_age_ms=LONG_MS, isolation=isolation, engine=EngineOptions(runtime="onnxruntime")
+        tiny, max_age_ms=LONG_MS, isolation=isolation, engine=engine, explain=True
     ) as session:
         assert session.labels == ("normal", "benign", "malignant")
         session.submit(given)
@@ -84,6 +85,10 @@ def test_a_live_answer_is_the_answer_of_a_call_in_process(
         assert np.array_equal(a.contour_px, b.contour_px)
         assert (a.box_px, a.area_mm2, a.box_mm) == (b.box_px, b.area_mm2, b.box_mm)
         assert (a.suspicion, a.class_probs, a.flagged) == (b.suspicion, b.class_probs, b.flagged)
+    assert got.explanation is not None
+    assert want.explanation is not None
+    assert np.array_equal(got.explanation.levels, want.explanation.levels)
+    assert got.explanation.box_px == want.explanation.box_px
     assert got.class_probs == want.class_probs
     assert got.origin == want.origin
     assert set(got.stages_ms) == set(want.stages_ms)
@@ -650,6 +655,7 @@ def test_a_callback_that_means_to_exit_ends_only_its_own_call(
         ({"guard": {"max_side_px": 9}}, "guard must be GuardSettings"),
         ({"guard": GuardSettings(max_side_px="9")}, "guard.max_side_px must be a whole number"),  # type: ignore[arg-type]
         ({"tracking": 1}, "tracking must be"),
+        ({"explain": "yes"}, "explain must be True or False"),
         ({"max_age_ms": "150"}, "max_age_ms must be a number"),
         ({"deadline_ms": None}, "deadline_ms must be a number"),
         ({"health": 5}, "health must be HealthRules"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import socket
 import subprocess
@@ -17,10 +18,12 @@ import pytest
 
 from sonoedge.analysis import Analysed, NotAnalysed
 from sonoedge.errors import InvalidSettings, OutputError
+from sonoedge.frames import Frame
+from sonoedge.igtl.image import image_from
 from sonoedge.igtl.inbox import Inbox
 from sonoedge.igtl.message import Message
 from sonoedge.igtl.outgoing import message, polydata_content, status_content
-from sonoedge.sinks.bulletin import Bulletin, bulletin
+from sonoedge.sinks.bulletin import bulletin
 from sonoedge.sinks.igtl import IgtlServer
 
 EXAMPLES = Path("/usr/share/doc/openigtlink-examples/examples")
@@ -41,6 +44,10 @@ class Client:
             received = self._inbox.next(time.monotonic() + 10)
             if received.header.type == kind and text in bytes(received.content):
                 return received
+
+    def any(self) -> Message:
+        """The next message, whatever it is."""
+        return self._inbox.next(time.monotonic() + 10)
 
     def close(self) -> None:
         self.link.close()
@@ -101,9 +108,9 @@ def test_results_that_end_are_not_left_standing(analysed: Callable[..., Analysed
 def test_a_lost_source_is_told_once(server: IgtlServer) -> None:
     with closing(Client(server.port)) as client:
         for _ in range(5):
-            server.lost("SOURCE_LOST", "the probe was unplugged")
-        assert b"unplugged" in bytes(client.next("STATUS", b"SOURCE_LOST").content)
-        server.lost("OTHER", "")
+            server.lost("SOURCE_LOST")
+        assert b"NOT ANALYSED: SOURCE_LOST" in bytes(client.next("STATUS", b"SOURCE_LOST").content)
+        server.lost("OTHER")
         assert b"OTHER" in bytes(client.next("STATUS").content)
 
 
@@ -143,7 +150,52 @@ def test_a_fifth_client_is_turned_away_and_a_place_becomes_free(server: IgtlServ
         client.next("STATUS")
 
 
-def told(server: IgtlServer, words: list[str], expected: str, analyses: list[object]) -> str:
+@pytest.fixture
+def shows() -> Generator[IgtlServer, None, None]:
+    with IgtlServer(0, pictures=True) as server:
+        yield server
+
+
+PIXELS = np.arange(48 * 64, dtype=np.uint8).reshape(48, 64)
+
+
+def pictures_of(server: IgtlServer, analysed: Callable[..., Analysed]) -> Callable[[], None]:
+    """What gives a frame and its analysis, each time with another number."""
+    numbers = itertools.count(1)
+
+    def give() -> None:
+        number = next(numbers)
+        server.submitted(number, Frame(pixels=PIXELS, spacing_mm=(0.25, 0.5)))
+        server.submit(analysed(regions=0, frame_id=number))
+
+    return give
+
+
+def test_pictures_are_sent_only_where_they_were_asked_for(
+    server: IgtlServer, shows: IgtlServer, analysed: Callable[..., Analysed]
+) -> None:
+    for each, expected in ((server, "STATUS"), (shows, "IMAGE")):
+        with closing(Client(each.port)) as client:
+            client.next("POLYDATA")
+            pictures_of(each, analysed)()
+            client.next("POLYDATA")
+            each.lost("SOURCE_LOST")
+            assert client.any().header.type == expected
+
+
+@pytest.mark.req("R60")
+def test_a_lost_source_leaves_no_picture_standing(
+    shows: IgtlServer, analysed: Callable[..., Analysed]
+) -> None:
+    with closing(Client(shows.port)) as client:
+        pictures_of(shows, analysed)()
+        shown = image_from(client.next("IMAGE"))
+        assert np.array_equal(shown.pixels[:48, :64, 0], PIXELS)
+        shows.lost("SOURCE_LOST")
+        assert not image_from(client.next("IMAGE")).pixels[:48].any()
+
+
+def told(words: list[str], expected: str, give: Callable[[], None]) -> str:
     """What a program prints of what it is told, until it has printed something."""
     seen = ""
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
@@ -153,9 +205,8 @@ def told(server: IgtlServer, words: list[str], expected: str, analyses: list[obj
         try:
             end = time.monotonic() + 30
             while expected not in seen and time.monotonic() < end:
-                for analysis in analyses:
-                    server._leave(analysis)  # type: ignore[arg-type]
-                    time.sleep(0.05)
+                give()
+                time.sleep(0.05)
                 seen = "".join(lines)
         finally:
             process.kill()
@@ -184,21 +235,18 @@ def test_the_c_librarys_receiver_prints_state_and_text(
 ) -> None:
     receiver = ["stdbuf", "-o0", program("Receiver/ReceiveClient", tmp_path)]
     words = [*receiver, "127.0.0.1", str(server.port)]
-    seen = told(server, words, "NOT ANALYSED", [refused])
+    seen = told(words, "NOT ANALYSED", lambda: server.submit(refused))
     assert "NOT ANALYSED: CAPTURE_CLOCK_NOT_MONOTONIC, NO_CONTACT" in seen, seen
 
 
 @pytest.mark.req("R60")
 def test_the_c_librarys_receiver_prints_a_pictures_size_and_spacing(
-    server: IgtlServer, tmp_path: Path
+    shows: IgtlServer, analysed: Callable[..., Analysed], tmp_path: Path
 ) -> None:
-    receiver = ["stdbuf", "-o0", program("Receiver/ReceiveClient", tmp_path)]
-    shown = Bulletin(
-        code=1, name="ANALYSED", text="t", pixels=np.zeros((48, 64), np.uint8),
-        spacing_mm=(0.25, 0.5),
-    )  # fmt: skip
-    seen = told(server, [*receiver, "127.0.0.1", str(server.port)], "Sub-Volume", [shown])
-    assert "(64, 48, 1)" in seen, seen
+    words = ["stdbuf", "-o0", program("Receiver/ReceiveClient", tmp_path)]
+    words += ["127.0.0.1", str(shows.port)]
+    seen = told(words, "Sub-Volume", pictures_of(shows, analysed))
+    assert "(640, 108, 1)" in seen, seen  # the frame, and its bar
     assert "(0.5, 0.25, 1)" in seen, seen
 
 
@@ -228,6 +276,27 @@ def test_the_c_librarys_client_prints_our_contours(
         assert point in seen, seen
 
 
+PYIGTL_PICTURE = """
+import sys
+import pyigtl
+client = pyigtl.OpenIGTLinkClient(host="127.0.0.1", port=int(sys.argv[1]))
+message = client.wait_for_message("SonoedgePicture", timeout=20)
+pixels = message.image  # slices, rows, columns, colours
+print(pixels.shape, pixels[0, :48, :64].tobytes().hex(), flush=True)
+"""
+
+
+@pytest.mark.req("R60")
+def test_a_picture_is_the_same_in_pyigtl(
+    shows: IgtlServer, analysed: Callable[..., Analysed]
+) -> None:
+    pytest.importorskip("pyigtl", reason="needs pyigtl")
+    words = [sys.executable, "-u", "-W", "ignore", "-c", PYIGTL_PICTURE, str(shows.port)]
+    seen = told(words, "\n", pictures_of(shows, analysed))
+    assert seen.startswith("(1, 108, 640, 3) "), seen[:300]
+    assert np.repeat(PIXELS, 3).tobytes().hex() in seen
+
+
 PYIGTL = """
 import sys, time
 import pyigtl
@@ -241,5 +310,5 @@ while True:
 def test_pyigtl_reads_the_text(server: IgtlServer, analysed: Callable[..., Analysed]) -> None:
     pytest.importorskip("pyigtl", reason="needs pyigtl")
     words = [sys.executable, "-u", "-W", "ignore", "-c", PYIGTL, str(server.port)]
-    seen = told(server, words, "suspicious region", [analysed()])
+    seen = told(words, "suspicious region", lambda: server.submit(analysed()))
     assert "1 suspicious region" in seen, seen

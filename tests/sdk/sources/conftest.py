@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from false_device import Device
+from sonoedge.errors import SourceError
 
 
 class HandClock:
@@ -27,3 +32,12 @@ class HandClock:
 def clock() -> HandClock:
     """A clock that is ticked by hand, at one second."""
     return HandClock()
+
+
+@pytest.fixture
+def device() -> Iterator[Device]:
+    """A device that misbehaves on order."""
+    device = Device()
+    yield device
+    device.unhang.set()
+    device.say(*[SourceError("the test is over")] * 10)

@@ -120,8 +120,29 @@ def test_a_refused_connection_says_what_to_look_at(cast: Callable[..., CastAddre
 @pytest.mark.req("R61")
 def test_a_library_that_crashes_ends_its_process_alone(cast: Callable[..., CastAddress]) -> None:
     stream = "time.sleep(0.2); self.give(7); time.sleep(0.1); os.kill(os.getpid(), 11)"
-    with pytest.raises(SourceCrashed, match="SIGSEGV; is the Cast library"):
+    with pytest.raises(SourceCrashed, match="process of the Cast library was ended by SIGSEGV"):
         taken(cast(stream), 2)
+
+
+@pytest.mark.parametrize("connects", ["1 / 0", "os.environ['A patient']"])
+def test_a_library_that_raises_is_named_and_not_quoted(
+    cast: Callable[..., CastAddress], connects: str
+) -> None:
+    with pytest.raises(SourceError, match=r"the Cast library failed \((Zero|Key)\w+\)") as caught:
+        clarius(cast(connects=connects), LIMITS)
+    assert "patient" not in str(caught.value)
+    assert "decode" not in str(caught.value)
+
+
+def test_a_library_that_raises_while_it_is_read_is_named(cast: Callable[..., CastAddress]) -> None:
+    address = cast("time.sleep(0.2); self.give(7); time.sleep(0.1); self.freeze(1)")
+    module = address.library / "pyclariuscast.py"
+    connected = "        return True\n    def give"
+    text = module.read_text()
+    assert connected in text
+    module.write_text(text.replace(connected, "        raise OSError\n    def give"))
+    with pytest.raises(SourceError, match=r"the Cast library failed \(OSError\)"):
+        taken(address, 3)
 
 
 def test_a_compressed_picture_is_refused(cast: Callable[..., CastAddress]) -> None:

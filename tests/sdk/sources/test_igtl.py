@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -14,7 +15,8 @@ import pytest
 
 from sonoedge.analysis import Reason
 from sonoedge.errors import InvalidSettings, SourceError, StreamRefused
-from sonoedge.igtl.message import HEADER
+from sonoedge.igtl.checksum import crc64
+from sonoedge.igtl.message import HEADER, header_from
 from sonoedge.igtl.outgoing import image_content, message, status_content
 from sonoedge.sources import open_source
 from sonoedge.sources.igtl import IgtlAddress, IgtlWaits, address_from, igtl
@@ -97,6 +99,8 @@ def why(port: int, before: int = 0, device: str | None = None) -> StreamRefused:
          IgtlAddress(host="10.0.0.7", port=18945, device="Image_Reference")),
         ("igtl://[::1]/My%20probe?crc=ignore",
          IgtlAddress(host="::1", device="My probe", check=False)),
+        ("igtl://h?version=2", IgtlAddress(host="h", version_2=True)),
+        ("igtl://h?crc=ignore&version=2", IgtlAddress(host="h", check=False, version_2=True)),
     ],
 )  # fmt: skip
 def test_an_address_names_host_port_and_device(spec: str, address: IgtlAddress) -> None:
@@ -111,6 +115,8 @@ def test_an_address_names_host_port_and_device(spec: str, address: IgtlAddress) 
         "igtl://h:99999",
         "igtl://u@h",
         "igtl://h?x=1",
+        "igtl://h?version=3",
+        "igtl://h?crc=ignore&x=1",
         "igtl://h/" + "d" * 21,
     ],
 )
@@ -147,6 +153,45 @@ def test_a_stamp_that_stands_still_makes_no_new_picture(serve: Callable[..., Ser
     contents = igtl(IgtlAddress(host="127.0.0.1", port=serve(script).port), waits=WAITS)
     with closing(contents), closing(contents.pictures()) as pictures:
         assert [p.stamped for p in islice(pictures, 3)] == [True, False, True]
+
+
+def with_metadata(pixels: bytes, key: bytes, value: bytes) -> bytes:
+    content = pixels[HEADER.size :]
+    index = struct.pack(">HHHI", 1, len(key), 3, len(value))
+    body = struct.pack(">HHII", 12, len(index), len(key) + len(value), 0) + content
+    body += index + key + value
+    return HEADER.pack(2, b"IMAGE", b"Image", 1, 0, len(body), crc64()(body)) + body
+
+
+@pytest.mark.parametrize(
+    ("value", "spacing"), [(b"98.5", (0.0985, 0.0985)), (b"0", (0.2, 0.1)), (b"one", (0.2, 0.1))]
+)
+def test_a_server_that_hears_version_2_tells_a_probes_own_spacing(
+    serve: Callable[..., Server], value: bytes, spacing: tuple[float, float]
+) -> None:
+    heard: list[bytes] = []
+
+    def script(link: socket.socket) -> None:
+        heard.append(link.recv(4096))
+        link.sendall(with_metadata(image(1), b"micronsPerPixel", value))
+        until_left(link)
+
+    port = serve(script).port
+    contents = igtl(IgtlAddress(host="127.0.0.1", port=port, version_2=True), waits=WAITS)
+    with closing(contents), closing(contents.pictures()) as pictures:
+        assert next(pictures).spacing_mm == pytest.approx(spacing)
+    assert header_from(heard[0][: HEADER.size]).version == 2
+
+
+def test_a_matrix_in_micrometres_is_no_spacing(serve: Callable[..., Server]) -> None:
+    def script(link: socket.socket) -> None:
+        content = image_content(np.zeros((4, 6), np.uint8), (200.0, 200.0))
+        link.sendall(message("IMAGE", "Image", content, 1))
+        until_left(link)
+
+    contents = igtl(IgtlAddress(host="127.0.0.1", port=serve(script).port), waits=WAITS)
+    with closing(contents), closing(contents.pictures()) as pictures:
+        assert next(pictures).spacing_mm is None
 
 
 def _half_header(link: socket.socket) -> None:

@@ -4,72 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
+from false_device import PATIENCE_S, Device, until
 from sonoedge.analysis import Reason
 from sonoedge.errors import InvalidSettings, SourceError
-from sonoedge.sources import live, open_source
-from sonoedge.sources.picture import Contents, Picture
-from sonoedge.sources.source import Source
-from sonoedge.sources.watch import Watch, WatchRules, watched
-
-PATIENCE_S = 20.0  # only a failing test waits so long
-
-
-class Device:
-    """A device whose every reading is told by the test, from its own thread.
-
-    `say` hands the reader one thing: a picture's number, "again" (the same picture for
-    ever, at once), "hang", or an exception to raise.
-    """
-
-    def __init__(self) -> None:
-        self.opened = self.closed = self.hanging = 0
-        self.refuses: Exception | None = None
-        self.stamps = False
-        self.shape: tuple[int, ...] = (40, 60)
-        self.dtype: Any = np.uint8
-        self.unhang = threading.Event()
-        self._said: list[Any] = []
-        self._ready = threading.Condition()
-        self._count = 0
-
-    def say(self, *things: Any) -> None:
-        with self._ready:
-            self._said.extend(things)
-            self._ready.notify_all()
-
-    def __call__(self) -> Contents:
-        if self.refuses is not None:
-            raise self.refuses
-        self.opened += 1
-        return Contents(
-            name="/dev/video7", pictures=self.pictures, count=None, times="live", close=self.close
-        )
-
-    def close(self) -> None:
-        self.closed += 1
-
-    def pictures(self) -> Generator[Picture, None, None]:
-        while True:
-            with self._ready:
-                if not self._ready.wait_for(lambda: bool(self._said), PATIENCE_S):
-                    return
-                thing = self._said[0] if self._said[0] == "again" else self._said.pop(0)
-            if isinstance(thing, Exception):
-                raise thing
-            if thing == "hang":
-                self.hanging += 1
-                self.unhang.wait(PATIENCE_S)
-                continue
-            level = 200 if thing == "again" else int(thing)
-            pixels = np.full(self.shape, level, dtype=self.dtype)
-            self._count += 1
-            yield Picture(pixels=pixels, captured_ns=self._count, stamped=self.stamps)
+from sonoedge.sources.picture import Picture
+from sonoedge.sources.watch import Watch, WatchRules
 
 
 class Hand:
@@ -86,14 +31,6 @@ class Hand:
 
 
 @pytest.fixture
-def device() -> Iterator[Device]:
-    device = Device()
-    yield device
-    device.unhang.set()
-    device.say(*[SourceError("the test is over")] * 10)
-
-
-@pytest.fixture
 def clock() -> Hand:
     return Hand()
 
@@ -103,13 +40,6 @@ def watch(device: Device, clock: Hand) -> Iterator[Watch]:
     watch = Watch(device, clock_ns=clock)
     yield watch
     watch.close()
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.002)
 
 
 def level(picture: Picture | None) -> int | None:
@@ -142,6 +72,18 @@ def test_a_blocked_read_is_a_lost_source_within_a_second(
     assert watch.status().lost is None
     clock.pass_ms(2)
     assert watch.status().lost is Reason.SOURCE_LOST
+
+
+def test_whoever_waits_for_a_picture_learns_of_a_loss_at_once(
+    watch: Watch, device: Device, clock: Hand
+) -> None:
+    device.say(1)
+    watch.take(PATIENCE_S)
+    device.say(OSError("unplugged"))
+    begun = time.monotonic()
+    assert watch.take(PATIENCE_S) is None
+    assert watch.status().lost is Reason.SOURCE_LOST
+    assert time.monotonic() - begun < PATIENCE_S
 
 
 @pytest.mark.req("R39")
@@ -278,43 +220,6 @@ def test_closing_lets_go_of_the_device(device: Device) -> None:
     watch.close()
     device.say(2)
     until(lambda: device.closed == 1)
-
-
-def test_a_watched_source_ends_with_an_error_when_its_device_hangs(device: Device) -> None:
-    contents = watched(device, rules=WatchRules(lost_after_ms=30, open_ms=PATIENCE_S * 1000))
-    with Source(contents) as source:
-        frames = iter(source)
-        device.say(1)
-        assert next(frames).pixels[0, 0] == 1
-        device.say("hang")
-        with pytest.raises(SourceError, match="/dev/video7 gives no new frame; is it still"):
-            next(frames)
-
-
-def test_a_watched_source_says_why_its_device_failed(device: Device) -> None:
-    with Source(watched(device)) as source:
-        device.say(SourceError("/dev/video7 gives no more frames; is it still plugged in?"))
-        with pytest.raises(SourceError, match="gives no more frames"):
-            next(iter(source))
-    until(lambda: device.closed == 1)
-
-
-def test_a_watched_source_that_is_not_read_lets_go_of_its_device(device: Device) -> None:
-    Source(watched(device)).close()
-    assert (device.opened, device.closed) == (1, 1)
-
-
-def test_a_watched_device_that_cannot_be_opened_is_refused_at_once(device: Device) -> None:
-    device.refuses = SourceError("/dev/video7 cannot be opened")
-    with pytest.raises(SourceError, match="cannot be opened"):
-        watched(device)
-
-
-def test_cameras_are_watched(monkeypatch: pytest.MonkeyPatch, device: Device) -> None:
-    monkeypatch.setattr(live, "camera", lambda index: device())
-    with open_source("/dev/video7") as source:
-        device.say(3)
-        assert next(iter(source)).pixels[0, 0] == 3
 
 
 @pytest.mark.parametrize(

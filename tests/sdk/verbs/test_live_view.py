@@ -8,7 +8,7 @@ import pytest
 from sonoedge.analysis import Analysed, NotAnalysed, Origin, Reason, Region
 from sonoedge.session import Counters, ShadowState, ShadowStatus, State, Status
 from sonoedge.sources.watch import WatchStatus
-from sonoedge.verbs.live_view import LiveView, counted_frames, summary
+from sonoedge.verbs.live_view import LiveView, counted_frames, standing, summary
 from sonoedge.verbs.shadow_arguments import shadow_report
 
 ORIGIN = Origin(
@@ -171,3 +171,9 @@ def test_a_candidate_has_its_line_and_its_part_of_the_summary() -> None:
     assert not any(line.startswith("shadow") for line, _ in view().lines(status(), None, None))
     words = summary(shadow_report(shadow))
     assert "compared 2, agreed 1, disagreements (FLAG 1, REGIONS 1), not_compared -" in words
+
+
+def test_a_session_whose_source_is_lost_is_not_ready_alone() -> None:
+    lost = WatchStatus(lost=Reason.SOURCE_LOST)
+    assert standing(status(), lost) == "READY, SOURCE_LOST"
+    assert standing(status(), WatchStatus()) == standing(status(), None) == "READY"

@@ -25,14 +25,14 @@ def test_a_result_is_shown_with_its_own_frame_whichever_comes_first() -> None:
     feed.add_result(analysed(0))
     newest = feed.newest(-1)
     assert newest is not None
-    head, pixels = opened(newest[1])
+    head, pixels = opened(newest.message)
     assert (head["frame"], pixels) == (0, frame(10).pixels.tobytes())
     feed.add_result(analysed(2))
     assert feed.newest(0) is None
     feed.add_frame(2, frame(12))
     newest = feed.newest(0)
     assert newest is not None
-    assert opened(newest[1])[1] == frame(12).pixels.tobytes()
+    assert opened(newest.message)[1] == frame(12).pixels.tobytes()
     feed.add_result(analysed(1))  # late: an older frame never replaces a newer one
     assert feed.newest(-1) is not None
     assert feed.newest(2) is None
@@ -61,4 +61,4 @@ def test_a_picture_says_how_long_it_has_waited() -> None:
     now[0] = 1_500_000_000
     newest = feed.newest(-1)
     assert newest is not None
-    assert opened(newest[1])[0]["waited_ms"] == 1500.0
+    assert opened(newest.message)[0]["waited_ms"] == 1500.0

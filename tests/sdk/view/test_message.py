@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -11,8 +12,8 @@ import pytest
 from metric_samples import status
 from sonoedge.analysis import Analysis, Reason
 from sonoedge.frames import Frame
-from sonoedge.view.message import grey, picture_message, state_message
-from view_samples import analysed, frame, not_analysed
+from sonoedge.view.message import picture, picture_message, state_message
+from view_samples import analysed, explained, frame, not_analysed
 
 
 def head(result: Analysis) -> dict[str, object]:
@@ -39,14 +40,40 @@ def test_a_detail_is_not_sent() -> None:
     assert "stays" not in json.dumps(head(not_analysed(0)))
 
 
-def test_pixels_are_a_copy_and_colour_becomes_grey() -> None:
-    given = frame()
-    copy = grey(given)
-    assert copy is not None
-    assert not np.shares_memory(copy, given.pixels)
-    colour = grey(Frame(pixels=np.full((4, 6, 3), 7, np.uint8)))
-    assert colour is not None
-    assert colour.shape == (4, 6)
+@pytest.mark.parametrize("layout", ["C", "F"])
+def test_pixels_are_a_copy_and_colour_stays_colour(layout: Literal["C", "F"]) -> None:
+    colour = np.random.default_rng(1).integers(0, 255, (4, 6, 3), dtype=np.uint8)
+    for pixels in (frame().pixels, np.array(colour, order=layout)):
+        copy = picture(Frame(pixels=pixels))
+        assert copy is not None
+        assert copy.flags.c_contiguous
+        assert not np.shares_memory(copy, pixels)
+        assert np.array_equal(copy, pixels)
+
+
+def test_grey_in_three_equal_channels_is_sent_as_grey() -> None:
+    pixels = np.repeat(frame().pixels[..., None], 3, axis=2)
+    assert np.array_equal(picture(Frame(pixels=pixels)), frame().pixels)
+    pixels[-1, -1, 2] += 1
+    assert np.array_equal(picture(Frame(pixels=pixels)), pixels)
+
+
+def test_pixels_and_the_levels_of_the_map_follow_the_header() -> None:
+    pixels, result = np.arange(36, dtype=np.uint8).reshape(3, 4, 3), explained(0)
+    assert result.explanation is not None
+    message = picture_message(pixels, Frame(pixels=pixels), result, 0.0, 21.0)
+    end = 4 + int.from_bytes(message[:4], "little")
+    values = json.loads(message[4:end])
+    assert (values["width"], values["height"], values["channels"]) == (4, 3, 3)
+    assert values["map"] == {
+        "name": "malignancy_map",
+        "width": 16,
+        "height": 12,
+        "box_px": [0, 0, 160, 120],
+    }
+    assert values["drawn_ms"] == 21.0
+    assert message[end:] == pixels.tobytes() + result.explanation.levels.tobytes()
+    assert head(not_analysed(0))["map"] is None
 
 
 @pytest.mark.parametrize(
@@ -54,7 +81,7 @@ def test_pixels_are_a_copy_and_colour_becomes_grey() -> None:
     [np.zeros((4, 4), np.float32), np.zeros((0, 4), np.uint8), np.zeros((4, 4, 2), np.uint8)],
 )
 def test_what_is_no_picture_is_not_shown_as_one(pixels: np.ndarray) -> None:
-    assert grey(Frame(pixels=pixels)) is None
+    assert picture(Frame(pixels=pixels)) is None
 
 
 def test_a_state_past_its_time_is_not_valid() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import cv2
@@ -42,6 +43,11 @@ def draw_regions(picture: Picture, regions: Sequence[Region], scale: tuple[float
     tags: list[Box] = []
     for region in reversed(order):
         tags.append(_tag(picture, region, _scaled_box(region.box_px, scale), boxes, tags, unit))
+
+
+def unnamed(region: Region) -> Region:
+    """A region without its label: where a picture leaves, a disease's name would read as one."""
+    return replace(region, class_probs={})
 
 
 def tag_lines(region: Region) -> tuple[str, ...]:

@@ -80,6 +80,7 @@ def read_candidate(settings: Shadow, opening: Opening, python: str) -> Candidate
         engine=settings.engine,
         trust=opening.trust if settings.trust is None else settings.trust,
         tracking=False,
+        explain=False,
     )
     try:
         admitted = own.read(settings.bundle)

@@ -30,7 +30,7 @@ class Setup:
     Attributes:
         bundle: the folder's path, absolute and without links.
         manifest_sha256: of the manifest that the session began with; any other is refused.
-        engine, roi, guard, tracking: as `sonoedge.open`.
+        engine, roi, guard, tracking, explain: as `sonoedge.open`.
         device_key: as `Bundle.device_key`.
         vouched_by: the keys that vouch for it, hexadecimal, by whoever made this: a worker asks
             for no signature again, and must not say that nobody did.
@@ -43,6 +43,7 @@ class Setup:
     roi: Roi | None = None
     guard: GuardSettings | None = None
     tracking: TrackingSettings | bool = True
+    explain: bool = False
     device_key: str | None = None
     vouched_by: tuple[str, ...] = ()
     note: str = ""
@@ -76,6 +77,7 @@ class Setup:
             roi=self.roi,
             guard=self.guard,
             tracking=self.tracking,
+            explain=self.explain,
         )
         return bundle, analyser
 
@@ -92,6 +94,7 @@ def setup_of(
     roi: Roi | None = None,
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
+    explain: bool = False,
 ) -> Setup:
     """What an engine of this very bundle is opened with, in this process or another one."""
     return Setup(
@@ -101,6 +104,7 @@ def setup_of(
         roi=roi,
         guard=guard,
         tracking=tracking,
+        explain=explain,
         device_key=None if bundle.device_key is None else str(bundle.device_key.absolute()),
         vouched_by=tuple(sorted(key.raw.hex() for key in bundle.vouched.keys)),
         note=bundle.note,

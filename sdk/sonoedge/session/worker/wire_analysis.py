@@ -12,11 +12,20 @@ import json
 import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args, get_type_hints
 
 import numpy as np
 
-from sonoedge.analysis import Analysed, Analysis, FrameGrade, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import (
+    Analysed,
+    Analysis,
+    Explanation,
+    FrameGrade,
+    NotAnalysed,
+    Origin,
+    Reason,
+    Region,
+)
 from sonoedge.session.worker.wire import pack, pack_text, values
 
 _NOT_ANALYSED: Final = tuple(f.name for f in dataclasses.fields(NotAnalysed) if f.name != "origin")
@@ -24,6 +33,7 @@ _FIRST: Final = struct.Struct("<qq")  # frame_id, captured_ns; all other numbers
 _OF_FRAME, _OF_REGION = 4, 13
 PROBABILITY_LIMIT: Final = 1.0001  # float32 sums to a little more than 1
 Names = tuple[str, ...]
+_MAPS: Final = get_args(get_type_hints(Explanation)["name"])
 
 
 def analysis_to(analysis: Analysis) -> bytes:
@@ -31,8 +41,13 @@ def analysis_to(analysis: Analysis) -> bytes:
     if isinstance(analysis, NotAnalysed):
         return pack({"is": "not_analysed"} | {n: getattr(analysis, n) for n in _NOT_ANALYSED})
     regions, stages, probs = analysis.regions, analysis.stages_ms, analysis.class_probs
+    shown = analysis.explanation
     text = _header(
-        analysis.stream, tuple(stages), tuple(probs), tuple(tuple(r.class_probs) for r in regions)
+        analysis.stream,
+        tuple(stages),
+        tuple(probs),
+        tuple(tuple(r.class_probs) for r in regions),
+        None if shown is None else (shown.name, *shown.levels.shape, *map(int, shown.box_px)),
     )
     grade = analysis.grade
     numbers = [analysis.age_ms, _nan_for_none(analysis.temporal_flag)]
@@ -50,6 +65,7 @@ def analysis_to(analysis: Analysis) -> bytes:
                 _FIRST.pack(analysis.frame_id, analysis.captured_ns),
                 struct.pack(f"<{len(numbers)}d", *numbers),
                 *(r.contour_px.astype("<i4", copy=False).tobytes() for r in regions),
+                b"" if shown is None else shown.levels.tobytes(),
             )
         ),
     )
@@ -71,6 +87,7 @@ def analysis_from(header: Mapping[str, Any], block: bytes, origin: Origin) -> An
         _check_times(outcome.age_ms, outcome.stages_ms)
         return outcome
     stages, probs, regions = header["stages"], header["probs"], header["regions"]
+    explanation, block = _explanation(header["map"], block)
     count = _OF_FRAME + len(stages) + len(probs) + sum(_OF_REGION + len(r) for r in regions)
     try:
         frame_id, captured_ns = _FIRST.unpack_from(block)
@@ -95,9 +112,25 @@ def analysis_from(header: Mapping[str, Any], block: bytes, origin: Origin) -> An
             grade=None
             if suspicion != suspicion
             else FrameGrade(suspicion=suspicion, flagged=bool(flagged)),
+            explanation=explanation,
         )
     except struct.error as error:
         raise ValueError(f"an analysis is cut short: {error}") from error
+
+
+def _explanation(fields: tuple[Any, ...] | None, block: bytes) -> tuple[Explanation | None, bytes]:
+    """The map at the block's end, and what stands before it."""
+    if fields is None:
+        return None, block
+    name, height, width, x0, y0, x1, y1 = fields
+    size = height * width
+    if name not in _MAPS or not (height > 0 and width > 0 and size <= len(block)):
+        raise ValueError("an explanation is cut short, or none")
+    if not (0 <= x0 < x1 and 0 <= y0 < y1):
+        raise ValueError("an explanation's box is impossible")
+    levels = np.frombuffer(block[len(block) - size :], np.uint8).reshape(height, width).copy()
+    explanation = Explanation(name=name, levels=levels, box_px=(x0, y0, x1, y1))
+    return explanation, block[: len(block) - size]
 
 
 def _regions(
@@ -160,9 +193,16 @@ def _check_times(age_ms: float, stages_ms: Mapping[str, float]) -> None:
 
 
 @functools.lru_cache(maxsize=64)
-def _header(stream: str | None, stages: Names, probs: Names, regions: tuple[Names, ...]) -> bytes:
-    fields = {"is": "analysed", "stream": stream, "stages": stages, "probs": probs}
-    return json.dumps(fields | {"regions": regions}, separators=(",", ":")).encode()
+def _header(
+    stream: str | None,
+    stages: Names,
+    probs: Names,
+    regions: tuple[Names, ...],
+    explanation: tuple[Any, ...] | None,
+) -> bytes:
+    fields: dict[str, Any] = {"is": "analysed", "stream": stream, "stages": stages, "probs": probs}
+    fields |= {"regions": regions, "map": explanation}
+    return json.dumps(fields, separators=(",", ":")).encode()
 
 
 def _nan_for_none(value: float | None) -> float:

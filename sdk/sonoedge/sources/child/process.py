@@ -12,6 +12,7 @@ import sys
 import time
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from sonoedge.errors import RuntimeUnavailable, SourceCrashed
@@ -31,7 +32,23 @@ from sonoedge.sources.picture import Picture
 S = TypeVar("S")
 T = TypeVar("T")
 
-REMEDY: Final = "is it damaged?"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What messages say of a process that fails.
+
+    Attributes:
+        failure: what has become of the source.
+        process: what the process is to whoever opened the source.
+        remedy: what to ask or do.
+    """
+
+    failure: str = "cannot be decoded"
+    process: str = "the process that decodes it"
+    remedy: str = "is it damaged?"
+
+
+DECODING: Final = Wording()
 
 # Before anything is imported the process ties its life to the host's: the kernel kills it
 # when the last writing end of the pipe is closed, which nobody but the host holds. The usual
@@ -77,9 +94,9 @@ class Process:
     Calls come from one thread at a time, whichever it is.
     """
 
-    def __init__(self, limits: Limits, remedy: str = REMEDY) -> None:
+    def __init__(self, limits: Limits, wording: Wording = DECODING) -> None:
         require_isolation()
-        self._limits, self._remedy = limits, remedy
+        self._limits, self._wording = limits, wording
         self._socket, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         lifeline, held = os.pipe()
         memory = make_memory()
@@ -147,7 +164,7 @@ class Process:
             if time.monotonic() >= end_s:
                 self.kill()
                 raise SourceCrashed(
-                    f"{name} took longer than {timeout_s:g} s {what}; {self._remedy}"
+                    f"{name} took longer than {timeout_s:g} s {what}; {self._wording.remedy}"
                 )
         try:
             data = self._socket.recv(LONGEST + 1)
@@ -183,10 +200,7 @@ class Process:
             return parse(value)
         except ValueError as error:
             self.kill()
-            raise SourceCrashed(
-                f"{name} cannot be decoded: the process that decodes it sent a message that "
-                f"makes no sense ({error}); {self._remedy}"
-            ) from None
+            raise self._lost(name, f"sent a message that makes no sense ({error})") from None
 
     def kill(self) -> None:
         """End it; killing twice is harmless. It also ends when nothing refers to it."""
@@ -198,7 +212,11 @@ class Process:
         except subprocess.TimeoutExpired:
             code = None
         self.kill()
-        return SourceCrashed(f"{name} cannot be decoded: {_ending(code)}; {self._remedy}")
+        return self._lost(name, _ending(code))
+
+    def _lost(self, name: str, how: str) -> SourceCrashed:
+        words = self._wording
+        return SourceCrashed(f"{name} {words.failure}: {words.process} {how}; {words.remedy}")
 
 
 def _end(
@@ -213,12 +231,12 @@ def _end(
 
 def _ending(code: int | None) -> str:
     if code is None:
-        return "the process that decodes it closed its connection"
+        return "closed its connection"
     if code == -signal.SIGXCPU:
-        return "the process that decodes it used up its processor time"
+        return "used up its processor time"
     if code < 0:
-        return f"the process that decodes it was ended by {signal.Signals(-code).name}"
-    return f"the process that decodes it ended with exit code {code}"
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"
 
 
 def _environment() -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sonoedge.closing import Closing
 from sonoedge.errors import SonoedgeError
 from sonoedge.sources.child.limits import Limits
-from sonoedge.sources.child.process import REMEDY, Process
+from sonoedge.sources.child.process import DECODING, Process, Wording
 from sonoedge.sources.child.wire import opened_from
 from sonoedge.sources.picture import Contents, Picture
 
@@ -18,9 +18,9 @@ from sonoedge.sources.picture import Contents, Picture
 class ChildReader(Closing):
     """Reads one file after the other in one process, which is started anew when it dies."""
 
-    def __init__(self, limits: Limits | None = None, *, remedy: str = REMEDY) -> None:
-        """Args: `remedy` is what to ask or do, for the messages of a process that died."""
-        self._limits, self._remedy = limits or Limits(), remedy
+    def __init__(self, limits: Limits | None = None, *, wording: Wording = DECODING) -> None:
+        """Args: `wording` is of the messages of a process that died."""
+        self._limits, self._wording = limits or Limits(), wording
         self._process: Process | None = None
         self._ready: tuple[str, Path] | None = None  # what the process has open, and is not reading
 
@@ -36,7 +36,7 @@ class ChildReader(Closing):
             SonoedgeError: what the reader raises.
         """
         if self._process is None or not self._process.alive:
-            self._process = Process(self._limits, self._remedy)
+            self._process = Process(self._limits, self._wording)
         process, name = self._process, path.name
         self._ready = None
         request = {"do": "open", "reader": reader, "path": str(path), "name": name}

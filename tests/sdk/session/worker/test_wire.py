@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonoedge import Analysed, Frame, FrameGrade, FrameMeta, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import Explanation
 from sonoedge.session.worker.wire import HEAD, LIMIT, Message, Unpacker, pack
 from sonoedge.session.worker.wire_analysis import analysis_from, analysis_to
 from sonoedge.session.worker.wire_frame import frame_from, frame_to
@@ -82,12 +83,44 @@ def test_a_frames_own_grade_crosses() -> None:
     assert plain(got) == plain(sent)
 
 
+EXPLANATION = Explanation(
+    name="malignancy_map",
+    levels=np.arange(48, dtype=np.uint8).reshape(6, 8)[:, 1:],
+    box_px=(3, 0, 60, 48),
+)
+
+
+def test_an_explanation_crosses() -> None:
+    sent = dataclasses.replace(analysed(region(5, 1), region(7, 2)), explanation=EXPLANATION)
+    got = analysis_from(*crossed(analysis_to(sent)), ORIGIN)
+    assert plain(got) == plain(sent)
+    assert isinstance(got, Analysed)
+    assert got.explanation is not None
+    assert got.explanation.levels.flags.writeable
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ["weights", 6, 7, 3, 0, 60, 48],
+        ["lesion_map", 6000, 7, 3, 0, 60, 48],
+        ["lesion_map", -6, -7, 3, 0, 60, 48],
+        ["lesion_map", 6, 7, 60, 0, 60, 48],
+        ["lesion_map", 6, 7],
+    ],
+)
+def test_an_impossible_explanation_is_refused(fields: list[object]) -> None:
+    sent = dataclasses.replace(analysed(region(5, 1)), explanation=EXPLANATION)
+    header, block = crossed(analysis_to(sent))
+    with pytest.raises(ValueError, match=r"explanation|unpack"):
+        analysis_from({**header, "map": fields}, block, ORIGIN)
+
+
 def test_every_field_of_an_analysis_is_known_to_the_wire() -> None:
     sent = analysed(region(4, 1))
     assert {f.name for f in dataclasses.fields(Analysed)} == {
         *("frame_id", "captured_ns", "age_ms", "stages_ms", "origin", "regions"),
-        *("class_probs", "temporal_flag", "stream", "grade"),
-        "explanation",  # no worker is asked for one
+        *("class_probs", "temporal_flag", "stream", "grade", "explanation"),
     }
     assert {f.name for f in dataclasses.fields(sent.regions[0])} == {
         *("contour_px", "box_px", "area_px", "area_mm2", "box_mm", "suspicion"),
