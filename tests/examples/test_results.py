@@ -70,3 +70,24 @@ def test_weights_are_judged_at_each_threshold_with_what_their_maps_show(
     assert [name for name, _ in rows] == ["some.safetensors | 0.50", "some.safetensors | 0.25"]
     (_, wide), lines = rows[1], judge.table("weights | threshold", rows, ["A"])
     assert lines[3].startswith("| some.safetensors | 0.25 | " + f"{wide['dice_0']:.3f}")
+
+
+def test_the_mean_of_weights_is_taken_of_the_same_network_alone(
+    reference: Path, tmp_path: Path
+) -> None:
+    torch = pytest.importorskip("torch", reason="weights are torch's")
+    from safetensors.torch import save_file
+
+    from average import average  # type: ignore[import-not-found]
+    from sonoedge.errors import InvalidNetwork
+
+    files = [tmp_path / f"{n}.safetensors" for n in range(3)]
+    for n, file in enumerate(files[:2]):
+        save_file({"w": torch.full((2, 2), float(n)).half(), "seen": torch.tensor(10 * n)}, file)
+    mean = average(files[:2])
+    assert mean["w"].dtype == torch.float32
+    assert mean["w"].tolist() == [[0.5, 0.5]] * 2
+    assert mean["seen"] == 10
+    save_file({"w": torch.zeros(3), "seen": torch.tensor(0)}, files[2])
+    with pytest.raises(InvalidNetwork, match=r"2\.safetensors is of another network than 0\."):
+        average(files)
