@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help attacks audit canaries demo docs faults fuzz networks nightly power-cut tensorrt test test-fast check test-device wheel clean
+.PHONY: help attacks audit canaries demo docs faults fuzz fuzz-c fuzz-client mutations networks nightly power-cut tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,7 +14,7 @@ DEVICE_TESTS := $(wildcard tests/sdk tests/runtimes tests/bench tests/house)
 
 DEMO_EXTRAS := export,openvino,compress,bench
 DEVICE_EXTRAS := openvino,dicom,igtl,report,send,view,bench
-ALL_EXTRAS := openvino,dicom,igtl,report,send,view,bench,export,compress,reference,examples,docs,dev
+ALL_EXTRAS := openvino,dicom,igtl,report,send,view,archive,parquet,bench,export,compress,reference,examples,docs,dev
 FUZZ_SECONDS ?= 60
 KILLS ?= 1000
 
@@ -80,6 +80,24 @@ fuzz: $(VENV)/.all ## attack every reader, 60 s each: make fuzz ENTRY=manifest F
 	-$(BIN)/python -m pip install $(QUIET) --only-binary atheris -c constraints.txt "atheris>=3; python_version >= '3.11'"
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(addprefix --entry ,$(ENTRY)) \
 		$(if $(FUZZ_INPUTS),--inputs $(FUZZ_INPUTS),--seconds $(FUZZ_SECONDS)) --json build/fuzz/figures.json
+
+# Each parser of the native library that faces a file.
+C_FUZZERS := $(basename $(notdir $(wildcard tests/sdk/c/fuzz/*.c)))
+fuzz-c: $(addprefix fuzz-c-,$(or $(ENTRY),$(C_FUZZERS))) ## libFuzzer on the native readers, 60 s each: make fuzz-c ENTRY=png FUZZ_SECONDS=600
+
+fuzz-c-%: $(VENV)/.all
+	mkdir -p build/fuzz-c/$*
+	PYTHONPATH=sdk $(BIN)/python tests/sdk/c/fuzz/seeds.py build/fuzz-c
+	clang -std=c99 -O1 -g -ffp-contract=off -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Isdk/c \
+		-o build/fuzz-c/fuzz-$* tests/sdk/c/fuzz/$*.c $(wildcard sdk/c/core/*.c sdk/c/core/read/*.c)
+	build/fuzz-c/fuzz-$* -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=5 -rss_limit_mb=512 \
+		-dict=build/fuzz-c/words -artifact_prefix=build/fuzz-c/found- -print_final_stats=1 build/fuzz-c/$*
+
+fuzz-client: $(VENV)/.all ## attack what the C client reads by libFuzzer, 60 s each; needs clang: make fuzz-client FUZZ_SECONDS=600
+	SONOEDGE_FUZZ_CLIENT_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -s tests/sdk/c/fuzz_client
+
+mutations: $(VENV)/.all ## 100,000 mutated messages to the service, of each kind that a client says
+	SONOEDGE_SERVICE_MUTATIONS=100000 $(BIN)/python -m pytest -s tests/sdk/service/test_loop.py -k mutated
 
 attacks: $(VENV)/.all ## attack signed bundles, keyrings and grants: each attack timed, every bit, 10,000 swaps; takes minutes
 	PYTHONPATH=tests $(BIN)/python -m attacks

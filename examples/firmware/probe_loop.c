@@ -1,14 +1,16 @@
-/* A probe's loop: raw grey frames from standard input go to the service, a line for each result
- * comes out.
+/* A probe's loop: raw grey frames from standard input are analysed, a line for each result comes
+ * out. Through the service, where a socket is named; in this process, where a bundle's folder is:
  *
  *     make -C examples/firmware
  *     examples/firmware/probe_loop /run/sonoedge/sonoedge.sock 640 480 < frames.grey
+ *     examples/firmware/probe_loop BUNDLE 640 480 LIBONNXRUNTIME < frames.grey
  *
  * For research and engineering: not for diagnosis.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "sonoedge.h"
 
@@ -43,6 +45,18 @@ static uint32_t side(const char *word)
     return *end == '\0' && value <= SONOEDGE_MAX_SIDE ? (uint32_t)value : 0;
 }
 
+/* The only line that differs between the two: everything after it is the same. */
+static sonoedge_error reach(const char *place, const char *onnxruntime, sonoedge **handle)
+{
+    sonoedge_options options = {0};
+    struct stat found;
+
+    options.onnxruntime = onnxruntime;
+    if (stat(place, &found) == 0 && S_ISDIR(found.st_mode))
+        return sonoedge_open(place, &options, handle);
+    return sonoedge_connect(place, &options, handle);
+}
+
 int main(int count, char **words)
 {
     sonoedge *handle = NULL;
@@ -53,19 +67,21 @@ int main(int count, char **words)
     size_t size, got;
 
     sonoedge_frame_init(&frame);
-    frame.width = count == 4 ? side(words[2]) : 0;
-    frame.height = count == 4 ? side(words[3]) : 0;
+    frame.width = count == 4 || count == 5 ? side(words[2]) : 0;
+    frame.height = count == 4 || count == 5 ? side(words[3]) : 0;
     frame.format = SONOEDGE_GREY8;
     size = (size_t)frame.width * frame.height;
     if (size == 0) {
-        fprintf(stderr, "usage: probe_loop SOCKET WIDTH HEIGHT < FRAMES\n"
+        fprintf(stderr, "usage: probe_loop SOCKET|BUNDLE WIDTH HEIGHT [LIBONNXRUNTIME] < FRAMES\n"
                         "sides are 1 to %d pixels\n", SONOEDGE_MAX_SIDE);
         return 2;
     }
     pixels = malloc(size);
-    error = pixels != NULL ? sonoedge_connect(words[1], NULL, &handle) : SONOEDGE_ERROR_MEMORY;
+    error = SONOEDGE_ERROR_MEMORY;
+    if (pixels != NULL)
+        error = reach(words[1], count == 5 ? words[4] : NULL, &handle);
     if (error != SONOEDGE_OK) {
-        fprintf(stderr, "no service at %s: %s %s\n", words[1], sonoedge_error_name(error),
+        fprintf(stderr, "no analysis by %s: %s %s\n", words[1], sonoedge_error_name(error),
                 sonoedge_last_message(handle));
         sonoedge_close(handle);
         free(pixels);

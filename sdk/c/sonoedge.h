@@ -3,12 +3,13 @@
  * One header, two ways to run it:
  *   sonoedge_connect  through the service `sonoedge serve`: engines, supervision, audit log and
  *                     recording live in its process; a crash there does not take yours down.
- *   sonoedge_open     in this process. It does not exist yet: this build has no such library, and the
- *                     call gives SONOEDGE_ERROR_UNSUPPORTED.
+ *   sonoedge_open     in this process, by ONNX Runtime on its processor: no supervision, no audit
+ *                     log, no recording, and a crash of the engine is one of your process. A build
+ *                     of the client alone gives SONOEDGE_ERROR_UNSUPPORTED.
  *
- * A handle may be used by one thread at a time. No call but sonoedge_connect, sonoedge_open,
- * sonoedge_close and a sonoedge_next with a timeout waits for anything else than this frame's
- * own work. Research and engineering software: not for diagnosis.
+ * A handle may be used by one thread at a time; sonoedge_valid by any. No call but
+ * sonoedge_connect, sonoedge_open, sonoedge_close and a sonoedge_next with a timeout waits for
+ * anything else than this frame's own work. Research and engineering software: not for diagnosis.
  */
 #ifndef SONOEDGE_H
 #define SONOEDGE_H
@@ -154,32 +155,44 @@ typedef struct sonoedge_options {
     uint32_t threads;         /* open: of the engine; 0: as many as there are cores */
     uint32_t timeout_ms;      /* connect: for the first answer; 0: 5000 */
     uint32_t max_age_ms;      /* a result is valid for so long after capture; 0: 500 */
+    const char *manifest_sha256; /* open: of the bundle's manifest.json, 64 hexadecimal digits;
+                                  * another one is refused. NULL: any, where the device has no
+                                  * policy of trust; where it has one, this is needed, as
+                                  * signatures are not checked in process */
 } sonoedge_options;
 
 typedef struct sonoedge sonoedge;
 
-/* Handles. *out is NULL after an error, but for SONOEDGE_ERROR_NOT_CONNECTED, _REFUSED and
+/* Handles. Options that are zero take their defaults. Whatever is not NULL is to be closed.
+ *
+ * Connecting: *out is NULL after an error, but for SONOEDGE_ERROR_NOT_CONNECTED, _REFUSED and
  * _VERSION: that handle tries again by itself in later calls, so that a host may start before the
- * service; sonoedge_last_message says why. Whatever is not NULL is to be closed. */
+ * service; sonoedge_last_message says why. */
 sonoedge_error sonoedge_connect(const char *socket, const sonoedge_options *options, sonoedge **out);
+/* Opening checks every file of the bundle by its digest, loads ONNX Runtime and the network, and
+ * asks the golden frames. After an error *out is NULL, or a handle that analyses nothing: all its
+ * calls give that error, and sonoedge_last_message says why.
+ * ONNX Runtime is told by the environment (ORT_DISABLE_TELEMETRY) to report on nobody: open before
+ * other threads read the environment, or set it yourself. */
 sonoedge_error sonoedge_open(const char *bundle, const sonoedge_options *options, sonoedge **out);
 void sonoedge_close(sonoedge *handle); /* NULL is fine */
 
 /* Frames and results. Submitting never waits for the engine through the service; in process it
- * analyses the frame. A frame that still waits is superseded by the next one. A service that takes
+ * analyses the frame, and its result can be read at once. A frame that still waits is superseded by the next one. A service that takes
  * no frames any more gives SONOEDGE_ERROR_NOT_CONNECTED: that frame was not submitted. Where the
  * connection is lost, sonoedge_next gives the last frame as NOT_ANALYSED, with UNAVAILABLE. */
 void sonoedge_frame_init(sonoedge_frame *frame);
 sonoedge_error sonoedge_submit(sonoedge *handle, const sonoedge_frame *frame, uint64_t *frame_id);
 /* The newest result that was not read yet; older ones are dropped. What it points to belongs to
  * the handle and lasts until the next call of sonoedge_next or sonoedge_close.
- * timeout_ms: 0 looks and returns at once. */
+ * timeout_ms: 0 looks and returns at once, as every call does in process. */
 sonoedge_error sonoedge_next(sonoedge *handle, sonoedge_result *result, uint32_t timeout_ms);
 /* A descriptor that is readable when a result may be there, for poll(); -1: there is none now. */
 int sonoedge_descriptor(const sonoedge *handle);
 
 /* Whether the analysis may be relied on at this moment: one word is read, no system call made.
- * 0 within 250 ms of a service that died, hangs or was stopped. */
+ * 0 within 250 ms of a service that died, hangs or was stopped; in process, while a submit takes
+ * longer than that. */
 int sonoedge_valid(const sonoedge *handle, int64_t now_ns);
 sonoedge_error sonoedge_get_status(sonoedge *handle, sonoedge_status *status);
 int64_t sonoedge_now_ns(void); /* CLOCK_MONOTONIC */

@@ -13,6 +13,7 @@ from sonoedge.analysis import (
     Analysis,
     Explanation,
     FrameGrade,
+    GreyLevels,
     NotAnalysed,
     Origin,
     Reason,
@@ -27,6 +28,7 @@ from sonoedge.guard import GuardSettings, detail, form
 from sonoedge.processing.classification import as_region, frame_grade
 from sonoedge.processing.explanation import explain
 from sonoedge.processing.geometry import pixel_aspect
+from sonoedge.processing.grey import grey_levels
 from sonoedge.processing.postprocess import (
     PostprocessSpec,
     frame_probs,
@@ -134,6 +136,7 @@ class Analyser(Closing):
                     temporal_flag=outcome.temporal_flag,
                     explanation=outcome.explanation,
                     grade=outcome.grade,
+                    grey=outcome.grey,
                     captured_ns=captured_ns,
                     age_ms=(marks[-1] - captured_ns) / 1e6,
                     stages_ms=_stages_ms(marks),
@@ -233,7 +236,7 @@ class Analyser(Closing):
         up = None
         if memory.tracker is not None:
             key = scene(frame, geometry.roi_px, aspect)
-            frame_regions, up = memory.tracker.update(frame_regions, frame.captured_ns, key)
+            frame_regions, up = memory.tracker.update(frame_regions, frame.stream_ns, key)
         marks.append(self._clock_ns())
         return _Findings(
             regions=frame_regions if grade is None else (),
@@ -241,6 +244,7 @@ class Analyser(Closing):
             temporal_flag=up,
             explanation=explanation,
             grade=grade,
+            grey=grey_levels(tensor),
         )
 
     def close(self) -> None:
@@ -261,6 +265,7 @@ class _Findings(NamedTuple):
     temporal_flag: bool | None
     explanation: Explanation | None
     grade: FrameGrade | None
+    grey: GreyLevels
 
 
 STAGES = ("guard", "preprocess", "engine", "postprocess", "tracker")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -129,6 +129,13 @@ class Explanation:
     box_px: tuple[int, int, int, int]
 
 
+class GreyLevels(NamedTuple):
+    """How bright the network's input was, and how varied: of a sample of its pixels, 0 to 255."""
+
+    mean: float
+    deviation: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Analysed:
     """A frame that was analysed.
@@ -150,6 +157,8 @@ class Analysed:
             the network has no map.
         grade: of the whole frame, from a network that classifies alone: it does not
             localise, so `regions` is empty whatever the frame shows. None from all others.
+        grey: the levels of the network's input, for counting drift; None of a result that was
+            read from a file.
     """
 
     frame_id: int
@@ -163,6 +172,7 @@ class Analysed:
     stream: str | None = None
     explanation: Explanation | None = None
     grade: FrameGrade | None = None
+    grey: GreyLevels | None = None
 
     @property
     def localised(self) -> bool:

@@ -36,6 +36,14 @@ VERBS: Final = {
         "report on a DICOM recording: DICOM SR, SEG, pictures, FHIR",
         "sonoedge.verbs.report:report",
     ),
+    "screen": (
+        "analyse an archive's recordings, and report on them",
+        "sonoedge.verbs.screen:screen",
+    ),
+    "drift": (
+        "compare what boxes and archives show with their bundle",
+        "sonoedge.verbs.drift:drift",
+    ),
     "send": ("store reports in an archive: DICOM or STOW-RS", "sonoedge.verbs.send:send"),
     "view": ("show a live session on a page in a browser", "sonoedge.verbs.view:view"),
     "replay": ("analyse a recording again, and compare", "sonoedge.verbs.replay:replay"),

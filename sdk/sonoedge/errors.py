@@ -346,6 +346,31 @@ class AuditBroken(SonoedgeError):
     exit_code = 3
 
 
+class ItemsFailed(SonoedgeError):
+    """Items of an archive gave no complete result; the others did, and are written."""
+
+    token = "ITEMS_FAILED"
+    exit_code = 3
+
+
+class DriftFound(SonoedgeError):
+    """What a device or an archive shows or answers has moved as far as was asked to be told."""
+
+    token = "DRIFT_FOUND"
+    exit_code = 3
+
+
+class ScreeningStopped(SonoedgeError):
+    """This machine or cluster cannot go on screening; called again, it goes on where it stopped.
+
+    Such as a full disk, a worker with other versions, or a scheduler that is gone. It says
+    nothing of any item.
+    """
+
+    token = "SCREENING_STOPPED"
+    exit_code = 4
+
+
 class OutputError(SonoedgeError):
     """A result cannot be written where it was asked for."""
 

@@ -22,11 +22,7 @@ _NUMBERS = (int, float, np.integer, np.floating)
 
 def capture_time(frame: object) -> int | None:
     """A frame's `captured_ns`; None where it is no whole number of 64 bits."""
-    captured = getattr(frame, "captured_ns", None)
-    if not isinstance(captured, _INTEGERS) or isinstance(captured, bool):
-        return None
-    captured = int(captured)
-    return captured if -(1 << 63) <= captured < 1 << 63 else None
+    return _nanoseconds(getattr(frame, "captured_ns", None))
 
 
 def value_fault(frame: Frame) -> tuple[Reason, str] | None:
@@ -42,6 +38,12 @@ def value_fault(frame: Frame) -> tuple[Reason, str] | None:
             Reason.CAPTURE_TIME_INVALID,
             "captured_ns must be a whole number of nanoseconds, as time.monotonic_ns() gives it, "
             f"not {_short(getattr(frame, 'captured_ns', None))}",
+        )
+    if frame.recorded_ns is not None and _nanoseconds(frame.recorded_ns) is None:
+        return (
+            Reason.CAPTURE_TIME_INVALID,
+            "recorded_ns must be a whole number of nanoseconds, or None, "
+            f"not {_short(frame.recorded_ns)}",
         )
     if not (frame.spacing_mm is None or _is_pair(frame.spacing_mm)):
         return (
@@ -72,6 +74,13 @@ def value_fault(frame: Frame) -> tuple[Reason, str] | None:
     if not isinstance(cast("object", meta.frozen), bool | np.bool_):
         return Reason.METADATA_INVALID, "meta.frozen must be True or False"
     return None
+
+
+def _nanoseconds(value: object) -> int | None:
+    if not isinstance(value, _INTEGERS) or isinstance(value, bool):
+        return None
+    ns = int(value)
+    return ns if -(1 << 63) <= ns < 1 << 63 else None
 
 
 def _is_pair(spacing: object) -> bool:

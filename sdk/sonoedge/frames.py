@@ -44,7 +44,8 @@ class Frame:
     Attributes:
         pixels: uint8, (H, W) grey or (H, W, 3) in OpenCV's order BGR. The SDK
             never writes to it, and keeps no reference after the call returns.
-        captured_ns: monotonic clock (`time.monotonic_ns`) at capture.
+        captured_ns: monotonic clock (`time.monotonic_ns`) at capture, from which a result's
+            age counts.
         spacing_mm: (rows, columns) millimetres per pixel, or None. Where the two differ, the
             network is given the picture in square pixels; results stay in source pixels.
         pixel_aspect: width of a pixel divided by its height, where the source says it
@@ -52,6 +53,9 @@ class Frame:
         roi_px: (x0, y0, x1, y1) where the picture lies within the pixels, where the
             source knows; a region of interest in the settings goes before it.
         meta: what the scanner says of the frame.
+        recorded_ns: of a frame that is read from a recording, its time on the recording's own
+            clock, so that a busy machine changes no result. A live session has one clock, and
+            leaves it out.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -60,3 +64,9 @@ class Frame:
     pixel_aspect: float | None = None
     roi_px: tuple[int, int, int, int] | None = None
     meta: FrameMeta = NO_META
+    recorded_ns: int | None = None
+
+    @property
+    def stream_ns(self) -> int:
+        """What the freeze test and the tracker go by: the recording's clock, or the capture."""
+        return self.captured_ns if self.recorded_ns is None else self.recorded_ns

@@ -23,6 +23,7 @@ LATE_EDGES: Final[Mapping[str, str]] = {
     "cast library": "sonoedge.sources.clarius_cast:cast",
     "store self-test": "sonoedge.store.health.child:main",
     "tensorrt build child": "sonoedge_runtimes.trt_build.child:main",
+    "archive item": "sonoedge.archive.child:main",
     "gpu probe": "sonoedge.device.gpu:print_probe",
     # Started as `python -m`.
     "cold start": "sonoedge_bench.modes.cold_start:main",

@@ -24,7 +24,8 @@ def commands(repository: Path) -> list[tuple[str, list[str]]]:
     assert len(started) == 2
     typed = [(service.name, shlex.split(line)) for line in started]
     for document in documents:
-        text = document.read_text()
+        # In C `sonoedge` is a type.
+        text = re.sub(r"(?ms)^```c\n.*?^```$", "", document.read_text())
         for line in re.findall(r"^    (?:\S*/)?sonoedge (\S.*)$", text, re.MULTILINE):
             # The README explains each command behind two spaces or more; a shell redirects.
             words = re.split(r"  | > ", re.sub(r"\[[^]]*\]", "", line))[0]

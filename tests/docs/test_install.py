@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from dicom_samples import discs, write_dicom
+from drift_samples import analysed_frames
 from sonoedge import __version__
 from sonoedge.errors import MissingDependency
+from sonoedge.metrics import FrameTimes
 from sonoedge.store.layout import make_layout
 from sonoedge.trust.signing import generate_key_pair
 
@@ -28,6 +30,8 @@ MODULES = {
     "report": {"highdicom", "pydicom", "gdcm", "openjpeg", "rle", "pylibjpeg"},
     "send": {"pynetdicom", "pydicom"},
     "view": {"websockets"},
+    "archive": {"distributed"},
+    "parquet": {"pyarrow"},
     "bench": {"rich"},
     "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy", "cyclonedx"},
     "compress": {"nncf", "torch_pruning", "matplotlib"},
@@ -47,6 +51,8 @@ COMMANDS = {
     "install": "install BUNDLE --store new-store",
     "store": "store status --store store",
     "report": "report BUNDLE CINE --out report --runtime onnxruntime",
+    "screen": "screen STILLS --bundle BUNDLE --out screened --workers 1",
+    "drift": "drift COUNTS --against COUNTS",
     "send": "send REPORTS --to A@127.0.0.1:1",
     "view": "view BUNDLE NOTHING",
     "replay": "replay RECORDING --bundle KEPT",
@@ -99,6 +105,8 @@ def run(words: str, allowed: set[str], folder: Path, repository: Path) -> tuple[
         "RECORDING": str(repository / "tests/data/documents/recording-1"),
         "CINE": str(folder / "cines" / "cine.dcm"),
         "REPORTS": str(folder / "cines"),
+        "STILLS": str(folder / "frames"),
+        "COUNTS": str(folder / "box.prom"),
         "KEPT": str(repository / "tests/data/bundles/schema-2"),
     }
     program = folder / "blocking.py"
@@ -125,6 +133,10 @@ def folder(repository: Path, tmp_path: Path) -> Path:
     names["write_frames"](tmp_path / "frames")
     generate_key_pair(tmp_path / "made.pem")
     make_layout(tmp_path / "store")
+    times = FrameTimes()
+    for analysis in analysed_frames(5):
+        times.add(analysis)
+    (tmp_path / "box.prom").write_text(times.text())
     if find_spec("pydicom"):
         (tmp_path / "cines").mkdir()
         write_dicom(tmp_path / "cines" / "cine.dcm", discs(3))

@@ -36,6 +36,7 @@ ENTRY_POINTS: Final = {
     "igtl": "fuzz.points.igtl",
     "netpbm": "fuzz.points.netpbm",
     "jsonl": "fuzz.points.jsonl",
+    "drift-report": "fuzz.points.drift_report",
     "picture-header": "fuzz.points.picture_header",
     "video-header": "fuzz.points.video_header",
     "metaimage-header": "fuzz.points.metaimage_header",

@@ -57,6 +57,7 @@ KEYS = ("keygen {own}.pem", f"sign {BUNDLE} --key {{own}}.pem")
 LOG = ("audit init log --key-out log.key", f"run {BUNDLE} {SCAN} --live --audit log")
 REPORT = f"report {BUNDLE} {SCAN} --out out --seg --overlay --fhir"
 REPORTS = ("highdicom", "pynetdicom")
+SCREEN = f"screen {{own}}-patient --bundle {BUNDLE} --out out --workers 1"
 COMMANDS = {
     "run": one(f"run {BUNDLE} {SCAN}"),
     "run to JSON": one(f"run {BUNDLE} {SCAN} --json"),
@@ -112,6 +113,10 @@ COMMANDS = {
         needs=REPORTS,
         reports=True,
     ),
+    "screen": Command(words=(SCREEN,), code=3),
+    "screen, and report again": Command(words=(SCREEN, "screen --report out")),
+    "drift": Command(words=(SCREEN, "drift out --against out/report.json")),
+    "screen with a bundle that is none": one("screen {own}-patient --bundle {own}-x --out out", 5),
     "send to nobody": Command(
         words=(REPORT, "send out --to A@127.0.0.1:1"), code=7, needs=REPORTS, reports=True
     ),
@@ -221,6 +226,7 @@ def check(
 SAMPLE = (
     "a page of a source that is none",
     "run to JSON Lines",
+    "screen, and report again",
     "run live with a log",
     "run live with figures",
     "inspect",

@@ -10,11 +10,11 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from sonoedge_bench.reliability.context import Context
 from sonoedge_bench.reliability.drive import wait_until
 from sonoedge_bench.reliability.figures import Figure, quantile
+from sonoedge_bench.reliability.processes import alive, children, memories, remaining
 
 HOST = """
 import sys
@@ -43,15 +43,15 @@ def orphans(context: Context) -> list[Figure]:
     with ThreadPoolExecutor(2) as pool:
         hosts = list(pool.map(lambda n: _kill_one(context, n), range(count)))
     workers = [w for host in hosts for w in host.workers]
-    memories = {m for host in hosts for m in host.memories}
+    held = {m for host in hosts for m in host.memories}
     survivors = sum(host.alive for host in hosts)
     return [
         Figure(name="hosts killed with SIGKILL", value=count),
         Figure(name="workers that they had", value=len(workers)),
         Figure(name=f"workers alive {GONE_WITHIN_S:g} s later", value=survivors, limit=0),
         quantile("last worker gone after", [host.gone_ms for host in hosts], 100, "ms"),
-        Figure(name="frame memories that they had", value=len(memories)),
-        Figure(name="left in shared memory", value=_remaining(memories), limit=0),
+        Figure(name="frame memories that they had", value=len(held)),
+        Figure(name="left in shared memory", value=remaining(held), limit=0),
     ]
 
 
@@ -83,50 +83,11 @@ def _kill_one(context: Context, number: int) -> _Killed:
         if host.stdout is not None:
             host.stdout.readline()
         time.sleep(random.Random(number).uniform(0.0, 1.2))
-        workers, memories = _children(host.pid), _memories(host.pid)
+        workers, held = children(host.pid), memories(host.pid)
         os.kill(host.pid, signal.SIGKILL)
         start = time.perf_counter_ns()
         host.wait()
-    wait_until(lambda: not any(_alive(w) for w in workers), GONE_WITHIN_S)
+    wait_until(lambda: not any(alive(w) for w in workers), GONE_WITHIN_S)
     ms = (time.perf_counter_ns() - start) / 1e6
-    alive = sum(_alive(w) for w in workers)
-    return _Killed(workers=workers, memories=memories, alive=alive, gone_ms=ms)
-
-
-def _children(pid: int) -> list[int]:
-    result: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        result += [int(n) for n in (task / "children").read_text().split()]
-    return result
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def _memories(pid: int) -> set[int]:
-    """Inodes of the frame memories that a process holds."""
-    result = set()
-    for link in Path(f"/proc/{pid}/fd").glob("*"):
-        try:
-            if "sonoedge-frame" in str(link.readlink()):
-                result.add(link.stat().st_ino)
-        except OSError:
-            continue  # closed in the meantime, or not ours to see
-    return result
-
-
-def _remaining(memories: set[int]) -> int:
-    """How many of them some process still holds; named ones would lie in /dev/shm."""
-    remaining = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            remaining |= _memories(int(folder.name)) & memories
-        except OSError:
-            continue
-    shm = Path("/dev/shm")
-    named = [p for p in shm.iterdir() if "sonoedge" in p.name] if shm.is_dir() else []
-    return len(remaining) + len(named)
+    survivors = sum(alive(w) for w in workers)
+    return _Killed(workers=workers, memories=held, alive=survivors, gone_ms=ms)

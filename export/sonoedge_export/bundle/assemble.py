@@ -38,6 +38,7 @@ from sonoedge_export.card.verification import parse_verification
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.metrics import INTERVALS
 from sonoedge_export.evaluation.operating_point import MeasuredPoint
+from sonoedge_export.evaluation.outcomes import counts_of
 from sonoedge_export.evaluation.results import Results, measure_subgroups
 from sonoedge_export.graph.build import Graph
 from sonoedge_export.recipe.recipe import Recipe
@@ -108,6 +109,10 @@ def assemble(content: Content, draft: Path) -> Manifest:
         "operating_point": content.operating_point.per_set,
         "subgroups": measure_subgroups(content.trained, content.trained),
         "intervals": dict(INTERVALS),
+        "statistics": {
+            candidate.model.name: counts_of(candidate.results.outcomes).plain()
+            for candidate in content.candidates
+        },
     }
     write(draft, VERIFICATION, _json(report))
     files = digest_folder(draft)

@@ -27,6 +27,8 @@ class Verification:
         subgroups: metrics of the trained network by subgroup of the frames; empty in bundles
             that did not record them.
         intervals: how the intervals of all of these were made; empty likewise.
+        statistics: by variant, what `sonoedge.drift.Counts` counted of the frames judged on;
+            empty likewise.
     """
 
     trained: Mapping[str, Any]
@@ -35,6 +37,7 @@ class Verification:
     operating_point: tuple[Mapping[str, Any], ...]
     subgroups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     intervals: Mapping[str, Any] = field(default_factory=dict)
+    statistics: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_verification(bundle: Bundle) -> Verification:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.analyser import Analyser
-from sonoedge.analysis import Analysed, Region
+from sonoedge.analysis import Analysed, GreyLevels, Region
+from sonoedge.drift import Counts
 from sonoedge_export.data.calibration import pixels_sha256
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.data.picture_file import to_grey
@@ -35,6 +36,8 @@ class Outcome:
         false_regions: regions that found no lesion.
         suspicion: the most suspicious region's; 0 where there is none.
         flagged: some region, or the frame as a whole, has reached the operating threshold.
+        grey: levels of the network's input; None of a frame not analysed.
+        reasons: why it was not analysed.
         pixels_sha256: of the picture, see `sonoedge_export.data.calibration`; empty where
             it is not known.
     """
@@ -52,6 +55,8 @@ class Outcome:
     suspicion: float
     flagged: bool
     pixels_sha256: str = ""
+    grey: GreyLevels | None = None
+    reasons: tuple[str, ...] = ()
 
 
 def evaluate(
@@ -84,10 +89,26 @@ def evaluate(
                 suspicion=(result.suspicion or 0.0) if isinstance(result, Analysed) else 0.0,
                 flagged=isinstance(result, Analysed) and result.flagged,
                 pixels_sha256=pixels_sha256(to_grey(frame.pixels)),
+                grey=result.grey if isinstance(result, Analysed) else None,
+                reasons=()
+                if isinstance(result, Analysed)
+                else tuple(reason.value for reason in result.reasons),
             )
         )
         progress(number + 1, len(data))
     return outcomes
+
+
+def counts_of(outcomes: Iterable[Outcome]) -> Counts:
+    """What a device would have counted of these frames, to compare its own counts with."""
+    counts = Counts()
+    for outcome in outcomes:
+        if outcome.analysed:
+            suspicion = outcome.suspicion or None  # no region has 0
+            counts.add_analysed(suspicion, outcome.grey, flagged=outcome.flagged)
+        else:
+            counts.add_not_analysed(*outcome.reasons)
+    return counts
 
 
 def fill(region: Region, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:

@@ -32,7 +32,7 @@ static void tell_lost(struct so_client *client, sonoedge_result *result) {
     result->frame_id = client->frame_id;
     result->captured_ns = client->captured_ns;
     result->valid_until_ns = client->captured_ns;
-    result->age_ms = (double)(sonoedge_now_ns() - client->captured_ns) / 1e6;
+    result->age_ms = ((double)sonoedge_now_ns() - (double)client->captured_ns) / 1e6;
     result->suspicion = (double)NAN;
     result->reasons = answer->reasons;
     result->reason_count = 1;
@@ -84,6 +84,7 @@ static int valid(const sonoedge *handle, int64_t now_ns) {
 static sonoedge_error get_status(sonoedge *handle, sonoedge_status *status) {
     struct so_client *client = so_client_of(handle);
     const struct so_about *about = client->about;
+    int64_t state;
     so_client_step(client);
     status->submitted = client->submitted;
     status->analysed = client->analysed;
@@ -93,11 +94,11 @@ static sonoedge_error get_status(sonoedge *handle, sonoedge_status *status) {
         status->reasons = "NOT_CONNECTED";
         return so_away(client);
     }
+    state = client->page[SO_PAGE_STATE]; /* once: it may be another one at the next look */
     status->valid_until_ns = client->page[SO_PAGE_VALID_UNTIL];
     status->reasons = about->reasons;
-    if (client->page[SO_PAGE_STATE] >= SONOEDGE_STARTING &&
-        client->page[SO_PAGE_STATE] <= SONOEDGE_FAULT) {
-        status->state = (sonoedge_state)client->page[SO_PAGE_STATE];
+    if (state >= SONOEDGE_STARTING && state <= SONOEDGE_FAULT) {
+        status->state = (sonoedge_state)state;
     }
     if ((status->state == SONOEDGE_READY || status->state == SONOEDGE_DEGRADED) &&
         !valid(handle, sonoedge_now_ns())) {

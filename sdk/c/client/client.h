@@ -88,6 +88,7 @@ sonoedge_error so_away(struct so_client *client);
 
 /* welcome.c: 0, or -1 for a welcome that cannot be. The descriptors stay the caller's. */
 int so_client_welcome(struct so_client *client, size_t bytes, const int *fds, int count);
+int so_welcome_of_another_version(const uint8_t *message, size_t bytes);
 
 /* messages.c: 0, or -1 for a message that cannot be. */
 int so_read_state(struct so_about *about, const uint8_t *message, size_t bytes);

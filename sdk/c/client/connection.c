@@ -115,7 +115,8 @@ static int keep(struct so_client *client, size_t bytes) {
     }
     number = so_get64(message + 8);
     seq = so_get64(message + 24);
-    if (number <= client->number || seq <= client->settled_seq || seq > client->seq) {
+    if (number <= client->number || seq <= client->settled_seq || seq > client->seq ||
+        so_get64(message + 16) != client->frame_id - (client->seq - seq)) {
         return -1;
     }
     client->number = number;
@@ -140,6 +141,11 @@ static int take(struct so_client *client, size_t bytes, const int *fds, int coun
         return 0;
     }
     if (client->link == SO_GREETING) {
+        if (so_welcome_of_another_version(client->incoming, bytes)) {
+            so_client_drop(client, SONOEDGE_ERROR_VERSION,
+                           "the service answers in a version that was not asked for");
+            return 0;
+        }
         if (kind != SO_WELCOME || so_client_welcome(client, bytes, fds, count) != 0) {
             return -1;
         }
@@ -149,13 +155,12 @@ static int take(struct so_client *client, size_t bytes, const int *fds, int coun
     if (kind == SO_RESULT) {
         return keep(client, bytes);
     }
-    if (kind == SO_STATE && bytes >= SO_STATE_BYTES &&
-        so_get64(client->incoming + 8) > client->number &&
-        so_read_state(client->about, client->incoming, bytes) == 0) {
-        client->number = so_get64(client->incoming + 8);
-        return 0;
+    if (kind != SO_STATE || so_read_state(client->about, client->incoming, bytes) != 0 ||
+        so_get64(client->incoming + 8) <= client->number) {
+        return -1;
     }
-    return -1;
+    client->number = so_get64(client->incoming + 8);
+    return 0;
 }
 
 /* One message; 0 where there is none at the moment. */
@@ -182,12 +187,9 @@ static int receive(struct so_client *client) {
     if (bytes < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
         return 0;
     }
-    if (bytes <= 0) {
-        so_client_drop(client, SONOEDGE_ERROR_NOT_CONNECTED, "the service has gone");
-        return 0;
-    }
-    for (struct cmsghdr *each = CMSG_FIRSTHDR(&about); each != NULL;
-         each = CMSG_NXTHDR(&about, each)) {
+    /* An end, or nothing at all: what came with it is not kept open either. */
+    for (struct cmsghdr *each = bytes < 0 ? NULL : CMSG_FIRSTHDR(&about);
+         each != NULL; each = CMSG_NXTHDR(&about, each)) {
         if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SCM_RIGHTS) {
             size_t given = (each->cmsg_len - CMSG_LEN(0)) / sizeof(int);
             for (size_t i = 0; i < given && count < 2; i++) {
@@ -195,12 +197,14 @@ static int receive(struct so_client *client) {
             }
         }
     }
-    bad = (about.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ||
-          take(client, (size_t)bytes, fds, count) != 0;
+    bad = bytes > 0 && ((about.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ||
+                        take(client, (size_t)bytes, fds, count) != 0);
     while (count > 0) {
         close(fds[--count]); /* a mapping outlives its descriptor */
     }
-    if (bad) {
+    if (bytes <= 0) {
+        so_client_drop(client, SONOEDGE_ERROR_NOT_CONNECTED, "the service has gone");
+    } else if (bad) {
         so_client_drop(client, SONOEDGE_ERROR_REFUSED,
                        "the service sent what is no message of this protocol");
     }

@@ -15,6 +15,9 @@ int so_take_text(char *to, const uint8_t *from, size_t bytes) {
 int so_read_state(struct so_about *about, const uint8_t *message, size_t bytes) {
     char *texts[5];
     size_t at = SO_STATE_BYTES;
+    if (bytes < at) {
+        return -1;
+    }
     texts[0] = about->reasons;
     texts[1] = about->bundle_id;
     texts[2] = about->runtime;
@@ -45,8 +48,9 @@ int so_check_result(const uint8_t *message, size_t bytes, uint32_t labels) {
         (of_region != 0 && of_region != labels)) {
         return -1;
     }
-    if (regions != 0 && (so_get32(message + 4) & SO_RESULT_ANALYSED) == 0) {
-        return -1;
+    if ((so_get32(message + 4) & SO_RESULT_ANALYSED) == 0 &&
+        (regions != 0 || of_frame != 0 || so_get32(message + 4) != 0)) {
+        return -1; /* what was not analysed finds nothing, and is not flagged */
     }
     each = SO_REGION_BYTES + 8 * of_region;
     need = SO_RESULT_BYTES + 8 * of_frame + regions * each + 2 * reasons + detail;

@@ -1,4 +1,5 @@
-/* The library in process does not exist yet: a host that asks for it is told so. */
+/* A build of the client alone: the library in process is core/library/, whose open.c takes the
+ * place of this file. */
 #include "../sonoedge.h"
 
 sonoedge_error sonoedge_open(const char *bundle, const sonoedge_options *options, sonoedge **out) {

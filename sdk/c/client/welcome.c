@@ -48,6 +48,11 @@ static int read_labels(struct so_about *about, const uint8_t *message, size_t by
     return at == bytes ? 0 : -1;
 }
 
+int so_welcome_of_another_version(const uint8_t *message, size_t bytes) {
+    return bytes >= SO_WELCOME_BYTES && so_get32(message) == SO_WELCOME &&
+           so_get32(message + 4) == SO_MAGIC && so_get16(message + 8) != SO_VERSION;
+}
+
 int so_client_welcome(struct so_client *client, size_t bytes, const int *fds, int count) {
     const uint8_t *message = client->incoming;
     uint32_t slots, slot_bytes;

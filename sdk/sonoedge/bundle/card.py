@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, fields
 from typing import Final, Literal
 
@@ -91,9 +92,8 @@ class Card:
 
     def __post_init__(self) -> None:
         _check_not_blank(self)
-        uses = [(each.name, each.used_for) for each in self.data]
-        for name, use in uses:
-            if uses.count((name, use)) > 1:
+        for (name, use), count in Counter((d.name, d.used_for) for d in self.data).items():
+            if count > 1:
                 raise InvalidSettings(f"data names {name[:80]!r} twice for {use}")
 
 

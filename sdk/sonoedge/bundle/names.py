@@ -16,6 +16,13 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
 _HIDDEN: Final = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
 )
+# Beyond those, what a label must not hold, as it is not seen or looks like something else: blanks
+# of other widths, soft hyphens, marks without width, private use, tags. A fixed list: what
+# `str.isprintable` says depends on the Unicode version of a Python.
+_UNSHOWN: Final = re.compile(
+    "[\\xa0\\xad\\u1680\\u180e\\u2000-\\u200d\\u202f\\u205f-\\u206f\\u3000\\ue000-\\uf8ff\\ufeff"
+    "\\ufff9-\\ufffb\\U000e0000-\\U000e007f\\U000f0000-\\U0010ffff]"
+)
 
 
 def check_name(key: str, name: str) -> None:
@@ -60,6 +67,18 @@ def check_text(value: object, where: str, *, allowed: str = "\n\t") -> None:
     elif isinstance(value, list | tuple):
         for item in value:
             check_text(item, where)
+
+
+def check_label(label: str) -> None:
+    """Refuse a class's name that cannot be shown as it is.
+
+    Raises:
+        InvalidSettings: it has not 1 to 64 characters, or some of them are not seen.
+    """
+    if not 1 <= len(label) <= 64 or _HIDDEN.search(label) or _UNSHOWN.search(label):
+        raise InvalidSettings(
+            f"postprocess.labels: {label[:80]!r} is not 1 to 64 characters that are shown"
+        )
 
 
 def printable(text: str) -> str:

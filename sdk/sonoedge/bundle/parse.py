@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Final
 
 from sonoedge.bundle.gates import Gates
-from sonoedge.bundle.identity import is_id_of
+from sonoedge.bundle.identity import DIGITS, is_id_of
 from sonoedge.bundle.manifest import SCHEMA_VERSION, Manifest
 from sonoedge.bundle.names import check_text
 from sonoedge.bundle.rules import check_manifest
@@ -46,7 +46,7 @@ def parse(text: bytes) -> Manifest:
     except InvalidSettings as error:
         raise InvalidManifest(f"manifest.json: {error}") from None
     prefix = f"{manifest.name}-{manifest.version}-"
-    if not manifest.bundle_id.startswith(prefix) or not is_id_of(manifest.bundle_id, text):
+    if manifest.bundle_id[:-DIGITS] != prefix or not is_id_of(manifest.bundle_id, text):
         raise InvalidManifest(
             "manifest.json was changed after it was written: its bundle_id "
             f"{manifest.bundle_id[:80]!r} is not the one of its contents; copy or export the "

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from sonoedge.bundle.manifest import Manifest, Variant
-from sonoedge.bundle.names import check_name, check_security_version
+from sonoedge.bundle.names import check_label, check_name, check_security_version
 from sonoedge.bundle.reading import is_plain_path
 from sonoedge.errors import InvalidSettings
 from sonoedge.processing.postprocess import FINITE
@@ -41,8 +41,7 @@ def check_manifest(manifest: Manifest) -> None:
     check_name("version", manifest.version)
     check_security_version(manifest.security_version)
     for label in manifest.postprocess.labels:
-        if not 1 <= len(label) <= 64 or not label.isprintable():
-            raise InvalidSettings(f"postprocess.labels: {label[:80]!r} is not 1 to 64 characters")
+        check_label(label)
     _check_files(manifest)
     _check_tensors(manifest)
     _check_variants(manifest)

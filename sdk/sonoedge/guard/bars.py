@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +30,12 @@ def bars(picture: npt.NDArray[np.uint8], contrast: float) -> bool:
     if cv2.norm(top, sample[upper // 2], cv2.NORM_L1) > 2 * _SAME * top.size:
         return False
     rows = sample[: upper : max(1, upper // _ROWS)]
-    lines: npt.NDArray[np.float32] = rows.reshape(len(rows), -1).astype(np.float32)
-    across = lines.mean(axis=0)
-    if float(across.std()) < contrast:
+    # Means stay sums, whole numbers: any order of adding gives the same.
+    lines: npt.NDArray[np.int64] = rows.reshape(len(rows), -1).astype(np.int64)
+    count, width = lines.shape
+    across: npt.NDArray[np.int64] = lines.sum(axis=0)
+    spread = width * int((across * across).sum()) - int(across.sum()) ** 2
+    if math.sqrt(spread) < contrast * count * width:
         return False
-    return len(rows) > 1 and float(np.abs(lines - across).mean()) <= _SAME
+    along = int(np.abs(count * lines - across).sum())
+    return bool(count > 1 and along <= _SAME * count * count * width)

@@ -8,6 +8,8 @@ with depth; tissue is uneven, and echoes behind the lung's surface go on fading.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -40,18 +42,21 @@ def in_air(picture: npt.NDArray[np.uint8], structure: float) -> bool:
     strip = picture[:, left : max(left + 1, int(width * _RIGHT))]
     if _plainly_uneven(strip, structure):
         return False
-    small = _areas(strip)
-    areas: npt.NDArray[np.float32] = small.astype(np.float32)
+    # Levels are summed as whole numbers: any order of adding gives the same.
+    areas: npt.NDArray[np.int64] = _areas(strip).astype(np.int64)
     deep = areas[_DEEP]
-    level = float(deep.mean())
-    brightest = float(areas[_NEAR].mean(axis=1).max())
+    level = int(deep.sum()) / deep.size
+    near = areas[_NEAR]
+    brightest = int(near.sum(axis=1).max()) / near.shape[1]
     if brightest - level < _FALL or level > _HIGHEST:
         return False
     if _residue(deep, level) > _noise(level, structure):
         return False
     fading = areas[_FADING]
-    across = float((fading - fading.mean(axis=1, keepdims=True)).std())
-    return across <= _FADING_SPREAD * (float(fading.mean()) + 10.0)
+    lines = fading.sum(axis=1)
+    squares = fading.shape[1] * int((fading * fading).sum()) - int((lines * lines).sum())
+    across = math.sqrt(squares / (fading.size * fading.shape[1]))
+    return across <= _FADING_SPREAD * (int(lines.sum()) / fading.size + 10.0)
 
 
 def _plainly_uneven(strip: npt.NDArray[np.uint8], structure: float) -> bool:
@@ -69,7 +74,7 @@ def _plainly_uneven(strip: npt.NDArray[np.uint8], structure: float) -> bool:
     areas = _means(rows[: 2 * count], count)
     deep = areas[round(count * _DEEP.start / _ROWS) : round(count * _DEEP.stop / _ROWS)]
     half = _COLUMNS // 2
-    distance = cv2.norm(deep[:, :half], deep[:, half:], cv2.NORM_L2SQR) / 2
+    distance = round(cv2.norm(deep[:, :half], deep[:, half:], cv2.NORM_L2SQR)) / 2
     limit = _AT_A_GLANCE * _noise(cv2.mean(deep)[0], structure)
     return distance > limit * limit * deep.size
 
@@ -85,10 +90,12 @@ def _areas(strip: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
     Whole blocks of pixels alone are averaged: OpenCV's fractional areas are many times as
     slow. So a fixed number of rows is taken, spread evenly, and the columns that do not
-    fill a block, at the right, are left out.
+    fill a block, at the right, are left out. A strip of fewer columns repeats some.
     """
     height, width = strip.shape[:2]
-    if width > _COLUMNS:
+    if width < _COLUMNS:
+        strip = np.take(strip, np.arange(_COLUMNS) * width // _COLUMNS, axis=1)
+    else:
         strip = strip[:, : width // _COLUMNS * _COLUMNS]
     return _means(np.take(strip, _SAMPLE_ROWS * height // len(_SAMPLE_ROWS), axis=0), _ROWS)
 
@@ -104,16 +111,17 @@ def _means(rows: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
     return np.asarray(small, dtype=np.uint8)
 
 
-_DEPTH = np.arange(_DEEP.stop - _DEEP.start, dtype=np.float32)
-_DEPTH -= _DEPTH.mean()
-_SPREAD = float(_DEPTH @ _DEPTH)
+_DEPTH = np.arange(_DEEP.stop - _DEEP.start) - (_DEEP.stop - _DEEP.start - 1) // 2
+_SPREAD = int(_DEPTH @ _DEPTH)
 
 
-def _residue(deep: npt.NDArray[np.float32], level: float) -> float:
+def _residue(deep: npt.NDArray[np.int64], level: float) -> float:
     """What is left after the straight line along the depth that a noise floor may follow."""
-    residual: npt.NDArray[np.float32] = deep - level
     drop, share = _DROP
-    slope = float(_DEPTH @ residual.mean(axis=1)) / _SPREAD
-    slope = max(slope, -(drop + share * level) / (len(_DEPTH) - 1))
-    residual -= slope * _DEPTH[:, None]
-    return float(residual.std())
+    along = int((_DEPTH * deep.sum(axis=1)).sum())
+    spread = deep.shape[1] * _SPREAD
+    slope = max(along / spread, -(drop + share * level) / (len(_DEPTH) - 1))
+    squares = deep.size * int((deep * deep).sum()) - int(deep.sum()) ** 2
+    # The depths' mean is 0, so that the line takes nothing from the mean.
+    left = squares / deep.size - 2.0 * slope * along + slope * slope * spread
+    return math.sqrt(max(left, 0.0) / deep.size)

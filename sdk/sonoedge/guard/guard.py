@@ -36,7 +36,7 @@ class Guard:
         x0, y0, x1, y1 = box
         picture = frame.pixels[y0:y1, x0:x1]
         # First, so that the memory takes every frame.
-        frozen = self.frozen is not None and self.frozen(picture, frame.captured_ns)
+        frozen = self.frozen is not None and self.frozen(picture, frame.stream_ns)
         if frame.meta.invalid is not None:
             return Reason.FRAME_INVALID
         reason = stated(frame, box, settings)

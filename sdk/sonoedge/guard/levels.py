@@ -52,13 +52,16 @@ def _plainly_fine(picture: Pixels, settings: GuardSettings) -> bool:
     bright. A saturated one's is high; a fifth is left for chance.
     """
     glance = np.ascontiguousarray(picture[::8, ::8])
-    if glance.size < 64:
+    count = glance.size
+    if count < 64:
         return False
     means, spreads = cv2.meanStdDev(glance.reshape(len(glance), -1))
     mean, spread = float(means[0, 0]), float(spreads[0, 0])
+    # The sums behind them are whole numbers: judged by these, rounding decides nothing.
+    total, squares = round(mean * count), round((mean * mean + spread * spread) * count)
     dark = settings.black_level
     return (
-        2 * spread > settings.constant_range
-        and (dark is None or mean > dark * (1 - _GLANCE_SHARE) + 255 * _GLANCE_SHARE)
-        and mean < 0.8 * settings.saturated_share * settings.saturated_level
+        4 * (count * squares - total * total) > (settings.constant_range * count) ** 2
+        and (dark is None or total > (dark * (1 - _GLANCE_SHARE) + 255 * _GLANCE_SHARE) * count)
+        and total < 0.8 * settings.saturated_share * settings.saturated_level * count
     )

@@ -27,6 +27,7 @@ def record(
     file: str | None = None,
     source_sha256: str | None = None,
     captured_at_ns: int | None = None,
+    recorded_ns: int | None = None,
 ) -> dict[str, Any]:
     """An analysis as plain values that strict JSON can hold.
 
@@ -40,6 +41,7 @@ def record(
         file: the file that the frame was read from, or what else to call its source.
         source_sha256: of the bytes of the one file that the frames are of.
         captured_at_ns: wall-clock time of capture, nanoseconds since 1970 (UTC).
+        recorded_ns: `Frame.recorded_ns`.
     """
     analysed = analysis if isinstance(analysis, Analysed) else None
     refused = None if isinstance(analysis, Analysed) else analysis
@@ -52,6 +54,7 @@ def record(
         "source_sha256": source_sha256,
         "captured_at": None if captured_at_ns is None else _utc(captured_at_ns),
         "captured_ns": int(analysis.captured_ns),
+        "recorded_ns": recorded_ns,
         "outcome": "not_analysed" if analysed is None else "analysed",
         "reasons": [] if refused is None else [reason.value for reason in refused.reasons],
         "detail": "" if refused is None else refused.detail,
@@ -78,9 +81,16 @@ def line(
     file: str | None = None,
     source_sha256: str | None = None,
     captured_at_ns: int | None = None,
+    recorded_ns: int | None = None,
 ) -> bytes:
     """`record` as one line of UTF-8, its newline included."""
-    values = record(analysis, file=file, source_sha256=source_sha256, captured_at_ns=captured_at_ns)
+    values = record(
+        analysis,
+        file=file,
+        source_sha256=source_sha256,
+        captured_at_ns=captured_at_ns,
+        recorded_ns=recorded_ns,
+    )
     return json.dumps(values, allow_nan=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -120,14 +130,17 @@ class JsonLines(Closing):
         except OSError as error:
             raise OutputError(f"cannot write {self._name}: {error.strerror}") from None
 
-    def write(self, analysis: Analysis, file: str | None = None) -> None:
-        """Append one frame's line; `file` as in `record`."""
+    def write(
+        self, analysis: Analysis, file: str | None = None, *, recorded_ns: int | None = None
+    ) -> None:
+        """Append one frame's line; `file` and `recorded_ns` as in `record`."""
         age_ns = self._clock_ns() - analysis.captured_ns
         data = line(
             analysis,
             file=file,
             source_sha256=self._source_sha256,
             captured_at_ns=self._wall_ns() - age_ns,
+            recorded_ns=recorded_ns,
         )
         try:
             while data:

@@ -8,7 +8,12 @@ import numpy as np
 
 from sonoedge.analysis import FrameGrade, Region
 from sonoedge.processing.geometry import Geometry
-from sonoedge.processing.postprocess import PostprocessSpec, frame_probs, regions
+from sonoedge.processing.postprocess import (
+    PostprocessSpec,
+    frame_probs,
+    positive_probability,
+    regions,
+)
 from sonoedge.runtime import Tensors
 
 Box = tuple[int, int, int, int]
@@ -25,7 +30,7 @@ def frame_grade(
     """
     if "lesion_map" in tensors:
         return None
-    suspicion = min(1.0, sum([probs[name] for name in spec.positive]))
+    suspicion = positive_probability(spec, probs)
     return FrameGrade(suspicion=suspicion, flagged=suspicion >= spec.flag_threshold)
 
 

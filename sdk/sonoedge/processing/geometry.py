@@ -166,7 +166,8 @@ def fit(
         aspect: a source pixel's width over its height (see `pixel_aspect`).
 
     Raises:
-        InvalidSettings: the region is empty, or `aspect` is not a positive number.
+        InvalidSettings: the region is empty, or `aspect` is not a positive number, or one that no
+            width can be multiplied with.
     """
     x0, y0, x1, y1 = roi_px
     if x1 <= x0 or y1 <= y0:
@@ -174,6 +175,8 @@ def fit(
     if not (math.isfinite(aspect) and aspect > 0):
         raise InvalidSettings(f"a pixel's width over its height is {aspect}; it must be above 0")
     width, height = (x1 - x0) * aspect, y1 - y0
+    if not math.isfinite(width):
+        raise InvalidSettings(f"a pixel's width over its height is {aspect}: too much")
     rows, cols = input_hw
     if policy == "stretch":
         return Geometry(roi_px=roi_px, input_hw=input_hw, placed_px=(0, 0, cols, rows))

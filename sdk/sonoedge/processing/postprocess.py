@@ -98,6 +98,20 @@ def frame_probs(spec: PostprocessSpec, tensors: Tensors) -> dict[str, float]:
     return dict(zip(spec.labels, probs[0].tolist(), strict=True))
 
 
+def positive_probability(spec: PostprocessSpec, probs: Mapping[str, float]) -> float:
+    """The probability of the positive labels together, at most 1.
+
+    Added one by one: `sum` of floats is another number from Python 3.12 on.
+
+    Args:
+        probs: of every label.
+    """
+    total = 0.0
+    for name in spec.positive:
+        total += probs[name]
+    return min(1.0, total)
+
+
 def out_of_scope(spec: PostprocessSpec, probs: Mapping[str, float]) -> float | None:
     """The probability of being out of scope, where it has reached the threshold; else None.
 
@@ -151,10 +165,7 @@ def regions(
         region_probs = probs
         if malignancy is not None:
             region_probs = _graded(spec, part.mean(malignancy))
-        if region_probs:
-            suspicion = min(1.0, sum([region_probs[name] for name in spec.positive]))
-        else:
-            suspicion = part.mean(lesion)
+        suspicion = positive_probability(spec, region_probs) if region_probs else part.mean(lesion)
         points = geometry.to_source(crossing(lesion, within, part, spec.level), map_hw)
         result.append(_region(spec, points, source_hw, spacing_mm, suspicion, region_probs))
     if len(result) > 1:

@@ -149,7 +149,7 @@ class Tracker:
 
         Args:
             regions: of the frame, in its pixels.
-            captured_ns: the frame's capture time.
+            captured_ns: the frame's time in its stream (`Frame.stream_ns`).
             key: what the picture depends on; a frame with another one forgets all tracks.
         """
         since_ns = 0 if self._last_ns is None else captured_ns - self._last_ns

@@ -15,21 +15,6 @@ from sonoedge.sources.formats import DICOM
 from sonoedge.sources.source import Source
 
 
-class RecordedClock:
-    """A clock that only the recording moves: a busy machine changes no flag."""
-
-    def __init__(self) -> None:
-        self._ns = 0
-
-    def now(self) -> int:
-        """Nanoseconds since the recording's first frame."""
-        return self._ns
-
-    def sleep(self, seconds: float) -> None:
-        """Let the time pass at once."""
-        self._ns += max(1, round(seconds * 1e9))
-
-
 class Cine(Closing):
     """The frames of one DICOM file, decoded in a process of their own.
 
@@ -56,19 +41,12 @@ class Cine(Closing):
             raise SourceError(f"{path.name} changed while it was read; make the report anew")
         self._name, self._frames = path.name, frames
         self.passes = count // frames
-        self.followed = frames > 1 and (contents.times == "own" or fps is not None)
-        clock = RecordedClock()
         try:
-            self._source = Source(
-                contents,
-                realtime=self.followed,
-                fps=fps,
-                clock_ns=clock.now,
-                sleep_s=clock.sleep,
-            )
+            self._source = Source(contents, fps=fps)
         except BaseException:
             contents.close()
             raise
+        self.followed = frames > 1 and self._source.recorded
         self.fps = self._source.fps
 
     def __iter__(self) -> Iterator[tuple[int, Frame]]:

@@ -60,6 +60,7 @@ class Client(Closing):
     Attributes:
         stream: the session's; None before hello.
         broken: the connection is to be dropped: its other end has gone, or does not read.
+        had_frames: a frame of its went to the session.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Client(Closing):
         self._buffer = memoryview(bytearray(_LONGEST))
         self._hello_until_s = time.monotonic() + HELLO_S
         self.stream: str | None = None
-        self.broken = False
+        self.broken = self.had_frames = False
         self._ring: Ring | None = None
         self._page: StatusPage | None = None
         self._open: dict[int, _Open] = {}
@@ -194,6 +195,7 @@ class Client(Closing):
                 self._open.clear()
                 self._give(_late(given.frame, age_ns), taken)
             else:
+                self.had_frames = True
                 self._open[self._session.submit(given.frame, stream)] = taken
         if self._page is not None:
             self._page.write("taken", given.seq)

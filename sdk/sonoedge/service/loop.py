@@ -21,7 +21,7 @@ from sonoedge.service.codes import Refusal
 from sonoedge.service.endpoint import Endpoint
 from sonoedge.service.incoming import Refused
 from sonoedge.service.protocol import MAX_CLIENTS
-from sonoedge.service.streams import Streams
+from sonoedge.service.streams import REST_S, Streams
 from sonoedge.session.live import LiveSession
 from sonoedge.session.states import Status
 
@@ -80,7 +80,8 @@ class Loop:
         )
         self._observers = observers
         self._failed: set[int] = set()
-        self._streams = Streams()
+        # Tracks go by the time of capture, and a frame may be so old when it comes.
+        self._streams = Streams(max(REST_S, (session.track_gap_ms + max_age_ms) / 1e3))
         self._names: dict[Client, str] = {}
         self._connected: dict[int, Client] = {}
         self._poll = select.poll()
@@ -185,5 +186,5 @@ class Loop:
         if client.stream is not None:
             self._clients.remove(client.stream)
         if client in self._names:
-            self._streams.give_back(self._names.pop(client))
+            self._streams.give_back(self._names.pop(client), had_frames=client.had_frames)
         client.close()

@@ -8,6 +8,7 @@ being written by anybody else as well.
 from __future__ import annotations
 
 import fcntl
+import math
 import mmap
 import os
 from typing import Final
@@ -47,7 +48,7 @@ class Ring(Closing):
         Raises:
             ValueError: it does not fit into the slot, or there is no such slot.
         """
-        count = int(np.prod(shape, dtype=np.int64))
+        count = math.prod(shape)
         if not (0 <= slot < self._slots and 0 < count <= self._slot_bytes):
             raise ValueError("no such place in the ring")
         flat = np.frombuffer(self._map, np.uint8, count, slot * self._slot_bytes)

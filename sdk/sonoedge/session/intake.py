@@ -75,7 +75,10 @@ class Intake:
                 refused, why = fault
             if refused is None:
                 frame = dataclasses.replace(
-                    frame, pixels=self._buffers.copy(frame.pixels), captured_ns=born_ns
+                    frame,
+                    pixels=self._buffers.copy(frame.pixels),
+                    captured_ns=born_ns,
+                    recorded_ns=None,  # a session has one clock, whatever it is fed from
                 )
         except Exception as error:  # noqa: BLE001 - the promise: a frame never raises
             refused, why = Reason.INTERNAL_ERROR, describe_foreign(error)

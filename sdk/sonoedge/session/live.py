@@ -93,6 +93,11 @@ class LiveSession(Closing):
         """Suspicion from which a region is flagged, by the bundle that runs."""
         return self._supervisor.bundle.threshold
 
+    @property
+    def track_gap_ms(self) -> float:
+        """Milliseconds between two frames of a stream after which the bundle forgets its tracks."""
+        return self._supervisor.bundle.track_gap_ms
+
     def submit(self, frame: Frame, stream: str = MAIN) -> int:
         """Hand over a frame and return at once, whatever the engine or the callback does.
 

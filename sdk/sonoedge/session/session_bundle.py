@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle
 from sonoedge.guard import GuardSettings
+from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.session.engine import Engine, EngineReady
 
 
@@ -29,6 +30,12 @@ class SessionBundle:
     labels: tuple[str, ...]
     threshold: float
     opened: Bundle | None = None
+
+    @property
+    def track_gap_ms(self) -> float:
+        """Milliseconds between two frames of a stream after which its tracks are forgotten."""
+        tracking = TrackingSettings() if self.opened is None else self.opened.manifest.tracking
+        return tracking.gap_ms
 
     def release(self) -> None:
         """Its folder may be removed, where it lies in a store: no engine of it will be made."""

@@ -51,7 +51,7 @@ def folder(
     files: Files = [
         (file, format)
         for file in sorted(path.iterdir(), key=_counting)
-        if (format := _format(file)) in (PICTURE, DICOM) and format is not None
+        if (format := recognised(file)) in (PICTURE, DICOM) and format is not None
     ]
     if not files:
         raise SourceError(_none_found(path))
@@ -63,7 +63,7 @@ def folder(
     def pictures() -> Generator[Picture, None, None]:
         unreadable.clear()
         with nullcontext() if child is None else child:
-            yield from _pictures(files, open_file, unreadable if continue_on_error else None)
+            yield from pictures_of(files, open_file, unreadable if continue_on_error else None)
 
     return Contents(
         name=path.name,
@@ -75,9 +75,16 @@ def folder(
     )
 
 
-def _pictures(
+def pictures_of(
     files: Files, open_file: Open, unreadable: list[str] | None
 ) -> Generator[Picture, None, None]:
+    """The pictures of one file after the other, each by itself: files share no clock.
+
+    Args:
+        open_file: opens a file with the reader of that name.
+        unreadable: takes what is wrong with each file that cannot be read, in whose place a black
+            picture comes; None raises it.
+    """
     for file, format in files:
         try:
             with closing(open_file(format.reader, file).pictures()) as pictures:
@@ -93,7 +100,7 @@ def _pictures(
             yield Picture(pixels=np.zeros(_PLACEHOLDER, dtype=np.uint8), meta=meta)
 
 
-def _format(file: Path) -> Format | None:
+def recognised(file: Path) -> Format | None:
     """The format of an ordinary, visible file; only those without an ending are looked into."""
     if file.name.startswith(".") or file.name.upper() == "DICOMDIR" or not file.is_file():
         return None
@@ -109,7 +116,7 @@ def _format(file: Path) -> Format | None:
 def _none_found(path: Path) -> str:
     kinds = ", ".join(suffix[1:] for suffix in sorted(PICTURE.suffixes))
     text = f"the folder {path.name} holds no pictures ({kinds}) and no DICOM files"
-    if any(_format(file) is VIDEO for file in path.iterdir()):
+    if any(recognised(file) is VIDEO for file in path.iterdir()):
         text += "; give each of its videos by itself"
     elif any(file.is_dir() for file in path.iterdir()):
         text += "; its sub-folders are not read: give one of them"

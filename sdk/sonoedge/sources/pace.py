@@ -17,7 +17,10 @@ def stamped(
     clock_ns: Callable[[], int],
     sleep_s: Callable[[float], None],
 ) -> Generator[Frame, None, None]:
-    """Frames with their capture time on the monotonic clock.
+    """Frames with their capture time on the monotonic clock, and their time in the recording.
+
+    A picture with a time of its own gets it as `recorded_ns`, which never steps back: the
+    freeze test and the tracker go by it, however slowly the frames are read.
 
     Unpaced, a frame is captured when it is read. Paced, the source's own time line
     is laid on the clock from its first picture on: each frame is held back until it
@@ -31,19 +34,21 @@ def stamped(
     """
     with closing(pictures):
         origin_ns: int | None = None
-        due_ns = 0
+        recorded_ns: int | None = None
         for index, picture in enumerate(pictures):
             captured_ns = clock_ns()
             time_s = picture.time_s if fps is None else index / fps
             if picture.captured_ns is not None:
                 captured_ns = picture.captured_ns
-            elif realtime and time_s is not None:
+            elif time_s is not None:
                 offset_ns = round(time_s * 1e9)
-                if origin_ns is None:
-                    origin_ns = captured_ns - offset_ns
-                due_ns = max(due_ns, origin_ns + offset_ns)  # recorded clocks can step back
-                _wait(due_ns, clock_ns, sleep_s)
-                captured_ns = due_ns
+                # Recorded clocks can step back.
+                recorded_ns = offset_ns if recorded_ns is None else max(recorded_ns, offset_ns)
+                if realtime:
+                    if origin_ns is None:
+                        origin_ns = captured_ns - recorded_ns
+                    captured_ns = origin_ns + recorded_ns
+                    _wait(captured_ns, clock_ns, sleep_s)
             yield Frame(
                 pixels=picture.pixels,
                 captured_ns=captured_ns,
@@ -51,6 +56,7 @@ def stamped(
                 pixel_aspect=picture.pixel_aspect,
                 roi_px=picture.roi_px,
                 meta=picture.meta,
+                recorded_ns=recorded_ns,
             )
 
 

@@ -60,6 +60,8 @@ class Contents:
         fps: pictures per second; None where nobody knows.
         times: "own" where each picture has a `time_s`, "live" where the device sets
             the pace, "none" otherwise.
+        scanner: maker and model of the scanner, as the file says; None where it does not.
+        month: when it was recorded, "2026-03"; None where the file does not say.
         unreadable: what was wrong with each file that could not be read, where reading
             goes on nevertheless; grows while it is read.
         close: lets go of what stays open between readings, such as a camera.
@@ -70,5 +72,7 @@ class Contents:
     count: int | None
     fps: float | None = None
     times: Times = "none"
+    scanner: str | None = None
+    month: str | None = None
     unreadable: list[str] = field(default_factory=list)
     close: Callable[[], None] = lambda: None

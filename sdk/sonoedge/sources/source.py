@@ -74,6 +74,11 @@ class Source(Closing):
         return self._contents.fps if self._fps is None else self._fps
 
     @property
+    def recorded(self) -> bool:
+        """The frames have times of their own (`Frame.recorded_ns`): they can be followed."""
+        return self._fps is not None or self._contents.times == "own"
+
+    @property
     def unreadable(self) -> tuple[str, ...]:
         """What was wrong with each file that could not be read, where reading goes on
         nevertheless (`continue_on_error`); of the latest iteration."""

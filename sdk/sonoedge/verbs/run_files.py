@@ -159,10 +159,16 @@ def dicom_sha256(path: Path) -> str | None:
 
 
 def _stills(args: argparse.Namespace, source: sources.Source) -> bool:
-    """Whether the pictures belong to no stream: a folder or one picture, but for --fps."""
+    """Whether the pictures belong to no stream: one, a folder's, or a file's without times.
+
+    What has no clock of its own cannot be followed: the moments at which it is read would make
+    the flag hang on how busy this machine is. Cameras and peers have this machine's clock.
+    """
     if args.stills:
         return True
-    return args.fps is None and (source.count == 1 or is_folder(args.source))
+    if args.fps is not None or live_name(args.source) is not None:
+        return False
+    return source.count == 1 or not source.recorded
 
 
 def _outputs(
@@ -170,9 +176,10 @@ def _outputs(
 ) -> _Outputs:
     stills = _stills(args, source)
     if stills and not args.stills and source.count != 1:
+        why = "" if is_folder(args.source) else " have no times and"
         print(
-            f"the pictures of {source.name} are taken as stills, without a temporal flag; give "
-            "--fps N where they are frames of one recording",
+            f"the pictures of {source.name}{why} are taken as stills, without a temporal flag; "
+            "give --fps N where they are frames of one recording",
             file=sys.stderr,
         )
     jsonl = None
@@ -210,7 +217,7 @@ def _loop(
         tally.add(analysis)
         name = frame.meta.file or source.name
         if outputs.jsonl is not None:
-            outputs.jsonl.write(analysis, name)
+            outputs.jsonl.write(analysis, name, recorded_ns=frame.recorded_ns)
         if outputs.overlay is not None:
             outputs.overlay.write(draw(frame, analysis), frame.meta.file)
         tally.spend(begin_ns, read_ns, done_ns, time.monotonic_ns())

@@ -37,6 +37,8 @@ def serve(argv: Sequence[str]) -> int:
     args = parser().parse_args(argv)
     mode = socket_mode(args.mode)
     check_metrics_arguments(args)
+    if args.blank_outside_region and args.record is None:
+        raise InvalidSettings("--blank-outside-region goes with --record")
     try:
         with termination(), ExitStack() as stack:
             # Listening begins first: what stands in its way is known before an engine is loaded,
@@ -63,7 +65,7 @@ def _serve(args: argparse.Namespace, endpoint: Endpoint) -> None:
         args.max_age_ms,
         engine=engine_options(args),
         audit=args.audit,
-        record=recording_of(args.record),
+        record=recording_of(args.record, blank_outside_region=args.blank_outside_region),
     )
     with session, ExitStack() as stack:
         metrics = session_metrics(args, session, times)
@@ -143,6 +145,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="keep the frames around each flag and fault in this folder, for sonoedge replay; "
         "they may show patients",
+    )
+    add(
+        "--blank-outside-region",
+        action="store_true",
+        help="with --record: black out what lies outside the tissue region that each frame names; "
+        "a clip with a frame that names none is not recorded",
     )
     add(
         "--audit",

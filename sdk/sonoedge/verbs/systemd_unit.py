@@ -91,6 +91,13 @@ def _check(args: argparse.Namespace) -> None:
                 f"the service cannot make {args.socket}: put it below {RUN}, or name its folder "
                 "with --writable"
             )
+    if args.blank_outside_region and args.record is None:
+        raise InvalidSettings("--blank-outside-region goes with --record")
+    if args.blank_outside_region and args.camera is not None:
+        raise InvalidSettings(
+            "a camera names no tissue region, so nothing would be recorded: leave "
+            "--blank-outside-region or --record out"
+        )
     if args.metrics is not None:
         check_name(args.metrics)
         check_absolute(args.metrics)
@@ -112,7 +119,7 @@ def _words(args: argparse.Namespace) -> list[str]:
     for option in ("audit", "record", "metrics"):
         value = getattr(args, option)
         words += [] if value is None else [f"--{option}", value]
-    return words
+    return words + ["--blank-outside-region"] * args.blank_outside_region
 
 
 def _is_its_own(path: str) -> bool:
@@ -160,6 +167,11 @@ def parser() -> argparse.ArgumentParser:
     add("--group", metavar="NAME", help="whoever is in it may connect")
     add("--audit", metavar="FOLDER", help="the audit log")
     add("--record", metavar="DIR", help="where clips around flags and faults go")
+    add(
+        "--blank-outside-region",
+        action="store_true",
+        help="with --record: what lies outside the tissue region is not recorded",
+    )
     add("--metrics", metavar="FILE.prom", help="where a collector reads the figures")
     add(
         "--writable",

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 import sonoedge
+from drift_samples import analysed_frames
 from sonoedge import EngineOptions
 from sonoedge.cli import main
+from sonoedge.drift import Counts
 from sonoedge.errors import InvalidData, VariantNotFound
 from sonoedge_export.data.labelled import read_labelled
 from sonoedge_export.evaluation.accuracy import figures, subgroups
-from sonoedge_export.evaluation.outcomes import Outcome, components, evaluate, iou
+from sonoedge_export.evaluation.outcomes import Outcome, components, counts_of, evaluate, iou
 from sonoedge_export.progress import Stages
 from sonoedge_export.verify import verify_bundle
 
@@ -191,3 +193,15 @@ def test_verify_compares_with_trainings_own_transform(
     assert main(["verify", str(TINY), *words, "--train-transform", "trained_so:half"]) == 0
     said = capsys.readouterr().out
     assert "training's preprocessing on 8 frames" in said
+
+
+def test_what_an_export_counts_is_what_a_device_counts_of_the_same_frames() -> None:
+    device = Counts()
+    outcomes = []
+    for analysis in analysed_frames(40):
+        device.add(analysis)
+        seen = {"suspicion": analysis.suspicion or 0.0, "flagged": analysis.flagged}
+        outcomes.append(replace(GOOD, grey=analysis.grey, **seen))
+    outcomes.append(replace(outcomes[0], analysed=False, grey=None, reasons=("BLACK",)))
+    device.add_not_analysed("BLACK")
+    assert counts_of(outcomes).plain() == device.plain()

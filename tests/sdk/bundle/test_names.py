@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sonoedge.bundle.names import check_name, check_text, printable
+from sonoedge.bundle.names import check_label, check_name, check_text, printable
 from sonoedge.errors import InvalidSettings
 
 
@@ -46,3 +46,25 @@ def test_a_key_is_one_line() -> None:
 
 def test_text_for_one_line_stays_on_one_line() -> None:
     assert printable("a\nb\x1b[2J") == "a\\nb\\x1b[2J"
+
+
+@pytest.mark.parametrize(
+    "label", ["x", "Zyste", "bösartig", "腫瘤", "x" * 64, "a\N{COMBINING ACUTE ACCENT}"]
+)
+def test_a_label_may_be_in_any_script(label: str) -> None:
+    check_label(label)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["", "x" * 65, "a\n", "a\u00a0b", "a\u200bb", "\ufeffa", "\ue000", "\u202eb", "a\U000e0041"],
+)
+def test_a_label_whose_characters_are_not_all_seen_is_refused(label: str) -> None:
+    with pytest.raises(InvalidSettings, match="not 1 to 64 characters"):
+        check_label(label)
+
+
+def test_no_label_is_refused_for_a_character_that_python_shows() -> None:
+    for point in range(0x110000):
+        if chr(point).isprintable():
+            check_label(chr(point))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -56,3 +57,12 @@ def test_every_gate_must_be_there() -> None:
     del data["gates"]["dice_drop"]
     with pytest.raises(InvalidManifest, match=r"gates.dice_drop is missing"):
         parse(manifest_text(data).encode())
+
+
+def test_nothing_stands_between_the_ids_version_and_its_digits() -> None:
+    data = json.loads(TEXT)
+    prefix = f"{data['name']}-{data['version']}-more-"
+    blank = json.dumps(data | {"bundle_id": prefix + "0" * 12})
+    digits = hashlib.sha256(blank.encode()).hexdigest()[:12]
+    with pytest.raises(InvalidManifest, match=r"bundle_id 'dark-spots-1-more-.*' is not the one"):
+        parse(blank.replace(prefix + "0" * 12, prefix + digits).encode())

@@ -119,8 +119,11 @@ int main(int count, char **arguments) {
     if (strcmp(arguments[1], "frame") == 0) {
         code = count == 6 ? frame(handle, arguments) : 1;
     } else {
+        sonoedge_status status;
         await(handle, 1);
         await(handle, 0);
+        (void)sonoedge_get_status(handle, &status);
+        printf("%s %s\n", sonoedge_state_name(status.state), status.reasons);
     }
     sonoedge_close(handle);
     return code;

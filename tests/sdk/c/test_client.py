@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,81 +12,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from c_output import lines, plain
+from c_programs import SANITIZED, build_client
 from local_service import TINY, local_service
-from service_messages import Result
 from sonoedge.service import protocol
 from sonoedge.service.codes import RegionFlag, ResultFlag
 from sonoedge_bench.reliability.drive import speckle
 
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
-STRICT = [
-    "-std=c99",
-    "-Wall",
-    "-Wextra",
-    "-Wpedantic",
-    "-Wconversion",
-    "-Wshadow",
-    "-Werror",
-    "-ffp-contract=off",
-]
-SANITIZED = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
 @pytest.fixture(scope="module", params=["gcc", "clang"], ids=str)
 def probe(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    compiler = shutil.which(request.param)
-    if compiler is None:
-        pytest.skip(f"needs {request.param}")
-    sources = Path(__file__).parents[3] / "sdk/c"
+    options = SANITIZED if request.param == "gcc" else ()
     program = tmp_path_factory.mktemp("c") / "probe"
-    files = [
-        *sources.glob("common/*.c"),
-        *sources.glob("client/*.c"),
-        Path(__file__).parent / "probe.c",
-    ]
-    subprocess.run(
-        [
-            compiler,
-            *STRICT,
-            *(SANITIZED if request.param == "gcc" else ()),
-            f"-I{sources}",
-            "-o",
-            program,
-            *files,
-        ],
-        check=True,
-    )
-    return program
-
-
-def lines(result: Result) -> str:
-    """A result as probe.c prints it."""
-    flags = result.flags
-    temporal = (
-        int(ResultFlag.TEMPORAL_FLAG in flags) if ResultFlag.HAS_TEMPORAL_FLAG in flags else -1
-    )
-    head = [
-        int(ResultFlag.ANALYSED in flags),
-        int(ResultFlag.FLAGGED in flags),
-        temporal,
-        int(ResultFlag.LOCALISED in flags),
-        result.suspicion if ResultFlag.HAS_SUSPICION in flags else math.nan,
-    ]
-    text = [[*head, *result.class_probs, *result.reasons, f"[{result.detail}]"]]
-    text += [
-        [
-            *(*r.box, r.track_id, r.area_px, *r.sizes_mm, r.suspicion, int(r.flags)),
-            *(*r.class_probs, *r.contour.ravel().tolist()),
-        ]
-        for r in result.regions
-    ]
-    return "".join(" ".join(map(str, line)) + "\n" for line in text)
-
-
-def plain(printed: str) -> str:
-    """C's hexadecimal numbers as Python writes numbers."""
-    return re.sub(
-        r"-?0x\S+|-?nan", lambda m: str(float.fromhex(m[0]) if "x" in m[0] else math.nan), printed
+    return build_client(
+        program, Path(__file__).parent / "probe.c", *options, compiler=request.param
     )
 
 
@@ -117,9 +56,42 @@ def test_every_field_is_the_python_clients(probe: Path, tmp_path: Path) -> None:
     assert regions
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.req("R69")
+def test_two_hosts_at_once_each_get_their_own_results(probe: Path, tmp_path: Path) -> None:
+    """Of one picture the other host's answer would be another one."""
+    pictures = [speckle(1).copy(), speckle(2).copy()]
+    pictures[0][30:70, 40:90] = 20
+    pictures[1][10:50, 90:140] = 20
+    with local_service(tmp_path / "so.sock") as service:
+        wanted = []
+        for number, picture in enumerate(pictures):
+            (tmp_path / f"{number}").write_bytes(picture.tobytes())
+            with service.connect() as peer:
+                peer.submit(picture, spacing_row_mm=0.25, spacing_column_mm=0.25)
+                result = peer.result()
+                assert result is not None
+                wanted.append(lines(result))
+        assert wanted[0] != wanted[1]
+        height, width = pictures[0].shape
+        for _ in range(5):
+            hosts = [
+                subprocess.Popen(
+                    [probe, "frame", service.path, tmp_path / name, str(width), str(height)],
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+                for name in ("0", "1")
+            ]
+            printed = [host.communicate(timeout=60)[0] for host in hosts]
+            assert [plain(text) for text in printed] == wanted
+        assert service.session.status().counters.balanced
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"), [(signal.SIGKILL, "NOT_CONNECTED"), (signal.SIGSTOP, "SERVICE_SILENT")]
+)
 def test_a_killed_or_stopped_service_is_not_valid(
-    probe: Path, tmp_path: Path, number: signal.Signals
+    probe: Path, tmp_path: Path, number: signal.Signals, reason: str
 ) -> None:
     path = tmp_path / "so.sock"
     command = [sys.executable, "-m", "sonoedge", "serve", str(TINY), "--socket", str(path)]
@@ -133,7 +105,7 @@ def test_a_killed_or_stopped_service_is_not_valid(
         assert watch.stdout is not None
         assert watch.stdout.readline() == "1\n"
         service.send_signal(number)
-        assert watch.communicate(timeout=30)[0] == "0\n"
+        assert watch.communicate(timeout=30)[0] == f"0\nUNAVAILABLE {reason}\n"
         assert watch.returncode == 0
     finally:
         service.kill()

@@ -46,7 +46,7 @@ def test_a_reader_gets_back_what_was_counted(
     times = FrameTimes()
     for age_ms, stages_ms in outcomes:
         times.add(outcome(age_ms, stages_ms))
-    stage, age = parser.text_string_to_metric_families(times.text())
+    stage, age, *_ = parser.text_string_to_metric_families(times.text())
     counts = {s.labels["stage"]: s.value for s in stage.samples if s.name.endswith("_count")}
     assert counts == {s: sum(s in stages for _, stages in outcomes) for s in STAGES}
     (total,) = (s.value for s in age.samples if s.name.endswith("_count"))

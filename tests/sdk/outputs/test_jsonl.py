@@ -78,6 +78,7 @@ def test_an_analysed_frame_is_written_with_all_that_is_known_of_it() -> None:
         "source_sha256": None,
         "captured_at": "2026-09-21T14:13:20.123Z",
         "captured_ns": 1_000,
+        "recorded_ns": None,
         "outcome": "analysed",
         "reasons": [],
         "detail": "",

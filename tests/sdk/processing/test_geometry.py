@@ -203,3 +203,9 @@ def test_an_impossible_region_is_refused(
     x0, y0, x1, y1 = corners
     with pytest.raises(InvalidSettings, match="roi"):
         Roi(x0=x0, y0=y0, x1=x1, y1=y1, unit=unit)  # type: ignore[arg-type]
+
+
+def test_pixels_too_wide_for_any_width_are_refused() -> None:
+    for policy in ("letterbox", "stretch"):
+        with pytest.raises(InvalidSettings, match="too much"):
+            fit(roi_px=(0, 0, 640, 480), input_hw=(192, 256), policy=policy, aspect=1e307)

@@ -6,7 +6,13 @@ import pytest
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.processing.geometry import fit, pixel_aspect
-from sonoedge.processing.postprocess import PostprocessSpec, frame_probs, out_of_scope, regions
+from sonoedge.processing.postprocess import (
+    PostprocessSpec,
+    frame_probs,
+    out_of_scope,
+    positive_probability,
+    regions,
+)
 
 SPEC = PostprocessSpec(
     labels=("normal", "benign", "malignant"), positive=("malignant",), min_area_input_px=20
@@ -189,3 +195,12 @@ def test_a_round_lesion_seen_through_pixels_that_are_not_square_has_its_area_and
     assert region.box_mm == pytest.approx((12.0, 12.0), abs=0.6)
     centre = (region.contour_px.astype(float) + 0.5).mean(axis=0) * (wide, high)
     assert centre == pytest.approx((18, 14), abs=0.3)
+
+
+def test_positive_labels_are_added_one_by_one_and_are_one_at_most() -> None:
+    labels = ("a", "b", "c")
+    spec = PostprocessSpec(labels=labels, positive=labels)
+    # Compensated, as `sum` is from Python 3.12 on, it would be 0.6.
+    tenths = {"a": 0.1, "b": 0.2, "c": 0.3}
+    assert positive_probability(spec, tenths) == 0.6000000000000001
+    assert positive_probability(spec, dict.fromkeys(labels, 0.4)) == 1.0

@@ -16,7 +16,7 @@ def test_frames_come_with_their_numbers_on_the_recordings_own_clock(cine: Path) 
     with Cine(cine, frames=30) as opened:
         pictures = list(opened)
     assert [number for number, _ in pictures] == list(range(1, 31))
-    times_ns = [frame.captured_ns for _, frame in pictures]
+    times_ns = [frame.recorded_ns for _, frame in pictures]
     steps = set(np.diff(times_ns).tolist())
     assert steps == {40_000_000}
     assert (opened.followed, opened.passes, opened.fps) == (True, 1, pytest.approx(25.0))
@@ -38,7 +38,7 @@ def test_a_file_without_times_is_not_followed_unless_they_are_given(tmp_path: Pa
     with Cine(path, frames=3, fps=20) as opened:
         frames = [frame for _, frame in opened]
     assert opened.followed
-    assert frames[2].captured_ns - frames[0].captured_ns == 100_000_000
+    assert frames[2].recorded_ns - frames[0].recorded_ns == 100_000_000
 
 
 def test_a_file_that_was_exchanged_is_refused(cine: Path) -> None:

@@ -17,6 +17,8 @@ from sonoedge import Frame, Status
 from sonoedge.service import loop as loops
 from sonoedge.service.codes import Refusal, ResultFlag
 from sonoedge.service.protocol import ACK, HELLO_S, MAX_CLIENTS
+from sonoedge.session import LiveSession
+from sonoedge.session.intake import MAX_STREAMS
 from sonoedge_bench.reliability.drive import speckle, wait_until
 
 MUTATIONS = int(os.environ.get("SONOEDGE_SERVICE_MUTATIONS", "1500"))  # for each entry
@@ -81,26 +83,31 @@ def test_what_no_client_should_say_ends_its_connection_and_no_other(
 
 
 @pytest.mark.req("R68")
-def test_mutated_messages_end_nothing_but_their_connections(make_service: MakeService) -> None:
-    """The suite takes a sample: SONOEDGE_SERVICE_MUTATIONS=100000 attacks longer."""
-    service = make_service()  # of its own: hello's mutations use up the names of streams
+def test_mutated_messages_end_nothing_but_their_connections(
+    make_service: MakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The suite takes a sample: `make mutations` attacks longer."""
+    monkeypatch.setattr(loops.log, "disabled", True)  # a line for each would be kept
+    service = make_service()  # of its own: its counters and descriptors are looked at
     assert still_serves(service)
     time.sleep(0.1)
-    files, rng = open_files(), random.Random(7)
+    files, rng, picture = open_files(), random.Random(7), speckle(3)
     entries: dict[str, Callable[[Peer], bytes]] = {
         "hello": lambda peer: hello(b"name"),
-        "frame": lambda peer: peer.frame_message(speckle(3), probe=b"L12"),
+        "frame": lambda peer: peer.frame_message(picture, probe=b"L12"),
         "ack": lambda peer: pack(ACK, 0, peer.acknowledged),
     }
     for entry, make in entries.items():
         peer: Peer | None = None
+        begin_s = time.monotonic()
         for _ in range(MUTATIONS):
             if peer is None:
                 peer = service.connect(None if entry == "hello" else "steady")
-            data = mutated(make(peer), rng)
+            message = make(peer)
+            data = mutated(message, rng)
             try:
                 peer.send(data, [0] if rng.random() < 0.01 else None)
-                if entry == "frame" and data == make(peer):
+                if entry == "frame" and data == message:
                     peer.seq += 1
                 drained = (entry != "hello" and rng.random() < 0.5) or drain(peer)
             except OSError:
@@ -110,6 +117,7 @@ def test_mutated_messages_end_nothing_but_their_connections(make_service: MakeSe
                 peer = None
         if peer is not None:
             peer.close()
+        print(f"{entry}: {MUTATIONS} messages in {time.monotonic() - begin_s:.0f} s")
         status = service.session.status()
         assert (status.state, status.reasons) == ("READY", ())
         assert status.callback_errors == 0
@@ -178,6 +186,26 @@ def test_a_name_is_one_clients_until_it_goes(service: Service) -> None:
         assert second.refusal() == Refusal.STREAM_IN_USE
     service.connect("probe").close()
     service.connect("probe").close()
+
+
+def test_hosts_that_die_before_their_first_frame_keep_no_name_from_others(
+    service: Service,
+) -> None:
+    for number in range(MAX_STREAMS + 10):
+        service.connect(f"start {number}").close()
+    assert still_serves(service)
+
+
+def test_a_stream_rests_for_as_long_as_the_bundle_remembers_tracks(
+    service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr(loops, "Streams", rests.append)
+    with loops_endpoint(tmp_path / "so.sock") as endpoint:
+        for gap_ms in (1000.0, 30_000.0):
+            monkeypatch.setattr(LiveSession, "track_gap_ms", gap_ms)
+            loops.Loop(service.session, endpoint, loops.Clients(), max_age_ms=150.0)
+    assert rests == [10.0, 30.15]
 
 
 def test_no_more_clients_are_taken_than_there_may_be(service: Service) -> None:

@@ -56,5 +56,28 @@ def test_no_more_streams_are_used_than_a_session_has_and_none_while_its_tracks_m
     assert streams.take("n0")[1] == taken[0][1]  # its own name's
 
 
+def test_whoever_sent_no_frame_keeps_no_stream_from_others() -> None:
+    """A host that makes up a name at each of its starts, and dies at once."""
+    streams = Streams(clock_s=Clock())
+    for number in range(10 * MAX_STREAMS):
+        name, _ = streams.take(f"n{number}")
+        streams.give_back(name, had_frames=False)
+
+
+def test_a_stream_that_had_frames_rests_though_its_name_came_back_without_any() -> None:
+    clock = Clock()
+    streams = Streams(rest_s=10, clock_s=clock)
+    taken = [streams.take(f"n{n}")[0] for n in range(MAX_STREAMS)]
+    for name in taken:
+        streams.give_back(name)
+    streams.take("n0")
+    streams.give_back("n0", had_frames=False)
+    clock.s = 9.9
+    with pytest.raises(Refused):
+        streams.take("one more")
+    clock.s = 10.0
+    assert streams.take("one more")[1] == "client-0"
+
+
 def test_the_session_never_hears_a_clients_name() -> None:
     assert Streams().take("Mrs Jones")[1] == "client-0"

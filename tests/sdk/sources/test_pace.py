@@ -42,6 +42,21 @@ def test_unpaced_frames_are_captured_when_they_are_read(clock: Any) -> None:
     assert clock.slept_s == []
 
 
+def test_frames_carry_the_recordings_own_time_however_slowly_they_are_read(clock: Any) -> None:
+    recorded = []
+    for frame in paced(pictures(98.0, 98.04, 98.02, 98.1), clock, realtime=False):
+        recorded.append(frame.recorded_ns)
+        clock.tick_ms(1_200)
+    assert recorded == [98_000 * MS, 98_040 * MS, 98_040 * MS, 98_100 * MS]  # never back
+
+
+def test_frames_of_a_file_without_times_carry_none(clock: Any) -> None:
+    frames = list(paced(pictures(None, None), clock, realtime=False))
+    assert [frame.recorded_ns for frame in frames] == [None, None]
+    frames = list(paced(pictures(None, None), clock, realtime=False, fps=20))
+    assert [frame.recorded_ns for frame in frames] == [0, 50 * MS]
+
+
 def test_paced_frames_are_captured_when_they_are_due(clock: Any) -> None:
     captured = [f.captured_ns for f in paced(pictures(0.0, 0.040, 0.100), clock)]
     assert captured == [1_000 * MS, 1_040 * MS, 1_100 * MS]

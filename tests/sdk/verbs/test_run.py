@@ -438,7 +438,7 @@ def test_the_overlay_is_of_the_frame_that_was_analysed(
     levels = (40, 80, 120)
 
     class Levels:
-        name, count, fps = "levels", None, None
+        name, count, fps, recorded = "levels", None, None, True
         unreadable: tuple[str, ...] = ()
 
         def __enter__(self) -> Levels:
@@ -457,3 +457,17 @@ def test_the_overlay_is_of_the_frame_that_was_analysed(
         picture = cv2.imread(str(tmp_path / "overlay" / f"frame_{i:06d}.png"))
         assert picture is not None
         assert (picture[400] == level).all()
+
+
+def test_a_file_without_frame_times_is_taken_as_stills_and_says_so(
+    tmp_path: Path, analyser: StubAnalyser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pixels = np.full((3, 8, 8), 90, np.uint8)
+    header = "NDims = 3\nDimSize = 8 8 3\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"
+    (tmp_path / "a.mha").write_bytes(header.encode() + pixels.tobytes())
+    run(["bundle", str(tmp_path / "a.mha")])
+    assert (analyser.frames, analyser.forgotten) == (3, 3)
+    assert analyser.asked["tracking"] is False  # type: ignore[attr-defined]
+    assert "a.mha have no times and are taken as stills" in capsys.readouterr().err
+    run(["bundle", str(tmp_path / "a.mha"), "--fps", "20"])
+    assert analyser.asked["tracking"] is True  # type: ignore[attr-defined]

@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
+from sample_recordings.session import frames
 from service_client import Peer
 from sonoedge import cli
 from sonoedge.service.codes import Refusal, ResultFlag
@@ -114,6 +117,51 @@ def test_what_it_saw_is_recorded_where_it_was_asked_for(tmp_path: Path) -> None:
         assert f"recording around flags and faults into {clips}" in err
 
 
+@pytest.mark.req("R56")
+def test_text_outside_the_tissue_region_is_not_recorded(tmp_path: Path) -> None:
+    path, clips = tmp_path / "so.sock", tmp_path / "clips"
+    with (
+        serving(path, "--record", str(clips), "--blank-outside-region") as process,
+        connected(path) as peer,
+    ):
+        for frame in frames(30):
+            pixels = np.pad(frame.pixels, ((20, 0), (0, 0)), constant_values=255)
+            height, width = pixels.shape
+            peer.submit(
+                pixels, roi=(0, 20, width, height), spacing_row_mm=0.3, spacing_column_mm=0.3
+            )
+            assert peer.result() is not None
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+    assert json.loads(out)["clips_failed"] == 0
+    assert "text within the tissue region is recorded" in err
+    pictures = sorted(clips.rglob("*.png"))
+    assert len(pictures) > 10
+    for picture in pictures:
+        written = cv2.imread(str(picture), cv2.IMREAD_UNCHANGED)
+        assert written is not None
+        assert not written[:20].any()
+        assert written[20:].any()
+
+
+@pytest.mark.req("R56")
+def test_frames_that_name_no_region_to_trust_are_not_recorded(tmp_path: Path) -> None:
+    path, clips = tmp_path / "so.sock", tmp_path / "clips"
+    with (
+        serving(path, "--record", str(clips), "--blank-outside-region") as process,
+        connected(path) as peer,
+    ):
+        for frame in frames(30):
+            peer.submit(frame.pixels, spacing_row_mm=0.3, spacing_column_mm=0.3)
+            assert peer.result() is not None
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=60)
+    report = json.loads(out)
+    assert (report["clips"], report["clips_failed"]) == ([], 1)
+    assert "no tissue region that can be trusted" in report["clips_failed_why"]
+    assert list(clips.rglob("*.png")) == []
+
+
 @pytest.mark.req("R66")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_service_that_dies_or_stops_is_not_valid_any_more(
@@ -147,6 +195,7 @@ def test_the_next_service_takes_a_killed_ones_place(tmp_path: Path) -> None:
     [
         (["--mode", "999"], "three octal digits"),
         (["--mode", "0"], "three octal digits"),
+        (["--blank-outside-region"], "--blank-outside-region goes with --record"),
         ([], "give --socket PATH"),
         (["--socket", "/dev/null"], "SERVICE_ERROR: /dev/null is no socket"),
         (["--socket", "/absent/so.sock"], "SERVICE_ERROR"),

@@ -50,6 +50,13 @@ def test_folders_that_are_named_can_be_written(capsys: pytest.CaptureFixture[str
     assert "--audit /var/lib/sonoedge/log --record /srv/clips --metrics" in text
 
 
+def test_what_is_recorded_is_blanked_where_that_was_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = printed(capsys, *PROGRAM, "--record", "/srv/clips", "--blank-outside-region")
+    assert "--record /srv/clips --blank-outside-region\n" in text
+
+
 def test_systemds_own_socket_is_a_unit_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, "--socket-unit", "--group", "clinic")
     assert "ListenSequentialPacket=/run/sonoedge/sonoedge.sock\n" in text
@@ -84,6 +91,8 @@ def test_a_socket_in_a_folder_that_is_named_can_be_made(capsys: pytest.CaptureFi
         ["--socket-unit", "--socket-activated"],
         ["--socket-activated", "--socket", "/run/sonoedge/x.sock"],
         ["--socket-activated", "--mode", "0600"],
+        ["--blank-outside-region"],
+        ["--camera", "/dev/video0", "--record", "/srv/clips", "--blank-outside-region"],
     ],
 )
 def test_words_of_which_one_would_be_passed_over_are_refused(

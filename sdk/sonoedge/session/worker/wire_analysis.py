@@ -21,6 +21,7 @@ from sonoedge.analysis import (
     Analysis,
     Explanation,
     FrameGrade,
+    GreyLevels,
     NotAnalysed,
     Origin,
     Reason,
@@ -30,7 +31,7 @@ from sonoedge.session.worker.wire import pack, pack_text, values
 
 _NOT_ANALYSED: Final = tuple(f.name for f in dataclasses.fields(NotAnalysed) if f.name != "origin")
 _FIRST: Final = struct.Struct("<qq")  # frame_id, captured_ns; all other numbers are float64
-_OF_FRAME, _OF_REGION = 4, 13
+_OF_FRAME, _OF_REGION = 6, 13
 PROBABILITY_LIMIT: Final = 1.0001  # float32 sums to a little more than 1
 Names = tuple[str, ...]
 _MAPS: Final = get_args(get_type_hints(Explanation)["name"])
@@ -52,6 +53,7 @@ def analysis_to(analysis: Analysis) -> bytes:
     grade = analysis.grade
     numbers = [analysis.age_ms, _nan_for_none(analysis.temporal_flag)]
     numbers += (math.nan, 0.0) if grade is None else (grade.suspicion, grade.flagged)
+    numbers += (math.nan, math.nan) if analysis.grey is None else analysis.grey
     numbers += (*stages.values(), *probs.values())
     for r in regions:
         numbers += (len(r.contour_px), *r.box_px, r.area_px, _nan_for_none(r.area_mm2))
@@ -92,13 +94,16 @@ def analysis_from(header: Mapping[str, Any], block: bytes, origin: Origin) -> An
     try:
         frame_id, captured_ns = _FIRST.unpack_from(block)
         numbers = iter(struct.unpack_from(f"<{count}d", block, _FIRST.size))
-        age_ms, temporal_flag, suspicion, flagged = (next(numbers) for _ in range(_OF_FRAME))
+        of_frame = [next(numbers) for _ in range(_OF_FRAME)]
+        age_ms, temporal_flag, suspicion, flagged, mean, deviation = of_frame
         stages_ms = dict(zip(stages, numbers, strict=False))
         class_probs = dict(zip(probs, numbers, strict=False))
         _check_times(age_ms, stages_ms)
         _check_probabilities(class_probs.values())
         if suspicion == suspicion:
             _check_probabilities((suspicion,))
+        if mean == mean and not (0 <= mean <= 255 and 0 <= deviation <= 255):
+            raise ValueError("a grey level lies outside 0 to 255")
         return Analysed(
             frame_id=frame_id,
             captured_ns=captured_ns,
@@ -113,6 +118,7 @@ def analysis_from(header: Mapping[str, Any], block: bytes, origin: Origin) -> An
             if suspicion != suspicion
             else FrameGrade(suspicion=suspicion, flagged=bool(flagged)),
             explanation=explanation,
+            grey=None if mean != mean else GreyLevels(mean, deviation),
         )
     except struct.error as error:
         raise ValueError(f"an analysis is cut short: {error}") from error

@@ -42,15 +42,13 @@ class ChildReader(Closing):
         request = {"do": "open", "reader": reader, "path": str(path), "name": name}
         process.send(request, name)
         answer = process.receive(self._limits.open_s, name, "to open")
-        count, fps, times = process.checked(opened_from, answer, name)
+        opened = process.checked(opened_from, answer, name)
         self._ready = (reader, path)
         return Contents(
             name=name,
             pictures=lambda: self._pictures(reader, path),
-            count=count,
-            fps=fps,
-            times=times,
             close=self.close,
+            **opened,
         )
 
     def close(self) -> None:

@@ -10,18 +10,19 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from sonoedge import errors
 from sonoedge.errors import SonoedgeError, SourceError
 from sonoedge.frames import NO_META, FrameMeta
 from sonoedge.sources.child.memory import SLOT_BYTES, SLOTS
-from sonoedge.sources.picture import MOST_PICTURES, Contents, Picture, Times
+from sonoedge.sources.picture import MOST_PICTURES, Contents, Picture
 
 LONGEST: Final = 1 << 16  # bytes of one message
 _LONGEST_TEXT: Final = 2000
 _LONGEST_META: Final = 256
 _SIDE: Final = 1 << 26
+_OPENED: Final = ("count", "fps", "times", "scanner", "month")
 
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 # What a reader may raise. Anything else that it claims is a SourceError.
@@ -63,13 +64,15 @@ def unpack(data: bytes) -> Mapping[str, Any]:
 
 def opened_to(contents: Contents) -> bytes:
     """What a reader learned when it opened a file."""
-    return pack(
-        {"is": "opened", "count": contents.count, "fps": contents.fps, "times": contents.times}
-    )
+    message = {"is": "opened"} | {name: getattr(contents, name) for name in _OPENED}
+    for name in ("scanner", "month"):
+        if message[name] is not None:
+            message[name] = message[name][:_LONGEST_META]
+    return pack(message)
 
 
-def opened_from(message: Mapping[str, Any]) -> tuple[int | None, float | None, Times]:
-    """Count, pictures per second, and kind of times.
+def opened_from(message: Mapping[str, Any]) -> dict[str, Any]:
+    """What `Contents` is told of a file: count, fps, times, scanner and month.
 
     Raises:
         ValueError: they are out of range.
@@ -83,7 +86,11 @@ def opened_from(message: Mapping[str, Any]) -> tuple[int | None, float | None, T
         raise ValueError("fps is out of range")
     if times not in ("none", "own", "live"):
         raise ValueError("times is unknown")
-    return count, fps, cast("Times", times)
+    for name in ("scanner", "month"):
+        text = message.get(name)
+        if not (text is None or (isinstance(text, str) and len(text) <= _LONGEST_META)):
+            raise ValueError(f"{name} is no short text")
+    return {name: message.get(name) for name in _OPENED}
 
 
 def picture_to(picture: Picture, slot: int) -> bytes:

@@ -22,6 +22,8 @@ from sonoedge.sources.formats.dicom_regions import (
     TissueRegion,
     frame_meta,
     frame_times,
+    month,
+    scanner,
     tissue_regions,
 )
 from sonoedge.sources.picture import MOST_PICTURES, MOST_PIXELS, Contents, Picture
@@ -47,6 +49,7 @@ _TAGS: Final = (
     *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation"),
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PlanarConfiguration"),
     *("SequenceOfUltrasoundRegions", "TransducerData", "DepthOfScanField"),
+    *("Manufacturer", "ManufacturerModelName", "ContentDate", "AcquisitionDate", "StudyDate"),
     *("FrameTime", "FrameTimeVector", "CineRate", "RecommendedDisplayFrameRate"),
     *PALETTE_TAGS,
 )
@@ -101,6 +104,8 @@ def _open(path: Path) -> Contents:
         count=count * len(file.regions),
         fps=None if times is None or count < 2 else times.fps(count),
         times="none" if times is None else "own",
+        scanner=scanner(header),
+        month=month(header),
     )
 
 

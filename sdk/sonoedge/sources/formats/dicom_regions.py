@@ -6,6 +6,7 @@ Everything here reads attributes of a header and imports no DICOM library.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, Final
@@ -14,6 +15,7 @@ from sonoedge.frames import FrameMeta
 
 _TISSUE: Final = (1, 1)  # RegionSpatialFormat 2D, RegionDataType tissue
 _CENTIMETRES: Final = 3
+_LONGEST_SCANNER: Final = 64  # characters: what DICOM allows each of its two attributes
 
 Box = tuple[int, int, int, int]
 
@@ -104,6 +106,22 @@ def frame_meta(header: Any, file: str | None = None) -> FrameMeta:
     return FrameMeta(
         probe=probe, depth_mm=depth_mm if depth_mm and depth_mm > 0 else None, file=file
     )
+
+
+def scanner(header: Any) -> str | None:
+    """The scanner's maker and model; no number or name of the very machine."""
+    words = (header.get("Manufacturer"), header.get("ManufacturerModelName"))
+    text = " ".join(str(word).strip() for word in words if word)
+    return text[:_LONGEST_SCANNER] or None
+
+
+def month(header: Any) -> str | None:
+    """When the pictures were taken, "2026-03"; a day would say more of the patient."""
+    for name in ("AcquisitionDate", "ContentDate", "StudyDate"):
+        match = re.match(r"([12][0-9]{3})\.?(0[1-9]|1[0-2])", str(header.get(name) or ""))
+        if match:
+            return f"{match[1]}-{match[2]}"
+    return None
 
 
 def _region(item: Any) -> TissueRegion | None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonoedge import Analysed, Frame, FrameGrade, FrameMeta, NotAnalysed, Origin, Reason, Region
-from sonoedge.analysis import Explanation
+from sonoedge.analysis import Explanation, GreyLevels
 from sonoedge.session.worker.wire import HEAD, LIMIT, Message, Unpacker, pack
 from sonoedge.session.worker.wire_analysis import analysis_from, analysis_to
 from sonoedge.session.worker.wire_frame import frame_from, frame_to
@@ -43,6 +43,7 @@ def analysed(*regions: Region) -> Analysed:
         regions=regions,
         class_probs={"normal": 1.0},
         stream="left",
+        grey=GreyLevels(101.5, 23.25),
     )
 
 
@@ -120,7 +121,7 @@ def test_every_field_of_an_analysis_is_known_to_the_wire() -> None:
     sent = analysed(region(4, 1))
     assert {f.name for f in dataclasses.fields(Analysed)} == {
         *("frame_id", "captured_ns", "age_ms", "stages_ms", "origin", "regions"),
-        *("class_probs", "temporal_flag", "stream", "grade", "explanation"),
+        *("class_probs", "temporal_flag", "stream", "grade", "explanation", "grey"),
     }
     assert {f.name for f in dataclasses.fields(sent.regions[0])} == {
         *("contour_px", "box_px", "area_px", "area_mm2", "box_mm", "suspicion"),
@@ -246,7 +247,7 @@ def test_a_region_that_cannot_be_is_not_believed(values: dict[str, object]) -> N
 @pytest.mark.parametrize("points", [-5.0, 0.0, 6.0, math.inf])
 def test_an_outline_of_another_length_is_not_believed(points: float) -> None:
     header, block = crossed(analysis_to(analysed(region(5, 1))))
-    at = 16 + 8 * (4 + 2 + 1)  # ids, then age, flag, grade, two stages, one probability
+    at = 16 + 8 * (6 + 2 + 1)  # ids; age, flag, grade, grey, two stages, one probability
     assert np.frombuffer(block, "<f8", 1, at)[0] == 5.0
     spoilt = block[:at] + np.float64(points).tobytes() + block[at + 8 :]
     with pytest.raises((ValueError, OverflowError)):

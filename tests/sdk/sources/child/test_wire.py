@@ -65,7 +65,13 @@ def test_long_texts_of_a_header_are_cut() -> None:
 
 def test_what_was_opened_crosses() -> None:
     contents = Contents(name="a", pictures=lambda: None, count=3, fps=2.5, times="own")  # type: ignore[arg-type,return-value]
-    assert opened_from(unpack(opened_to(contents))) == (3, 2.5, "own")
+    assert opened_from(unpack(opened_to(contents))) == {
+        "count": 3,
+        "fps": 2.5,
+        "times": "own",
+        "scanner": None,
+        "month": None,
+    }
 
 
 @pytest.mark.parametrize("error", [SourceError, MissingDependency, InvalidData])

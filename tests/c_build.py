@@ -1,0 +1,60 @@
+"""Builds C programs and the native library for tests, as strictly as they are meant to compile."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+C: Final = Path(__file__).resolve().parents[1] / "sdk/c"
+STRICT: Final = (
+    *("-std=c99", "-O2", "-g", "-ffp-contract=off"),
+    *("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"),
+)
+SANITIZED: Final = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+LIBRARIES: Final = ("-lm", "-ldl", "-pthread")
+
+
+def core_sources() -> list[Path]:
+    """The native library without its public calls: what reads, looks and finds."""
+    folders = ("core", "core/read", "core/frame", "core/engine")
+    return [path for folder in folders for path in sorted((C / folder).glob("*.c"))]
+
+
+def library_sources() -> list[Path]:
+    """The whole native library, the service's client with it."""
+    client = [path for path in sorted((C / "client").glob("*.c")) if path.name != "open.c"]
+    return [
+        *core_sources(),
+        *sorted((C / "core/library").glob("*.c")),
+        *sorted((C / "common").glob("*.c")),
+        *client,
+    ]
+
+
+def build(
+    out: Path, sources: Iterable[Path], *, compiler: str = "gcc", flags: Sequence[str] = ()
+) -> Path:
+    """Compile and link; skips the test where the compiler is not installed."""
+    if shutil.which(compiler) is None:
+        pytest.skip(f"needs {compiler}")
+    command = [compiler, *STRICT, *flags, f"-I{C}", f"-I{C / 'core'}", "-o", str(out)]
+    done = subprocess.run(
+        [*command, *map(str, sources), *LIBRARIES], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def onnxruntime() -> str:
+    """The path of libonnxruntime.so in the wheel; skips the test without it."""
+    module = pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
+    folder = Path(module.__file__).parent / "capi"
+    found = sorted(folder.glob("libonnxruntime.so.*"))
+    if not found:
+        pytest.skip("this wheel of ONNX Runtime has no libonnxruntime.so")
+    return str(found[0])

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sonoedge.archive import summary as module
+from sonoedge.archive.items import Item
+from sonoedge.archive.outcome import ItemOutcome
+from sonoedge.archive.parts import begin
+from sonoedge.archive.summary import OTHERS, summarise, write_reference
+from sonoedge.drift.counts import Counts
+from sonoedge.errors import InvalidData
+
+
+def test_a_screening_is_summed_up_by_outcome_scanner_and_month(screened: Path) -> None:
+    summary = summarise(screened)
+    assert summary.outcomes == {"DONE": 5, "SOURCE_ERROR": 2, "CRASHED": 1}
+    assert summary.everything.counts.frames == 12 + 20 + 1 + 6 + 3
+    assert summary.everything.items == 5
+    assert set(summary.groups) == {
+        ("Acme Pocket", "2026-01"),
+        ("Acme Pocket", "2026-02"),
+        ("not stated", "2026-01"),
+        ("not stated", "not stated"),
+    }
+    assert sum(g.counts.frames for g in summary.groups.values()) == 42
+    assert summary.flags["suspicious frames"].count == summary.everything.counts.flagged > 0
+    assert {how for _, how, _ in summary.failed} == {"CRASHED", "SOURCE_ERROR"}
+    assert summary.reference is None
+
+
+def test_drift_is_told_from_the_bundles_counts(screened: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    parts = begin(out, {"schema_version": 1, "bundle_id": "b"})
+    reference = Counts()
+    for _ in range(500):
+        reference.add_analysed(None, None, flagged=False)
+    write_reference(out, reference)
+    bright = Counts()
+    for _ in range(10):
+        bright.add_analysed(0.9, None, flagged=True)
+    for number in range(60):
+        with parts.draft(Item(path=f"{number}.dcm"), "d", 1) as draft:
+            draft.finish(
+                {
+                    "outcome": "DONE",
+                    "detail": "",
+                    "frames": 10,
+                    "flag_raised": 1,
+                    "flag_frames": 10,
+                    "scanner": "A",
+                    "month": f"2026-0{number % 2 + 1}",
+                    "counts": bright.plain(),
+                }
+            )
+    summary = summarise(out)
+    assert summary.everything.shifts["suspicion"].size == "large"
+    report = json.loads(json.dumps(summary.report()))
+    assert report["drift"]["suspicion"]["size"] == "large"
+    assert [g["month"] for g in report["groups"]] == ["2026-01", "2026-02"]
+
+
+def test_groups_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_GROUPS", 2)
+    out = tmp_path / "out"
+    parts = begin(out, {"schema_version": 1})
+    for number in range(5):
+        with parts.draft(Item(path=f"{number}.dcm"), "d", 1) as draft:
+            counts = Counts()
+            counts.add_analysed(None, None, flagged=False)
+            draft.finish(
+                {
+                    "outcome": "DONE",
+                    "detail": "",
+                    "frames": 1,
+                    "flag_raised": 0,
+                    "flag_frames": 0,
+                    "scanner": f"scanner {number}",
+                    "month": None,
+                    "counts": counts.plain(),
+                }
+            )
+    groups = summarise(out).groups
+    assert len(groups) == 3
+    assert groups[OTHERS, OTHERS].items == 3
+
+
+def test_a_folder_that_holds_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidData, match="holds no screening"):
+        summarise(tmp_path)
+
+
+def test_items_without_frames_count_as_items_alone(tmp_path: Path) -> None:
+    parts = begin(tmp_path / "out", {"schema_version": 1})
+    parts.failed(Item(path="a.dcm"), ItemOutcome.TIMEOUT, "too long", None, None)
+    summary = summarise(tmp_path / "out")
+    assert (summary.outcomes, summary.everything.items) == ({"TIMEOUT": 1}, 0)
+    assert summary.flags == {}
