@@ -56,10 +56,19 @@ def begin(net: nn.Module, file: Path) -> None:
     """Take trained weights; a class that they do not know starts as unlikely as can be.
 
     Surroundings that they do not know begin as nothing.
+
+    Raises:
+        InvalidNetwork: they are of another network.
     """
     own = net.state_dict()
     fresh = {n: t for n, t in own.items() if n.startswith(("context.", "surroundings."))}
     state = fresh | load_file(file)
+    if set(state) != set(own):
+        other = sorted(set(state) ^ set(own))[0]
+        raise InvalidNetwork(
+            f"{file.name} is of another network ({other} is in one of them alone); give the "
+            "--trunk and the --surroundings that it was trained with"
+        )
     known = state["frame.weight"].shape[0]
     for name in ("frame.weight", "frame.bias"):
         wide = own[name].clone()

@@ -211,6 +211,11 @@ def test_a_network_with_surroundings_begins_as_the_one_that_it_is_started_from(
             one, other = before(x), net(x)
         for name in one:
             assert torch.allclose(one[name], other[name], atol=near), name
+    save_file(net.state_dict(), file)
+    for wrong in (["--trunk", "lite0"], ["--surroundings"]):
+        args = parser("").parse_args(["--data", "a", "--out", "b", *wrong])
+        with pytest.raises(InvalidNetwork, match="of another network"):
+            train.begin(train.bare(args), file)
 
 
 @pytest.mark.parametrize(
