@@ -64,7 +64,7 @@ def begin(net: nn.Module, file: Path) -> None:
     fresh = {n: t for n, t in own.items() if n.startswith(("context.", "surroundings."))}
     state = fresh | load_file(file)
     if set(state) != set(own):
-        other = sorted(set(state) ^ set(own))[0]
+        other = min(set(state) ^ set(own))
         raise InvalidNetwork(
             f"{file.name} is of another network ({other} is in one of them alone); give the "
             "--trunk and the --surroundings that it was trained with"

@@ -211,7 +211,7 @@ def test_a_network_with_surroundings_begins_as_the_one_that_it_is_started_from(
             one, other = before(x), net(x)
         for name in one:
             assert torch.allclose(one[name], other[name], atol=near), name
-    save_file(net.state_dict(), file)
+    save_file({n: t.contiguous() for n, t in net.state_dict().items()}, file)
     for wrong in (["--trunk", "lite0"], ["--surroundings"]):
         args = parser("").parse_args(["--data", "a", "--out", "b", *wrong])
         with pytest.raises(InvalidNetwork, match="of another network"):
