@@ -83,6 +83,8 @@ def read_source(path: Path) -> SourceImage:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they quote a file's values
         try:
+            if not path.is_file() and path.exists():  # a pipe would be waited for, and read once
+                raise SourceError(f"{path} is no ordinary file; give an ultrasound image or cine")
             sha256 = file_sha256(path)
             with path.open("rb") as file:
                 head = file.read(132)
@@ -96,9 +98,9 @@ def read_source(path: Path) -> SourceImage:
                 header = _prepared(header)
         except (SonoedgeError, MemoryError):
             raise
-        except OSError as error:
-            raise SourceError(f"{path} cannot be opened: {error.strerror}") from None
         except Exception as error:  # noqa: BLE001  pydicom raises whatever it likes
+            if isinstance(error, OSError) and error.strerror:  # the system's, and not pydicom's
+                raise SourceError(f"{path} cannot be opened: {error.strerror}") from None
             raise SourceError(
                 f"{name} cannot be read as DICOM; is it complete? ({type(error).__name__})"
             ) from None

@@ -20,7 +20,7 @@ from sonoedge.send.instances import Instance
 from sonoedge.send.peer import UNKNOWN_HOST, Peer
 
 try:
-    from pynetdicom import AE
+    from pynetdicom import AE, evt
     from pynetdicom.association import Association
 except ModuleNotFoundError as error:
     if error.name != "pynetdicom":
@@ -78,7 +78,12 @@ def store(
     with _quiet_threads():
         secured = None if tls is None else (tls, peer.host)
         try:
-            link = ae.associate(peer.host, peer.port, ae_title=peer.title, tls_args=secured)
+            link = ae.associate(
+                *(peer.host, peer.port),
+                ae_title=peer.title,
+                tls_args=secured,
+                evt_handlers=[(evt.EVT_CONN_OPEN, _bounded, [timeout_s])],
+            )
         except (OSError, UnicodeError):  # it looks the name up before it has an association
             yield from (Delivery.of(i, Outcome.NO_ANSWER, UNKNOWN_HOST) for i in instances)
             return
@@ -94,6 +99,15 @@ def store(
                 yield delivery
         finally:
             _end(link)
+
+
+def _bounded(event: Any, timeout_s: float) -> None:
+    """Let no step of reading or sending wait for ever.
+
+    pynetdicom waits without a limit for the rest of an answer that has begun, and for a peer that
+    does not read; its own time-outs then wait for that thread.
+    """
+    event.assoc.dul.socket.socket.settimeout(timeout_s)
 
 
 def _store(link: Association, instance: Instance) -> Delivery:

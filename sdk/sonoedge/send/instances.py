@@ -5,6 +5,7 @@ Importing this module needs pydicom.
 
 from __future__ import annotations
 
+import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 import pydicom
 
-from sonoedge.errors import InvalidSettings, SourceError
+from sonoedge.errors import InvalidSettings, SonoedgeError, SourceError
 
 MOST: Final = 1000
 _TAGS: Final = ("SOPClassUID", "SOPInstanceUID")
@@ -77,7 +78,11 @@ def _read(path: Path, tags: list[Any] | None) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they quote a file's values
         try:
+            if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+                raise SourceError(f"{path.name} is no ordinary file; take it out of the folder")
             return pydicom.dcmread(path, specific_tags=tags, stop_before_pixels=tags is not None)
+        except SonoedgeError:
+            raise
         except OSError as error:
             raise SourceError(f"{path.name} cannot be read: {error.strerror}") from None
         except Exception as error:  # noqa: BLE001  pydicom raises whatever it likes

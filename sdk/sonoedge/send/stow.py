@@ -6,11 +6,13 @@ What is stored is what the answer names as stored, whatever the HTTP status says
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 import ssl
+import time
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
 from sonoedge.errors import InvalidSettings, SourceError
@@ -38,7 +40,7 @@ def store(
 
     Args:
         url: of the studies of a DICOMweb service.
-        timeout_s: for the connection and for each step of an answer.
+        timeout_s: for the connection, for each piece that is sent, and for a whole answer.
         tls: how to secure an address of https.
         authorization: the header's value, as "Bearer ...".
 
@@ -72,7 +74,7 @@ def _post(
         headers["Authorization"] = authorization
     link = _connection(url, timeout_s, tls)
     try:
-        link.request("POST", urlsplit(url).path, body, headers)
+        link.request("POST", urlsplit(url).path, io.BytesIO(body), headers)  # a time-out per piece
         answer = link.getresponse()
         data = answer.read(MOST_ANSWER + 1)
     except (socket.gaierror, UnicodeError):
@@ -84,6 +86,41 @@ def _post(
     finally:
         link.close()
     return _judged(instance, answer.status, data)
+
+
+class _Timely(io.RawIOBase):
+    """What a socket receives, until its time-out has passed once; http.client's is per byte.
+
+    Args:
+        link: its time-out is that of the whole answer.
+        held: the socket's own file, which keeps it open.
+    """
+
+    def __init__(self, link: socket.socket, held: IO[bytes]) -> None:
+        self._link, self._held = link, held
+        self._until_s = time.monotonic() + (link.gettimeout() or 0.0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
+        left_s = self._until_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        self._link.settimeout(left_s)
+        return self._link.recv_into(room)
+
+    def close(self) -> None:
+        self._held.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer that is whole before the socket's time-out, or none."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **more: Any) -> None:
+        super().__init__(sock, *args, **more)
+        self.fp = io.BufferedReader(_Timely(sock, self.fp))
 
 
 def _judged(instance: Instance, status: int, data: bytes) -> Delivery:
@@ -133,6 +170,10 @@ def _connection(
 ) -> http.client.HTTPConnection:
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port
-    if parts.scheme == "https":
-        return http.client.HTTPSConnection(host, port, timeout=timeout_s, context=tls)
-    return http.client.HTTPConnection(host, port, timeout=timeout_s)
+    link = (
+        http.client.HTTPSConnection(host, port, timeout=timeout_s, context=tls)
+        if parts.scheme == "https"
+        else http.client.HTTPConnection(host, port, timeout=timeout_s)
+    )
+    link.response_class = _Answer
+    return link

@@ -53,7 +53,7 @@ class IgtlServer(Closing):
             self._socket = socket.create_server((bind, port), backlog=_PEERS)
         except OSError as error:
             raise OutputError(
-                f"OpenIGTLink cannot listen on {bind}:{port}: {error.strerror}; give another "
+                f"OpenIGTLink cannot listen on {bind}:{port}: {_reason(error)}; give another "
                 "port, or an address of this machine"
             ) from None
         self.port: int = self._socket.getsockname()[1]
@@ -119,3 +119,8 @@ class IgtlServer(Closing):
                 continue
             self._peers = (*alive, peer)  # first, so that it misses no call
             peer.start()
+
+
+def _reason(error: OSError) -> str:
+    """The system's words; `create_server` adds the address, which is said already."""
+    return str(error.strerror).partition(" (while")[0]

@@ -60,7 +60,7 @@ def given_device(spec: str, spacing_mm: Spacing | None) -> Callable[[], Contents
 
 def is_folder(spec: str) -> bool:
     """Whether the text names a folder; that of a live source may be too long for a path."""
-    return live_name(spec) is None and Path(spec).is_dir()
+    return spec != "" and live_name(spec) is None and Path(spec).is_dir()
 
 
 def live_name(spec: str) -> str | None:

@@ -160,7 +160,8 @@ class Watch:
             since_ns = self._begun_ns if self._new_ns is None else self._new_ns
             late = now_ns - since_ns > rules.lost_after_ms * _MS
             if late or (reader is not None and reader.failed is not None):
-                detail = self._status.detail if reader is None else reader.failed or ""
+                # The next try has nothing to say yet: why the last one ended still holds.
+                detail = (reader.failed if reader is not None else None) or self._status.detail
                 self._status = replace(self._status, lost=Reason.SOURCE_LOST, detail=detail)
                 self._picture = None  # what waited to be taken is old by now
             if reader is not None and self._given_up(reader, now_ns):

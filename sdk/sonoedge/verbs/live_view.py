@@ -64,12 +64,14 @@ class LiveView:
         lost = watch is not None and watch.lost is not None
         state = standing(status, watch)
         why = f": {', '.join(status.reasons)}" if status.reasons else ""
+        # Last, so that a narrow terminal cuts nothing else; a log has this line alone.
+        cause = f"   {watch.detail}" if watch is not None and lost and watch.detail else ""
         colour = "bad" if lost else _STATES.get(status.state, "bad")
         counters = status.counters
         refused = sum(counters.not_analysed.values())
         reasons = ", ".join(f"{name} {n}" for name, n in sorted(counters.not_analysed.items()))
         return [
-            (f"{state}{why}{invalid}   {engine}   age {self._ages()}", colour),
+            (f"{state}{why}{invalid}   {engine}   age {self._ages()}{cause}", colour),
             (
                 f"frames    {counters.submitted} = analysed {counters.analysed} + "
                 f"not analysed {refused} + superseded {counters.superseded} + "

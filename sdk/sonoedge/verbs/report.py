@@ -12,7 +12,7 @@ from sonoedge.bundle.names import printable
 from sonoedge.outputs.wording import counted
 from sonoedge.report.request import Request
 from sonoedge.terminal.progress import Progress
-from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
+from sonoedge.terminal.termination import termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ def report(argv: Sequence[str]) -> int:
             from sonoedge.report.making import make_report  # late: it needs the extra `report`
 
             made = make_report(request, lambda done, count: progress.show(done, f"of {count}"))
-    except Terminated:
-        return EXIT_CODE
     finally:
         progress.clear()
     print(made.choice, file=sys.stderr)

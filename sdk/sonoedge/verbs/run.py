@@ -9,7 +9,7 @@ from pathlib import Path
 from sonoedge.errors import InvalidSettings
 from sonoedge.outputs.jsonl import STDOUT
 from sonoedge.sources.live import live_name
-from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated, termination
+from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments
 from sonoedge.verbs.metrics_arguments import (
     add_metrics_arguments,
@@ -30,11 +30,8 @@ def run(argv: Sequence[str]) -> int:
     """
     args = parser().parse_args(argv)
     _check(args)
-    try:
-        with termination():
-            end = run_live(args) if args.live else run_files(args)
-    except Terminated:
-        return EXIT_CODE
+    with termination():
+        end = run_live(args) if args.live else run_files(args)
     return {"interrupted": INTERRUPTED, "terminated": EXIT_CODE}.get(end, 0)
 
 
@@ -93,8 +90,8 @@ def parser() -> argparse.ArgumentParser:
         "source",
         metavar="SOURCE",
         help="a picture, a folder of pictures, a video, a DICOM or MetaImage file, a camera "
-        "(/dev/video0), or a live source: igtl://HOST[:PORT][/DEVICE], clarius://IP[:PORT], "
-        "pipe:COMMAND",
+        "(/dev/video0), or a live source: igtl://HOST[:PORT][/DEVICE], "
+        "clarius://IP[:PORT]?lib=DIR, pipe:COMMAND",
     )
     add_engine_arguments(parser)
     add(

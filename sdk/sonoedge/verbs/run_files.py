@@ -100,6 +100,7 @@ class _Outputs:
     Attributes:
         stills: the pictures belong to no stream, so that each gets its line.
         lines: a line per picture is printed.
+        name: what results call the source where a frame has no file of its own.
         people: where what people read is printed.
     """
 
@@ -108,6 +109,7 @@ class _Outputs:
     progress: Progress
     stills: bool
     lines: bool
+    name: str
     people: TextIO
 
     def finish(self) -> None:
@@ -195,6 +197,7 @@ def _outputs(
         progress=Progress(_expected(source.count, args.limit)),
         stills=stills,
         lines=stills and not args.json,
+        name=live_name(args.source) or source.name,
         people=sys.stderr if args.jsonl == STDOUT else sys.stdout,
     )
 
@@ -215,7 +218,7 @@ def _loop(
             analyser.forget()  # the next picture has nothing to do with this one
         done_ns = time.monotonic_ns()
         tally.add(analysis)
-        name = frame.meta.file or source.name
+        name = frame.meta.file or outputs.name
         if outputs.jsonl is not None:
             outputs.jsonl.write(analysis, name, recorded_ns=frame.recorded_ns)
         if outputs.overlay is not None:

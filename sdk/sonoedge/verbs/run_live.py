@@ -8,6 +8,7 @@ import json
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from sonoedge.terminal.screen import Screen
 from sonoedge.terminal.termination import Terminated
 from sonoedge.verbs.engine_arguments import engine_options
 from sonoedge.verbs.live_frames import LiveFrames, open_live_frames
+from sonoedge.verbs.live_lines import LiveLines
 from sonoedge.verbs.live_view import LiveView, counted_frames, standing, summary
 from sonoedge.verbs.metrics_arguments import session_metrics
 from sonoedge.verbs.record import recording_of, recording_report
@@ -43,49 +45,48 @@ def run_live(args: argparse.Namespace) -> End:
         SonoedgeError: the bundle, the source or an output cannot be used.
         EngineFailed: the session has latched FAULT.
         NothingAnalysed: every frame was refused.
+        BrokenPipeError: what reads the JSON Lines has gone.
     """
     lock = threading.Lock()
     view = LiveView(args.source, time.monotonic_ns)
+    times = FrameTimes()
+    notices = SystemdNotices()
+    name = live_name(args.source) or Path(args.source).name
+    peers: IgtlServer | None = None
+    lines: LiveLines | None = None
+
+    def deliver(analysis: Analysis) -> None:
+        if peers is not None:
+            peers.submit(analysis)
+        times.add(analysis)
+        with lock:
+            view.add(analysis)
+        if lines is not None:
+            lines.add(analysis)
+
     with ExitStack() as stack:
         try:
             feed = stack.enter_context(open_live_frames(args.source, args.fps, given(args)))
+            peers = None if args.igtl_out is None else stack.enter_context(_igtl_server(args))
+            outputs = stack.enter_context(ExitStack())  # before the session: it is left after it
+            session = stack.enter_context(_session(args, deliver))
         except SonoedgeError:
             set_aside(args.jsonl)
             raise
-        jsonl = stack.enter_context(JsonLines(args.jsonl)) if args.jsonl else None
-
-        times = FrameTimes()
-        notices = SystemdNotices()
-        peers = None if args.igtl_out is None else stack.enter_context(_igtl_server(args))
-
-        name = live_name(args.source) or Path(args.source).name
-
-        def deliver(analysis: Analysis) -> None:
-            if peers is not None:
-                peers.submit(analysis)
-            times.add(analysis)
-            with lock:
-                view.add(analysis)
-            if jsonl is not None:
-                jsonl.write(analysis, name)
-
-        recording = recording_of(args.record, blank_outside_region=args.blank_outside_region)
-        session = stack.enter_context(
-            sessions.live(
-                args.bundle,
-                deliver,
-                engine=engine_options(args),
-                shadow=shadow_settings(args),
-                audit=args.audit,
-                record=recording,
-            )
-        )
+        # Outputs last: a mistyped bundle must not cost the results of the run before.
+        if args.jsonl:
+            lines = LiveLines(outputs.enter_context(JsonLines(args.jsonl)), name)
         screen = Screen()
         end: End = "failed"
         metrics = None
         try:
             metrics = session_metrics(args, session, times)
-            end = _loop(session, feed, view, lock, screen, notices, limit=args.limit, peers=peers)
+            end = _loop(
+                *(session, feed, view, lock, screen, notices),
+                limit=args.limit,
+                peers=peers,
+                lines=lines,
+            )
             session.drain(2.0)
         except Terminated:
             end = "terminated"
@@ -105,10 +106,23 @@ def run_live(args: argparse.Namespace) -> End:
             status = dataclasses.replace(status, audit=session.status().audit)  # its last record
             report = _report(status, session, view, end, args.source, state)
             print(json.dumps(report) if args.json else summary(report), file=people, flush=True)
+        if lines is not None:
+            lines.check()
         counts = report["not_analysed_by_reason"]
         if end in ("source ended", "limit") and counts and not report["analysed"]:
             raise nothing_analysed(report["submitted"], counts)
         return end
+
+
+def _session(args: argparse.Namespace, deliver: Callable[[Analysis], None]) -> LiveSession:
+    return sessions.live(
+        args.bundle,
+        deliver,
+        engine=engine_options(args),
+        shadow=shadow_settings(args),
+        audit=args.audit,
+        record=recording_of(args.record, blank_outside_region=args.blank_outside_region),
+    )
 
 
 def _igtl_server(args: argparse.Namespace) -> IgtlServer:
@@ -127,6 +141,7 @@ def _loop(
     *,
     limit: int | None,
     peers: IgtlServer | None,
+    lines: LiveLines | None,
 ) -> End:
     submitted = 0
     notice_s = time.monotonic()
@@ -134,6 +149,8 @@ def _loop(
         if (now_s := time.monotonic()) >= notice_s:
             notice_s = now_s + 1.0
             notices.observe(session.status())
+        if lines is not None:
+            lines.check()
         try:
             frame = feed.next()
         except StopIteration:

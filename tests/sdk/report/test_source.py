@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +90,21 @@ def test_what_is_no_dicom_is_unreadable(tmp_path: Path) -> None:
         read_source(tmp_path / "a.dcm")
     with pytest.raises(SourceError, match="cannot be opened"):
         read_source(tmp_path / "absent.dcm")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.dcm")
+    for path in (tmp_path / "a.dcm", Path("/dev/zero"), tmp_path):
+        with pytest.raises(SourceError, match="no ordinary file"):
+            read_source(path)
+
+
+def test_an_error_of_pydicoms_own_is_no_file_that_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any, **more: Any) -> None:
+        raise OSError("no more data")  # without a number, as pydicom does
+
+    monkeypatch.setattr("pydicom.dcmread", fail)
+    with pytest.raises(SourceError, match=r"is it complete\? \(OSError\)"):
+        read_source(write_dicom(tmp_path / "a.dcm", discs(1)))

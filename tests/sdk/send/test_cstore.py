@@ -132,6 +132,24 @@ def test_a_peer_that_says_nothing_is_no_answer(folder: Path) -> None:
     assert {d.outcome for d in deliveries} == {Outcome.NO_ANSWER}
 
 
+@pytest.mark.req("R57")
+def test_an_answer_that_ends_halfway_is_no_answer(folder: Path) -> None:
+    half = bytes([2, 0, 0, 0, 1, 0]) + bytes(20)  # an A-ASSOCIATE-AC of 256 bytes, of which 20 come
+
+    def talk(server: socket.socket) -> None:
+        link, _ = server.accept()
+        with link:
+            link.recv(65536)
+            link.sendall(half)
+            while link.recv(65536):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as server, no_thread_left():
+        threading.Thread(target=talk, args=(server,)).start()
+        deliveries = send(folder, server.getsockname()[1])
+    assert {(d.outcome, d.detail) for d in deliveries} == {(Outcome.NO_ANSWER, "no connection")}
+
+
 @contextmanager
 def peer(answer: Callable[[Any], int], classes: list[str]) -> Iterator[int]:
     ae = pynetdicom.AE("ORTHANC")

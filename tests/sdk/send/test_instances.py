@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,12 @@ def test_a_folder_without_any_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_no_dicom_stops_all_before_anything_is_sent(folder: Path) -> None:
     (folder / "a.dcm").write_text("no picture")
     with pytest.raises(SourceError, match=r"a\.dcm cannot be read as DICOM"):
+        instances(folder)
+
+
+def test_a_pipe_in_the_folder_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "a.dcm")
+    with pytest.raises(SourceError, match=r"a\.dcm is no ordinary file"):
         instances(folder)
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +16,7 @@ pytest.importorskip("pydicom", reason="needs the extra dicom")
 
 from archives import free_port, orthanc
 from sonoedge.send.delivery import Delivery, Outcome
-from sonoedge.send.instances import instances
+from sonoedge.send.instances import Instance, instances
 from sonoedge.send.stow import MOST_ANSWER, store
 
 Answer = Callable[[bytes], tuple[int, bytes]]
@@ -152,3 +154,59 @@ def test_an_answer_that_does_not_come_is_no_answer(one: Path) -> None:
         (delivery,) = send(one, url, timeout_s=0.3)
         held.set()
     assert (delivery.outcome, delivery.detail) == (Outcome.NO_ANSWER, "TimeoutError")
+
+
+@contextmanager
+def peer(talk: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The address of one that accepts once, and then does what it is told to."""
+
+    def accept(server: socket.socket) -> None:
+        link, _ = server.accept()
+        with link, suppress(OSError):  # the client has stopped to wait
+            talk(link)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=accept, args=(server,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/studies"
+        thread.join()
+
+
+@pytest.mark.req("R57")
+@pytest.mark.parametrize(
+    "begin", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"]
+)
+def test_an_answer_that_never_gets_whole_is_no_answer(one: Path, begin: bytes) -> None:
+    def drip(link: socket.socket) -> None:
+        link.recv(65536)
+        link.sendall(begin)
+        for _ in range(200):  # 10 s at least
+            link.sendall(b" ")
+            time.sleep(0.05)
+
+    with peer(drip) as url:
+        (delivery,) = send(one, url, timeout_s=0.5)
+    assert (delivery.outcome, delivery.detail) == (Outcome.NO_ANSWER, "TimeoutError")
+
+
+def test_a_slow_archive_that_goes_on_reading_gets_the_whole_of_a_large_file(
+    tmp_path: Path,
+) -> None:
+    large = tmp_path / "overlay.dcm"
+    large.write_bytes(bytes(24 << 20))
+    instance = Instance(path=large, sop_class="1.2", uid="1.2.3", syntax="1.2.4")
+
+    def read(link: socket.socket) -> None:
+        left = len(large.read_bytes())
+        while left > 0:  # 3.6 s in all; a little more comes than the file
+            time.sleep(0.15)
+            left -= len(link.recv(1 << 20, socket.MSG_WAITALL)) or left  # the client has left
+        link.settimeout(0.1)
+        with suppress(TimeoutError):
+            link.recv(65536)
+        data = said("1.2.3")
+        link.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(data) + data)
+
+    with peer(read) as url:
+        (delivery,) = store([instance], url, timeout_s=2.0)
+    assert delivery.outcome is Outcome.STORED, delivery

@@ -40,4 +40,5 @@ def test_results_name_neither_host_nor_command() -> None:
 
 def test_a_live_source_is_no_folder_however_long_its_text(tmp_path: Path) -> None:
     assert is_folder(str(tmp_path))
+    assert not is_folder("")  # an unset variable's: it would be the folder that one is in
     assert not is_folder("pipe:GRAY8,4x4:" + "x" * 5000)

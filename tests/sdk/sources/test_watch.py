@@ -117,6 +117,20 @@ def test_a_read_that_raises_is_said_and_lost_at_once(watch: Watch, device: Devic
     assert watch.status().detail == "OSError: unplugged"
 
 
+def test_why_a_device_failed_holds_while_the_next_try_says_nothing(
+    watch: Watch, device: Device, clock: Hand
+) -> None:
+    device.say(OSError("unplugged"))
+    until(lambda: watch.status().lost is Reason.SOURCE_LOST)
+    clock.pass_ms(801)
+    watch.status()
+    until(lambda: device.opened == 2)
+    assert watch.status().detail == "OSError: unplugged"
+    device.say(5)
+    assert level(watch.take(PATIENCE_S)) == 5
+    assert watch.status().detail == ""
+
+
 def test_a_lost_device_is_tried_again_and_comes_back(
     watch: Watch, device: Device, clock: Hand
 ) -> None:

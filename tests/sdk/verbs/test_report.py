@@ -9,6 +9,7 @@ pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
 from dicom_samples import RETIRED, discs, speckle, write_dicom
 from sonoedge import cli
+from sonoedge.terminal.termination import Terminated
 
 TINY = str(Path(__file__).parents[2] / "data" / "tiny")
 
@@ -57,6 +58,19 @@ def test_nothing_analysed_is_a_report_that_says_so(
     assert "2 of 2 frames not analysed: CONSTANT 2" in out
     assert "no seg.dcm: nothing was analysed" in out
     assert "no region" not in out
+
+
+def test_one_that_is_ended_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(*args: object) -> None:
+        raise Terminated
+
+    monkeypatch.setattr("sonoedge.report.making.make_report", end)
+    done, _, err = report(
+        capsys, write_dicom(tmp_path / "a.dcm", discs(1)), "--out", tmp_path / "o"
+    )
+    assert (done, err) == (143, "terminated\n")
 
 
 @pytest.mark.parametrize(

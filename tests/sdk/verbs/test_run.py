@@ -324,7 +324,8 @@ def test_pace_and_rate_are_asked_of_the_source(
 
     monkeypatch.setattr(sources, "open_source", listen)
     run(["bundle", str(pictures), "--realtime", "--fps", "1000"])
-    assert seen == [{"realtime": True, "fps": 1000.0, "continue_on_error": True}]
+    asked = {"realtime": True, "fps": 1000.0, "continue_on_error": True, "spacing_mm": None}
+    assert seen == [asked]
 
 
 def test_an_interrupted_run_closes_its_files_and_sums_up_what_was_done(
