@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -64,12 +65,14 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     subprocess.run([*command, "--out", str(whole)], check=True, env=ENVIRONMENT)
     words = [*command, "--out", str(halves)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True) as process:
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True, start_new_session=True
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("batch 3/5"):  # in the second epoch, after the first validation
                 break
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # with its worker, which would wait for ever
     assert not (halves / "batch000005.safetensors").exists()
     done = subprocess.run(words, check=True, env=ENVIRONMENT, capture_output=True, text=True)
     assert done.stdout.startswith("resumed after batch 3\n")
