@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help attacks audit canaries demo docs faults fuzz fuzz-c fuzz-client mutations networks nightly power-cut tensorrt test test-fast check test-device wheel clean
+.PHONY: help attacks audit canaries demo docs emulate faults fuzz fuzz-c fuzz-client mutations native networks nightly power-cut tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -47,6 +47,9 @@ docs: $(VENV)/.all ## build the documentation into build/docs; needs Python 3.11
 wheel: ## build the wheel into dist
 	$(call environment,$(VENV))
 	$(BIN)/python -m hatchling build -t wheel -d dist
+
+native: ## compile the frame path in C for Python, where `sonoedge.open` finds it; needs a C compiler
+	$(PYTHON) sdk/c/python/build_native.py
 
 networks: $(VENV)/.all ## compress the networks of docs/explanation/networks.md; takes hours, goes on where it stopped
 	$(BIN)/python examples/networks/run.py
@@ -108,6 +111,9 @@ audit: $(VENV)/.all ## the audit log's long tests: 10,000 edits, 30 days, 200 ki
 
 canaries: $(VENV)/.all ## plant patients' data everywhere, run every verb, and look for it in all that is written
 	SONOEDGE_CANARIES=all $(BIN)/python -m pytest tests/hostile/test_canary.py
+
+emulate: $(VENV)/.all ## the device package's tests on aarch64, emulated by qemu; sets up build/arm (600 MB)
+	tests/emulated/job build/arm $(BIN)/python $(DEVICE_EXTRAS)
 
 faults: $(VENV)/.all ## interrupt a store's updates and fall backs: six faults at every call, and 1,000 kills
 	PYTHONPATH=tests $(BIN)/python -m faults calls

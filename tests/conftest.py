@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -78,6 +79,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # The cores are shared out among processes: OpenMP's threads in one would spin for the other's core.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Another processor's instructions take ten times as long (`make emulate`).
+hypothesis.settings.register_profile("emulated", deadline=None, max_examples=10)
+if "QEMU_LD_PREFIX" in os.environ:
+    hypothesis.settings.load_profile("emulated")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

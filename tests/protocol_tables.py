@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
+from sonoedge.reason_numbers import REASONS
 from sonoedge.service import protocol
-from sonoedge.service.codes import REASONS, STATES, Refusal
+from sonoedge.service.codes import STATES, Refusal
 from sonoedge.service.protocol import FROM_CLIENT, FROM_SERVICE, PAGE, Layout
 
 TYPES: Mapping[str, str] = {

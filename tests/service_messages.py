@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.service.codes import REASONS, RegionFlag, ResultFlag
+from sonoedge.reason_numbers import REASONS
+from sonoedge.service.codes import RegionFlag, ResultFlag
 from sonoedge.service.protocol import FROM_SERVICE, HELLO, MAGIC, REGION, VERSION, Layout
 
 BY_KIND = {layout.kind: layout for layout in FROM_SERVICE if layout.kind}

@@ -24,6 +24,8 @@ import numpy.typing as npt
 
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, form
+from sonoedge.native.fields import frame_of
+from sonoedge.native.structs import Findings
 from sonoedge.processing.postprocess import (
     PostprocessSpec,
     frame_probs,
@@ -36,7 +38,6 @@ from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Tensors
 from sonoedge.stream_memory import StreamMemory, scene
 from studies.native_path import NativePath, compiled
-from studies.native_structs import Findings, frame_of
 
 HEIGHT, WIDTH = 192, 256
 POST: Final = PostprocessSpec(labels=("benign", "malignant"), positive=("malignant",))

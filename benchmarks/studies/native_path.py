@@ -15,20 +15,13 @@ import numpy as np
 from sonoedge.analysis import Reason
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
+from sonoedge.native.fields import Pixels, frame_of, image_of, maps_of, settings_of
+from sonoedge.native.structs import BYTES, Findings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
+from sonoedge.reason_numbers import REASONS
 from sonoedge.runtime import Tensors
-from sonoedge.service.codes import REASONS
-from studies.native_structs import (
-    BYTES,
-    Findings,
-    Pixels,
-    frame_of,
-    image_of,
-    maps_of,
-    settings_of,
-)
 
 SOURCES: Final = Path(__file__).resolve().parents[2] / "sdk/c"
 STRICT: Final = (

@@ -8,7 +8,20 @@ from pathlib import Path
 import torch
 
 from losses import OVERLAPS
+from sampling import MASKS_ONLY
 from trunks import TRUNKS
+
+
+def share(text: str) -> float:
+    """A share, 0 to 1.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no share; give 0 to 1")
+    return value
 
 
 def parser(description: str) -> argparse.ArgumentParser:
@@ -26,6 +39,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     )
     add("--others", type=Path, help="folder with the clips of out_of_scope.json")
     add("--trunk", choices=("none", *TRUNKS), default="none", help="the encoder")
+    add("--surroundings", action="store_true", help="see lesionnet.py")
     add("--weights", type=Path, help="the trunk's pretrained weights")
     add("--weights-sha256", help="their digest, where they are not among the known ones")
     add("--untrained", action="store_true", help="begin with a random trunk")
@@ -55,6 +69,16 @@ def parser(description: str) -> argparse.ArgumentParser:
     add("--trunk-lr", type=float, default=4e-4)
     add("--clip", type=float, default=5.0, help="longest gradient")
     add("--loss", choices=tuple(OVERLAPS), default="dice", help="of the lesion's overlap")
+    add("--detect", type=float, default=0.0, help="weight of the loss that counts lesions")
+    add("--tone", type=share, default=1.0, help="share of frames of another gain and contrast")
+    add("--exchange", type=share, default=0.0, help="share of frames of another's slow shading")
+    add("--paste", type=share, default=0.0, help="share of normal frames given a lesion")
+    add(
+        "--masks-share",
+        type=share,
+        default=MASKS_ONLY,
+        help="share of breast frames that are of sets of masks only",
+    )
     add("--seed", type=int, default=1)
     add("--validations", type=int, default=10, help="how often the validation split is judged")
     add("--save-minutes", type=float, default=3.0, help="time between checkpoints")

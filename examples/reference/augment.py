@@ -6,12 +6,33 @@ real ones stand beside lesions, and a network would take them for the sign of on
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from appearance import exchanged
+
 Picture = npt.NDArray[np.uint8]
 Random = np.random.Generator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """How often frames are changed, each from 0 to 1.
+
+    Attributes:
+        tone: gain, contrast, speckle and blur, of the frames whose pixels are changed.
+        exchange: the slow shading of another frame, of the same.
+        paste: another frame's lesion, of the frames without one.
+        masks_only: share of the breast frames that are of sets without grades.
+    """
+
+    tone: float = 1.0
+    exchange: float = 0.0
+    paste: float = 0.0
+    masks_only: float = 0.12
 
 
 def warp(
@@ -194,11 +215,12 @@ def augment(
     rng: Random,
     other: Picture | None = None,
     reach: tuple[float, float] = (0.75, 1.45),
+    changes: Changes = Changes(),
 ) -> tuple[Picture, Picture]:
     """One augmented frame and its mask, both uint8 (H, W).
 
     Args:
-        other: a frame whose grey levels it may be given.
+        other: a frame whose grey levels, or slow shading, it may be given.
         reach: smallest and largest scale.
     """
     pixels, mask = warp(pixels, mask, rng, reach)
@@ -206,7 +228,10 @@ def augment(
         return pixels, mask
     if other is not None and rng.random() < 0.15:
         pixels = matched(pixels, other)
-    pixels = tone(pixels, rng)
+    if other is not None and changes.exchange and rng.random() < changes.exchange:
+        pixels = exchanged(pixels, other, rng)
+    if changes.tone == 1 or rng.random() < changes.tone:
+        pixels = tone(pixels, rng)
     if rng.random() < 0.08:
         pixels, mask = sector(pixels, mask, rng)
     pixels = paint(pixels, rng)

@@ -65,6 +65,8 @@ def prepare(
 ) -> Prepared:
     """Read one split of several data sets (folders with a frames.json).
 
+    Pixels that are not square are brought to square, as on the device.
+
     Args:
         data: sets whose masks and grades are used.
         masks_only: sets of which benign and malignant are both taken as a lesion.
@@ -77,7 +79,7 @@ def prepare(
     for labelled in index:
         refuse_external(labelled)
     rows = [[(e.label, e.patient) for e in labelled] for labelled in index]
-    what = [[labelled.sha256() for labelled in index], rows, split, size, len(data), 2]
+    what = [[labelled.sha256() for labelled in index], rows, split, size, len(data), 3]
     key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
     file = cache / f"{split}-{size}-{key}.npz"
     if not file.exists():
@@ -88,8 +90,9 @@ def prepare(
             for row, entry in enumerate(labelled):
                 picture = entry.pixels()
                 mask = np.uint8(255) * entry.truth(picture.shape)
-                pixels.append(preprocess(picture)[0][0, 0].copy())
-                masks.append(preprocess(mask)[0][0, 0].copy())
+                aspect = entry.pixel_aspect
+                pixels.append(preprocess(picture, aspect=aspect)[0][0, 0].copy())
+                masks.append(preprocess(mask, aspect=aspect)[0][0, 0].copy())
                 labels.append(_label(entry, graded=number < len(data)))
                 sets.append(number)
                 patient = (number, entry.patient or f"frame {row}")
@@ -157,12 +160,12 @@ def read_clips(folder: Path, split: str, per_clip: int | None) -> list[tuple[str
 
 def prepare_clips(folder: Path, split: str, size: int, cache: Path) -> Prepared:
     """The clips' frames as `prepare` makes them: nothing in them is a lesion."""
-    what = CLIPS.read_bytes() + f"{split} {size} {PER_CLIP}".encode()
+    what = CLIPS.read_bytes() + f"{split} {size} {PER_CLIP} 2".encode()
     file = cache / f"clips-{split}-{size}-{hashlib.sha256(what).hexdigest()[:16]}.npz"
     if not file.exists():
         preprocess = Preprocess(PreprocessSpec(height=size, width=size))
         frames = [frame for _, frame in read_clips(folder, split, PER_CLIP)]
-        pixels = [preprocess(f.pixels, f.roi_px)[0][0, 0].copy() for f in frames]
+        pixels = [preprocess.frame(f)[0][0, 0].copy() for f in frames]
         _write(file, {"pixels": pixels})
     with np.load(file, allow_pickle=False) as z:
         pixels = z["pixels"]

@@ -10,12 +10,14 @@ and width.
 
 from __future__ import annotations
 
+import itertools
 from typing import TypedDict
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from surroundings import Context, Surroundings
 from trunks import TRUNKS, Trunk
 
 
@@ -80,6 +82,7 @@ class LesionNet(nn.Module):
         dropout: probability of dropping a channel before the grading heads.
         classes: 3, or 4 with out of scope.
         trunk: the encoder; None for LesionNet's own.
+        surroundings: whether the whole frame helps to find, and a lesion's margin to grade.
     """
 
     def __init__(
@@ -88,6 +91,8 @@ class LesionNet(nn.Module):
         dropout: float = 0.2,
         classes: int = 3,
         trunk: Trunk | None = None,
+        *,
+        surroundings: bool = False,
     ) -> None:
         super().__init__()
         a, b, c, d, e = widths
@@ -112,6 +117,8 @@ class LesionNet(nn.Module):
         self.grade = conv(c, 64)
         self.malignancy = nn.Conv2d(64, 1, 1)
         self.frame = nn.Linear(e, classes)
+        self.context = Context(e) if surroundings else None
+        self.surroundings = Surroundings(64) if surroundings else None
 
     def encode(self, x: Tensor) -> list[Tensor]:
         """Features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the resolution."""
@@ -127,12 +134,17 @@ class LesionNet(nn.Module):
     def forward(self, x: Tensor) -> Logits:
         """Args: x: float32 [B, 1, H, W] in [-1, 1]; H and W multiples of 32."""
         one, two, three, four, five = self.encode(x)
-        grade = self.up3(self.up4(five, four), three)
-        fine = self.up1(self.up2(grade, two), one)
-        malignancy = self.malignancy(self.drop(self.grade(grade)))
         frame = self.frame(self.drop(five).mean((2, 3)))
+        if self.context is not None:
+            five = self.context(five)
+        grade = self.up3(self.up4(five, four), three)
+        lesion = self.lesion(self.up1(self.up2(grade, two), one))
+        features = self.drop(self.grade(grade))
+        malignancy = self.malignancy(features)
+        if self.surroundings is not None:
+            malignancy = malignancy + self.surroundings(features, lesion)
         return {
-            "lesion": self.lesion(fine),
+            "lesion": lesion,
             "malignancy": F.interpolate(
                 malignancy, scale_factor=4.0, mode="bilinear", align_corners=False
             ),
@@ -140,25 +152,28 @@ class LesionNet(nn.Module):
         }
 
 
-def lesionnet(classes: int = 4, trunk: str = "none") -> nn.Module:
+def lesionnet(classes: int = 4, trunk: str = "none", *, surroundings: bool = False) -> nn.Module:
     """The reference network, untrained.
 
     Args:
         trunk: a key of `trunks.TRUNKS`, or "none" for LesionNet's own encoder.
+        surroundings: see `LesionNet`.
     """
     if trunk == "none":
-        return LesionNet(classes=classes)
-    return LesionNet((32, 64, 96, 128, 128), classes=classes, trunk=TRUNKS[trunk]())
+        return LesionNet(classes=classes, surroundings=surroundings)
+    widths = (32, 64, 96, 128, 128)
+    return LesionNet(widths, classes=classes, trunk=TRUNKS[trunk](), surroundings=surroundings)
 
 
 if __name__ == "__main__":
     from torch.utils.flop_counter import FlopCounterMode
 
-    for name in ("none", *TRUNKS):
-        network = lesionnet(trunk=name).eval()
+    for name, around in itertools.product(("none", *TRUNKS), (False, True)):
+        network = lesionnet(trunk=name, surroundings=around).eval()
         parameters = sum(p.numel() for p in network.parameters())
         with FlopCounterMode(display=False) as counter:
             answers = network(torch.zeros(1, 1, 256, 256))
         gmac = counter.get_total_flops() / 2e9
-        print(f"trunk {name}: {parameters / 1e6:.2f} M parameters, {gmac:.2f} GMAC")
+        with_it = " with surroundings" if around else ""
+        print(f"trunk {name}{with_it}: {parameters / 1e6:.2f} M parameters, {gmac:.2f} GMAC")
         print({k: tuple(v.shape) for k, v in answers.items()})

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from detection import detection
 from lesionnet import Logits
 
 Overlap = Callable[[Tensor, Tensor], Tensor]
@@ -40,7 +41,12 @@ OVERLAPS: Final[dict[str, Overlap]] = {"dice": soft_dice, "tversky": focal_tvers
 
 
 def loss(
-    logits: Logits, mask: Tensor, label: Tensor, smooth: float = 0.05, overlap: Overlap = soft_dice
+    logits: Logits,
+    mask: Tensor,
+    label: Tensor,
+    smooth: float = 0.05,
+    overlap: Overlap = soft_dice,
+    detect: float = 0.0,
 ) -> Tensor:
     """Find the lesion, grade it as a whole, and name the frame.
 
@@ -54,6 +60,7 @@ def loss(
             grade teaches nothing.
         smooth: label smoothing of the grades (Szegedy et al. 2016).
         overlap: one of OVERLAPS.
+        detect: weight of `detection`.
     """
     size = logits["lesion"].shape[2:]
     area = F.interpolate(mask, size=size, mode="area")
@@ -79,7 +86,10 @@ def loss(
     either = named.logsumexp(1) - named[:, 1:3].logsumexp(1)
     frame = torch.where(shown < 0, either, known).mean()
     grades = 0.5 * region + 0.25 * each if bool(graded.any()) else grade.sum() * 0
-    return 2 * pixel + overlap(found, area).mean() + grades + 0.2 * frame
+    whole = overlap(found, area).mean()
+    if detect:
+        whole = whole + detect * detection(found, area)
+    return 2 * pixel + whole + grades + 0.2 * frame
 
 
 def from_teachers(logits: Logits, taught: Logits) -> Tensor:

@@ -15,27 +15,34 @@ from pathlib import Path
 FIGURES = {"dice": "Dice", "auroc": "AUROC", "found": "found", "alarms": "alarms"}
 
 
-def table(folders: list[Path], sets: list[str]) -> list[str]:
+def table(head: str, rows: list[tuple[str, dict[str, float]]], sets: list[str]) -> list[str]:
     """Lines of a table: Dice, AUROC, lesions found and frames with a false region.
 
+    Args:
+        head: what the first cells are; " | " is between two.
+        rows: the first cells, and the figures as `validate` names them.
+
     Raises:
-        KeyError: a log has no figures of one of the sets.
+        KeyError: a row has no figures of one of the sets.
     """
-    rows = [json.loads((folder / "log.json").read_text())[-1] for folder in folders]
     columns = [
         (f"{figure}_{number}", f"{name} {where}")
         for number, where in enumerate(sets)
         for figure, name in FIGURES.items()
-        if figure != "alarms" or any(f"alarms_{number}" in row for row in rows)
+        if figure != "alarms" or any(f"alarms_{number}" in row for _, row in rows)
     ]
-    lines = [
-        "| training | batches | " + " | ".join(title for _, title in columns) + " |",
-        "|---" * (len(columns) + 2) + "|",
-    ]
-    for folder, row in zip(folders, rows, strict=True):
+    first = f"| {head} | " + " | ".join(title for _, title in columns) + " |"
+    lines = [first, "|---" * (first.count("|") - 1) + "|"]
+    for name, row in rows:
         cells = " | ".join(f"{row[key]:.3f}" for key, _ in columns)
-        lines.append(f"| {folder.name} | {row['batch']} | {cells} |")
+        lines.append(f"| {name} | {cells} |")
     return lines
+
+
+def last(folder: Path) -> tuple[str, dict[str, float]]:
+    """A training's name and batches, and the last figures of its log."""
+    row = json.loads((folder / "log.json").read_text())[-1]
+    return f"{folder.name} | {row['batch']}", row
 
 
 def main() -> None:
@@ -46,7 +53,7 @@ def main() -> None:
     missing = [f.name for f in args.folders if not (f / "log.json").is_file()]
     if missing:
         sys.exit(f"no validation is done in {', '.join(missing)}; train on")
-    print("\n".join(table(args.folders, args.sets)))
+    print("\n".join(table("training | batches", [last(f) for f in args.folders], args.sets)))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -75,7 +76,9 @@ def _read(file: Path) -> nn.Module:
     except (OSError, safetensors.SafetensorError) as error:
         raise InvalidNetwork(f"{file.name} cannot be read as weights: {error}") from error
     shapes = {name: tensor.shape for name, tensor in state.items()}
-    for network in (teacher(), *(lesionnet(4, trunk) for trunk in ("none", *TRUNKS))):
+    known = itertools.product(("none", *TRUNKS), (False, True))
+    students = (lesionnet(4, trunk, surroundings=around) for trunk, around in known)
+    for network in (teacher(), *students):
         own = network.state_dict()
         if {name: tensor.shape for name, tensor in own.items()} == shapes:
             network.load_state_dict({name: state[name].to(own[name].dtype) for name in own})

@@ -20,6 +20,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from torch.utils.data import DataLoader, Subset
 
 from arguments import parser
 from arithmetic import bfloat16
+from augment import Changes
 from frames import Prepared, prepare, prepare_clips, together
 from lesionnet import LesionNet, lesionnet
 from losses import OVERLAPS, from_teachers, loss
@@ -51,10 +53,23 @@ BLENDED = 1 / 3  # of a batch, for which the teachers alone say what is right
 
 
 def begin(net: nn.Module, file: Path) -> None:
-    """Take trained weights; a class that they do not know starts as unlikely as can be."""
-    state = load_file(file)
-    known = state["frame.weight"].shape[0]
+    """Take trained weights; a class that they do not know starts as unlikely as can be.
+
+    Surroundings that they do not know begin as nothing.
+
+    Raises:
+        InvalidNetwork: they are of another network.
+    """
     own = net.state_dict()
+    fresh = {n: t for n, t in own.items() if n.startswith(("context.", "surroundings."))}
+    state = fresh | load_file(file)
+    if set(state) != set(own):
+        other = min(set(state) ^ set(own))
+        raise InvalidNetwork(
+            f"{file.name} is of another network ({other} is in one of them alone); give the "
+            "--trunk and the --surroundings that it was trained with"
+        )
+    known = state["frame.weight"].shape[0]
     for name in ("frame.weight", "frame.bias"):
         wide = own[name].clone()
         wide[:known] = state[name].float()
@@ -95,21 +110,34 @@ def begins_with(args: argparse.Namespace) -> str:
         raise InvalidNetwork(f"{file} cannot be read: {error.strerror}") from error
 
 
+def bare(args: argparse.Namespace) -> nn.Module:
+    """The network that is trained, with random weights."""
+    net = lesionnet(4, args.trunk, surroundings=args.surroundings)
+    return net.to(args.device, memory_format=torch.channels_last)
+
+
 def network(args: argparse.Namespace, train: Prepared) -> nn.Module:
     """The network as its training begins.
 
     Raises:
         InvalidNetwork, MissingDependency: see `load_pretrained`.
     """
-    net = lesionnet(4, args.trunk)
+    net = bare(args)
     if args.start is not None:
         begin(net, args.start)
     elif args.trunk != "none" and not args.untrained:
         assert isinstance(net, LesionNet)
-        frames = Augmented(train, args.sizes[0], 0, args.seed)
+        frames = Augmented(train, args.sizes[0], 0, args.seed, changes(args))
         pixels = np.stack([frames[n][0][0].numpy() for n in range(min(ESTIMATED, len(frames)))])
         load_pretrained(net.trunk, args.trunk, pixels, args.weights, args.weights_sha256)
-    return net.to(args.device, memory_format=torch.channels_last)
+    return net
+
+
+def changes(args: argparse.Namespace) -> Changes:
+    """How often frames are changed."""
+    return Changes(
+        tone=args.tone, exchange=args.exchange, paste=args.paste, masks_only=args.masks_share
+    )
 
 
 def batches(
@@ -128,7 +156,7 @@ def batches(
         size = args.sizes[0] if number < change else args.sizes[-1]
         last = min((epoch + 1) * per_epoch, change if number < change else args.batches)
         items = range(done * args.batch, (done + last - number) * args.batch)
-        frames = Subset(Augmented(data, size, epoch, args.seed), items)
+        frames = Subset(Augmented(data, size, epoch, args.seed, changes(args)), items)
         loader = DataLoader(
             frames,
             args.batch,
@@ -164,7 +192,7 @@ def step(
         taught = None if teachers is None else teachers(x)
     labelled = {name: answer[:own] for name, answer in logits.items()}
     truth = mask[:own].float() / 255
-    value = loss(labelled, truth, label[:own], overlap=OVERLAPS[args.loss])
+    value = loss(labelled, truth, label[:own], overlap=OVERLAPS[args.loss], detect=args.detect)
     if taught is not None:
         value = value + args.distil * from_teachers(logits, taught)
     optimizer.zero_grad(set_to_none=True)
@@ -186,6 +214,7 @@ def fit(args: argparse.Namespace) -> None:
         others = prepare_clips(args.others, "val", side, cache)
     names = ("trunk", "batches", "sizes", "batch", "lr", "trunk_lr", "clip", "loss", "seed")
     settings: dict[str, Any] = {name: getattr(args, name) for name in names}
+    settings |= {"surroundings": args.surroundings, "detect": args.detect, **asdict(changes(args))}
     settings |= {"frames": train.sha256(), "begins_with": begins_with(args)}
     teachers = None
     if args.teachers:
@@ -196,11 +225,7 @@ def fit(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     checkpoint, progress = args.out / "checkpoint.safetensors", Progress()
     resumed = checkpoint.exists()
-    net = (
-        lesionnet(4, args.trunk).to(args.device, memory_format=torch.channels_last)
-        if resumed
-        else network(args, train)
-    )
+    net = bare(args) if resumed else network(args, train)
     smooth = copy.deepcopy(net)  # an exponential mean of the weights is what is kept
     optimizer = torch.optim.AdamW(parameter_groups(net, args.lr, args.trunk_lr))
     networks = {"net": net, "smooth": smooth}

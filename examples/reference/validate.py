@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -14,9 +17,33 @@ from sonoedge_export.evaluation.metrics import auroc, dice
 FOUND = 1 / 3  # Dice of a lesion that is found: an intersection over union of 0.2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Maps:
+    """What a network answers to N frames: probabilities, float32 [N, H/2, W/2]."""
+
+    lesion: npt.NDArray[np.float32]
+    malignancy: npt.NDArray[np.float32]
+
+
 @torch.no_grad()
-def validate(net: nn.Module, data: Prepared, device: torch.device) -> dict[str, float]:
+def maps(net: nn.Module, data: Prepared, device: torch.device) -> Maps:
+    """Ask the network about all frames."""
+    net.eval()
+    lesion, malignancy = [], []
+    for start in range(0, len(data), 16):
+        pixels = torch.from_numpy(data.pixels[start : start + 16])[:, None].to(device)
+        with bfloat16(device):
+            logits = net(pixels.float() / 127.5 - 1)
+        for name, taken in (("lesion", lesion), ("malignancy", malignancy)):
+            taken.append(torch.sigmoid(logits[name].float())[:, 0].cpu().numpy())
+    return Maps(lesion=np.concatenate(lesion), malignancy=np.concatenate(malignancy))
+
+
+def figures(answers: Maps, data: Prepared, threshold: float = 0.5) -> dict[str, float]:
     """Figures per data set, numbered, at the resolution of the prepared frames.
+
+    Args:
+        threshold: probability above which a cell is shown as a lesion's.
 
     Returns:
         dice, auroc, found: of the frames with a lesion; the last is the share with a Dice
@@ -24,20 +51,15 @@ def validate(net: nn.Module, data: Prepared, device: torch.device) -> dict[str, 
         alarms: share of the frames without a lesion in which one is shown; not given for a
             set that has none.
     """
-    net.eval()
+    size = data.pixels.shape[1:]
     dices, scores, shown = [], [], []
-    for start in range(0, len(data), 16):
-        pixels = torch.from_numpy(data.pixels[start : start + 16])[:, None].to(device)
-        with bfloat16(device):
-            logits = net(pixels.float() / 127.5 - 1)
-        lesion = torch.sigmoid(logits["lesion"].float())
-        grade = torch.sigmoid(logits["malignancy"].float())
-        inside = (lesion > 0.5).float() + 1e-6 * lesion
-        scores += ((grade * inside).sum((1, 2, 3)) / inside.sum((1, 2, 3))).tolist()
-        large = F.interpolate(lesion, size=pixels.shape[2:], mode="bilinear") > 0.5
-        shown += large.flatten(1).any(1).tolist()
-        masks = data.masks[start : start + 16] > 127
-        dices += [dice(f, t) for f, t in zip(large[:, 0].cpu().numpy(), masks, strict=True)]
+    for lesion, grade, mask in zip(answers.lesion, answers.malignancy, data.masks, strict=True):
+        inside = np.where(lesion > threshold, 1.0, 0.0) + 1e-6 * lesion
+        scores.append(float((grade * inside).sum() / max(inside.sum(), 1e-12)))
+        grown = F.interpolate(torch.from_numpy(lesion)[None, None], size=size, mode="bilinear")
+        large = grown[0, 0].numpy() > threshold
+        shown.append(bool(large.any()))
+        dices.append(dice(large, mask > 127))
     overlap, score, alarm = np.array(dices), np.array(scores), np.array(shown)
     out = {}
     for number in np.unique(data.sets):
@@ -50,6 +72,11 @@ def validate(net: nn.Module, data: Prepared, device: torch.device) -> dict[str, 
         if normal.any():
             out[f"alarms_{number}"] = float(alarm[normal].mean())
     return out
+
+
+def validate(net: nn.Module, data: Prepared, device: torch.device) -> dict[str, float]:
+    """`figures` at a threshold of 0.5."""
+    return figures(maps(net, data, device), data)
 
 
 @torch.no_grad()

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sonoedge.analysis import (
     Analysed,
@@ -22,10 +22,11 @@ from sonoedge.analysis import (
 from sonoedge.closing import Closing
 from sonoedge.errors import EngineFailed, InvalidSettings
 from sonoedge.foreign_error import describe_foreign
+from sonoedge.frame_path import FramePath, PathSettings, PythonPath
 from sonoedge.frame_values import capture_time, value_fault
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, detail, form
-from sonoedge.processing.classification import as_region, frame_grade
+from sonoedge.processing.classification import frame_grade
 from sonoedge.processing.explanation import explain
 from sonoedge.processing.geometry import pixel_aspect
 from sonoedge.processing.grey import grey_levels
@@ -34,12 +35,14 @@ from sonoedge.processing.postprocess import (
     frame_probs,
     is_finite,
     out_of_scope,
-    regions,
 )
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
-from sonoedge.stream_memory import StreamMemory, StreamState, scene
+from sonoedge.stream_memory import StreamState
+
+if TYPE_CHECKING:
+    from sonoedge.native.path import NativePaths
 
 Clock = Callable[[], int]
 
@@ -88,10 +91,13 @@ class Analyser(Closing):
             raise InvalidSettings("the engine gives neither lesion_map nor class_probs")
         self._input = runtime.inputs[0].name
         self._guard = guard
-        self._tracking = tracking
-        self._memories: dict[Hashable, StreamMemory] = {}
         self._preprocess = Preprocess(preprocess)
         self._postprocess = postprocess
+        self._settings = PathSettings(
+            preprocess=preprocess, postprocess=postprocess, guard=guard, tracking=tracking
+        )
+        self._native = None if origin.frame_path == "python" else self._native_paths()
+        self._paths: dict[Hashable, FramePath] = {}
         self._explain = explain
         self._clock_ns = clock_ns
         self._count = 0
@@ -126,7 +132,7 @@ class Analyser(Closing):
         marks = [self._clock_ns()]
         frame_id, self._count = self._count, self._count + 1
         try:
-            outcome = self._stages(frame, self._memory(stream), marks)
+            outcome = self._stages(frame, self._path(stream), marks)
             if isinstance(outcome, _Findings):
                 captured_ns = int(frame.captured_ns)
                 return Analysed(
@@ -167,22 +173,40 @@ class Analyser(Closing):
 
     def forget(self, stream: Hashable = None) -> None:
         """Forget what was seen of a stream: its last picture and its tracks."""
-        self._memories.pop(stream, None)
+        self._paths.pop(stream, None)
 
     def restore(self, state: StreamState, stream: Hashable = None) -> None:
-        """Take up a stream where another analyser of the same settings had come to."""
-        self.forget(stream)
-        self._memory(stream).restore(state)
+        """Take up a stream where another analyser of the same settings had come to.
 
-    def _memory(self, stream: Hashable) -> StreamMemory:
-        memory = self._memories.get(stream)
-        if memory is None:
-            memory = StreamMemory(self._guard, self._tracking, self.threshold)
-            self._memories[stream] = memory
-        return memory
+        Raises:
+            InvalidSettings: the frame path is native: it cannot take up a state.
+        """
+        if self._native is not None:
+            raise InvalidSettings("a native frame path takes up no state; use frame_path='python'")
+        path = self._python_path()
+        path.memory.restore(state)
+        self._paths[stream] = path
+
+    def _path(self, stream: Hashable) -> FramePath:
+        path = self._paths.get(stream)
+        if path is None:
+            path = self._python_path() if self._native is None else self._native.path()
+            self._paths[stream] = path
+        return path
+
+    def _python_path(self) -> PythonPath:
+        return PythonPath(self._settings, self._preprocess)
+
+    def _native_paths(self) -> NativePaths:
+        # ctypes costs time to load: only where it is used.
+        from sonoedge.native import FILE
+        from sonoedge.native.library import load
+        from sonoedge.native.path import NativePaths
+
+        return NativePaths(load(FILE), self._settings, self.engine.outputs)
 
     def _stages(
-        self, frame: Frame, memory: StreamMemory, marks: list[int]
+        self, frame: Frame, path: FramePath, marks: list[int]
     ) -> _Findings | tuple[Reason, str]:
         if self._closed:
             return Reason.CLOSED, ""
@@ -200,13 +224,11 @@ class Analyser(Closing):
                 reason = Reason.EMPTY
             else:
                 box = geometry.roi_px
-                reason = memory.guard.content(frame, box)
+                reason = path.judge(frame, geometry)
         marks.append(self._clock_ns())
         if reason is not None:
-            if reason is Reason.FRAME_FROZEN and memory.tracker is not None:
-                memory.tracker.reset()
             return reason, detail(reason, frame, self._guard, box)
-        tensor = self._preprocess.fill(frame.pixels, geometry)
+        tensor = path.fill(frame, geometry)
         marks.append(self._clock_ns())
         tensors = self.engine.infer({self._input: tensor})
         marks.append(self._clock_ns())
@@ -218,28 +240,15 @@ class Analyser(Closing):
             marks.append(self._clock_ns())
             return Reason.OUT_OF_SCOPE, f"{self._postprocess.out_of_scope} {scope_probability:.2f}"
         grade = frame_grade(self._postprocess, tensors, probs)
+        path.find(frame, geometry, tensors, probs, grade)
         explanation = None
-        if grade is None:
-            frame_regions = regions(
-                self._postprocess,
-                tensors,
-                geometry,
-                source_hw=(height, width),
-                spacing_mm=frame.spacing_mm,
-                probs=probs,
-            )
-            if self._explain:
-                explanation = explain(tensors, geometry)
-        else:
-            frame_regions = (as_region(grade, geometry.roi_px),)
+        if self._explain and grade is None:
+            explanation = explain(tensors, geometry)
         marks.append(self._clock_ns())
-        up = None
-        if memory.tracker is not None:
-            key = scene(frame, geometry.roi_px, aspect)
-            frame_regions, up = memory.tracker.update(frame_regions, frame.stream_ns, key)
+        regions, up = path.track(frame, geometry)
         marks.append(self._clock_ns())
         return _Findings(
-            regions=frame_regions if grade is None else (),
+            regions=regions if grade is None else (),
             class_probs=probs,
             temporal_flag=up,
             explanation=explanation,

@@ -105,6 +105,7 @@ class Origin:
         runtime: "onnxruntime", "openvino", ...
         precision: "fp32", "bf16", "int8", ...
         variant: the variant's id in the bundle.
+        frame_path: what ran around the engine: "python", or "native" for the same in C.
     """
 
     bundle_id: str
@@ -112,6 +113,7 @@ class Origin:
     runtime: str
     precision: str
     variant: str
+    frame_path: Literal["python", "native"] = "python"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -148,6 +148,22 @@ def test_the_external_test_set_is_known_by_its_pictures_and_by_its_name(
         prepare([], "train", 64, tmp_path / "cache", (hidden,))
 
 
+def test_pixels_that_are_not_square_are_brought_to_square_as_on_the_device(
+    reference: Path, tmp_path: Path
+) -> None:
+    from frames import prepare  # type: ignore[import-not-found]
+
+    square, tall = [0.1, 0.1], [0.2, 0.1]  # mm of a pixel's height and width
+    rows = [{"label": "benign", "spacing_mm": spacing} for spacing in (square, tall)]
+    data = prepare([dataset(tmp_path / "set", rows)], "train", 64, tmp_path / "cache")
+    extents = [(np.ptp(rows) + 1, np.ptp(cols) + 1) for rows, cols in map(np.nonzero, data.pixels)]
+    assert extents == [(43, 64), (64, 48)]  # of frames of 40 x 60 pixels
+    lesions = [np.nonzero(mask > 127) for mask in data.masks]
+    heights, widths = zip(*[(np.ptp(r) + 1, np.ptp(c) + 1) for r, c in lesions], strict=True)
+    assert heights[0] * 2 == pytest.approx(widths[0], abs=2)
+    assert heights[1] == pytest.approx(widths[1], abs=2)
+
+
 def test_a_label_that_training_does_not_know_is_refused(reference: Path, tmp_path: Path) -> None:
     from frames import prepare  # type: ignore[import-not-found]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -60,15 +61,18 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
 ) -> None:
     drawn(tmp_path / "three", 6, 3, patient="she")
     command += ["--masks-only", str(tmp_path / "three"), "--trunk", "resnet18", "--untrained"]
+    command += ["--surroundings", "--detect", "0.5", "--exchange", "0.5", "--tone", "0.5"]
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     subprocess.run([*command, "--out", str(whole)], check=True, env=ENVIRONMENT)
     words = [*command, "--out", str(halves)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True) as process:
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True, start_new_session=True
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("batch 3/5"):  # in the second epoch, after the first validation
                 break
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # with its worker, which would wait for ever
     assert not (halves / "batch000005.safetensors").exists()
     done = subprocess.run(words, check=True, env=ENVIRONMENT, capture_output=True, text=True)
     assert done.stdout.startswith("resumed after batch 3\n")
@@ -181,6 +185,53 @@ def test_a_training_is_known_by_what_it_begins_with(reference: Path, tmp_path: P
         begins("--start", str(tmp_path / "absent"))
     with pytest.raises(InvalidNetwork, match="give a file"):
         begins("--trunk", "resnet18")
+
+
+def test_a_network_with_surroundings_begins_as_the_one_that_it_is_started_from(
+    reference: Path, tmp_path: Path
+) -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    import train  # type: ignore[import-not-found]
+    from arguments import parser  # type: ignore[import-not-found]
+    from lesionnet import lesionnet  # type: ignore[import-not-found]
+    from pack import pack  # type: ignore[import-not-found]
+
+    torch.manual_seed(0)
+    before = lesionnet(4, "lite0").eval()
+    file, packed = tmp_path / "before.safetensors", tmp_path / "packed.safetensors"
+    save_file(before.state_dict(), file)
+    pack(file, packed)
+    args = parser("").parse_args(
+        ["--data", "a", "--out", "b", "--trunk", "lite0", "--surroundings"]
+    )
+    net = train.bare(args).eval()
+    x = torch.rand(1, 1, 64, 64)
+    for start, near in ((file, 1e-5), (packed, 0.05)):
+        train.begin(net, start)
+        with torch.no_grad():
+            one, other = before(x), net(x)
+        for name in one:
+            assert torch.allclose(one[name], other[name], atol=near), name
+    save_file({n: t.contiguous() for n, t in net.state_dict().items()}, file)
+    for wrong in (["--trunk", "lite0"], ["--surroundings"]):
+        args = parser("").parse_args(["--data", "a", "--out", "b", *wrong])
+        with pytest.raises(InvalidNetwork, match="of another network"):
+            train.begin(train.bare(args), file)
+
+
+@pytest.mark.parametrize(
+    "words", [["--tone", "1.5"], ["--paste", "-0.1"], ["--masks-share", "much"]]
+)
+def test_a_share_that_is_none_is_refused(
+    reference: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from arguments import parser  # type: ignore[import-not-found]
+
+    with pytest.raises(SystemExit):
+        parser("").parse_args(["--data", "a", "--out", "b", *words])
+    assert f"argument {words[0]}" in capsys.readouterr().err
 
 
 def test_augmentation_moves_picture_and_mask_together(repository: Path) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -22,7 +25,8 @@ def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         pytest.skip("hatchling, which builds the wheel, is not installed")
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=repository, check=True, capture_output=True)
+    env = {name: value for name, value in os.environ.items() if name != "SONOEDGE_BUILD_NATIVE"}
+    subprocess.run(command, cwd=repository, check=True, capture_output=True, env=env)
     (file,) = folder.glob("*.whl")
     with zipfile.ZipFile(file) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -80,3 +84,20 @@ def test_the_metadata_asks_for_numpy_opencv_onnx_runtime_and_cryptography_alone(
         "opencv-python-headless",
     ]
     assert "License-Expression: Apache-2.0" in lines
+
+
+def test_with_the_native_frame_path_it_is_of_this_platform(
+    repository: Path, tmp_path: Path, wheel: dict[str, bytes]
+) -> None:
+    if shutil.which("cc") is None:
+        pytest.skip("needs a C compiler, cc")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    env = os.environ | {"SONOEDGE_BUILD_NATIVE": "1"}
+    subprocess.run(command, cwd=repository, check=True, capture_output=True, env=env)
+    (file,) = tmp_path.glob("*.whl")
+    platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    assert file.name.endswith(f"-py3-none-{platform}.whl")
+    with zipfile.ZipFile(file) as archive:
+        library = archive.read("sonoedge/native/frame_path.so")
+        assert set(archive.namelist()) - set(wheel) == {"sonoedge/native/frame_path.so"}
+    assert library.startswith(b"\x7fELF")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -17,6 +19,16 @@ from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Tensors, TensorSpec
 
 ORIGIN = Origin(bundle_id="b", engine_sha256="0", runtime="null", precision="fp32", variant="v")
+
+
+@pytest.fixture(autouse=True)
+def _both_paths(frame_path: Literal["python", "native"], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is asked here is answered alike by both frame paths."""
+    monkeypatch.setattr(
+        sys.modules[__name__], "ORIGIN", dataclasses.replace(ORIGIN, frame_path=frame_path)
+    )
+
+
 GUARD = GuardSettings(air_structure=None, frozen_after_ms=None)
 
 

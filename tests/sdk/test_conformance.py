@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -19,9 +20,10 @@ pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
 
 @pytest.fixture
-def analyser() -> Iterator[Analyser]:
-    engine = EngineOptions(variant="onnxruntime-fp32", threads=1)
+def analyser(frame_path: Literal["python", "native"]) -> Iterator[Analyser]:
+    engine = EngineOptions(variant="onnxruntime-fp32", threads=1, frame_path=frame_path)
     with sonoedge.open(BUNDLE, engine) as opened:
+        assert opened.origin.frame_path == frame_path
         yield opened
 
 

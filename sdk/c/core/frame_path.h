@@ -90,6 +90,13 @@ int32_t so_frame_value_fault(const struct so_frame *frame, char detail[SONOEDGE_
 int32_t so_frame_prepare(struct so_frame_path *path, const struct so_frame *frame,
                          const uint8_t **input, char detail[SONOEDGE_MAX_TEXT]);
 
+/* so_frame_prepare in its two steps, for who times them. so_frame_fill makes the input of the frame
+ * that so_frame_judge let pass, whose pixels must be there still; NULL without one, or without
+ * memory. */
+int32_t so_frame_judge(struct so_frame_path *path, const struct so_frame *frame,
+                       char detail[SONOEDGE_MAX_TEXT]);
+const uint8_t *so_frame_fill(struct so_frame_path *path);
+
 /* The input of a whole picture that nobody judges, as golden frames are asked:
  * Preprocess.__call__(pixels). 0, or -1: its region of interest is empty, or there is no memory. */
 int so_frame_prepare_picture(struct so_frame_path *path, const struct so_image *image,

@@ -226,6 +226,8 @@ def _security(address: str, tls: Path | None) -> Security | None:
             tls_client_cert=str(files["cert"]),
             tls_client_key=str(files["key"]),
         )
+    if scheme == "tls":
+        raise InvalidSettings(f"{address} needs --tls DIR, with ca.pem, cert.pem and key.pem")
     if scheme != "tcp" or host.rsplit(":", 1)[0] not in NAMES:
         raise InvalidSettings(
             f"{address} goes beyond this machine or names no scheduler: whoever reaches one runs "

@@ -162,6 +162,11 @@ class ItemProcess(Closing):
     def _failed(self, item: Item, ended: _Ended, begun: dict[str, Any]) -> Done:
         assert self._expected is not None
         parts = Parts(Path(self._job.out), digest(self._expected))
+        if not begun and parts.end(item.id) is not None:
+            raise ScreeningStopped(
+                f"{item.id} could not be read again ({ended.how}), and its part stays; see to the "
+                "archive, or give a larger --limit-s"
+            )
         try:
             parts.failed(item, ended.outcome, ended.how, begun.get("sha256"), begun.get("bytes"))
         except OSError as error:

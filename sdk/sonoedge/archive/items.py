@@ -72,11 +72,20 @@ class Item:
         return Item(path=values["path"], pictures=tuple(values["pictures"]), first=values["first"])
 
 
+_UNLISTED: Final = "folder that cannot be listed"
+_UNKNOWN: Final = "file that cannot be looked at"
+
+
 @dataclass(kw_only=True)
 class LeftOut:
     """What is no item, counted by why; grows while items are found."""
 
     why: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def unreadable(self) -> int:
+        """Folders and files that may well hold items: they are missing, not left out."""
+        return self.why[_UNLISTED] + self.why[_UNKNOWN]
 
 
 def find_items(
@@ -116,7 +125,7 @@ def _of_folder(
     except OSError as error:
         if not path:
             raise SourceError(f"{archive.name} cannot be listed: {error.strerror}") from None
-        counts["folder that cannot be listed"] += 1
+        counts[_UNLISTED] += 1
         return
     here = (status.st_dev, status.st_ino)
     if here in above:
@@ -154,7 +163,7 @@ def _kind(entry: os.DirEntry[str], follow: bool) -> str:
     try:
         mode = entry.stat(follow_symlinks=follow).st_mode
     except OSError:
-        return "file that cannot be looked at"
+        return _UNKNOWN
     if stat.S_ISDIR(mode):
         return "folder"
     return "file" if stat.S_ISREG(mode) else "pipe, device or socket"

@@ -6,17 +6,23 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from sonoedge.archive.outcome import Done, ItemOutcome
+from sonoedge.bounded_read import read_bounded
 from sonoedge.closing import Closing
 from sonoedge.durable import replace_durably
+from sonoedge.errors import InvalidSettings
+from sonoedge.strict_json import parse_json
 
 LEDGER: Final = "ledger.jsonl"
 STATUS: Final = "status.json"
+ENDED: Final = "ended"
 _EVERY_S: Final = 2.0
+_NONE: Final[Mapping[str, int]] = {}
+_LONGEST_STATUS: Final = 1 << 16
 
 
 class Ledger(Closing):
@@ -85,8 +91,12 @@ class Ledger(Closing):
         """How many of them failed."""
         return self.items - self.outcomes[ItemOutcome.DONE.value]
 
-    def status(self, state: str) -> dict[str, Any]:
+    def status(self, state: str, left_out: Mapping[str, int] = _NONE) -> dict[str, Any]:
         """Write and return how far it has come.
+
+        Args:
+            state: "running", "stopped" or "ended".
+            left_out: what is no item, by why.
 
         Raises:
             OSError: it cannot be written.
@@ -97,6 +107,7 @@ class Ledger(Closing):
             "items": self.items,
             "kept": self.kept,
             "outcomes": dict(sorted(self.outcomes.items())),
+            "left_out": dict(sorted(left_out.items())),
             "frames": self.frames,
             "seconds": round(seconds, 3),
             "frames_per_second": round(self.frames / seconds, 1) if seconds > 0 else None,
@@ -114,3 +125,15 @@ class Ledger(Closing):
         data = json.dumps(values, separators=(",", ":")).encode() + b"\n"
         while data:
             data = data[os.write(self._file, data) :]
+
+
+def left_out_by_last_run(out: Path) -> dict[str, int] | None:
+    """What the last run left out, by why; None where it did not come to its end."""
+    try:
+        status = parse_json(read_bounded(out / STATUS, _LONGEST_STATUS), STATUS)
+    except (OSError, InvalidSettings):
+        return None
+    if not isinstance(status, dict) or status.get("state") != ENDED:
+        return None
+    left_out = status.get("left_out")
+    return left_out if isinstance(left_out, dict) else {}

@@ -45,6 +45,7 @@ def page(summary: Summary) -> str:
         f"<header><h1>{escape(title)}</h1>",
         f'<p class="dim">{escape(str(summary.identity["variant"]))}</p>',
         f'<p class="claim">{escape(_CLAIM)}</p></header><main>',
+        *_left_out(summary),
         *_tiles(summary),
     ]
     if summary.everything.counts.frames:
@@ -69,6 +70,14 @@ def _tiles(summary: Summary) -> Iterator[str]:
     for css, number, words in tiles:
         yield f'<div class="tile{css}"><b>{number}</b>{escape(words)}</div>'
     yield "</div>"
+
+
+def _left_out(summary: Summary) -> Iterator[str]:
+    if summary.left_out is None:
+        yield '<p class="claim">The last run did not come to its end: there may be more items.</p>'
+    elif summary.left_out:
+        why = ", ".join(f"{count:,} x {why}" for why, count in summary.left_out.items())
+        yield f'<p class="dim">Left out: {escape(why)}.</p>'
 
 
 def _rates(summary: Summary) -> Iterator[str]:

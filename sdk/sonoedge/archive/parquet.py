@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sonoedge.archive.job import digest
-from sonoedge.archive.parts import Parts, read_manifest
+from sonoedge.archive.parts import Parts, damaged, read_manifest
 from sonoedge.errors import InvalidData, MissingDependency, ScreeningStopped
 from sonoedge.install import install_command
 
@@ -36,7 +36,7 @@ def write_parquet(out: Path) -> Path:
     where the frame was not analysed or the network does not localise.
 
     Raises:
-        InvalidData: it holds no screening.
+        InvalidData: it holds no screening, or a part that is damaged.
         ScreeningStopped: it cannot be written.
     """
     identity = read_manifest(out)
@@ -50,9 +50,10 @@ def write_parquet(out: Path) -> Path:
                 writer.write_table(pa.Table.from_pylist(rows, schema=schema))
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         why = error.strerror or type(error).__name__
         raise ScreeningStopped(f"{path.name} cannot be written: {why}") from None
+    finally:
+        draft.unlink(missing_ok=True)
     return path
 
 
@@ -61,9 +62,12 @@ def _batches(parts: Parts) -> Iterator[list[dict[str, Any]]]:
     for item, _ in parts:
         with parts.path(item).open("rb") as part:
             for line in part:
-                values = json.loads(line)
-                if values["kind"] == "frame":
-                    rows.append(_row(item, values))
+                try:
+                    values = json.loads(line)
+                    if values["kind"] == "frame":
+                        rows.append(_row(item, values))
+                except (KeyError, TypeError, ValueError):
+                    raise damaged(item) from None
                 if len(rows) >= _ROWS:
                     yield rows
                     rows = []

@@ -16,7 +16,7 @@ from sonoedge.archive.job import SCHEMA_VERSION, differences, digest
 from sonoedge.archive.outcome import ItemOutcome
 from sonoedge.bounded_read import read_bounded
 from sonoedge.durable import replace_durably, sync_folder
-from sonoedge.errors import InvalidSettings
+from sonoedge.errors import InvalidData, InvalidSettings
 from sonoedge.strict_json import parse_json
 
 MANIFEST: Final = "manifest.json"
@@ -79,13 +79,15 @@ class Parts:
         """Each part's item id and last line, by id; one folder's names are held at a time.
 
         Raises:
+            InvalidData: a part is damaged or of another run: an item would be missing silently.
             OSError: a part cannot be read.
         """
         for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
             for path in sorted(folder.glob("[0-9a-f]*.jsonl")):
                 end = read_end(path)
-                if end is not None:
-                    yield path.stem, end
+                if end is None or end.get("run") != self._run:
+                    raise damaged(path.stem)
+                yield path.stem, end
 
     def sweep(self, older_than_s: float) -> None:
         """Remove drafts that a killed process left behind."""
@@ -162,6 +164,14 @@ def read_end(path: Path) -> dict[str, Any] | None:
     except InvalidSettings:
         return None
     return end if isinstance(end, dict) and end.get("kind") == "end" else None
+
+
+def damaged(item_id: str) -> InvalidData:
+    """What says that a part is not as it was written."""
+    return InvalidData(
+        f"the part {item_id}.jsonl is damaged or of another screening; screen the archive "
+        "again, or remove the part if its item is gone"
+    )
 
 
 def begin(out: Path, identity: Mapping[str, Any]) -> Parts:

@@ -57,7 +57,7 @@ class Tallies:
         """Each count's rate, in the order in which they first came.
 
         The interval is a percentile bootstrap over items: Davison and Hinkley, "Bootstrap
-        Methods and their Application", Cambridge 1997, ch. 2 and 5. The same items give the
+        Methods and their Application", Cambridge 1997, ch. 5. The same items give the
         same interval.
         """
         frames = np.frombuffer(self._frames, dtype=np.uint32).astype(np.float64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -47,6 +48,10 @@ def _lines(summary: Summary, out: Path, shown: str) -> Iterator[str]:
     yield f"engine   {identity['variant']}"
     by = ", ".join(f"{name} {n}" for name, n in sorted(summary.outcomes.items()))
     yield f"items    {sum(summary.outcomes.values())}: {by}"
+    if summary.left_out is None:
+        yield "         the last run did not come to its end: there may be more items"
+    for why, count in (summary.left_out or {}).items():
+        yield f"left out {count} x {why}"
     yield f"frames   {counts.frames}, analysed {counts.analysed}"
     if not counts.frames:
         yield "no frame was analysed"
@@ -105,8 +110,15 @@ def _failed(summary: Summary, out: Path) -> Iterator[str]:
     parts = Parts(out, digest(summary.identity))
     for item, outcome, detail in summary.failed[:_LISTED]:
         end = read_end(parts.path(item)) or {}
-        yield f"{outcome:13}{item[:8]}  {printable(str(end.get('file', '')))}"
-        yield f"             {printable(detail)}"
+        yield from _wrapped(f"{outcome:13}{item[:8]}  ", printable(str(end.get("file", ""))))
+        yield from _wrapped(" " * 13, printable(detail))
     failed = sum(summary.outcomes.values()) - summary.outcomes[ItemOutcome.DONE.value]
     if failed > _LISTED:
         yield f"and {failed - _LISTED} more, in the page"
+
+
+def _wrapped(first: str, text: str) -> Iterator[str]:
+    """Text behind `first`, on as many lines as it needs."""
+    width, margin = _WIDTH - len(first), " " * len(first)
+    for number, line in enumerate(textwrap.wrap(text, width, drop_whitespace=False) or [""]):
+        yield ((margin if number else first) + line).rstrip()

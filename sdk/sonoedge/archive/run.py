@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sonoedge.archive.item_process import ItemProcess
 from sonoedge.archive.items import Item, LeftOut, find_items
 from sonoedge.archive.job import Job
-from sonoedge.archive.ledger import Ledger
+from sonoedge.archive.ledger import ENDED, Ledger
 from sonoedge.archive.outcome import Done, ItemOutcome
 from sonoedge.archive.parts import Parts, begin, read_manifest
 from sonoedge.archive.pool import Pool
@@ -23,7 +23,7 @@ from sonoedge.archive.snapshot import size_and_newest
 from sonoedge.archive.summary import write_reference
 from sonoedge.bundle import read_bundle
 from sonoedge.drift.reference import bundle_counts
-from sonoedge.errors import InvalidSettings, ScreeningStopped, SonoedgeError
+from sonoedge.errors import InvalidSettings, ScreeningStopped, SonoedgeError, SourceError
 
 
 class Engine(Protocol):
@@ -61,12 +61,12 @@ class Screened:
     Attributes:
         status: as status.json says.
         failed: how many items failed, earlier ones included.
-        left_out: what is no item, by why.
+        unreadable: folders and files of which nobody knows whether they are or hold items.
     """
 
     status: dict[str, Any]
     failed: int
-    left_out: dict[str, int]
+    unreadable: int
 
 
 def screen(request: Request, progress: Callable[[Ledger], None] = lambda ledger: None) -> Screened:
@@ -75,16 +75,18 @@ def screen(request: Request, progress: Callable[[Ledger], None] = lambda ledger:
     Raises:
         ScreeningStopped: this machine or cluster cannot go on; what was done is kept.
         InvalidSettings: the folder holds other results.
-        SourceError: the archive cannot be listed.
+        SourceError: the archive cannot be listed, or holds no item.
         SonoedgeError: the bundle cannot be used.
     """
     try:
         return _screen(request, progress)
     except SonoedgeError:
         raise  # some are OSErrors as well
+    except (FileExistsError, NotADirectoryError):
+        raise InvalidSettings(f"{Path(request.job.out).name} is no folder") from None
     except OSError as error:
         raise ScreeningStopped(
-            f"{Path(request.job.out).name} cannot be written: {error.strerror}; make room, and "
+            f"{Path(request.job.out).name} cannot be written: {error.strerror}; mend that, and "
             "call this again"
         ) from None
 
@@ -116,16 +118,27 @@ def _screen(request: Request, progress: Callable[[Ledger], None]) -> Screened:
             for done in engine.screen(items):
                 ledger.add(done)
                 progress(ledger)
-            state = "ended"
+            state = ENDED
         finally:
             engine.close()
             with contextlib.suppress(OSError):  # the disk is full: what stopped it is told
-                ledger.status(state)
+                ledger.status(state, left_out.why)
+        if not ledger.items:
+            raise _nothing(job, left_out)
         return Screened(
-            status=ledger.status(state),
+            status=ledger.status(state, left_out.why),
             failed=ledger.failed,
-            left_out=dict(sorted(left_out.why.items())),
+            unreadable=left_out.unreadable,
         )
+
+
+def _nothing(job: Job, left_out: LeftOut) -> SourceError:
+    """An archive without an item is a share that is not mounted, or a pattern that is wrong."""
+    why = ", ".join(f"{count} x {why}" for why, count in sorted(left_out.why.items()))
+    return SourceError(
+        f"{Path(job.archive).name} holds nothing that is read ({why or 'it is empty'}); is the "
+        "archive there, and does --glob match?"
+    )
 
 
 def _engine(request: Request, job: Job, identity: dict[str, Any], first: ItemProcess) -> Engine:

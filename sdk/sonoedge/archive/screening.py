@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -32,6 +33,12 @@ _LEFT_OUT: Final = frozenset(
 )
 # An engine that does not answer says nothing of the picture: the item is tried by another one.
 _ENGINES: Final = {Reason.ENGINE_FAILED, Reason.ENGINE_OUTPUT_INVALID, Reason.INTERNAL_ERROR}
+# A share that is gone or a machine at its limit says nothing of an item, and its part stays.
+_OF_MACHINE: Final = {
+    *(errno.ESTALE, errno.ENOTCONN, errno.ESHUTDOWN, errno.ETIMEDOUT, errno.ENODEV, errno.ENXIO),
+    *(errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH),
+    *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+}
 
 
 @dataclass(kw_only=True)
@@ -93,11 +100,14 @@ class Screener:
         Raises:
             EngineFailed: the engine does not answer.
             MissingDependency: what decodes it is not installed on this machine.
+            SourceError: the archive is gone, or this machine cannot open any more files.
             OSError: the part cannot be written.
         """
         try:
             before = take(item, self._archive, follow=self._job.follow)
         except OSError as error:
+            if error.errno in _OF_MACHINE or not self._archive.is_dir():
+                raise SourceError(f"the archive cannot be read here: {error.strerror}") from None
             detail = f"it cannot be read: {error.strerror}"
             self._parts.failed(item, ItemOutcome.SOURCE_ERROR, detail, None, None)
             return _done(item, ItemOutcome.SOURCE_ERROR, detail)

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sonoedge.archive.job import digest
+from sonoedge.archive.ledger import left_out_by_last_run
 from sonoedge.archive.outcome import ItemOutcome
-from sonoedge.archive.parts import Parts, read_manifest
+from sonoedge.archive.parts import Parts, damaged, read_manifest
 from sonoedge.archive.rates import Rate, Tallies
 from sonoedge.bounded_read import read_bounded
 from sonoedge.drift.counts import Counts
@@ -54,6 +55,7 @@ class Summary:
         flags, not_analysed: rates per thousand frames.
         failed: id, outcome and sentence of items that failed, at most 1,000 of them.
         reference: the bundle's counts; None where it has none.
+        left_out: what the last run left out, by why; None where it did not come to its end.
     """
 
     identity: Mapping[str, Any]
@@ -64,6 +66,7 @@ class Summary:
     not_analysed: Mapping[str, Rate] = field(default_factory=dict)
     failed: list[tuple[str, str, str]] = field(default_factory=list)
     reference: Counts | None = None
+    left_out: Mapping[str, int] | None = None
 
     def report(self) -> dict[str, Any]:
         """As report.json holds it."""
@@ -71,6 +74,8 @@ class Summary:
             "schema": "sonoedge-screening-1",
             "identity": dict(self.identity),
             "items": dict(sorted(self.outcomes.items())),
+            "ended": self.left_out is not None,
+            "left_out": dict(self.left_out or {}),
             "recordings": self.everything.items,
             "counts": self.everything.counts.plain(),
             "reference": None if self.reference is None else self.reference.plain(),
@@ -101,10 +106,13 @@ def summarise(out: Path) -> Summary:
     identity = read_manifest(out)
     if identity is None:
         raise InvalidData(f"{out.name} holds no screening")
-    summary = Summary(identity=identity)
+    summary = Summary(identity=identity, left_out=left_out_by_last_run(out))
     flags, reasons = Tallies(), Tallies()
     for item, end in Parts(out, digest(identity)):
-        _add(summary, item, end, flags, reasons)
+        try:
+            _add(summary, item, end, flags, reasons)
+        except (KeyError, TypeError, ValueError):
+            raise damaged(item) from None
     summary.groups = dict(sorted(summary.groups.items()))
     summary.flags = flags.rates()
     summary.not_analysed = dict(sorted(reasons.rates().items(), key=lambda rate: -rate[1].count))

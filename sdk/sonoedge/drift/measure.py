@@ -3,8 +3,8 @@
 The measure is the population stability index, sum over bins of (p - q) ln(p / q): Jeffreys'
 divergence ("An invariant form for the prior probability in estimation problems", Proceedings of
 the Royal Society A 186, 1946). From 0.1 on it is customarily called a moderate and from 0.25 on
-a large shift (Siddiqi, "Credit Risk Scorecards", Wiley 2006): a custom, not a law. Half a frame
-is added to every bin, so that an empty one does not make it infinite.
+a large shift (Yurdakul, below, on credit scoring): a custom, not a law. Half a frame is added to
+every bin, so that an empty one does not make it infinite.
 
 With n and m independent samples of one and the same distribution over B bins the index is
 about (1/n + 1/m) times a chi-square variable of B - 1 degrees of freedom (Yurdakul, "Statistical

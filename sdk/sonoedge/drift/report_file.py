@@ -9,19 +9,22 @@ from typing import Any, Final
 
 from sonoedge.analysis import Reason
 from sonoedge.bounded_read import read_bounded
+from sonoedge.bundle.names import printable
 from sonoedge.drift.counts import DEVIATION_BOUNDS, MEAN_BOUNDS, SUSPICION_BOUNDS, Counts
 from sonoedge.errors import InvalidData, InvalidSettings
 from sonoedge.strict_json import parse_json
 
 _MOST_BYTES: Final = 1 << 24
-_SAMPLE: Final = re.compile(
-    r'sonoedge_(\w{1,64})(?:\{(\w{1,32})="([\w+.\-]{1,64})"\})? ([0-9.e+]{1,32})'
-)
+_SAMPLE: Final = re.compile(r'sonoedge_(\w{1,64})(?:\{(\w{1,32})="([\w+.\-]{1,64})"\})? (\S{1,32})')
 _HISTOGRAMS: Final = {
     "suspicion": ("frame_suspicion", SUSPICION_BOUNDS),
     "grey_mean": ("input_grey_mean", MEAN_BOUNDS),
     "grey_deviation": ("input_grey_deviation", DEVIATION_BOUNDS),
 }
+_COUNTED: Final = (
+    *("frames_without_region_total", "frames_flagged_total", "frames_not_analysed_total"),
+    *(f"{metric}_bucket" for metric, _ in _HISTOGRAMS.values()),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +80,12 @@ def _from_metrics(data: bytes, name: str) -> Counts:
     samples: dict[tuple[str, str], int] = {}
     for line in data.decode("utf-8", "replace").splitlines():
         if match := _SAMPLE.fullmatch(line):
-            metric, _, label, value = match.groups()
-            try:
-                samples[metric, label or ""] = int(float(value))
-            except (ValueError, OverflowError):
+            metric, _, label, value = match.groups("")
+            if metric not in _COUNTED:
                 continue
+            if (metric, label) in samples:  # of which box would it be?
+                raise InvalidData(f"{name} holds sonoedge_{metric} twice; give each box's file")
+            samples[metric, label] = _whole(value, f"{name}: sonoedge_{metric}")
     without = samples.get(("frames_without_region_total", ""))
     if without is None:
         raise InvalidData(f"{name} holds no metrics of frames' content; is sonoedge up to date?")
@@ -98,6 +102,17 @@ def _from_metrics(data: bytes, name: str) -> Counts:
     plain["analysed"] = sum(plain["histograms"]["suspicion"])
     plain["frames"] = plain["analysed"] + sum(plain["not_analysed"].values())
     return Counts.parse(plain, name)
+
+
+def _whole(text: str, where: str) -> int:
+    """A sample's count: NaN or half a frame must not read as none."""
+    try:
+        value = float(text)
+        if value == int(value):
+            return int(value)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidData(f"{where} is {printable(text)}, which is no number of frames")
 
 
 def _bins(samples: dict[tuple[str, str], int], metric: str, bounds: tuple[float, ...]) -> list[int]:

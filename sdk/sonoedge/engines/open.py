@@ -12,9 +12,11 @@ import numpy as np
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle
+from sonoedge.bundle.golden import GoldenAnswer
 from sonoedge.device.fingerprint import FINGERPRINTS
 from sonoedge.device.store import UNBOUND
 from sonoedge.engines.choose import Candidate, candidates
+from sonoedge.engines.frame_path import choose_frame_path
 from sonoedge.engines.golden import check_golden
 from sonoedge.engines.keep_warm import WarmRuntime
 from sonoedge.engines.load import LoadedEngine, load
@@ -26,6 +28,7 @@ from sonoedge.errors import (
     MissingDependency,
     RuntimeUnavailable,
 )
+from sonoedge.frame_path import PathSettings
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
@@ -106,18 +109,27 @@ def open_bundle(
     if opened.note:
         choice += f"; {opened.note}"
     try:
-        pictures = opened.golden_frames()
-        _warm_up(opened, loaded.engine, chosen, pictures)
+        pictures, answers = opened.golden_frames(), opened.golden_answers(chosen.variant)
+        _warm_up(opened, loaded.engine, chosen, pictures, answers)
         manifest = opened.manifest
+        settings = PathSettings(
+            preprocess=manifest.preprocess,
+            postprocess=manifest.postprocess,
+            guard=guard or manifest.guard,
+            tracking=manifest.tracking if tracking is True else tracking or None,
+        )
+        path, note = choose_frame_path(
+            engine.frame_path, settings, loaded.engine, pictures, answers
+        )
         make = functools.partial(
             Analyser,
             preprocess=manifest.preprocess
             if roi is None
             else dataclasses.replace(manifest.preprocess, roi=roi),
-            postprocess=manifest.postprocess,
-            guard=guard or manifest.guard,
-            tracking=manifest.tracking if tracking is True else tracking or None,
-            choice=choice,
+            postprocess=settings.postprocess,
+            guard=settings.guard,
+            tracking=settings.tracking,
+            choice=f"{choice}; {note}" if note else choice,
             explain=explain,
             lease=opened.lease,
             origin=Origin(
@@ -126,6 +138,7 @@ def open_bundle(
                 runtime=chosen.runtime,
                 precision=chosen.variant.precision,
                 variant=chosen.variant.id,
+                frame_path=path,
             ),
         )
         # Whole analyses, by an analyser that is thrown away: the first live frame must find
@@ -177,12 +190,17 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
 
 
 def _warm_up(
-    bundle: Bundle, engine: Runtime, chosen: Candidate, pictures: Sequence[Pixels]
+    bundle: Bundle,
+    engine: Runtime,
+    chosen: Candidate,
+    pictures: Sequence[Pixels],
+    answers: Sequence[GoldenAnswer],
 ) -> None:
     """Call the engine until it is warm, and compare its answers with the golden ones.
 
     Args:
         pictures: the golden frames, uint8, (H, W) or (H, W, 3).
+        answers: what the engine must answer, one per frame.
 
     Raises:
         GoldenMismatch: it answers otherwise than when it was verified.
@@ -196,6 +214,6 @@ def _warm_up(
         Preprocess(bundle.manifest.preprocess),
         bundle.manifest.postprocess,
         pictures,
-        bundle.golden_answers(chosen.variant),
+        answers,
         chosen.variant.tolerance,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.runtime import check_runtime_name
 
 MAX_THREADS = 1024
+FramePathOption = Literal["auto", "python", "native"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,9 @@ class EngineOptions:
             alone can. It costs up to a core's whole time per further thread.
         keep_warm: one engine call more in each pause, just before the next frame is due
             (see `sonoedge.engines.keep_warm`). It costs a call's processor time per frame.
+        frame_path: what runs around the engine: "native" is in C, by `make native`, and refused
+            where it cannot run; "auto" takes it where it can, else "python"; the answers are the
+            same, and `Origin.frame_path` says which it was.
         test_doubles: admit the engines of `sonoedge_runtimes.testing`, which fail on order or
             compute nothing: for tests of a host. Without it a bundle that names one is refused.
 
@@ -39,12 +44,17 @@ class EngineOptions:
     threads: int | None = None
     spin: bool = False
     keep_warm: bool = False
+    frame_path: FramePathOption = "auto"
     test_doubles: bool = False
 
     def __post_init__(self) -> None:
         for name in ("spin", "keep_warm", "test_doubles"):
             if not isinstance(getattr(self, name), bool):
                 raise InvalidSettings(f"{name} must be True or False")
+        if self.frame_path not in get_args(FramePathOption):
+            raise InvalidSettings(
+                f"frame_path is {self.frame_path!r:.60}; use 'auto', 'python' or 'native'"
+            )
         if self.variant is not None and not isinstance(self.variant, str):
             raise InvalidSettings(f"variant must be a variant's id or None, not {self.variant!r}")
         threads = self.threads

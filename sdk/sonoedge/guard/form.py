@@ -37,9 +37,9 @@ def stated(frame: Frame, box: Box, settings: GuardSettings) -> Reason | None:
         frame: one with a scale of numbers, as `sonoedge.frame_values.value_fault` finds it.
         box: (x0, y0, x1, y1) of the region of interest in the frame, not empty.
     """
-    if not _allowed(frame.meta.probe, settings.probes):
+    if not allowed(frame.meta.probe, settings.probes):
         return Reason.PROBE_NOT_ALLOWED
-    if not _allowed(frame.meta.preset, settings.presets):
+    if not allowed(frame.meta.preset, settings.presets):
         return Reason.PRESET_NOT_ALLOWED
     if frame.spacing_mm is None and settings.spacing_required:
         return Reason.SPACING_MISSING
@@ -72,7 +72,8 @@ def _plausible(frame: Frame, rows: int, settings: GuardSettings) -> bool:
     return math.isfinite(aspect) and aspect > 0 and lowest <= aspect <= highest
 
 
-def _allowed(name: str | None, names: tuple[str, ...] | None) -> bool:
+def allowed(name: str | None, names: tuple[str, ...] | None) -> bool:
+    """Whether a probe's or preset's name is one of these; None allows all."""
     if names is None:
         return True
     return name is not None and name.strip().casefold() in {n.strip().casefold() for n in names}

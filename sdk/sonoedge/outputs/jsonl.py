@@ -72,6 +72,7 @@ def record(
         "precision": origin.precision,
         "variant": origin.variant,
         "bundle_id": origin.bundle_id,
+        "frame_path": origin.frame_path,
     }
 
 

@@ -101,6 +101,7 @@ def replay_clip(
             variant=engine.variant,
             runtime=engine.runtime,
             threads=engine.threads,
+            frame_path="python",  # the only one that goes on from a stored state
             test_doubles=test_doubles,
         )
         analyser = open_bundle(
@@ -111,7 +112,9 @@ def replay_clip(
             tracking=settings.tracking or False,
         )
     else:
-        options = EngineOptions(threads=engine.threads, test_doubles=test_doubles)
+        options = EngineOptions(
+            threads=engine.threads, frame_path="python", test_doubles=test_doubles
+        )
         analyser = open_bundle(opened, options, tracking=settings.tracking is not None)
     with analyser:
         return _Replaying(clip, opened, analyser, same_bundle).run()

@@ -108,6 +108,7 @@ def _origin(line: Mapping[str, Any], bundle: Bundle, sha256: str, name: str) -> 
         runtime=variant.runtime,
         precision=variant.precision,
         variant=variant.id,
+        frame_path="native" if line.get("frame_path") == "native" else "python",
     )
 
 

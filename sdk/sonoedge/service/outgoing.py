@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.analysis import Analysed, Analysis, Region
-from sonoedge.service.codes import REASONS, STATES, Refusal, RegionFlag, ResultFlag
+from sonoedge.reason_numbers import REASONS
+from sonoedge.service.codes import STATES, Refusal, RegionFlag, ResultFlag
 from sonoedge.service.protocol import (
     MAGIC,
     MAX_LABELS,

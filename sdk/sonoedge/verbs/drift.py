@@ -70,12 +70,12 @@ def _reference(args: argparse.Namespace, reports: Sequence[ReportFile]) -> Repor
     if args.against is not None:
         if args.variant is not None:
             raise InvalidSettings("--variant goes with --bundle")
-        return _not_empty(read_report(args.against), args.against.name)
+        earlier = read_report(args.against)
+        _of_one_bundle([earlier.bundle_id, *(report.bundle_id for report in reports)])
+        return _not_empty(earlier, args.against.name)
     bundle = read_bundle(args.bundle)
     manifest = bundle.manifest
-    others = {report.bundle_id for report in reports} - {None, manifest.bundle_id}
-    if others:
-        raise InvalidData(f"a report is of {others.pop()}, and not of {manifest.bundle_id}")
+    _of_one_bundle([manifest.bundle_id, *(report.bundle_id for report in reports)])
     variant = bundle.variant(args.variant or manifest.reference_variant)
     counts = bundle_counts(bundle, variant.id)
     if counts is None:
@@ -85,6 +85,13 @@ def _reference(args: argparse.Namespace, reports: Sequence[ReportFile]) -> Repor
         )
     report = ReportFile(counts=counts, recordings=None, bundle_id=manifest.bundle_id)
     return _not_empty(report, manifest.bundle_id)
+
+
+def _of_one_bundle(bundle_ids: Sequence[str | None]) -> None:
+    """Another network answers otherwise to the same pictures: that is no drift."""
+    ids = list(dict.fromkeys(i for i in bundle_ids if i is not None))
+    if len(ids) > 1:
+        raise InvalidData(f"a report is of {printable(ids[1])}, and not of {printable(ids[0])}")
 
 
 def _not_empty(report: ReportFile, name: str) -> ReportFile:
@@ -103,6 +110,8 @@ def _print(
         cells = "".join(f"{_cell(of.get(name)):>10}" for name in _MEASURES)
         print(f"{printable(path.name)[:24]:24}{report.counts.frames:10}  {cells}")
     print("! moderate (0.1), !! large (0.25), ? too few to tell from chance")
+    if not all(report.counts.frames for _, report, _ in shifts):
+        print("- nothing was counted, so that nothing is known of it")
     if any(report.recordings is None for _, report, _ in shifts):
         print("a device's frames are taken for independent, which lets chance pass for a shift")
 

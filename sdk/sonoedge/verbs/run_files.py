@@ -256,5 +256,6 @@ def _report(tally: Tally, end: End, analyser: Analyser, source: str) -> dict[str
         "precision": origin.precision,
         "variant": origin.variant,
         "bundle_id": origin.bundle_id,
+        "frame_path": origin.frame_path,
         "choice": analyser.choice,
     }

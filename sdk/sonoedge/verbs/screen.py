@@ -14,8 +14,10 @@ from sonoedge.archive.ledger import Ledger
 from sonoedge.archive.report import write_report
 from sonoedge.archive.run import Request, Screened
 from sonoedge.archive.run import screen as run_screening
+from sonoedge.bundle import read_bundle
 from sonoedge.bundle.location import store_root
-from sonoedge.errors import InvalidSettings, ItemsFailed
+from sonoedge.bundle.names import printable
+from sonoedge.errors import InvalidSettings, ItemsFailed, ScreeningStopped, SonoedgeError
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import EXIT_CODE, Terminated, termination
 
@@ -31,7 +33,8 @@ def screen(argv: Sequence[str]) -> int:
     args = _parser().parse_args(argv)
     if args.report is not None:
         _only_report(args)
-        print(write_report(args.report, shown=str(args.report)))
+        _write_parquet(args.report, asked=args.parquet)
+        print(_report(args.report, str(args.report)))
         return 0
     request = _request(args)
     progress = Progress(None)
@@ -48,17 +51,38 @@ def screen(argv: Sequence[str]) -> int:
         progress.clear()
     _tell(screened)
     out = Path(request.job.out)
-    if args.parquet:
-        from sonoedge.archive.parquet import write_parquet  # late: it needs the extra `parquet`
-
-        write_parquet(out)
-    print(write_report(out, shown=args.out))
+    _write_parquet(out, asked=args.parquet)
+    print(_report(out, args.out))
     if screened.failed:
         raise ItemsFailed(
             f"{screened.failed} of {screened.status['items']} items failed; the report lists them, "
             "and --retry-failed tries them again"
         )
+    if screened.unreadable:
+        raise ItemsFailed(
+            f"{screened.unreadable} folders or files cannot be looked at, and what they hold was "
+            "not screened; give this user the right to read them"
+        )
     return 0
+
+
+def _report(out: Path, shown: str) -> str:
+    try:
+        return write_report(out, shown=shown)
+    except SonoedgeError:
+        raise  # some are OSErrors as well
+    except OSError as error:
+        raise ScreeningStopped(
+            f"the report cannot be written: {error.strerror}; mend that, and call "
+            f"sonoedge screen --report {printable(shown)}"
+        ) from None
+
+
+def _write_parquet(out: Path, *, asked: bool) -> None:
+    if asked:
+        from sonoedge.archive.parquet import write_parquet  # late: it needs the extra `parquet`
+
+        write_parquet(out)
 
 
 def _tell(screened: Screened) -> None:
@@ -68,13 +92,13 @@ def _tell(screened: Screened) -> None:
         f"{status['items']} items{kept}; {status['frames']} frames in {status['seconds']:.1f} s",
         file=sys.stderr,
     )
-    for why, count in screened.left_out.items():
-        print(f"left out: {count} x {why}", file=sys.stderr)
 
 
 def _only_report(args: argparse.Namespace) -> None:
-    if args.archive is not None or args.bundle is not None or args.out is not None:
-        raise InvalidSettings("--report DIR shows what is there; give it alone")
+    parser = _parser()
+    given = {name for name, value in vars(args).items() if value != parser.get_default(name)}
+    if given - {"report", "parquet"}:
+        raise InvalidSettings("--report DIR shows what is there; give it alone, or with --parquet")
 
 
 def _request(args: argparse.Namespace) -> Request:
@@ -93,6 +117,7 @@ def _request(args: argparse.Namespace) -> Request:
     archive, out = (os.path.abspath(path) for path in (args.archive, args.out))  # noqa: PTH100
     if Path(out).resolve().is_relative_to(Path(archive).resolve()):
         raise InvalidSettings("--out lies in the archive, which would then hold its own results")
+    read_bundle(args.bundle)  # what is wrong with it is told by the caller's spelling
     return Request(
         job=Job(
             archive=archive,

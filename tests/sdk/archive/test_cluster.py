@@ -154,7 +154,7 @@ def test_over_tls_strangers_are_refused_and_members_work(archive: Path, tmp_path
             )
             with pytest.raises(ScreeningStopped, match="no scheduler answers"):
                 screen(changed)
-        with pytest.raises(InvalidSettings, match="goes beyond this machine"):
+        with pytest.raises(InvalidSettings, match="needs --tls DIR"):
             screen(asked)  # tls:// without certificates
         member = request(
             archive, tmp_path / "out", glob="clip.avi", scheduler=running.address, tls=ours

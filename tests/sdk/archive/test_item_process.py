@@ -87,6 +87,23 @@ def test_an_item_that_hangs_is_given_up_after_its_limit(archive: Path, tmp_path:
     assert end_of(tmp_path / "out", ITEM)["detail"] == "it took longer than 1 s"
 
 
+def test_an_item_that_cannot_be_read_again_keeps_the_part_that_it_has(
+    archive: Path, tmp_path: Path
+) -> None:
+    with ItemProcess(job(archive, tmp_path / "out", limit_s=30), None) as process:
+        begin(tmp_path / "out", process.ready())
+        assert process.screen(ITEM).outcome is ItemOutcome.DONE
+    part = Parts(tmp_path / "out", "").path(ITEM.id)
+    before = part.read_bytes()
+    with ItemProcess(job(archive, tmp_path / "out", limit_s=1), None) as process:
+        process.ready()
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGSTOP)  # as a share that does not answer
+        with pytest.raises(ScreeningStopped, match="its part stays"):
+            process.screen(ITEM)
+    assert part.read_bytes() == before
+
+
 def test_a_process_that_is_not_what_is_expected_is_refused(archive: Path, tmp_path: Path) -> None:
     with (
         ItemProcess(job(archive, tmp_path), {"versions": {"numpy": "1.0"}}) as process,

@@ -34,3 +34,18 @@ def test_a_folder_without_parts_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidData):
         write_parquet(tmp_path)
+
+
+def test_a_part_that_is_damaged_is_named_and_leaves_no_table(
+    screened: Path, tmp_path: Path
+) -> None:
+    from sonoedge.archive.parquet import write_parquet
+
+    out = Path(shutil.copytree(screened, tmp_path / "out"))
+    item = Item(path="clip.avi").id
+    part = out / "parts" / item[:2] / f"{item}.jsonl"
+    lines = part.read_text().splitlines(keepends=True)
+    part.write_text("".join([lines[0], lines[1][:40] + "\n", *lines[2:]]))
+    with pytest.raises(InvalidData, match=f"{item}.jsonl is damaged"):
+        write_parquet(out)
+    assert not list(out.glob("*frames.parquet"))

@@ -66,3 +66,23 @@ def test_a_long_name_of_many_scanners_still_fits(tmp_path: Path) -> None:
     assert all(len(line) < 80 for line in table.splitlines())
     assert "and 10 more groups, in the page" in table
     assert (out / "report.html").read_text().count("MMMM") >= 30
+
+
+def test_why_an_item_failed_is_told_to_the_end(screened: Path, tmp_path: Path) -> None:
+    text = write_report(Path(shutil.copytree(screened, tmp_path / "out")))
+    assert "does a player open it?" in " ".join(text.split())
+    assert all(len(line) < 80 for line in text.splitlines())
+
+
+def test_a_screening_that_was_stopped_does_not_read_as_the_whole(
+    screened: Path, tmp_path: Path
+) -> None:
+    out = Path(shutil.copytree(screened, tmp_path / "out"))
+    stopped = "did not come to its end"
+    assert stopped not in write_report(out) + (out / "report.html").read_text()
+    status = json.loads((out / "status.json").read_text())
+    for state in ("stopped", "running"):  # killed, it had no time to say so
+        (out / "status.json").write_text(json.dumps(status | {"state": state}))
+        assert stopped in write_report(out)
+        assert stopped in (out / "report.html").read_text()
+        assert json.loads((out / "report.json").read_text())["ended"] is False

@@ -15,7 +15,7 @@ import pytest
 from archive_samples import DONE, FAILED, parts_of, request, write_archive, write_many
 from sonoedge.archive.parts import read_end
 from sonoedge.archive.run import screen
-from sonoedge.errors import BundleNotFound, InvalidSettings, ScreeningStopped
+from sonoedge.errors import BundleNotFound, InvalidSettings, ScreeningStopped, SourceError
 
 
 def outcomes(out: Path) -> dict[str, str]:
@@ -55,13 +55,25 @@ def test_a_second_run_makes_nothing_anew_and_failed_items_only_if_asked(
     asked = request(archive, out)
     first = screen(asked)
     assert (first.status["items"], first.status["kept"], first.failed) == (8, 0, 3)
-    assert first.left_out == {"file of a kind that is not read": 1}
+    assert first.status["left_out"] == {"file of a kind that is not read": 1}
     before = {path: path.stat().st_ino for path in (out / "parts").rglob("*.jsonl")}
     second = screen(asked)
     assert (second.status["kept"], second.status["frames"], second.failed) == (8, 0, 3)
     assert before == {path: path.stat().st_ino for path in (out / "parts").rglob("*.jsonl")}
     again = screen(request(archive, out, retry_failed=True))
     assert (again.status["kept"], again.failed) == (5, 3)
+
+
+@pytest.mark.parametrize("glob", [None, "*.nope"])
+def test_an_archive_without_an_item_is_no_success(
+    archive: Path, tmp_path: Path, glob: str | None
+) -> None:
+    """A share that is not mounted is an empty folder."""
+    (tmp_path / "empty").mkdir()
+    asked = request(tmp_path / "empty" if glob is None else archive, tmp_path / "out", glob=glob)
+    with pytest.raises(SourceError, match="holds nothing that is read") as error:
+        screen(asked)
+    assert ("it is empty" if glob is None else "11 x not matched by --glob") in str(error.value)
 
 
 @pytest.mark.req("R73")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +16,12 @@ import sonoedge
 from archive_samples import TINY, job
 from dicom_samples import discs, write_dicom
 from sonoedge import EngineOptions, NotAnalysed, Reason
+from sonoedge.archive import screening as module
 from sonoedge.archive.items import Item, find_items
 from sonoedge.archive.outcome import ItemOutcome
 from sonoedge.archive.parts import Parts, begin
 from sonoedge.archive.screening import Screener
-from sonoedge.errors import EngineFailed
+from sonoedge.errors import EngineFailed, SourceError
 from sonoedge.sources import open_source
 from sonoedge.sources.child.reader import ChildReader
 
@@ -56,8 +61,9 @@ def test_a_clip_says_frame_by_frame_what_the_device_would_have(
 def test_a_part_holds_nothing_of_the_machine_and_no_patient(screened: Path, archive: Path) -> None:
     for part in (screened / "parts").rglob("*.jsonl"):
         text = part.read_text()
-        for word in ("age_ms", "stages_ms", "captured", "pid", str(archive), "Doe", "4711"):
+        for word in ("age_ms", "stages_ms", "captured", "pid", str(archive), "Doe"):
             assert word not in text
+        assert not re.search(r"\b4711\b", text)  # digests may hold these digits by chance
         details = [json.loads(line).get("detail", "") for line in text.splitlines()]
         assert not any("cut.dcm" in d or "text.mp4" in d for d in details)
 
@@ -117,6 +123,31 @@ def test_an_item_that_is_gone_is_a_source_error(screener: Screener) -> None:
     done = screener.screen(Item(path="gone.dcm"))
     assert done.outcome is ItemOutcome.SOURCE_ERROR
     assert "No such file" in done.detail
+
+
+@pytest.mark.parametrize("fault", ["stale", "no more files", "archive gone"])
+def test_a_share_that_is_gone_costs_no_item_its_part(
+    archive: Path, tmp_path: Path, analyser: Any, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    here = Path(shutil.copytree(archive, tmp_path / "archive"))
+    item = Item(path="still.dcm")
+    parts = begin(tmp_path / "out", {"schema_version": 1})
+    with ChildReader() as reader:
+        screener = Screener(job(here, tmp_path / "out"), parts, analyser, reader)
+        assert screener.screen(item).outcome is ItemOutcome.DONE
+        before = parts.path(item.id).read_bytes()
+        if fault == "archive gone":
+            here.rename(tmp_path / "elsewhere")
+        else:
+            number = errno.ESTALE if fault == "stale" else errno.EMFILE
+
+            def failing(*args: object, **more: object) -> None:
+                raise OSError(number, os.strerror(number))
+
+            monkeypatch.setattr(module, "take", failing)
+        with pytest.raises(SourceError, match="the archive cannot be read here"):
+            screener.screen(item)
+    assert parts.path(item.id).read_bytes() == before
 
 
 def test_an_engine_that_does_not_answer_is_no_result_of_the_item(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,24 @@ def test_items_without_frames_count_as_items_alone(tmp_path: Path) -> None:
     summary = summarise(tmp_path / "out")
     assert (summary.outcomes, summary.everything.items) == ({"TIMEOUT": 1}, 0)
     assert summary.flags == {}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda end: end[:-20],
+        lambda end: end.replace('"outcome"', '"other"'),
+        lambda end: end.replace('"frames":', '"frames":-'),
+        lambda end: end.replace('"run":"', '"run":"0'),
+    ],
+)
+def test_a_part_that_is_damaged_is_never_left_out_in_silence(
+    screened: Path, tmp_path: Path, damage: Callable[[str], str]
+) -> None:
+    out = Path(shutil.copytree(screened, tmp_path / "out"))
+    item = Item(path="clip.avi").id
+    part = out / "parts" / item[:2] / f"{item}.jsonl"
+    *lines, end = part.read_text().splitlines(keepends=True)
+    part.write_text("".join(lines) + damage(end))
+    with pytest.raises(InvalidData, match=f"{item}.jsonl is damaged"):
+        summarise(out)

@@ -12,6 +12,8 @@ from sonoedge.drift.report_file import read_report
 from sonoedge.errors import InvalidData
 from sonoedge.metrics import FrameTimes
 
+COUNTED = "sonoedge_frames_without_region_total 7\n"
+
 
 def screening(**changes: Any) -> dict[str, Any]:
     counts = Counts()
@@ -71,6 +73,11 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
         "",
         "sonoedge_state 1\n",
         'sonoedge_frames_without_region_total 1\nsonoedge_frame_suspicion_bucket{le="0.5"} 3\n',
+        *(
+            f'{COUNTED}sonoedge_frames_not_analysed_total{{reason="BLACK"}} {value}\n'
+            for value in ("NaN", "+Inf", "-1", "2.5", "1e400", "many")
+        ),
+        2 * COUNTED,
     ],
 )
 def test_metrics_without_these_counts_or_with_impossible_ones_are_refused(
@@ -79,6 +86,11 @@ def test_metrics_without_these_counts_or_with_impossible_ones_are_refused(
     (tmp_path / "a.prom").write_text(text)
     with pytest.raises(InvalidData):
         read_report(tmp_path / "a.prom")
+
+
+def test_a_gauge_that_is_not_known_hinders_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.prom").write_text(f"sonoedge_answer_age_seconds NaN\n{COUNTED}")
+    assert read_report(tmp_path / "a.prom").counts.frames == 7
 
 
 def test_a_report_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -113,6 +113,7 @@ def test_an_analysed_frame_is_written_with_all_that_is_known_of_it() -> None:
         "precision": "fp32",
         "variant": "onnxruntime-fp32",
         "bundle_id": "breast-1.0-0123abcd",
+        "frame_path": "python",
     }
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sonoedge.analysis import Reason
-from sonoedge.service.codes import REASONS, STATES, FrameFlag, RegionFlag
+from sonoedge.reason_numbers import REASONS
+from sonoedge.service.codes import STATES, FrameFlag, RegionFlag
 from sonoedge.session.states import State
 
 

@@ -68,6 +68,22 @@ def test_a_report_of_another_bundle_is_not_compared(tmp_path: Path) -> None:
         drift([str(report), "--bundle", str(TINY)])
 
 
+def test_a_box_that_counted_nothing_does_not_read_as_stable(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "idle.prom").write_text(FrameTimes().text())
+    assert drift([str(tmp_path / "idle.prom"), "--against", str(box(tmp_path / "b.prom"))]) == 0
+    told = capsys.readouterr().out
+    assert "nothing was counted" in told
+    assert "0.00" not in told
+
+
+def test_two_bundles_reports_are_not_compared_with_each_other(tmp_path: Path) -> None:
+    first, other = screening(tmp_path / "a.json"), screening(tmp_path / "b.json", "other-1")
+    with pytest.raises(InvalidData, match=f"is of other-1, and not of {BUNDLE_ID}"):
+        drift([str(other), "--against", str(first)])
+
+
 def test_one_reference_is_asked_for(tmp_path: Path) -> None:
     report = str(screening(tmp_path / "a.json"))
     for more in ([], ["--bundle", "b", "--against", report]):

@@ -23,6 +23,8 @@ struct so_frame_path {
     struct so_source source;
     struct so_kept_scene scene;
     int64_t captured_ns;
+    struct so_image picture; /* its region of interest; the caller's pixels, or bgr's */
+    int is_fit;              /* so_frame_judge let it pass: so_frame_fill may read it */
 };
 
 struct so_frame_path *so_frame_path_make(const struct so_settings *settings, int tracks) {
@@ -93,14 +95,13 @@ static int cut(struct so_frame_path *path, const struct so_image *image,
     return 0;
 }
 
-int32_t so_frame_prepare(struct so_frame_path *path, const struct so_frame *frame,
-                         const uint8_t **input, char detail[SONOEDGE_MAX_TEXT]) {
+int32_t so_frame_judge(struct so_frame_path *path, const struct so_frame *frame,
+                       char detail[SONOEDGE_MAX_TEXT]) {
     const struct so_settings *settings = path->settings;
     const double aspect = so_pixel_aspect(frame->has_spacing ? frame->spacing_mm : NULL,
                                           frame->has_pixel_aspect ? &frame->pixel_aspect : NULL);
-    struct so_image picture;
     detail[0] = '\0';
-    *input = NULL;
+    path->is_fit = 0;
     int32_t reason = so_frame_value_fault(frame, detail);
     if (reason != SO_REASON_NONE) {
         return reason;
@@ -113,11 +114,11 @@ int32_t so_frame_prepare(struct so_frame_path *path, const struct so_frame *fram
     if (fit(path, &frame->image, frame->has_roi ? frame->roi : NULL, aspect) != 0) {
         return SO_REASON_EMPTY;
     }
-    if (note(path, frame, aspect) != 0 || cut(path, &frame->image, &picture) != 0) {
+    if (note(path, frame, aspect) != 0 || cut(path, &frame->image, &path->picture) != 0) {
         return SO_REASON_INTERNAL_ERROR;
     }
     const int32_t *box = path->source.geometry.roi;
-    reason = so_guard_content(&path->frozen, frame, &picture, box, &settings->guard);
+    reason = so_guard_content(&path->frozen, frame, &path->picture, box, &settings->guard);
     if (reason != SO_REASON_NONE) {
         if (reason == SO_REASON_FRAME_FROZEN) {
             so_tracker_reset(&path->tracker);
@@ -125,14 +126,31 @@ int32_t so_frame_prepare(struct so_frame_path *path, const struct so_frame *fram
         so_detail(reason, frame, &settings->guard, box, detail);
         return reason;
     }
-    *input = so_fill_input(&path->fill, &settings->preprocess, picture, &path->source.geometry);
-    return *input == NULL ? SO_REASON_INTERNAL_ERROR : SO_REASON_NONE;
+    path->is_fit = 1;
+    return SO_REASON_NONE;
+}
+
+const uint8_t *so_frame_fill(struct so_frame_path *path) {
+    if (!path->is_fit) {
+        return NULL;
+    }
+    path->is_fit = 0; /* the pixels are the caller's again */
+    return so_fill_input(&path->fill, &path->settings->preprocess, path->picture,
+                         &path->source.geometry);
+}
+
+int32_t so_frame_prepare(struct so_frame_path *path, const struct so_frame *frame,
+                         const uint8_t **input, char detail[SONOEDGE_MAX_TEXT]) {
+    const int32_t reason = so_frame_judge(path, frame, detail);
+    *input = reason == SO_REASON_NONE ? so_frame_fill(path) : NULL;
+    return reason == SO_REASON_NONE && *input == NULL ? SO_REASON_INTERNAL_ERROR : reason;
 }
 
 int so_frame_prepare_picture(struct so_frame_path *path, const struct so_image *image,
                              const uint8_t **input) {
     struct so_image picture;
     *input = NULL;
+    path->is_fit = 0;
     path->source.has_spacing = 0;
     if (fit(path, image, NULL, 1.0) != 0 || cut(path, image, &picture) != 0) {
         return -1;

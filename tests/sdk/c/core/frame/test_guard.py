@@ -20,11 +20,11 @@ from sonoedge.guard.bars import bars
 from sonoedge.guard.colour import coloured
 from sonoedge.guard.contact import in_air
 from sonoedge.guard.levels import levels
+from sonoedge.native.fields import frame_of, guard_of, image_of
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
-from sonoedge.service.codes import REASONS
+from sonoedge.reason_numbers import REASONS
 from studies.native_path import NativePath
-from studies.native_structs import frame_of, guard_of, image_of
 from studies.simulated import MUST_STOP
 
 IMAGES = Path(__file__).resolve().parents[5] / "examples/data/breast_usg/images"

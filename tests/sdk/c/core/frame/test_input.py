@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from sonoedge.guard import GuardSettings
+from sonoedge.native.fields import image_of
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from studies.native_path import NativePath
-from studies.native_structs import image_of
 
 POST = PostprocessSpec(labels=("benign", "malignant"), positive=("malignant",))
 OUTPUTS = {"lesion_map": (1, 1, 8, 8)}

@@ -14,11 +14,12 @@ from native_streams import LABELS, SHAPES, Stream
 from sonoedge.analysis import Reason
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
+from sonoedge.native.fields import frame_of
+from sonoedge.native.structs import Findings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from studies.native_path import NativePath
-from studies.native_structs import Findings, frame_of
 
 NAMES = ("lesion_map", "malignancy_map", "class_probs")
 

@@ -17,12 +17,12 @@ from sonoedge.analyser import Analyser
 from sonoedge.analysis import Analysed, Analysis
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
+from sonoedge.native.fields import frame_of, settings_of
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
+from sonoedge.reason_numbers import REASONS
 from sonoedge.runtime import Tensors
-from sonoedge.service.codes import REASONS
-from studies.native_structs import frame_of, settings_of
 
 DRIVER = Path(__file__).parent / "frames.c"
 NAMES = ("lesion_map", "malignancy_map", "class_probs")

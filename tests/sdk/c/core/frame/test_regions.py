@@ -13,6 +13,8 @@ import pytest
 from sonoedge.analysis import Reason
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
+from sonoedge.native.fields import image_of
+from sonoedge.native.structs import Findings
 from sonoedge.processing.classification import graded_regions
 from sonoedge.processing.geometry import pixel_aspect
 from sonoedge.processing.postprocess import (
@@ -25,7 +27,6 @@ from sonoedge.processing.postprocess import (
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.runtime import Tensors
 from studies.native_path import NativePath
-from studies.native_structs import Findings, image_of
 
 LABELS = ("benign", "malignant", "normal", "other", "cyst")
 NO_GUARD = GuardSettings(

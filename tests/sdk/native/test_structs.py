@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studies import native_structs
+from sonoedge.native import structs
 from studies.native_path import SOURCES
 
 STRUCTS = {
@@ -32,7 +32,7 @@ def test_structs_are_as_large_as_the_headers_say_with_each_field_in_its_place(
 ) -> None:
     wanted, lines = [], []
     for name, mirrored in STRUCTS.items():
-        struct = getattr(native_structs, mirrored)
+        struct = getattr(structs, mirrored)
         wanted.append(ctypes.sizeof(struct))
         lines.append(f"sizeof(struct {name})")
         for field, *_ in struct._fields_:

@@ -1,0 +1,68 @@
+"""Does the library give Python's answers here? Asked whenever a bundle is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sonoedge.analysis import Region
+from sonoedge.bundle.golden import GoldenAnswer
+from sonoedge.frame_path import PathSettings, PythonPath
+from sonoedge.frames import Frame
+from sonoedge.guard import form
+from sonoedge.native.path import NativePath
+from sonoedge.processing.classification import frame_grade
+from sonoedge.processing.postprocess import frame_probs
+from sonoedge.processing.preprocess import Pixels, Preprocess
+
+PACE_NS = 33_000_000
+
+
+def answers_alike(
+    native: NativePath,
+    settings: PathSettings,
+    pictures: Sequence[Pixels],
+    answers: Sequence[GoldenAnswer],
+) -> bool:
+    """Whether both paths judge golden frames alike, and give the same inputs, regions and tracks.
+
+    To the last bit: compilers that reorder floats, or fuse a product with a sum, are found out.
+
+    Args:
+        native: of a new stream, made with these very settings.
+        pictures: golden frames, uint8, (H, W) or (H, W, 3).
+        answers: an engine's, one per frame; no engine is asked.
+    """
+    postprocess, reference = settings.postprocess, Preprocess(settings.preprocess)
+    python = PythonPath(settings, reference)
+    for n, (pixels, answer) in enumerate(zip(pictures, answers, strict=True)):
+        frame, outputs = Frame(pixels=pixels, captured_ns=n * PACE_NS), answer.outputs
+        if form(frame, settings.guard) is not None:
+            continue  # neither would be asked
+        tensor, geometry = reference(pixels)
+        probs = frame_probs(postprocess, outputs)
+        grade = frame_grade(postprocess, outputs, probs)
+        if native.judge(frame, geometry) != python.judge(frame, geometry):
+            return False
+        if not np.array_equal(native.picture(pixels), tensor):
+            return False
+        for path in (native, python):
+            path.find(frame, geometry, outputs, probs, grade)
+        (here, up), (wanted, wanted_up) = (p.track(frame, geometry) for p in (native, python))
+        if up != wanted_up or list(map(_values, here)) != list(map(_values, wanted)):
+            return False
+    return True
+
+
+def _values(region: Region) -> tuple[object, ...]:
+    return (
+        region.contour_px.tolist(),
+        region.box_px,
+        region.area_px,
+        region.suspicion,
+        dict(region.class_probs),
+        region.flagged,
+        region.track_id,
+        region.track_flagged,
+    )
