@@ -6,6 +6,7 @@
 //
 // For research and engineering: not for diagnosis.
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -23,10 +24,15 @@ std::string words(const sono::Result &result, const std::vector<std::string> &la
         }
         return text + (result.analysed() ? " STALE" : "");
     }
-    if (result.regions().empty()) {
+    if (result.regions().empty() && result.localised()) {
         return "nothing found";
     }
-    std::string text = result.temporal_flag().value_or(false) ? "FLAG" : "no flag";
+    std::string text = result.temporal_flag().value_or(result.flagged()) ? "FLAG" : "no flag";
+    if (!result.localised()) { // a grade of the whole frame, and no word on where
+        char grade[32];
+        std::snprintf(grade, sizeof grade, "; frame %.2f", result.c().suspicion);
+        return text + grade;
+    }
     for (const auto &region : result.regions()) {
         text += "; track " + std::to_string(region.track_id) + " at " +
                 std::to_string(region.box[0]) + "," + std::to_string(region.box[1]);
@@ -47,26 +53,41 @@ int watch(const char *bundle, const char *onnxruntime, std::uint32_t width, std:
     const std::vector<std::string> labels(status.labels, status.labels + status.label_count);
     std::vector<std::uint8_t> pixels(std::size_t{width} * height);
 
-    while (std::fread(pixels.data(), 1, pixels.size(), stdin) == pixels.size()) {
+    std::size_t got;
+    while ((got = std::fread(pixels.data(), 1, pixels.size(), stdin)) == pixels.size()) {
         handle.submit(sono::frame(pixels.data(), width, height));
         if (const auto result = handle.next()) {
             std::cout << "frame " << result->c().frame_id << ": " << words(*result, labels)
                       << std::endl;
         }
     }
+    if (got != 0) {
+        // Of another size, every frame before was a wrong picture as well.
+        std::cerr << "the last frame has " << got << " of " << pixels.size()
+                  << " bytes: are its sides right?\n";
+        return 1;
+    }
     return 0;
+}
+
+// A width or height in pixels; 0 where the word is none.
+std::uint32_t side(const char *word) {
+    char *end;
+    const unsigned long value = std::strtoul(word, &end, 10);
+    return *end == '\0' && value <= SONOEDGE_MAX_SIDE ? static_cast<std::uint32_t>(value) : 0;
 }
 
 } // namespace
 
 int main(int count, char **arguments) {
     try {
-        if (count == 5) {
-            return watch(arguments[1], arguments[2],
-                         static_cast<std::uint32_t>(std::stoul(arguments[3])),
-                         static_cast<std::uint32_t>(std::stoul(arguments[4])));
+        const std::uint32_t width = count == 5 ? side(arguments[3]) : 0;
+        const std::uint32_t height = count == 5 ? side(arguments[4]) : 0;
+        if (width != 0 && height != 0) {
+            return watch(arguments[1], arguments[2], width, height);
         }
-        std::cerr << "usage: monitor BUNDLE LIBONNXRUNTIME WIDTH HEIGHT < FRAMES\n";
+        std::cerr << "usage: monitor BUNDLE LIBONNXRUNTIME WIDTH HEIGHT < FRAMES\n"
+                     "sides are 1 to " << SONOEDGE_MAX_SIDE << " pixels\n";
         return 2;
     } catch (const std::exception &error) {
         std::cerr << error.what() << '\n';

@@ -7,8 +7,8 @@
  *                     log, no recording, and a crash of the engine is one of your process. A build
  *                     of the client alone gives SONOEDGE_ERROR_UNSUPPORTED.
  *
- * A handle may be used by one thread at a time; sonoedge_valid by any. No call but
- * sonoedge_connect, sonoedge_open, sonoedge_close and a sonoedge_next with a timeout waits for
+ * A handle may be used by one thread at a time; sonoedge_valid by any, until it is closed. No call
+ * but sonoedge_connect, sonoedge_open, sonoedge_close and a sonoedge_next with a timeout waits for
  * anything else than this frame's own work. Research and engineering software: not for diagnosis.
  */
 #ifndef SONOEDGE_H
@@ -178,9 +178,10 @@ sonoedge_error sonoedge_open(const char *bundle, const sonoedge_options *options
 void sonoedge_close(sonoedge *handle); /* NULL is fine */
 
 /* Frames and results. Submitting never waits for the engine through the service; in process it
- * analyses the frame, and its result can be read at once. A frame that still waits is superseded by the next one. A service that takes
- * no frames any more gives SONOEDGE_ERROR_NOT_CONNECTED: that frame was not submitted. Where the
- * connection is lost, sonoedge_next gives the last frame as NOT_ANALYSED, with UNAVAILABLE. */
+ * analyses the frame, and its result can be read at once. A frame that still waits is superseded
+ * by the next one. A service that takes no frames any more gives SONOEDGE_ERROR_NOT_CONNECTED: that
+ * frame was not submitted. Where the connection is lost, sonoedge_next gives the last frame as
+ * NOT_ANALYSED, with UNAVAILABLE. */
 void sonoedge_frame_init(sonoedge_frame *frame);
 sonoedge_error sonoedge_submit(sonoedge *handle, const sonoedge_frame *frame, uint64_t *frame_id);
 /* The newest result that was not read yet; older ones are dropped. What it points to belongs to

@@ -56,6 +56,10 @@ public:
     /* True where it may still be shown as live. */
     bool current(std::int64_t now_ns) const noexcept { return now_ns <= result_.valid_until_ns; }
     bool flagged() const noexcept { return result_.flagged != 0; }
+    /* False where the network grades the whole frame: without regions, such a frame may be
+     * flagged. "Nothing found" is said of a frame that is analysed, localised and without regions.
+     */
+    bool localised() const noexcept { return result_.localised != 0; }
     /* Nothing where nothing tracks, or the frame was not analysed. */
     std::optional<bool> temporal_flag() const noexcept {
         return result_.temporal_flag < 0 ? std::nullopt
@@ -128,7 +132,11 @@ public:
         return status;
     }
 
-    bool connected() { return status().state != SONOEDGE_UNAVAILABLE; }
+    /* Whether a service answers, or the bundle is open; valid() tells whether to rely on it. */
+    bool connected() {
+        sonoedge_status status;
+        return sonoedge_get_status(handle_.get(), &status) == SONOEDGE_OK;
+    }
     sonoedge *c() noexcept { return handle_.get(); }
 
 private:

@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 if shutil.which("cc") is None or shutil.which("make") is None:
     pytest.skip("needs make and a C compiler", allow_module_level=True)
-from c_build import SANITIZED, build, library_sources, onnxruntime
+from c_build import SANITIZED, C, build, library_sources, onnxruntime
 from conformance.pictures import speckle as speckle_of
 from conformance.pictures import with_discs
 from local_service import TINY, local_service
@@ -87,19 +87,21 @@ def test_in_process_it_says_why_there_is_no_analysis(sanitized: Path) -> None:
     assert b"options.onnxruntime" in done.stderr
 
 
-def test_the_monitor_in_cpp_shows_flags_and_what_was_not_analysed(
-    repository: Path, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def monitor(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("c++") is None:
         pytest.skip("needs a C++ compiler")
+    out = tmp_path_factory.mktemp("monitor")
     folder = repository / "examples/firmware"
-    subprocess.run(
-        ["make", "-C", folder, "monitor", f"OUT={tmp_path}"], check=True, capture_output=True
-    )
+    subprocess.run(["make", "-C", folder, "monitor", f"OUT={out}"], check=True, capture_output=True)
+    return out / "monitor"
+
+
+def test_the_monitor_in_cpp_shows_flags_and_what_was_not_analysed(monitor: Path) -> None:
     frames = [with_discs(speckle_of(n, 120, 160), (500, 500, 170, 10)) for n in range(6)]
     frames.append(np.zeros_like(frames[0]))
     done = subprocess.run(
-        [tmp_path / "monitor", TINY, onnxruntime(), "160", "120"],
+        [monitor, TINY, onnxruntime(), "160", "120"],
         input=b"".join(frame.tobytes() for frame in frames),
         capture_output=True,
         check=False,
@@ -112,6 +114,44 @@ def test_the_monitor_in_cpp_shows_flags_and_what_was_not_analysed(
     )
     assert lines[5].startswith("frame 6: FLAG; track 0")
     assert lines[6] == "frame 7: NOT ANALYSED CONSTANT"
+
+
+@pytest.mark.parametrize("source", ["monitor.cpp", "probe_loop.c"])
+def test_a_flagged_frame_without_regions_is_not_nothing_found(
+    source: str, repository: Path, tmp_path: Path
+) -> None:
+    """A network that grades the whole frame has no regions to show."""
+    if shutil.which("c++") is None:
+        pytest.skip("needs a C++ compiler")
+    example = repository / "examples/firmware" / source
+    core = [C / "common/frame.c", C / "common/words.c", Path(__file__).parent / "graded.c"]
+    for path in (example, *core):
+        compiler = ["c++", "-std=c++17"] if path.suffix == ".cpp" else ["cc", "-std=c99"]
+        subprocess.run([*compiler, "-Werror", f"-I{C}", "-c", path], cwd=tmp_path, check=True)
+    objects = sorted(tmp_path.glob("*.o"))
+    subprocess.run(["c++", *objects, "-lm", "-o", tmp_path / "host"], check=True)
+    words = {"monitor.cpp": ["", "", "8", "8"], "probe_loop.c": ["", "8", "8"]}[source]
+    done = subprocess.run(
+        [tmp_path / "host", *words], input=bytes(64), capture_output=True, check=True, timeout=60
+    )
+    assert re.search(rb"frame 1: .*FLAG", done.stdout)
+    assert b"0.90" in done.stdout
+    assert b"nothing found" not in done.stdout
+
+
+def test_the_monitor_refuses_sides_that_cannot_be(monitor: Path) -> None:
+    for sides in (("abc", "8"), ("8x", "8"), ("0", "8"), ("-1", "8"), ("8193", "8")):
+        done = subprocess.run([monitor, "/absent", "", *sides], capture_output=True, check=False)
+        assert done.returncode == 2
+        assert b"sides are 1 to 8192" in done.stderr
+
+
+def test_the_monitor_tells_of_frames_of_another_size(monitor: Path) -> None:
+    done = subprocess.run(
+        [monitor, TINY, onnxruntime(), "160", "120"], input=b"abc", capture_output=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert b"the last frame has 3 of 19200 bytes" in done.stderr
 
 
 def test_without_a_service_it_says_so(program: Path, tmp_path: Path) -> None:

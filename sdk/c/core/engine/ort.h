@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ORT_API_VERSION 21 /* that is asked for: the library must be 1.21 or younger */
+#define ORT_API_VERSION 21 /* that is asked for: the library must be 1.21 or newer */
 
 enum ort_slot {
     ORT_GET_ERROR_MESSAGE = 2,
@@ -102,5 +102,7 @@ struct ort_api {
 /* ort_load.c. Load the library and fill `api`. It stays loaded for as long as the process lives:
  * its threads and its handlers at exit do not survive a dlclose. */
 sonoedge_error so_ort_load(const char *path, struct ort_api *api, struct so_problem *problem);
+/* library_file.c. Why the dynamic linker must not be given this file; NULL: it may be. */
+const char *so_library_file_fault(const char *path);
 
 #endif

@@ -58,10 +58,14 @@ static int without_telemetry(void) {
 }
 
 /* dlopen takes a name without a slash for one of the system's: here it is a file. */
-static void *load(const char *path) {
+static void *load(const char *path, const char **fault) {
     char here[PATH_MAX];
     if (path == NULL) {
         return dlopen("libonnxruntime.so.1", RTLD_NOW | RTLD_LOCAL);
+    }
+    *fault = so_library_file_fault(path);
+    if (*fault != NULL) {
+        return NULL;
     }
     if (strchr(path, '/') == NULL) {
         so_format(here, sizeof here, "./%s", path);
@@ -73,12 +77,17 @@ static void *load(const char *path) {
 sonoedge_error so_ort_load(const char *path, struct ort_api *api, struct so_problem *problem) {
     const struct ort_api_base *(*get_base)(void) = NULL;
     const struct ort_api_base *base;
+    const char *fault = NULL;
     const void *table;
     void *library, *symbol;
     if (without_telemetry() != 0) {
         return so_fail(problem, SONOEDGE_ERROR_MEMORY, "no memory for the environment");
     }
-    library = load(path);
+    library = load(path, &fault);
+    if (fault != NULL) {
+        return so_fail(problem, SONOEDGE_ERROR_ENGINE, "ONNX Runtime is not loaded: %s %s", path,
+                       fault);
+    }
     if (library == NULL) {
         const char *why = dlerror();
         return so_fail(problem, SONOEDGE_ERROR_ENGINE,
@@ -99,7 +108,7 @@ sonoedge_error so_ort_load(const char *path, struct ort_api *api, struct so_prob
     table = base->get_api(ORT_API_VERSION);
     if (table == NULL) {
         return so_fail(problem, SONOEDGE_ERROR_ENGINE,
-                       "ONNX Runtime is version %s; 1.%d or younger is needed",
+                       "ONNX Runtime is version %s; 1.%d or newer is needed",
                        base->get_version(), ORT_API_VERSION);
     }
     fill(api, table);

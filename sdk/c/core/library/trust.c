@@ -8,7 +8,7 @@
 
 sonoedge_error so_check_policy(const char *pin, struct so_problem *problem) {
     struct stat found;
-    if (pin != NULL && strlen(pin) != 64) {
+    if (pin != NULL && (strspn(pin, "0123456789abcdefABCDEF") != 64 || pin[64] != '\0')) {
         return so_fail(problem, SONOEDGE_ERROR_ARGUMENT,
                        "options.manifest_sha256 must be 64 hexadecimal digits");
     }

@@ -72,7 +72,7 @@ function judged() {
   if (lost !== null) return ["lost", "×", "LOST", lost];
   if (live === null) return ["wait", "", "WAITING", state ? why(state) || "for the first picture" : "for the session"];
   if (since > STALE_MS) {
-    const rest = heard ? [state.source, why(state)].filter(Boolean).join("; ") : "nothing is heard of the session";
+    const rest = heard ? [state.source, why(state)].filter(Boolean).join("; ") : "no word from the session";
     return ["stale", "!", "STALE", `no new picture for ${(since / 1000).toFixed(1)} s${rest ? ": " + rest : ""}`];
   }
   if (live.outcome !== "analysed") return ["off", "///", "NOT ANALYSED", live.words];
@@ -105,7 +105,7 @@ function tell() {
   $("held").hidden = !held;
   if (held) {
     const before = (live.captured_ms - shown.captured_ms) / 1000;
-    // Of an analysis that is not heard of any more nobody can say that it goes on.
+    // Of an analysis from which no word comes any more nobody can say that it goes on.
     set("held", `HELD: frame ${shown.frame}, ${before.toFixed(1)} s before the newest: not live${old ? "" : "; the analysis goes on"}`);
   }
   $("none").hidden = shown !== null && shown.width > 0;
@@ -114,7 +114,7 @@ function tell() {
   $("tint").hidden = !explained || shown === null;
   if (explained && shown !== null) set("tint", tinted(shown));
   for (const id of ["hold", "back", "forward"]) $(id).disabled = live === null;
-  if (state !== null) set("state", heard ? `${why(state) || state.state} · ${state.engine}` : "not heard of");
+  if (state !== null) set("state", heard ? `${why(state) || state.state} · ${state.engine}` : "no word from the session");
   ages.draw(old);
   latencies.draw(old);
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import json
+import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,7 +155,47 @@ def test_a_pin_is_the_manifests_digest(library: ctypes.CDLL) -> None:
     error, why = refusal(library, BUNDLE, manifest_sha256=other)
     assert error == BUNDLE_REFUSED
     assert "manifest" in why
-    assert refusal(library, BUNDLE, manifest_sha256="abc")[0] == ARGUMENT
+    for no_digits in ("abc", "z" * 64, sha256 + "0", sha256[:-1] + "\n"):
+        error, why = refusal(library, BUNDLE, manifest_sha256=no_digits)
+        assert error == ARGUMENT
+        assert "64 hexadecimal digits" in why
+
+
+@pytest.mark.parametrize("share", [0.0, 0.00001, 0.1, 0.9])
+def test_an_engine_that_was_copied_in_part_does_not_end_the_host(
+    library: ctypes.CDLL, tmp_path: Path, share: float
+) -> None:
+    whole = Path(onnxruntime())
+    part = tmp_path / "libonnxruntime.so"
+    with whole.open("rb") as source:
+        part.write_bytes(source.read(int(whole.stat().st_size * share)))
+    why = refused_in_a_child(library, part)
+    assert why == f"ONNX Runtime is not loaded: {part} is cut short: copy it again"
+
+
+def test_a_pipe_in_the_engines_place_does_not_hold_the_host(
+    library: ctypes.CDLL, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    why = refused_in_a_child(library, tmp_path / "pipe")
+    assert why == f"ONNX Runtime is not loaded: {tmp_path / 'pipe'} is not a regular file"
+
+
+def refused_in_a_child(library: ctypes.CDLL, engine: Path) -> str:
+    """Why there is no analysis; what the library dies or hangs of takes no test with it."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(30)
+        error, why = refusal(library, BUNDLE, onnxruntime=str(engine))
+        os.write(writer, why.encode() if error == ENGINE else b"another error")
+        os._exit(0)
+    os.close(writer)
+    _, status = os.waitpid(child, 0)
+    with os.fdopen(reader) as pipe:
+        why = pipe.read()
+    assert status == 0
+    return why
 
 
 @pytest.mark.req("R76")
