@@ -33,6 +33,7 @@ from sonoedge.loopback import NAMES
 
 try:
     from distributed import Client, Future
+    from distributed.comm import CommClosedError
     from distributed.scheduler import KilledWorker
     from distributed.security import Security
 except ModuleNotFoundError as error:
@@ -43,6 +44,7 @@ except ModuleNotFoundError as error:
 _CONNECT_S: Final = 30.0
 _CHECK_S: Final = 240.0  # each worker opens the bundle
 _LOST_S: Final = 20.0  # without a scheduler or a worker
+_GONE: Final = "the cluster's scheduler or its last worker is gone; start it, and call this again"
 _POLL_S: Final = 1.0
 # A worker that dies while it holds a task is not the item's doing: its process is another one.
 _KILLED: Final = 20
@@ -112,6 +114,12 @@ class Cluster(Closing):
         Raises:
             ScreeningStopped: the scheduler or the last worker is gone, or a worker cannot go on.
         """
+        try:
+            yield from self._screen(items)
+        except (CommClosedError, ConnectionError, TimeoutError):  # it went in mid call
+            raise ScreeningStopped(_GONE) from None
+
+    def _screen(self, items: Iterator[Item]) -> Iterator[Done]:
         under_way: dict[Future, tuple[Item, int]] = {}
 
         def submit(item: Item, killed: int) -> None:
@@ -145,10 +153,7 @@ class Cluster(Closing):
                 return self._ended.get(timeout=_POLL_S)
             lost_s = 0.0 if self._workers() else lost_s + _POLL_S
             if lost_s >= _LOST_S:
-                raise ScreeningStopped(
-                    "the cluster's scheduler or its last worker is gone; start it, and call this "
-                    "again"
-                )
+                raise ScreeningStopped(_GONE)
 
     def _workers(self) -> int:
         """How many there are; 0 without a scheduler."""

@@ -65,7 +65,10 @@ def installed_distributions() -> tuple[Distribution, ...]:
     """Every distribution that Python finds, by name; of two with one name, the first found."""
     by_name: dict[str, Distribution] = {}
     for each in metadata.distributions():
-        name = _first(each.metadata, "Name")
+        try:
+            name = _first(each.metadata, "Name")
+        except FileNotFoundError:  # importlib_metadata, where a program has loaded it, says so
+            continue
         if name and normalised(name) not in by_name:
             by_name[normalised(name)] = _distribution(normalised(name), each)
     return tuple(by_name[name] for name in sorted(by_name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,13 @@ import sonoedge
 from sample_recordings.moments import analysed, moment, refused, region
 from sample_recordings.session import ENGINE, TINY, frames
 from sonoedge import GuardSettings, Reason, TrackingSettings
+from sonoedge.analyser import Analyser
 from sonoedge.bundle import read_bundle
+from sonoedge.frame_path import PythonPath
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.recording.mirror import Mirror
 from sonoedge.recording.moment import Moment
+from sonoedge.stream_memory import StreamMemory
 
 
 def mirror(tracking: TrackingSettings | None = None) -> Mirror:
@@ -26,6 +30,12 @@ def mirror(tracking: TrackingSettings | None = None) -> Mirror:
     )
 
 
+def python_memory(analyser: Analyser) -> StreamMemory:
+    path = analyser._path("main")
+    assert isinstance(path, PythonPath)
+    return path.memory
+
+
 def test_it_remembers_what_the_analyser_remembers(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
     manifest = read_bundle(TINY).manifest
@@ -35,7 +45,8 @@ def test_it_remembers_what_the_analyser_remembers(tmp_path: Path) -> None:
         tracking=manifest.tracking,
         threshold=manifest.postprocess.flag_threshold,
     )
-    with sonoedge.open(TINY, ENGINE) as analyser:
+    engine = replace(ENGINE, frame_path="python")  # whose memory can be looked at
+    with sonoedge.open(TINY, engine) as analyser:
         for number, frame in enumerate(frames(100)):
             answer = analyser.analyse(frame, stream="main")
             along.follow(
@@ -50,7 +61,7 @@ def test_it_remembers_what_the_analyser_remembers(tmp_path: Path) -> None:
                     result=answer,
                 )
             )
-            theirs, ours = analyser._memory("main").state(), along.states()["main"]
+            theirs, ours = python_memory(analyser).state(), along.states()["main"]
             assert ours.tracker == theirs.tracker
             assert ours.frozen is not None
             assert theirs.frozen is not None

@@ -118,6 +118,14 @@ def test_metadata_that_are_damaged_stop_no_list(site: Path) -> None:
     assert found == {"some-thing": "1.2", "other": "NOASSERTION"}
 
 
+def test_a_program_that_has_loaded_the_backport_has_a_list_as_well(site: Path) -> None:
+    """It takes over for the standard library's, and raises for a folder without metadata."""
+    pytest.importorskip("importlib_metadata", reason="needs the backport")
+    install(site)
+    (site / "empty-1.dist-info").mkdir()
+    assert "some-thing" in {each.name for each in installed_distributions()}
+
+
 def test_a_digest_that_is_none_is_not_taken_for_one(site: Path) -> None:
     install(site, files={"some_thing/a.so": b"a"})
     record = site / "some_thing-1.2.dist-info/RECORD"

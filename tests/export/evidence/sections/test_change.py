@@ -31,7 +31,7 @@ def test_each_part_has_its_modification_protocol_and_impact(read: Read, older: P
     rows = {row.cells[0].text: row.cells for row in plan.rows}
     assert rows["thresholds"][1].text == "postprocess.min_area_input_px: 10 -> 20 (+10)"
     assert rows["thresholds"][2].text == "gates of the new bundle: 10 passed, 0 undecided, 0 failed"
-    assert "dice_mean +0.0594" in rows["thresholds"][3].text
+    assert "dice_mean +0.0587" in rows["thresholds"][3].text
     assert [cell.text for cell in rows["weights"]][1:] == ["unchanged"] * 3
     assert "results" not in rows
 
@@ -44,7 +44,7 @@ def test_every_value_and_every_figure_stands_beside_its_older_one(read: Read, ol
         row for row in texts(table(section, "figures").rows)
         if row[:2] == ["onnxruntime-fp32", "dice_mean"]
     ]  # fmt: skip
-    assert dice[2:] == ["0.8", "0.8594", "+0.0594"]
+    assert dice[2:] == ["0.8", "0.8587", "+0.0587"]
 
 
 def test_without_an_older_bundle_there_is_nothing_to_compare(read: Read) -> None:

@@ -18,7 +18,7 @@ def test_the_threshold_stands_with_who_chose_it_on_what_and_what_it_gave(read: R
     assert facts["chosen on, as the recipe states"] == "nothing; set by hand"
     assert facts["sensitivity"] == "1.000"
     rows = texts(table(section, "sets").rows)
-    assert rows == [["drawn", "8", "not provided", "1.000", "1.000"]]
+    assert rows == [["drawn", "8", "8", "too few", "too few"]]
 
 
 def test_a_setting_that_follows_another_one_is_told_as_derived(read: Read) -> None:

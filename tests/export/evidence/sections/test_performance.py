@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,12 +54,28 @@ def test_a_subgroup_of_fewer_than_ten_frames_is_too_few(read: Read, written: Wri
     assert by_column["frames"].text == "9"
 
 
-def test_a_bundle_of_before_has_figures_whose_count_is_not_provided(read: Read) -> None:
-    section = performance(read())
+def without_counts(folder: Path) -> Path:
+    """The tiny bundle as one from before counts and subgroups were written."""
+
+    def drop(_: dict[str, Any]) -> None:
+        file = folder / "verification.json"
+        data = json.loads(file.read_text())
+        del data["subgroups"]
+        for name in ("independent_samples", "positive_frames", "negative_frames"):
+            del data["trained"][name]
+        file.write_text(json.dumps(data))
+
+    return with_manifest(folder, drop)
+
+
+def test_a_bundle_of_before_has_figures_whose_count_is_not_provided(
+    read: Read, tmp_path: Path
+) -> None:
+    section = performance(read(bundle=without_counts(tmp_path / "before")))
     row = table(section, "export").rows[0]
     assert row.cells[0].text == "trained network"
     sensitivity = row.cells[table(section, "export").columns.index("sensitivity")]
-    assert sensitivity.detail == "1.000 to 1.000; n not provided"
+    assert sensitivity.detail.endswith(" to 1.000; n not provided")
     assert table(section, "export-subgroups").rows == ()
 
 
