@@ -118,9 +118,16 @@ def test_metadata_that_are_damaged_stop_no_list(site: Path) -> None:
     assert found == {"some-thing": "1.2", "other": "NOASSERTION"}
 
 
-def test_a_program_that_has_loaded_the_backport_has_a_list_as_well(site: Path) -> None:
-    """It takes over for the standard library's, and raises for a folder without metadata."""
-    pytest.importorskip("importlib_metadata", reason="needs the backport")
+@pytest.fixture
+def backport() -> None:
+    """importlib_metadata, loaded: it takes over for the standard library's."""
+    pytest.importorskip("importlib_metadata", reason="needs importlib_metadata, which dask brings")
+
+
+def test_a_program_that_has_loaded_the_backport_has_a_list_as_well(
+    backport: None, site: Path
+) -> None:
+    """It raises for a folder without metadata, where the standard library's is silent."""
     install(site)
     (site / "empty-1.dist-info").mkdir()
     assert "some-thing" in {each.name for each in installed_distributions()}
