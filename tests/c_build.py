@@ -37,17 +37,28 @@ def library_sources() -> list[Path]:
 
 
 def build(
-    out: Path, sources: Iterable[Path], *, compiler: str = "gcc", flags: Sequence[str] = ()
+    out: Path,
+    sources: Iterable[Path],
+    *,
+    compiler: str = "gcc",
+    flags: Sequence[str] = (),
+    libraries: Sequence[str] = LIBRARIES,
 ) -> Path:
     """Compile and link; skips the test where the compiler is not installed."""
     if shutil.which(compiler) is None:
         pytest.skip(f"needs {compiler}")
     command = [compiler, *STRICT, *flags, f"-I{C}", f"-I{C / 'core'}", "-o", str(out)]
     done = subprocess.run(
-        [*command, *map(str, sources), *LIBRARIES], capture_output=True, text=True
+        [*command, *map(str, sources), *libraries], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return out
+
+
+def build_client(program: Path, main: Path, *options: str, compiler: str = "gcc") -> Path:
+    """Compile a program with the service's client, which needs no library; skips as `build`."""
+    files = [*C.glob("common/*.c"), *C.glob("client/*.c"), main]
+    return build(program, files, compiler=compiler, flags=options, libraries=())
 
 
 def onnxruntime() -> str:

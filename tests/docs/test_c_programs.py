@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from c_programs import SANITIZED, build_client
+from c_build import SANITIZED, build_client
 from local_service import local_service
 from sonoedge_bench.reliability.drive import speckle
 

@@ -25,7 +25,7 @@ unshare -Urm "$here/binfmt" true 2> /dev/null ||
 stamp=$(cat "$here/setup.sh" "$root/constraints.txt" "$root/pyproject.toml" | sha256sum | cut -d' ' -f1)
 [ "$(cat "$arm/stamp" 2> /dev/null)" = "$stamp" ] && exit 0
 rm -rf "$arm"
-mkdir -p "$arm"/apt/{state,lists/partial,archives/partial} "$arm/root" "$arm/site"
+mkdir -p "$arm"/apt/{state,lists/partial,archives/partial} "$arm/system" "$arm/site"
 
 # Debian's archive as this machine knows it, asked for arm64 with an apt of our own.
 apt-get indextargets --format '$(ORIGIN) deb [arch=arm64] $(REPO_URI) $(RELEASE) $(COMPONENT)' |
@@ -48,17 +48,17 @@ export APT_CONFIG=$arm/apt/apt.conf
   install python3 libgomp1 libstdc++6 libexpat1 zlib1g; } > "$arm/apt/log" 2>&1 ||
   missing "Debian's packages for arm64 were not to be had; see $arm/apt/log"
 unset APT_CONFIG
-for package in "$arm"/apt/archives/*.deb; do dpkg-deb -x "$package" "$arm/root"; done
+for package in "$arm"/apt/archives/*.deb; do dpkg-deb -x "$package" "$arm/system"; done
 rm -rf "$arm/apt/archives" "$arm/apt/lists"
 
 # ONNX Runtime reads /proc/cpuinfo and would meet the host's: paths are looked up in the root first.
-mkdir -p "$arm/root/proc"
-cp "$here/cpuinfo.a76" "$arm/root/proc/cpuinfo"
+mkdir -p "$arm/system/proc"
+cp "$here/cpuinfo.a76" "$arm/system/proc/cpuinfo"
 
 # pip asks the Python that runs it about markers, not the version it is to install for.
 version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-ls "$arm/root/usr/bin/python$version" > /dev/null 2>&1 ||
-  missing "Debian's Python is $(basename "$arm"/root/usr/bin/python3.?? ), PYTHON is $version: they must be the same"
+ls "$arm/system/usr/bin/python$version" > /dev/null 2>&1 ||
+  missing "Debian's Python is $(basename "$arm"/system/usr/bin/python3.?? ), PYTHON is $version: they must be the same"
 platforms=$(for glibc in 36 35 34 31 28 27 26 24 17; do echo "--platform manylinux_2_${glibc}_aarch64"; done)
 "$python" -m hatchling build -t wheel -d "$arm/wheel" > /dev/null
 # shellcheck disable=SC2086

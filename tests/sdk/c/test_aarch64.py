@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from c_build import build_client
 from c_output import lines, plain
-from c_programs import build_client
 from local_service import local_service
 from sonoedge_bench.reliability.drive import speckle
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from c_build import SANITIZED, build_client
 from c_output import lines, plain
-from c_programs import SANITIZED, build_client
 from local_service import TINY, local_service
 from sonoedge.service import protocol
 from sonoedge.service.codes import RegionFlag, ResultFlag

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from c_programs import SANITIZED, build_client
+from c_build import SANITIZED, build_client
 from service_messages import pack
 from sonoedge.service.protocol import MAX_MESSAGE, REFUSED, REGION
 from sonoedge.service.ring import SEAL_SHRINK, StatusPage

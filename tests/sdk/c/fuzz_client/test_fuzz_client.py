@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from c_programs import build_client
+from c_build import build_client
 from sonoedge.service.protocol import REGION
 from stand_in_service import LABEL, result, state, welcome
 
