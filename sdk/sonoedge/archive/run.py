@@ -85,9 +85,9 @@ def screen(request: Request, progress: Callable[[Ledger], None] = lambda ledger:
     except (FileExistsError, NotADirectoryError):
         raise InvalidSettings(f"{Path(request.job.out).name} is no folder") from None
     except OSError as error:
+        why = error.strerror or type(error).__name__
         raise ScreeningStopped(
-            f"{Path(request.job.out).name} cannot be written: {error.strerror}; mend that, and "
-            "call this again"
+            f"{Path(request.job.out).name} cannot be written: {why}; mend that, and call this again"
         ) from None
 
 

@@ -159,3 +159,14 @@ def test_a_bundle_that_is_none_is_its_own_error(archive: Path, tmp_path: Path) -
     missing = replace(asked, job=replace(asked.job, bundle=str(tmp_path / "absent")))
     with pytest.raises(BundleNotFound):
         screen(missing)
+
+
+def test_an_error_that_names_no_cause_is_named_by_its_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr("sonoedge.archive.run._screen", fail)
+    with pytest.raises(ScreeningStopped, match="out cannot be written: TimeoutError; mend"):
+        screen(request(tmp_path, tmp_path / "out"))
