@@ -1,0 +1,79 @@
+"""Operators that move values and compute none."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+
+from sonoedge.errors import RuntimeUnavailable
+from sonoedge_export.lint.view import attribute
+from sonoedge_export.litert import layout
+from sonoedge_export.litert.draft import Draft
+from sonoedge_export.litert.layout import refuse
+from sonoedge_export.litert.model_file import Scales
+
+
+def concat(draft: Draft, node: onnx.NodeProto) -> None:
+    """CONCATENATION, in int8 on the scale of its output."""
+    rank = len(draft.shape(node.output[0]))
+    axis = layout.axis(attribute(node, "axis"), rank)
+    integers, scales = [draft.integers(n) for n in node.input], draft.rounded(node.output[0])
+    if scales is not None and None not in integers:
+        numbers = [draft.requantized(n, scales, node.name) for n in integers if n is not None]
+        output = draft.write_integers(node.output[0], scales)
+    else:
+        numbers = [draft.number(n) for n in node.input]
+        output = draft.new(node.output[0])
+        draft.put(node.output[0], output)
+    draft.file.operator("CONCATENATION", numbers, output, "ConcatenationOptions", axis=axis)
+
+
+def reshape(draft: Draft, node: onnx.NodeProto) -> None:
+    """Reshape, Flatten, Squeeze, Unsqueeze and Identity: the values' order is ONNX's."""
+    output = draft.new(node.output[0])
+    draft.put(node.output[0], output)
+    number = in_order(draft, draft.number(node.input[0]), draft.shape(node.input[0]), node.name)
+    sizes = draft.shape(node.output[0])
+    if not layout.same_order(sizes):
+        raise refuse(node, "only to pictures of one channel, or of one pixel, it is")
+    _reshape(draft, number, output, node.name)
+
+
+def at_end(draft: Draft, name: str, dtype: str, scales: Scales | None) -> int:
+    """An output of the graph in ONNX's shape and order."""
+    number, sizes = draft.number(name), draft.shape(name)
+    if len(sizes) != layout.RANK:
+        return number
+    output = draft.file.tensor(name, sizes, dtype, scales=scales)
+    _reshape(draft, in_order(draft, number, sizes, name), output, name)
+    return output
+
+
+def at_beginning(draft: Draft, name: str, dtype: str, scales: Scales | None) -> int:
+    """An input of the graph in ONNX's shape and order; returns its tensor."""
+    sizes = draft.shape(name)
+    if not layout.same_order(sizes):
+        raise RuntimeUnavailable("LiteRT's input is a grey picture, of one channel")
+    entry = draft.file.tensor(name, sizes, dtype, scales=scales)
+    inner = draft.file.tensor(f"{name}_picture", layout.shape(sizes), dtype, scales=scales)
+    _reshape(draft, entry, inner, name)
+    draft.put(name, inner)
+    return entry
+
+
+def in_order(draft: Draft, number: int, sizes: tuple[int, ...], name: str) -> int:
+    """A float tensor with its values in ONNX's order, whatever its shape then is."""
+    if layout.same_order(sizes):
+        return number
+    table = np.array([0, 3, 1, 2], dtype=np.int32)
+    order = draft.file.tensor(f"{name}_order", table.shape, "int32", data=table)
+    output = draft.file.tensor(f"{name}_in_order", sizes, "float32")
+    draft.file.operator("TRANSPOSE", [number, order], output, "TransposeOptions")
+    return output
+
+
+def _reshape(draft: Draft, number: int, output: int, name: str) -> None:
+    sizes = draft.file.shapes[output]
+    table = np.array(sizes, dtype=np.int32)
+    shape = draft.file.tensor(f"{name}_shape", table.shape, "int32", data=table)
+    draft.file.operator("RESHAPE", [number, shape], output, "ReshapeOptions", newShape=list(sizes))
