@@ -24,7 +24,7 @@ from sonoedge_export.litert.elementwise import (
 from sonoedge_export.litert.model_file import Scales
 from sonoedge_export.litert.pooling import REDUCTIONS, average_pool, max_pool, reduction
 from sonoedge_export.litert.resize import resize
-from sonoedge_export.litert.shapes import at_beginning, at_end, concat, reshape
+from sonoedge_export.litert.shapes import at_beginning, at_end, concat, pad, reshape
 from sonoedge_export.onnx_graph import constants_to_initializers, name_nodes
 
 Writer = Callable[[Draft, onnx.NodeProto], None]
@@ -55,6 +55,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "Conv": conv,
     "DequantizeLinear": dequantize,
     "MaxPool": max_pool,
+    "Pad": pad,
     "QuantizeLinear": quantize,
     "Resize": resize,
     "Softmax": softmax,

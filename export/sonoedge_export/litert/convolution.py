@@ -115,7 +115,8 @@ class _Layer:
         return self._constants(np.asarray(weight, dtype=np.float32), bias.astype(np.float32))
 
     def _integer_constants(self) -> tuple[int, int]:
-        assert self.weights is not None and self.integers is not None
+        assert self.weights is not None
+        assert self.integers is not None
         step = self.draft.scales_of(self.integers).scale[0]
         scale = self.weights.scale * np.float32(step)
         levels = np.rint(self._bias().astype(np.float64) / scale.astype(np.float64))
@@ -139,9 +140,7 @@ class _Layer:
             file.tensor(
                 f"{name}_weight", value.shape, str(value.dtype), scales=kernel_scales, data=value
             ),
-            file.tensor(
-                f"{name}_bias", bias.shape, str(bias.dtype), scales=bias_scales, data=bias
-            ),
+            file.tensor(f"{name}_bias", bias.shape, str(bias.dtype), scales=bias_scales, data=bias),
         )
 
     def _bias(self) -> npt.NDArray[Any]:

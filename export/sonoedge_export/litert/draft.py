@@ -54,7 +54,8 @@ class Draft:
         if levels is None:
             return None
         scale, zero = (self.view.value(maker.input[i]) for i in (1, 2))
-        assert scale is not None and zero is not None
+        assert scale is not None
+        assert zero is not None
         sizes = [1] * levels.ndim
         if scale.size > 1:
             sizes[attribute(maker, "axis", 1)] = scale.size

@@ -72,7 +72,9 @@ def window(node: onnx.NodeProto, kernel: Sequence[int]) -> Window:
     )
 
 
-def pad(draft: Draft, number: int, window: Window, name: str, scales: Scales | None = None) -> int:
+def zeros_around(
+    draft: Draft, number: int, window: Window, name: str, scales: Scales | None = None
+) -> int:
     """The tensor with zeros around it; the zeros of its scale where it is int8."""
     if not window.padded:
         return number
@@ -94,4 +96,4 @@ def placed(
     kinds = draft.file.schema.Padding
     if window.padded and window.is_same(draft.file.shapes[number][1:3]):
         return number, kinds.SAME
-    return pad(draft, number, window, name, scales), kinds.VALID
+    return zeros_around(draft, number, window, name, scales), kinds.VALID

@@ -11,7 +11,7 @@ from sonoedge_export.lint.view import attribute
 from sonoedge_export.litert import layout
 from sonoedge_export.litert.draft import Draft
 from sonoedge_export.litert.layout import RANK, refuse
-from sonoedge_export.litert.padding import Window, pad, placed, window
+from sonoedge_export.litert.padding import Window, window, zeros_around
 
 REDUCTIONS: Final = {
     "ReduceMean": "MEAN",
@@ -39,7 +39,7 @@ def max_pool(draft: Draft, node: onnx.NodeProto) -> None:
     elif frame.padded and not _not_negative(draft, node.input[0]):
         raise refuse(node, "its pads are LiteRT's, or its input is not negative")
     else:
-        number = pad(draft, number, frame, node.name, own)
+        number = zeros_around(draft, number, frame, node.name, own)
         padding = draft.file.schema.Padding.VALID
     if own is None or scales is None:
         output = draft.new(node.output[0])
@@ -59,7 +59,7 @@ def average_pool(draft: Draft, node: onnx.NodeProto) -> None:
     number = draft.number(node.input[0])
     kinds = draft.file.schema.Padding
     if attribute(node, "count_include_pad", 0):
-        number, padding = pad(draft, number, frame, node.name), kinds.VALID
+        number, padding = zeros_around(draft, number, frame, node.name), kinds.VALID
     elif not frame.padded:
         padding = kinds.VALID
     elif frame.is_same(draft.file.shapes[number][1:3]):
@@ -97,9 +97,7 @@ def reduction(draft: Draft, node: onnx.NodeProto) -> None:
     draft.put(node.output[0], output)
 
 
-def _pool(
-    draft: Draft, code: str, number: int, output: int, frame: Window, padding: int
-) -> None:
+def _pool(draft: Draft, code: str, number: int, output: int, frame: Window, padding: int) -> None:
     draft.file.operator(
         code,
         [number],

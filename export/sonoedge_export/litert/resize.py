@@ -73,9 +73,7 @@ def _repeated(
         draft.file.operator("CONCATENATION", [number] * 4, copies, kind, axis=3)
         sizes = (batch, 2 * height, 2 * width, channels)
         output = draft.file.tensor(f"{name}_twice", sizes, dtype, scales=scales)
-        draft.file.operator(
-            "DEPTH_TO_SPACE", [copies], output, "DepthToSpaceOptions", blockSize=2
-        )
+        draft.file.operator("DEPTH_TO_SPACE", [copies], output, "DepthToSpaceOptions", blockSize=2)
         number, rows, columns = output, rows // 2, columns // 2
     if rows == columns == 1:
         return number
@@ -87,5 +85,3 @@ def _repeated(
     code, options = "RESIZE_NEAREST_NEIGHBOR", "ResizeNearestNeighborOptions"
     draft.file.operator(code, [number, table], output, options)
     return output
-
-
