@@ -23,7 +23,9 @@ else:
     import tomli as tomllib
 
 # Extras that a device installs.
-DEVICE_EXTRAS = ("openvino", "dicom", "igtl", "report", "send", "view", "bench", "tensorrt-rtx")
+DEVICE_EXTRAS = (
+    *("openvino", "litert", "dicom", "igtl", "report", "send", "view", "bench", "tensorrt-rtx"),
+)
 # What onnxruntime 1.23 needs on Python 3.10, which an environment of a newer Python does not show.
 ON_PYTHON_3_10 = {"coloredlogs", "humanfriendly", "sympy", "mpmath", "tomli", "typing-extensions"}
 NAME = re.compile(r"[A-Za-z0-9._-]+")

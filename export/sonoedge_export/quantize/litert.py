@@ -11,8 +11,10 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 
 from sonoedge_export.litert.convert import to_litert
+from sonoedge_export.quantize.layers import last
 from sonoedge_export.quantize.ort import quantize_ort
 from sonoedge_export.quantize.quantized import Quantized
 from sonoedge_export.recipe.calibration import Calibration
@@ -38,7 +40,11 @@ def quantize_litert(
         MissingDependency: LiteRT is not installed.
         RuntimeUnavailable: an operator is not written for LiteRT; the message names it.
     """
-    quantized = quantize_ort(graph, tensors, settings, keep_float=keep_float)
+    model = onnx.load_from_string(graph)
+    # LiteRT's integer kernels give integers: a layer whose output is not rounded computes in
+    # float. Before a layer in float it may be rounded; the last layers' logits may not.
+    rounded = last(model) <= set(keep_float)
+    quantized = quantize_ort(graph, tensors, settings, keep_float=keep_float, round_layers=rounded)
     return Quantized(
         model=to_litert(quantized.model),
         kept_float=tuple(keep_float),
