@@ -28,6 +28,8 @@ DEVICE_EXTRAS = (
 )
 # What onnxruntime 1.23 needs on Python 3.10, which an environment of a newer Python does not show.
 ON_PYTHON_3_10 = {"coloredlogs", "humanfriendly", "sympy", "mpmath", "tomli", "typing-extensions"}
+# Markers of what a requirement is not for.
+NOT_ON_A_DEVICE = ("extra ==", "python_version <", 'platform_system == "Windows"')
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -53,7 +55,7 @@ def needed(repository: Path) -> set[str]:
             found = requires(name) or []
         except PackageNotFoundError:
             found = []
-        waiting += [r for r in found if "extra ==" not in r and "python_version <" not in r]
+        waiting += [r for r in found if not any(m in r for m in NOT_ON_A_DEVICE)]
     return (names | ON_PYTHON_3_10) - {"sonoedge"}
 
 
