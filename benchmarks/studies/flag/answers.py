@@ -1,7 +1,7 @@
 """What the network answered in every frame of moving pictures, kept in a file.
 
 The temporal flag is made of these answers alone. So its rule is chosen, and judged, without
-asking an engine again.
+asking an engine again; a run that is cut off goes on where it was.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import numpy as np
+from typing import Any
 
 import sonoedge
 from sonoedge import NotAnalysed
 from sonoedge.terminal.progress import Progress
-from studies.flag.clips import FPS, Clip
+from studies.flag.clips import Clip
 
 Found = tuple[int, int, int, int, float]  # a region's box, (x0, y0, x1, y1), and its suspicion
 
@@ -44,9 +42,8 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredClip:
-    """One clip: its name, group, and frames."""
+    """One clip's frames, under the name of the group that they are counted in."""
 
-    name: str
     group: str
     frames: tuple[Answered, ...]
 
@@ -54,50 +51,57 @@ class AnsweredClip:
 def answered(
     analyser: sonoedge.Analyser, clips: Sequence[Clip], kept: Path
 ) -> tuple[AnsweredClip, ...]:
-    """The answers to all frames of the clips, from the file if it is of the same.
+    """The answers to all frames of the clips, from the file where it has them.
 
     Args:
-        analyser: that tracks nothing.
-        kept: folder of such files, which is made.
+        analyser: that tracks nothing, of a network that draws regions.
+        kept: folder of a file for each engine, which is made.
     """
-    origin = analyser.origin
-    names = "\n".join((origin.bundle_id, origin.variant, *(clip.identity for clip in clips)))
-    file = kept / f"{hashlib.sha256(names.encode()).hexdigest()[:16]}.json"
-    if file.exists():
-        return tuple(_read(json.loads(file.read_text(encoding="utf-8"))))
-    progress, answers = Progress(len(clips)), []
-    for number, clip in enumerate(clips):
-        frames = tuple(_ask(analyser, clip, number))
-        analyser.forget(number)
-        answers.append(AnsweredClip(name=clip.name, group=clip.group, frames=frames))
-        progress.show(number + 1, "clips")
-    progress.clear()
     kept.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps([asdict(answer) for answer in answers]), encoding="utf-8")
-    part.replace(file)
-    return tuple(answers)
+    file = kept / f"{analyser.origin.bundle_id}-{analyser.origin.variant}.jsonl"
+    known, progress = _known(file), Progress(len(clips))
+    with file.open("a", encoding="utf-8") as lines:
+        for number, clip in enumerate(clips):
+            if _key(clip) not in known:
+                frames = known[_key(clip)] = tuple(_ask(analyser, clip))
+                row = {"key": _key(clip), "frames": [asdict(frame) for frame in frames]}
+                lines.write(json.dumps(row) + "\n")
+                lines.flush()
+            progress.show(number + 1, "clips")
+    progress.clear()
+    return tuple(AnsweredClip(group=clip.group, frames=known[_key(clip)]) for clip in clips)
 
 
-def _ask(analyser: sonoedge.Analyser, clip: Clip, number: int) -> Iterator[Answered]:
+def _key(clip: Clip) -> str:
+    return hashlib.sha256(clip.identity.encode()).hexdigest()
+
+
+def _ask(analyser: sonoedge.Analyser, clip: Clip) -> Iterator[Answered]:
+    stream = object()  # no other clip's
     for pixels, at_ns, wanted in clip.frames():
-        result = analyser.analyse(sonoedge.Frame(pixels=pixels, captured_ns=at_ns), stream=number)
-        is_lost = isinstance(result, NotAnalysed)
+        result = analyser.analyse(sonoedge.Frame(pixels=pixels, captured_ns=at_ns), stream=stream)
+        if isinstance(result, NotAnalysed):
+            reason, flagged, regions = result.reasons[0].value, False, ()
+        else:
+            reason, flagged = "", result.flagged
+            regions = tuple((*region.box_px, region.suspicion) for region in result.regions)
         yield Answered(
-            at_ns=at_ns,
-            wanted=wanted,
-            reason=result.reasons[0].value if isinstance(result, NotAnalysed) else "",
-            flagged=not is_lost and result.flagged,
-            regions=()
-            if isinstance(result, NotAnalysed)
-            else tuple((*region.box_px, region.suspicion) for region in result.regions),
+            at_ns=at_ns, wanted=wanted, reason=reason, flagged=flagged, regions=regions
         )
+    analyser.forget(stream)
 
 
-def _read(rows: list[dict[str, Any]]) -> Iterator[AnsweredClip]:
-    for row in rows:
-        frames = tuple(
-            Answered(**{**frame, "regions": tuple(tuple(r) for r in frame["regions"])})
-            for frame in row["frames"]
-        )
-        yield AnsweredClip(name=row["name"], group=row["group"], frames=frames)
+def _known(file: Path) -> dict[str, tuple[Answered, ...]]:
+    """What the file has; a last line that was cut off is taken out of it."""
+    if not file.exists():
+        return {}
+    data = file.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if whole != data:
+        file.write_bytes(whole)
+    rows = map(json.loads, whole.splitlines())
+    return {row["key"]: tuple(map(_frame, row["frames"])) for row in rows}
+
+
+def _frame(values: dict[str, Any]) -> Answered:
+    return Answered(**{**values, "regions": tuple(tuple(found) for found in values["regions"])})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -45,7 +46,8 @@ class Clip:
     @property
     def identity(self) -> str:
         """A text that another clip does not have."""
-        return f"{self.kind} {self.name} {self.rows} {self.positive} {self.seed} {self.sweep_fps}"
+        values = (self.kind, self.name, self.rows, self.positive, self.seed, self.sweep_fps, Pan())
+        return repr(values)
 
     def frames(self) -> Iterator[tuple[Picture, int, bool]]:
         """(uint8 pixels (H, W), time in nanoseconds, a flag is wanted) of each frame.
@@ -62,7 +64,7 @@ class Clip:
             _grey(self.folder / image),
             _grey(self.folder / mask),
             Pan(),
-            np.random.default_rng(self.seed),
+            np.random.default_rng([self.seed, zlib.crc32(image.encode())]),
         )
         for number, view in enumerate(views):
             wanted = self.positive and view.visible >= IN_VIEW
@@ -72,12 +74,13 @@ class Clip:
 def pans(folder: Path, split: str, positive: Sequence[str], most: int, seed: int) -> list[Clip]:
     """Pans over stills of one split, or over all of a set that has none: at most so many positive
     ones, and as many others, drawn by chance."""
-    rng, chosen = np.random.default_rng(seed), []
+    chosen: list[tuple[Row, bool]] = []
     rows = [row for row in _rows(folder) if row.get("split") in (split, None) and row.get("mask")]
     for is_positive in (True, False):
+        rng = np.random.default_rng(seed)
         group = [row for row in rows if (row["label"] in positive) == is_positive]
-        drawn = rng.permutation(len(group))[:most]
-        chosen += [(group[i], is_positive) for i in sorted(drawn)]
+        # The first of one order: asking for more keeps those that were drawn before.
+        chosen += [(group[i], is_positive) for i in rng.permutation(len(group))[:most]]
     return [
         Clip(
             kind="pan",
@@ -86,9 +89,9 @@ def pans(folder: Path, split: str, positive: Sequence[str], most: int, seed: int
             folder=folder,
             rows=((row["image"], row["mask"]),),
             positive=is_positive,
-            seed=seed + number,
+            seed=seed,
         )
-        for number, (row, is_positive) in enumerate(chosen)
+        for row, is_positive in chosen
     ]
 
 

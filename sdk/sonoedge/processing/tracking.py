@@ -77,6 +77,17 @@ class TrackingSettings:
             raise InvalidSettings("gap_ms must be above 0")
 
 
+    @property
+    def memory_frames(self) -> int:
+        """After so many analysed frames nothing of a vote is left; 0 where none is counted."""
+        return self.window_frames if self.evidence is None else 0
+
+    @property
+    def memory_ms(self) -> float:
+        """After so much capture time a thousandth of what was gathered is left; 0 with votes."""
+        return 0.0 if self.evidence is None else 10 * self.evidence.half_life_ms
+
+
 @dataclass(slots=True, kw_only=True)
 class _Track:
     id: int
