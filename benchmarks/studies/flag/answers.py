@@ -85,9 +85,7 @@ def _ask(analyser: sonoedge.Analyser, clip: Clip) -> Iterator[Answered]:
         else:
             reason, flagged = "", result.flagged
             regions = tuple((*region.box_px, region.suspicion) for region in result.regions)
-        yield Answered(
-            at_ns=at_ns, wanted=wanted, reason=reason, flagged=flagged, regions=regions
-        )
+        yield Answered(at_ns=at_ns, wanted=wanted, reason=reason, flagged=flagged, regions=regions)
     analyser.forget(stream)
 
 

@@ -95,9 +95,7 @@ class Gathering:
 
     def unseen(self, evidence: float) -> float:
         """The evidence after an analysed frame in which it is not."""
-        return self._within(
-            evidence * self._kept - self._share * self._settings.unseen_log_odds
-        )
+        return self._within(evidence * self._kept - self._share * self._settings.unseen_log_odds)
 
     def _within(self, evidence: float) -> float:
         return min(max(evidence, 0.0), self._settings.most_log_odds)

@@ -76,7 +76,6 @@ class TrackingSettings:
         if not (math.isfinite(self.gap_ms) and self.gap_ms > 0):
             raise InvalidSettings("gap_ms must be above 0")
 
-
     @property
     def memory_frames(self) -> int:
         """After so many analysed frames nothing of a vote is left; 0 where none is counted."""

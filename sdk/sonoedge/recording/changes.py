@@ -54,9 +54,7 @@ class ChangeCount:
     _analysed: dict[int, int] = field(default_factory=dict)
     _first_ns: dict[int, int] = field(default_factory=dict)
 
-    def add(
-        self, frame: int, stream: int, recorded: Answer, now: Answer, captured_ns: int
-    ) -> None:
+    def add(self, frame: int, stream: int, recorded: Answer, now: Answer, captured_ns: int) -> None:
         """Compare one frame."""
         if now.analysed:
             self._analysed[stream] = self._analysed.get(stream, 0) + 1

@@ -145,6 +145,6 @@ def test_no_time_between_two_frames_and_very_much_of_it_raise_nothing() -> None:
     ],
 )
 def test_settings_out_of_range_are_refused(wrong: dict[str, Any]) -> None:
-    values = dict(most_log_odds=8.0, raise_log_odds=4.0, keep_log_odds=1.0) | wrong
+    values = {"most_log_odds": 8.0, "raise_log_odds": 4.0, "keep_log_odds": 1.0} | wrong
     with pytest.raises(InvalidSettings, match=next(iter(wrong))):
         EvidenceSettings(**values)

@@ -25,9 +25,7 @@ SCENE = Scene(
 def test_a_state_comes_back_from_json_and_the_tracker_goes_on(
     evidence: EvidenceSettings | None,
 ) -> None:
-    settings = TrackingSettings(
-        raise_frames=2, window_frames=4, keep_frames=1, evidence=evidence
-    )
+    settings = TrackingSettings(raise_frames=2, window_frames=4, keep_frames=1, evidence=evidence)
     first, second = Tracker(settings, 0.5), Tracker(settings, 0.5)
     answers = set()
     for number in range(60):

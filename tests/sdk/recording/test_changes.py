@@ -6,9 +6,7 @@ from sonoedge.recording.answer import answer_of
 from sonoedge.recording.changes import ChangeCount, Changes
 
 
-def changes(
-    *pairs: tuple[Analysis, Analysis], window: int = 0, memory_ms: float = 0.0
-) -> Changes:
+def changes(*pairs: tuple[Analysis, Analysis], window: int = 0, memory_ms: float = 0.0) -> Changes:
     count = ChangeCount(window, memory_ms)
     for frame, (recorded, now) in enumerate(pairs):
         count.add(frame, 0, answer_of(recorded), answer_of(now), frame * 40_000_000)

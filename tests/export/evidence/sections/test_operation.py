@@ -30,9 +30,7 @@ def test_a_setting_that_follows_another_one_is_told_as_derived(read: Read) -> No
     assert not any(name.startswith("evidence") for name in tracking)
 
 
-def test_the_settings_of_evidence_are_told_where_it_is_gathered(
-    read: Read, tmp_path: Path
-) -> None:
+def test_the_settings_of_evidence_are_told_where_it_is_gathered(read: Read, tmp_path: Path) -> None:
     folder = gathering_bundle(tmp_path / "bundle")
     facts = dict(texts(table(operating_point(read(bundle=folder)), "tracking").rows))
     assert facts["evidence.raise_log_odds"] == "4"
