@@ -29,11 +29,11 @@ from studies.flag.clips import pans, sweeps
 from studies.flag.tally import Rule, SeenClip, Tally, each_frame, seen, tally, tracked
 
 # Of the operating point's threshold, as odds: where a suspicion says nothing.
-NEUTRAL_ODDS: Final = (1.0, 2.0, 4.0, 8.0)
+NEUTRAL_ODDS: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 HALF_LIVES_MS: Final = (500.0, 2000.0)
-RAISING: Final = (1.0, 2.0, 4.0, 8.0)
-KEEPING: Final = (0.25, 0.6)  # of what raises
-UNSEEN: Final = (1.0, 4.0)
+RAISING: Final = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
+KEEPING: Final = (0.1, 0.25, 0.6)  # of what raises
+UNSEEN: Final = (1.0,)
 MOST: Final = 1.5  # of what raises
 
 

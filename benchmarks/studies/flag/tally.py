@@ -28,12 +28,15 @@ class SeenClip:
 
     Attributes:
         step_s: from one frame to the next.
-        not_analysed: frames that are left out of all figures.
+        wanted_ns: time of the first frame that wants a flag, analysed or not; None without one.
+        not_analysed: frames that were not. A flag that they hid is missed, or late; they are left
+            out of false flags and their time.
     """
 
     group: str
     frames: tuple[Seen, ...]
     step_s: float
+    wanted_ns: int | None
     not_analysed: int
 
 
@@ -85,6 +88,7 @@ def seen(clip: AnsweredClip) -> SeenClip:
     return SeenClip(
         group=clip.group,
         frames=tuple(Seen(frame=frame, regions=_regions(frame)) for frame in frames),
+        wanted_ns=next((frame.at_ns for frame in clip.frames if frame.wanted), None),
         step_s=(times[-1] - times[0]) / 1e9 / max(1, len(times) - 1),
         not_analysed=len(times) - len(frames),
     )
@@ -114,12 +118,15 @@ def _add(total: Tally, clip: SeenClip, ups: Sequence[bool]) -> None:
     total.false_rises += sum(
         up and not was and not want for up, was, want in zip(ups, before, wanted, strict=False)
     )
-    if any(wanted):
+    if clip.wanted_ns is not None:
         total.positive += 1
-        hits = [k for k, (up, want) in enumerate(zip(ups, wanted, strict=True)) if up and want]
+        hits = [
+            each.frame.at_ns
+            for each, up in zip(clip.frames, ups, strict=True)
+            if up and each.frame.wanted
+        ]
         if hits:
-            first, hit = (clip.frames[k].frame.at_ns for k in (wanted.index(True), hits[0]))
-            total.delays_s.append((hit - first) / 1e9)
+            total.delays_s.append((hits[0] - clip.wanted_ns) / 1e9)
 
 
 def _regions(frame: Answered) -> tuple[Region, ...]:

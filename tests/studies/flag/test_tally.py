@@ -44,6 +44,12 @@ def test_frames_that_were_not_analysed_are_left_out_of_time_and_flags() -> None:
     assert row.unwanted_s == 2 * 0.1
 
 
+def test_a_lesion_in_frames_that_were_not_analysed_is_missed_or_flagged_late() -> None:
+    hidden, late = clip((True, None), (True, None)), clip((True, None), (True, 0.9))
+    row = tally([hidden, late], each_frame)
+    assert (row.positive, row.delays_s) == (2, [0.1])
+
+
 def test_the_devices_tracker_judges() -> None:
     rule = EvidenceSettings(raise_log_odds=4.0)
     steady = clip(*[(True, 0.9)] * 10)
