@@ -36,7 +36,8 @@ class EvidenceSettings:
     counts by its share of a look, so that the flags of a stream do not hang on its frame rate.
 
     Attributes:
-        raise_log_odds: a track is flagged at so much evidence.
+        raise_log_odds: a track is flagged at so much evidence. A look adds at most half of it: a
+            flag takes two looks, and never fewer than three frames.
         keep_log_odds: a flagged track stays so down to this much.
         most_log_odds: more is not gathered, so that a flag falls in time.
         unseen_log_odds: a look at an analysed frame in which the region is not found takes so
@@ -47,11 +48,11 @@ class EvidenceSettings:
         InvalidSettings: one is out of range.
     """
 
-    raise_log_odds: float = 4.0
-    keep_log_odds: float = 1.0
-    most_log_odds: float = 8.0
+    raise_log_odds: float = 2.0
+    keep_log_odds: float = 0.2
+    most_log_odds: float = 3.0
     unseen_log_odds: float = 1.0
-    half_life_ms: float = 1000.0
+    half_life_ms: float = 500.0
 
     def __post_init__(self) -> None:
         if not 0 < self.most_log_odds <= 1000:
@@ -90,7 +91,8 @@ class Gathering:
         Args:
             overlap: of its box and that of its track (intersection over union); 0 for a new one.
         """
-        gained = self._share * overlap * (log_odds(suspicion) - self._neutral)
+        odds = min(log_odds(suspicion) - self._neutral, 0.5 * self._settings.raise_log_odds)
+        gained = self._share * overlap * odds
         return self._within(evidence * self._kept + gained)
 
     def unseen(self, evidence: float) -> float:

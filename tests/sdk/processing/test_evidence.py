@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -79,6 +80,15 @@ def test_one_odd_frame_raises_nothing() -> None:
     assert not any(flags([(i * 33.3, 0.998 if i == 20 else 0.4) for i in range(60)]))
 
 
+@pytest.mark.req("R78")
+@pytest.mark.parametrize("step_ms", [5.0, 40.0, 100.0, 900.0])
+def test_however_suspicious_a_flag_takes_two_looks_and_three_frames(step_ms: float) -> None:
+    easy = replace(RULE, raise_log_odds=0.01, keep_log_odds=0.01)
+    up = flags([(i * step_ms, 1.0) for i in range(99)], replace(PLAIN, evidence=easy))
+    assert up.index(True) >= 2
+    assert up.index(True) * step_ms >= 200
+
+
 def test_a_suspicion_at_the_threshold_speaks_neither_for_nor_against() -> None:
     assert not any(flags([(i * 40.0, 0.5) for i in range(500)]))
 
@@ -113,8 +123,9 @@ def test_a_region_that_moved_counts_by_how_well_it_covers_its_track() -> None:
 
 def test_evidence_stays_between_nothing_and_the_most() -> None:
     gathering = Gathering(RULE, 0.5)
+    gathering.begin(10**8)
+    assert gathering.seen(7.9, 0.99, 1.0) == 8.0
     gathering.begin(10**9)
-    assert gathering.seen(8.0, 0.99, 1.0) == 8.0
     assert gathering.seen(0.5, 0.01, 1.0) == 0.0
     assert gathering.unseen(0.5) == 0.0
 

@@ -51,9 +51,9 @@ def test_a_lesion_in_frames_that_were_not_analysed_is_missed_or_flagged_late() -
 
 
 def test_the_devices_tracker_judges() -> None:
-    rule = EvidenceSettings(raise_log_odds=4.0)
+    rule = EvidenceSettings(raise_log_odds=4.0, most_log_odds=8.0, half_life_ms=1000.0)
     steady = clip(*[(True, 0.9)] * 10)
     by_evidence = tally([steady], tracked(TrackingSettings(evidence=rule), 0.5))
     by_votes = tally([steady], tracked(TrackingSettings(), 0.5))
-    assert by_evidence.delays_s == [0.2]
+    assert by_evidence.delays_s == [0.3]
     assert by_votes.delays_s == [0.4]

@@ -65,8 +65,9 @@ static double within(const struct so_evidence_settings *settings, double evidenc
 double so_evidence_seen(const struct so_gathering *gathering,
                         const struct so_evidence_settings *settings, double evidence,
                         double suspicion, double overlap) {
-    const double gained =
-        gathering->share * overlap * (so_log_odds(suspicion) - gathering->neutral);
+    const double odds = so_log_odds(suspicion) - gathering->neutral;
+    const double most = 0.5 * settings->raise_log_odds;
+    const double gained = gathering->share * overlap * (odds < most ? odds : most);
     return within(settings, evidence * gathering->kept + gained);
 }
 

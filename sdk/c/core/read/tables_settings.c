@@ -97,11 +97,11 @@ const struct so_table so_table_guard = TABLE(GUARD_FIELDS, &GUARD_DEFAULTS);
 /* evidence.EvidenceSettings */
 #define RECORD so_manifest_evidence
 static const struct so_manifest_evidence EVIDENCE_DEFAULTS = {
-    .raise_log_odds = NUMBER(4.0),
-    .keep_log_odds = NUMBER(1.0),
-    .most_log_odds = NUMBER(8.0),
+    .raise_log_odds = NUMBER(2.0),
+    .keep_log_odds = NUMBER(0.2),
+    .most_log_odds = NUMBER(3.0),
     .unseen_log_odds = NUMBER(1.0),
-    .half_life_ms = NUMBER(1000.0),
+    .half_life_ms = NUMBER(500.0),
 };
 static const struct so_field EVIDENCE_FIELDS[] = {
     FIELD(NUMBER, raise_log_odds, SO_MAY_LACK),  FIELD(NUMBER, keep_log_odds, SO_MAY_LACK),
