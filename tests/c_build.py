@@ -21,6 +21,7 @@ SANITIZED: Final = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 LIBRARIES: Final = ("-lm", "-ldl", "-pthread")
 # An emulated Python (`make emulate`) loads what is for its own processor.
 GCC: Final = "aarch64-linux-gnu-gcc" if EMULATED else "gcc"
+COMPILERS: Final = (GCC,) if EMULATED else ("gcc", "clang")
 
 
 def core_sources() -> list[Path]:

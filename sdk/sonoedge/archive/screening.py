@@ -121,7 +121,7 @@ class Screener:
 
     def _write(self, item: Item, before: Snapshot, draft: Draft) -> Done:
         totals = _Totals()
-        of_item: dict[str, Any] = {name: None for name in ("stills", "scanner", "month", "study")}
+        of_item: dict[str, Any] = dict.fromkeys(("stills", "scanner", "month", "study"))
         outcome, detail = ItemOutcome.DONE, ""
         try:
             contents = self._open(item)

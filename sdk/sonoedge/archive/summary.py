@@ -123,7 +123,9 @@ def summarise(out: Path) -> Summary:
     if summary.reference is not None:
         for group in (summary.everything, *summary.groups.values()):
             if group.counts.frames:
-                group.shifts = compare(group.counts, summary.reference, recordings=len(group.studies))
+                group.shifts = compare(
+                    group.counts, summary.reference, recordings=len(group.studies)
+                )
     return summary
 
 
@@ -173,7 +175,9 @@ def _add(
             "suspicious frames": counts.flagged,
         },
     )
-    reasons.add(study, end["frames"], {"any": end["frames"] - counts.analysed, **counts.not_analysed})
+    reasons.add(
+        study, end["frames"], {"any": end["frames"] - counts.analysed, **counts.not_analysed}
+    )
     key = (end["scanner"] or UNKNOWN, end["month"] or UNKNOWN)
     if key not in summary.groups and len(summary.groups) >= _MOST_GROUPS:
         key = (OTHERS, OTHERS)
