@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from c_build import SANITIZED, C, build, core_sources, onnxruntime
+from c_build import COMPILERS, SANITIZED, C, build, core_sources, onnxruntime
 from conformance.scenes import Scene, scenes, stream
 from conformance.vectors import (
     BUNDLE,
@@ -88,7 +88,7 @@ def gathered(folder: Path) -> list[Any]:
     return [gathering_bundle(folder / "bundle"), frames, "maps", maps]
 
 
-@pytest.fixture(scope="module", params=["gcc", "clang"], ids=str)
+@pytest.fixture(scope="module", params=COMPILERS, ids=str)
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = [*core_sources(), C / "common/words.c", HERE / "vectors.c"]
     out = tmp_path_factory.mktemp("c") / "vectors"
