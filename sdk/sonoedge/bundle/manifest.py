@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from sonoedge.bundle.card import Card
 from sonoedge.bundle.gates import Gates
+from sonoedge.bundle.heads import Head
 from sonoedge.bundle.identity import manifest_text
+from sonoedge.certainty import Certainty
+from sonoedge.clinical import Coefficient
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
@@ -129,6 +132,9 @@ class Manifest:
         gates: the limits that the variants were judged by at export, and by which `sonoedge
             verify` judges them again.
         card: what whoever made the network states of it; None where the recipe has no [card].
+        heads: second opinions on a region.
+        certainty: what a suspicion excludes; None where nothing was calibrated.
+        clinical: by name, how a value of the examination shifts a suspicion.
     """
 
     schema_version: int
@@ -153,12 +159,17 @@ class Manifest:
     tracking: TrackingSettings = TrackingSettings()
     security_version: int = 0
     card: Card | None = None
+    heads: tuple[Head, ...] = ()
+    certainty: Certainty | None = None
+    clinical: Mapping[str, Coefficient] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The file's text, its bundle_id computed; the same manifest gives the same bytes."""
         data = plain(self)
-        if self.card is None:
-            del data["card"]  # younger than schema 2: without it, what schema 2 first was
+        # Younger than schema 2: without them, what schema 2 first was.
+        for name in ("card", "heads", "certainty", "clinical"):
+            if not data[name]:
+                del data[name]
         if self.preprocess.interpolation == "area":
             del data["preprocess"]["interpolation"]  # younger too: its absence means just this
         return manifest_text(data)
