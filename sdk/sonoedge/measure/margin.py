@@ -127,10 +127,8 @@ def _below(cut: Cut, mean: float) -> list[float] | None:
     bottom = min(cut.grey.shape[0], y1 + round(wanted))
     if bottom - y1 < 0.5 * wanted or bottom - y1 < 2:
         return None
-    strips = (
-        cut.grey[y1:bottom, max(0, x0 - width // 2) : x0],
-        cut.grey[y1:bottom, x1 : x1 + width // 2],
-    )
+    deeper = cut.grey[y1:bottom]
+    strips = deeper[:, max(0, x0 - width // 2) : x0], deeper[:, x1 : x1 + width // 2]
     held = [strip for strip in strips if strip.shape[1] >= max(2, width // 4)]
     if not held:
         return None

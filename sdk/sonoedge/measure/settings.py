@@ -28,13 +28,10 @@ class MeasureSettings:
         groups: which groups of measures, in the order of `GROUPS`.
         diameter_px: a region is resampled until a disc of its area has this diameter: texture
             measured so does not depend on the frame's own resolution.
-        describe_every_ms: in a live session, the flagged region is described at most this
-            often; None where it never is.
     """
 
     groups: tuple[Group, ...] = GROUPS
     diameter_px: int = 64
-    describe_every_ms: int | None = None
 
     def __post_init__(self) -> None:
         in_order = tuple(group for group in GROUPS if group in self.groups)
@@ -42,5 +39,3 @@ class MeasureSettings:
             raise InvalidSettings(f"groups must be some of {', '.join(GROUPS)}, in this order")
         if not 32 <= self.diameter_px <= 128:
             raise InvalidSettings("diameter_px must be 32 to 128")
-        if self.describe_every_ms is not None and not 100 <= self.describe_every_ms <= 60_000:
-            raise InvalidSettings("describe_every_ms must be 100 to 60000")
