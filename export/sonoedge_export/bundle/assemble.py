@@ -25,6 +25,8 @@ from sonoedge.bundle.digest import digest, digest_folder
 from sonoedge.bundle.golden import write_regions
 from sonoedge.bundle.golden_file import write_outputs
 from sonoedge.engines.golden import ask_golden
+from sonoedge.heads import load_heads
+from sonoedge.measure import NAMES
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.sbom.document import SpecVersion
 from sonoedge.sbom.of_bundle import FILE as SBOM
@@ -41,6 +43,7 @@ from sonoedge_export.evaluation.operating_point import MeasuredPoint
 from sonoedge_export.evaluation.outcomes import counts_of
 from sonoedge_export.evaluation.results import Results, measure_subgroups
 from sonoedge_export.graph.build import Graph
+from sonoedge_export.heads.opinions import Opinions
 from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_export.recipe.variants import VARIANTS
 from sonoedge_export.sbom.bundle_sbom import bundle_sbom
@@ -67,6 +70,7 @@ class Content:
             on the device.
         left_out: by variant, why it is not in the bundle.
         calibration: what calibration.json holds; None where nothing was quantized.
+        opinions: heads and certainty; nothing where the recipe names none.
         cyclonedx: the version that sbom.cdx.json is written in.
     """
 
@@ -80,6 +84,7 @@ class Content:
     latency_ms: Mapping[str, float]
     left_out: Mapping[str, str]
     calibration: Mapping[str, Any] | None
+    opinions: Opinions = Opinions()
     cyclonedx: SpecVersion = "1.6"
 
 
@@ -102,7 +107,10 @@ def assemble(content: Content, draft: Path) -> Manifest:
     variants = [_variant(content, candidate, golden, draft) for candidate in content.candidates]
     if content.calibration is not None:
         write(draft, "calibration.json", _json(content.calibration))
-    report = {
+    for head in content.opinions.heads:
+        for path, data in head.files.items():
+            write(draft, path, data)
+    report: dict[str, Any] = {
         "trained": content.trained.metrics,
         "variants": {v.id: dict(v.metrics) for v in variants},
         "flag_agreement": flag_agreement(content.candidates),
@@ -114,6 +122,8 @@ def assemble(content: Content, draft: Path) -> Manifest:
             for candidate in content.candidates
         },
     }
+    if content.opinions.heads:
+        report["heads"] = {head.entry.name: head.report for head in content.opinions.heads}
     write(draft, VERIFICATION, _json(report))
     files = digest_folder(draft)
     manifest = Manifest(
@@ -134,7 +144,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
         inputs=content.graph.trained.inputs,
         outputs=content.graph.trained.outputs,
         variants=tuple(variants),
-        reference_variant=_reference(variants),
+        reference_variant=reference_variant([v.id for v in variants]),
         golden=Golden(frames=frames),
         lineage=lineage(
             recipe,
@@ -146,6 +156,9 @@ def assemble(content: Content, draft: Path) -> Manifest:
         ),
         files=files,
         card=recipe.card,
+        heads=tuple(head.entry for head in content.opinions.heads),
+        certainty=content.opinions.certainty,
+        clinical=recipe.clinical,
     )
     # The manifest names this file too; it can tell of the manifest as it is without itself.
     verification = parse_verification(_json(report))
@@ -163,6 +176,7 @@ def _read_back(draft: Path) -> Manifest:
     bundle.golden_frames()
     for variant in bundle.manifest.variants:
         bundle.golden_answers(variant)
+        load_heads(bundle, variant.id, NAMES).close()
     return bundle.manifest
 
 
@@ -194,9 +208,9 @@ def _variant(
     )
 
 
-def _reference(variants: Sequence[Variant]) -> str:
+def reference_variant(variants: Sequence[str]) -> str:
     """The one nearest to the trained network that runs on a CPU: unpruned and float at best."""
-    rows = {v.id: VARIANTS[v.id] for v in variants}
+    rows = {name: VARIANTS[name] for name in variants}
     rank = {k: (r.on_device, r.pruned, r.precision != "fp32") for k, r in rows.items()}
     return min(rank, key=lambda name: rank[name])
 

@@ -85,12 +85,12 @@ class CertaintyTable:
     Attributes:
         alpha: largest share of each class that may be excluded wrongly.
         choose: labelled frames to calibrate on: one per patient is taken.
-        measure: labelled frames on which the coverage is measured, a set per file.
+        measure: labelled frames on which the coverage is measured, file by file.
     """
 
     choose: LabelledFrames
     alpha: float = 0.05
-    measure: LabelledFrames | None = None
+    measure: tuple[LabelledFrames, ...] = ()
 
     def __post_init__(self) -> None:
         check_alpha(self.alpha)

@@ -1,0 +1,66 @@
+"""Build what a recipe says of heads and certainty, on the variants that go into a bundle."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from sonoedge.measure import MeasureSettings
+from sonoedge_export.candidates.candidate import Candidate
+from sonoedge_export.heads.certainty import calibrated
+from sonoedge_export.heads.opinions import BuiltHead, Opinions
+from sonoedge_export.heads.reading import FrameReader
+from sonoedge_export.progress import Stages
+from sonoedge_export.recipe.recipe import Recipe
+
+
+def check_packages(recipe: Recipe) -> None:
+    """Refuse heads without what fits them, before anything is computed.
+
+    Raises:
+        MissingDependency: scikit-learn is not installed.
+    """
+    if recipe.head:
+        import sonoedge_export.heads.fit  # late: a recipe without heads does without scikit-learn
+
+
+def build_opinions(
+    recipe: Recipe,
+    settings: MeasureSettings,
+    reference: str,
+    candidates: Sequence[Candidate],
+    float_graph: bytes,
+    stages: Stages,
+) -> Opinions:
+    """Fit, check and judge every head; calibrate the certainty.
+
+    Args:
+        reference: id of the variant whose regions are fitted on.
+        candidates: the bundle's variants, their engines loaded.
+        float_graph: graphs/fp32.onnx.
+
+    Raises:
+        InvalidData: frames cannot be read, or are too few.
+        GateFailed: a head's graph is not its estimator.
+        MissingDependency: scikit-learn is not installed.
+    """
+    if not recipe.head and recipe.certainty is None:
+        return Opinions()
+    readers = {
+        each.name: FrameReader(
+            recipe=recipe, settings=settings, name=each.name, engine=each.engine, stages=stages
+        )
+        for each in candidates
+    }
+    network = hashlib.sha256(float_graph).hexdigest()
+    heads: tuple[BuiltHead, ...] = ()
+    if recipe.head:
+        from sonoedge_export.heads.head import build_head  # late: see check_packages
+
+        heads = tuple(
+            build_head(head, readers, reference, network, stages) for head in recipe.head
+        )
+    certainty = None
+    if recipe.certainty is not None:
+        certainty = calibrated(recipe.certainty, readers[reference])
+    return Opinions(heads=heads, certainty=certainty)
