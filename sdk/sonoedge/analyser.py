@@ -20,12 +20,14 @@ from sonoedge.analysis import (
     Region,
 )
 from sonoedge.closing import Closing
+from sonoedge.description import Description, NotDescribed, NotDescribedReason
 from sonoedge.errors import EngineFailed, InvalidSettings
 from sonoedge.foreign_error import describe_foreign
 from sonoedge.frame_path import FramePath, PathSettings, PythonPath
 from sonoedge.frame_values import capture_time, value_fault
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, detail, form
+from sonoedge.measure import MeasureSettings
 from sonoedge.processing.classification import frame_grade
 from sonoedge.processing.explanation import explain
 from sonoedge.processing.geometry import pixel_aspect
@@ -42,6 +44,7 @@ from sonoedge.runtime import Runtime
 from sonoedge.stream_memory import StreamState
 
 if TYPE_CHECKING:
+    from sonoedge.describing import Describer
     from sonoedge.native.path import NativePaths
 
 Clock = Callable[[], int]
@@ -74,6 +77,7 @@ class Analyser(Closing):
         guard: GuardSettings,
         origin: Origin,
         tracking: TrackingSettings | None = None,
+        measure: MeasureSettings | None = None,
         choice: str = "",
         explain: bool = False,
         lease: Closing | None = None,
@@ -98,6 +102,7 @@ class Analyser(Closing):
         )
         self._native = None if origin.frame_path == "python" else self._native_paths()
         self._paths: dict[Hashable, FramePath] = {}
+        self._describer = None if measure is None else _describer(measure, preprocess, guard)
         self._explain = explain
         self._clock_ns = clock_ns
         self._count = 0
@@ -170,6 +175,29 @@ class Analyser(Closing):
             reasons=(reason,),
             detail=why,
         )
+
+    def describe(self, frame: Frame, region: Region) -> Description:
+        """Measure a region of a frame, and put it into words. Never raises.
+
+        It asks no engine, remembers nothing, and is no part of `analyse`: ask it of the regions
+        that somebody wants to read about. Any thread may call it, beside an analysis as well.
+
+        Args:
+            frame: the frame that was analysed.
+            region: one of its regions, as the analysis of this frame gave it.
+        """
+        if os.getpid() != self._pid:
+            return NotDescribed(
+                reason=NotDescribedReason.FORKED, detail="open the bundle in this process"
+            )
+        if self._closed:
+            return NotDescribed(reason=NotDescribedReason.CLOSED)
+        if self._describer is None:
+            return NotDescribed(
+                reason=NotDescribedReason.NO_MEASURES,
+                detail="the bundle's recipe has no [measure]",
+            )
+        return self._describer(frame, region)
 
     def forget(self, stream: Hashable = None) -> None:
         """Forget what was seen of a stream: its last picture and its tracks."""
@@ -264,6 +292,14 @@ class Analyser(Closing):
                 self.engine.close()
                 if self._lease is not None:
                     self._lease.close()
+
+
+def _describer(
+    measure: MeasureSettings, preprocess: PreprocessSpec, guard: GuardSettings
+) -> Describer:
+    from sonoedge.describing import Describer  # only where regions are described
+
+    return Describer(measure, preprocess, guard)
 
 
 class _Findings(NamedTuple):

@@ -129,6 +129,7 @@ def open_bundle(
             postprocess=settings.postprocess,
             guard=settings.guard,
             tracking=settings.tracking,
+            measure=manifest.measure,
             choice=f"{choice}; {note}" if note else choice,
             explain=explain,
             lease=opened.lease,
