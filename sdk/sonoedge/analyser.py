@@ -27,7 +27,6 @@ from sonoedge.frame_path import FramePath, PathSettings, PythonPath
 from sonoedge.frame_values import capture_time, value_fault
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, detail, form
-from sonoedge.measure import MeasureSettings
 from sonoedge.processing.classification import frame_grade
 from sonoedge.processing.explanation import explain
 from sonoedge.processing.geometry import pixel_aspect
@@ -68,7 +67,7 @@ class Analyser(Closing):
         engine: the loaded engine, for whoever measures it bare.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that is around an engine, by name
         self,
         runtime: Runtime,
         *,
@@ -77,7 +76,7 @@ class Analyser(Closing):
         guard: GuardSettings,
         origin: Origin,
         tracking: TrackingSettings | None = None,
-        measure: MeasureSettings | None = None,
+        describer: Describer | None = None,
         choice: str = "",
         explain: bool = False,
         lease: Closing | None = None,
@@ -102,7 +101,7 @@ class Analyser(Closing):
         )
         self._native = None if origin.frame_path == "python" else self._native_paths()
         self._paths: dict[Hashable, FramePath] = {}
-        self._describer = None if measure is None else _describer(measure, preprocess, guard)
+        self._describer = describer
         self._explain = explain
         self._clock_ns = clock_ns
         self._count = 0
@@ -292,14 +291,6 @@ class Analyser(Closing):
                 self.engine.close()
                 if self._lease is not None:
                     self._lease.close()
-
-
-def _describer(
-    measure: MeasureSettings, preprocess: PreprocessSpec, guard: GuardSettings
-) -> Describer:
-    from sonoedge.describing import Describer  # only where regions are described
-
-    return Describer(measure, preprocess, guard)
 
 
 class _Findings(NamedTuple):
