@@ -11,7 +11,6 @@ from pathlib import Path
 from sonoedge.bundle import Manifest
 from sonoedge.bundle.signing import sign_bundle
 from sonoedge.errors import MissingDependency, PruningRefused
-from sonoedge.measure import MeasureSettings
 from sonoedge.sbom.document import SpecVersion
 from sonoedge.trust.signing import Signer
 from sonoedge_export.bundle.assemble import Content, assemble, reference_variant
@@ -112,7 +111,6 @@ def export_bundle(
         selection = select([*left_out, *outcomes], speed, earlier, stages)
         opinions = build_opinions(
             recipe,
-            MeasureSettings(),
             reference_variant([each.name for each in selection.candidates]),
             selection.candidates,
             networks.unpruned.onnx,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from sonoedge.analysis import (
@@ -20,6 +20,7 @@ from sonoedge.analysis import (
     Region,
 )
 from sonoedge.closing import Closing
+from sonoedge.description import Description, NotDescribed, NotDescribedReason
 from sonoedge.errors import EngineFailed, InvalidSettings
 from sonoedge.foreign_error import describe_foreign
 from sonoedge.frame_path import FramePath, PathSettings, PythonPath
@@ -42,6 +43,7 @@ from sonoedge.runtime import Runtime
 from sonoedge.stream_memory import StreamState
 
 if TYPE_CHECKING:
+    from sonoedge.describing import Describer
     from sonoedge.native.path import NativePaths
 
 Clock = Callable[[], int]
@@ -65,7 +67,7 @@ class Analyser(Closing):
         engine: the loaded engine, for whoever measures it bare.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that is around an engine, by name
         self,
         runtime: Runtime,
         *,
@@ -74,6 +76,7 @@ class Analyser(Closing):
         guard: GuardSettings,
         origin: Origin,
         tracking: TrackingSettings | None = None,
+        describer: Describer | None = None,
         choice: str = "",
         explain: bool = False,
         lease: Closing | None = None,
@@ -98,6 +101,7 @@ class Analyser(Closing):
         )
         self._native = None if origin.frame_path == "python" else self._native_paths()
         self._paths: dict[Hashable, FramePath] = {}
+        self._describer = describer
         self._explain = explain
         self._clock_ns = clock_ns
         self._count = 0
@@ -170,6 +174,38 @@ class Analyser(Closing):
             reasons=(reason,),
             detail=why,
         )
+
+    def describe(
+        self,
+        frame: Frame,
+        region: Region,
+        *,
+        examination: Mapping[str, float | None] | None = None,
+    ) -> Description:
+        """Measure a region of a frame, and put it into words. Never raises.
+
+        It asks no engine, remembers nothing, and is no part of `analyse`: ask it of the regions
+        that somebody wants to read about. Any thread may call it, beside an analysis as well.
+
+        Args:
+            frame: the frame that was analysed.
+            region: one of its regions, as the analysis of this frame gave it.
+            examination: values that the bundle has coefficients for, such as `age_years`; one
+                that is None, NaN or out of range is not used, and the description says so. They
+                are kept nowhere.
+        """
+        if os.getpid() != self._pid:
+            return NotDescribed(
+                reason=NotDescribedReason.FORKED, detail="open the bundle in this process"
+            )
+        if self._closed:
+            return NotDescribed(reason=NotDescribedReason.CLOSED)
+        if self._describer is None:
+            return NotDescribed(
+                reason=NotDescribedReason.NO_MEASURES,
+                detail="the bundle's recipe has no [measure]",
+            )
+        return self._describer(frame, region, examination)
 
     def forget(self, stream: Hashable = None) -> None:
         """Forget what was seen of a stream: its last picture and its tracks."""
@@ -262,6 +298,8 @@ class Analyser(Closing):
         if os.getpid() == self._pid:  # in a fork the engine's threads are gone: it would hang
             with self._lock:
                 self.engine.close()
+                if self._describer is not None:
+                    self._describer.close()
                 if self._lease is not None:
                     self._lease.close()
 

@@ -5,6 +5,7 @@ They are asked by `Analyser.describe`, never within `analyse`, and change no fla
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -75,6 +76,7 @@ class Heads(Closing):
     """
 
     def __init__(self, heads: Sequence[tuple[Head, Runtime | None]], names: Sequence[str]) -> None:
+        self._lock = threading.Lock()  # an engine answers one call at a time
         self._heads = tuple((head, engine, columns(head, names)) for head, engine in heads)
 
     def ask(
@@ -86,10 +88,13 @@ class Heads(Closing):
             measures: float32 (N,), of the names given; None where it could not be measured.
             suspicion, flagged: the network's, of the same region.
         """
-        return tuple(
-            _opinion(head, engine, None if measures is None else measures[at], suspicion, flagged)
-            for head, engine, at in self._heads
-        )
+        with self._lock:
+            return tuple(
+                _opinion(
+                    head, engine, None if measures is None else measures[at], suspicion, flagged
+                )
+                for head, engine, at in self._heads
+            )
 
     def close(self) -> None:
         """Give the engines back; closing twice is harmless."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from sonoedge.beside import load_beside
 from sonoedge.bundle import (
     SCHEMA_VERSION,
     Golden,
@@ -25,8 +26,6 @@ from sonoedge.bundle.digest import digest, digest_folder
 from sonoedge.bundle.golden import write_regions
 from sonoedge.bundle.golden_file import write_outputs
 from sonoedge.engines.golden import ask_golden
-from sonoedge.heads import load_heads
-from sonoedge.measure import NAMES
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.sbom.document import SpecVersion
 from sonoedge.sbom.of_bundle import FILE as SBOM
@@ -155,6 +154,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
             left_out=content.left_out,
         ),
         files=files,
+        measure=recipe.measure,
         card=recipe.card,
         heads=tuple(head.entry for head in content.opinions.heads),
         certainty=content.opinions.certainty,
@@ -176,7 +176,9 @@ def _read_back(draft: Path) -> Manifest:
     bundle.golden_frames()
     for variant in bundle.manifest.variants:
         bundle.golden_answers(variant)
-        load_heads(bundle, variant.id, NAMES).close()
+        beside = load_beside(bundle, variant.id)
+        if beside is not None:
+            beside.close()
     return bundle.manifest
 
 

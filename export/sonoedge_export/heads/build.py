@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from sonoedge.measure import MeasureSettings
 from sonoedge_export.candidates.candidate import Candidate
 from sonoedge_export.heads.certainty import calibrated
 from sonoedge_export.heads.opinions import BuiltHead, Opinions
@@ -26,7 +25,6 @@ def check_packages(recipe: Recipe) -> None:
 
 def build_opinions(
     recipe: Recipe,
-    settings: MeasureSettings,
     reference: str,
     candidates: Sequence[Candidate],
     float_graph: bytes,
@@ -44,7 +42,8 @@ def build_opinions(
         GateFailed: a head's graph is not its estimator.
         MissingDependency: scikit-learn is not installed.
     """
-    if not recipe.head and recipe.certainty is None:
+    settings = recipe.measure
+    if settings is None or (not recipe.head and recipe.certainty is None):
         return Opinions()
     readers = {
         each.name: FrameReader(
@@ -57,9 +56,7 @@ def build_opinions(
     if recipe.head:
         from sonoedge_export.heads.head import build_head  # late: see check_packages
 
-        heads = tuple(
-            build_head(head, readers, reference, network, stages) for head in recipe.head
-        )
+        heads = tuple(build_head(head, readers, reference, network, stages) for head in recipe.head)
     certainty = None
     if recipe.certainty is not None:
         certainty = calibrated(recipe.certainty, readers[reference])

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from sonoedge.bundle.heads import HeadFrames
+from sonoedge.describing import Describer
 from sonoedge.errors import InvalidData
-from sonoedge.measure import MeasureSettings
+from sonoedge.measure import MeasureSettings, names_of
 from sonoedge.runtime import Runtime
 from sonoedge_export.data.evaluation_set import evaluation_sets
 from sonoedge_export.data.labelled import Labelled
@@ -72,7 +73,11 @@ class FrameReader:
             of = data.name if split is None else f"{data.name} {split}"
             with self.stages.stage(f"regions of {of}, {self.name}") as progress:
                 self._kept[key] = measured_frames(
-                    analyser, recipe.input, self.settings, data, progress
+                    analyser,
+                    Describer(self.settings, recipe.input, recipe.guard),
+                    names_of(self.settings.groups),
+                    data,
+                    progress,
                 )
         return self._kept[key]
 

@@ -16,12 +16,11 @@ import numpy.typing as npt
 from sonoedge.analyser import Analyser
 from sonoedge.analysis import Analysed, Region
 from sonoedge.certainty import LABELS
+from sonoedge.describing import Describer
+from sonoedge.description import Described
 from sonoedge.frames import Frame
-from sonoedge.measure import Measures, MeasureSettings, measure, names_of
-from sonoedge.processing.geometry import pixel_aspect
-from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
+from sonoedge.measure import Measures
 from sonoedge_export.data.labelled import Labelled
-from sonoedge_export.data.picture_file import to_grey
 from sonoedge_export.evaluation.outcomes import DETECTION_IOU, components, fill, iou
 from sonoedge_export.heads.rows import Rows
 
@@ -74,8 +73,8 @@ class _Draft:
 
 def measured_frames(
     analyser: Analyser,
-    preprocess: PreprocessSpec,
-    settings: MeasureSettings,
+    describer: Describer,
+    names: tuple[str, ...],
     data: Labelled,
     progress: Callable[[int, int], None] = lambda i, n: None,
 ) -> MeasuredFrames:
@@ -83,10 +82,10 @@ def measured_frames(
 
     Args:
         analyser: of the engine that is exported, with the device's own settings.
+        describer: with these settings as well.
+        names: of the measures that it gives.
     """
-    names = names_of(settings.groups)
     regions, frames, stopped = _Draft(names), _Draft(names), 0
-    measurer = Measurer(preprocess, settings)
     for number, entry in enumerate(data):
         progress(number + 1, len(data))
         if entry.label not in LABELS:
@@ -101,7 +100,7 @@ def measured_frames(
             continue
         malignant = entry.label == "malignant"
         patient = f"{data.name}/{entry.patient or entry.image.name}"
-        measured = [(region, measurer.measure(frame, region)) for region in result.regions]
+        measured = [(region, _measures(describer, frame, region)) for region in result.regions]
         for region, values in measured:
             mask = fill(region, frame.pixels.shape[:2])
             hit = any(iou(mask, lesion) >= DETECTION_IOU for lesion in lesions)
@@ -114,22 +113,7 @@ def measured_frames(
     return MeasuredFrames(regions=regions.rows(), frames=frames.rows(), not_analysed=stopped)
 
 
-class Measurer:
-    """Measures of regions, with what a device would tell `measure` of their frame."""
-
-    def __init__(self, preprocess: PreprocessSpec, settings: MeasureSettings) -> None:
-        self._preprocess = Preprocess(preprocess)
-        self._settings = settings
-
-    def measure(self, frame: Frame, region: Region) -> Measures | None:
-        """None where the region is too small."""
-        height, width = frame.pixels.shape[:2]
-        aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
-        geometry = self._preprocess.geometry(height, width, frame.roi_px, aspect)
-        return measure(
-            to_grey(frame.pixels),
-            region,
-            settings=self._settings,
-            aspect=aspect,
-            within_px=geometry.roi_px,
-        )
+def _measures(describer: Describer, frame: Frame, region: Region) -> Measures | None:
+    """None where the region cannot be measured."""
+    description = describer(frame, region)
+    return description.measures if isinstance(description, Described) else None

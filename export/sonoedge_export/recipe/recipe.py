@@ -17,6 +17,7 @@ from sonoedge.certainty import LABELS
 from sonoedge.clinical import Coefficient, check_coefficients
 from sonoedge.errors import InvalidRecipe, InvalidSettings
 from sonoedge.guard import GuardSettings
+from sonoedge.measure import MeasureSettings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
@@ -90,6 +91,7 @@ class Recipe:
         calibration: frames that int8 learns its ranges from; None builds no int8.
         quantize: how the int8 graphs are made.
         prune: how fast the network is to be made; None prunes nothing.
+        measure: what a device can measure of a region; None where it measures nothing.
         card: what the network is for and was made from, in its maker's words; the manifest
             carries it.
         created: the bundle's time of creation; None takes SOURCE_DATE_EPOCH, and where that
@@ -122,6 +124,7 @@ class Recipe:
     calibration: Calibration | None = None
     quantize: Quantize = Quantize()
     prune: Prune | None = None
+    measure: MeasureSettings | None = None
     card: Card | None = None
     head: tuple[Head, ...] = ()
     certainty: CertaintyTable | None = None
@@ -161,6 +164,8 @@ class Recipe:
             raise InvalidSettings("head: every one needs a name of its own")
         if len(self.head) > MOST_HEADS:
             raise InvalidSettings(f"head: at most {MOST_HEADS}, not {len(self.head)}")
+        if self.measure is None and (self.head or self.certainty or self.clinical):
+            raise InvalidSettings("head, certainty and clinical need [measure]")
         if self.head or self.certainty is not None:
             asked = "head" if self.head else "certainty"
             if self.outputs.lesion_map == "none":

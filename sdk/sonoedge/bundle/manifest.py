@@ -13,6 +13,7 @@ from sonoedge.bundle.identity import manifest_text
 from sonoedge.certainty import Certainty
 from sonoedge.clinical import Coefficient
 from sonoedge.guard import GuardSettings
+from sonoedge.measure import MeasureSettings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
@@ -131,6 +132,8 @@ class Manifest:
         security_version: counts up only when older bundles of this name must not run any more.
         gates: the limits that the variants were judged by at export, and by which `sonoedge
             verify` judges them again.
+        measure: what `Analyser.describe` measures of a region; None where the recipe has no
+            [measure].
         card: what whoever made the network states of it; None where the recipe has no [card].
         heads: second opinions on a region.
         certainty: what a suspicion excludes; None where nothing was calibrated.
@@ -158,6 +161,7 @@ class Manifest:
     gates: Gates
     tracking: TrackingSettings = TrackingSettings()
     security_version: int = 0
+    measure: MeasureSettings | None = None
     card: Card | None = None
     heads: tuple[Head, ...] = ()
     certainty: Certainty | None = None
@@ -167,9 +171,11 @@ class Manifest:
         """The file's text, its bundle_id computed; the same manifest gives the same bytes."""
         data = plain(self)
         # Younger than schema 2: without them, what schema 2 first was.
-        for name in ("card", "heads", "certainty", "clinical"):
+        for name in ("card", "measure", "heads", "certainty", "clinical"):
             if not data[name]:
                 del data[name]
+        if self.postprocess.geometry == "region":
+            del data["postprocess"]["geometry"]
         if self.preprocess.interpolation == "area":
             del data["preprocess"]["interpolation"]  # younger too: its absence means just this
         return manifest_text(data)

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,12 +33,15 @@ from sonoedge.frame_path import PathSettings
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
-from sonoedge.processing.preprocess import Pixels, Preprocess
+from sonoedge.processing.preprocess import Pixels, Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
 from sonoedge.trust.admission import settle_grants, use_grant
 from sonoedge.trust.device_bar import check_overrides
 from sonoedge.trust.policy import TrustPolicy, read_policy
+
+if TYPE_CHECKING:
+    from sonoedge.describing import Describer
 
 WARM_UP_CALLS = 3
 REHEARSAL_FRAMES = 2  # frames: each costs an engine call of the time to READY
@@ -121,14 +125,16 @@ def open_bundle(
         path, note = choose_frame_path(
             engine.frame_path, settings, loaded.engine, pictures, answers
         )
+        preprocess = settings.preprocess
+        if roi is not None:
+            preprocess = dataclasses.replace(preprocess, roi=roi)
         make = functools.partial(
             Analyser,
-            preprocess=manifest.preprocess
-            if roi is None
-            else dataclasses.replace(manifest.preprocess, roi=roi),
+            preprocess=preprocess,
             postprocess=settings.postprocess,
             guard=settings.guard,
             tracking=settings.tracking,
+            describer=_describer(opened, chosen.variant.id, preprocess, settings.guard),
             choice=f"{choice}; {note}" if note else choice,
             explain=explain,
             lease=opened.lease,
@@ -150,6 +156,20 @@ def open_bundle(
     except BaseException:
         loaded.engine.close()
         raise
+
+
+def _describer(
+    bundle: Bundle, variant: str, preprocess: PreprocessSpec, guard: GuardSettings
+) -> Describer | None:
+    """What describes regions, where the bundle measures them."""
+    measured = bundle.manifest.measure
+    if measured is None:
+        return None
+    # They cost time to load: only where they are used.
+    from sonoedge.beside import load_beside
+    from sonoedge.describing import Describer
+
+    return Describer(measured, preprocess, guard, load_beside(bundle, variant))
 
 
 def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candidate, str]:
