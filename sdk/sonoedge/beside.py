@@ -1,4 +1,4 @@
-"""What a bundle says of a region beside its measures: second opinions, certainty, clinical values."""
+"""What a bundle says of a region beside its measures: opinions, certainty, clinical values."""
 
 from __future__ import annotations
 

@@ -20,7 +20,8 @@ def check_packages(recipe: Recipe) -> None:
         MissingDependency: scikit-learn is not installed.
     """
     if recipe.head:
-        import sonoedge_export.heads.fit  # late: a recipe without heads does without scikit-learn
+        # Late: a recipe without heads does without scikit-learn.
+        import sonoedge_export.heads.head  # noqa: F401
 
 
 def build_opinions(

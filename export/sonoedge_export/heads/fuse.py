@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.clinical import SMALLEST
 from sonoedge.bundle.heads import Fusion
+from sonoedge.clinical import SMALLEST
 from sonoedge_export.evaluation.metrics import auroc, bootstrap
 from sonoedge_export.heads.fit import LEAST_OF_A_CLASS, SEED, LogisticRegression
 from sonoedge_export.heads.rows import Floats, Rows

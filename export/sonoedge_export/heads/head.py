@@ -9,9 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from sonoedge.bundle.golden_file import write_outputs
-from sonoedge.bundle.heads import INPUT, OUTPUT
+from sonoedge.bundle.heads import INPUT, OUTPUT, HeadGain
 from sonoedge.bundle.heads import Head as HeadEntry
-from sonoedge.bundle.heads import HeadGain
 from sonoedge_export.heads.fit import Fitted, fit
 from sonoedge_export.heads.fuse import Gain, fusion_of, gain_of
 from sonoedge_export.heads.importance import importance

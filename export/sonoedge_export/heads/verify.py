@@ -16,7 +16,6 @@ from sonoedge_export.evaluation.metrics import auroc
 from sonoedge_export.heads.fit import Fitted
 from sonoedge_export.heads.rows import LAST, Floats, Rows
 
-
 MOST_DIFFERENCE: Final = 1e-4  # of a probability: float32 cancels in a kernel's distances
 MOST_P50: Final = 0.01
 MOST_P99: Final = 0.12
