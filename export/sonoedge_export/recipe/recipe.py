@@ -157,6 +157,8 @@ class Recipe:
             raise InvalidSettings("a classification needs outputs.class_probs")
         if self.task != "classification" and not isinstance(self.outputs.lesion_map, Output):
             raise InvalidSettings(f"task {self.task} needs outputs.lesion_map")
+        if self.task == "classification" and self.postprocess.geometry == "line":
+            raise InvalidSettings("postprocess.geometry 'line' needs outputs.lesion_map")
 
     def _check_opinions(self) -> None:
         check_coefficients(self.clinical)
