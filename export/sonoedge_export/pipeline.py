@@ -112,7 +112,7 @@ def export_bundle(
         opinions = build_opinions(
             recipe,
             reference_variant([each.name for each in selection.candidates]),
-            selection.candidates,
+            {each.name: each.engine for each in selection.candidates},
             networks.unpruned.onnx,
             stages,
         )

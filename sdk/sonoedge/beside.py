@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from sonoedge.analysis import Region
 from sonoedge.bundle import Bundle
@@ -14,6 +15,7 @@ from sonoedge.closing import Closing
 from sonoedge.description import Described
 from sonoedge.heads import Heads, load_heads
 from sonoedge.measure import names_of
+from sonoedge.recalibration import read_recalibration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,18 +48,21 @@ class Beside(Closing):
         self.heads.close()
 
 
-def load_beside(bundle: Bundle, variant: str, certainty: Certainty | None = None) -> Beside | None:
+def load_beside(bundle: Bundle, variant: str, certainty: str | Path | None = None) -> Beside | None:
     """What a bundle says beside its measures; None where that is nothing.
 
     Args:
         variant: the id of the one that analyses.
-        certainty: thresholds in place of the bundle's own, as `sonoedge recalibrate` wrote them.
+        certainty: file of `sonoedge recalibrate`, in place of the bundle's own thresholds.
 
     Raises:
+        InvalidSettings: that file cannot be used.
         BundleError, EngineFailed, MissingDependency: see `load_heads`.
     """
     manifest = bundle.manifest
-    own = manifest.certainty if certainty is None else certainty
+    own = manifest.certainty
+    if certainty is not None:
+        own = read_recalibration(certainty, manifest.bundle_id, variant)
     if manifest.measure is None or not (manifest.heads or own or manifest.clinical):
         return None
     heads = load_heads(bundle, variant, names_of(manifest.measure.groups))

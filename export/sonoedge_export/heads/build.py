@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from sonoedge_export.candidates.candidate import Candidate
+from sonoedge.runtime import Runtime
 from sonoedge_export.heads.certainty import calibrated
 from sonoedge_export.heads.opinions import BuiltHead, Opinions
 from sonoedge_export.heads.reading import FrameReader
@@ -27,7 +27,7 @@ def check_packages(recipe: Recipe) -> None:
 def build_opinions(
     recipe: Recipe,
     reference: str,
-    candidates: Sequence[Candidate],
+    engines: Mapping[str, Runtime],
     float_graph: bytes,
     stages: Stages,
 ) -> Opinions:
@@ -35,7 +35,7 @@ def build_opinions(
 
     Args:
         reference: id of the variant whose regions are fitted on.
-        candidates: the bundle's variants, their engines loaded.
+        engines: of the bundle's variants, by their ids.
         float_graph: graphs/fp32.onnx.
 
     Raises:
@@ -47,10 +47,8 @@ def build_opinions(
     if settings is None or (not recipe.head and recipe.certainty is None):
         return Opinions()
     readers = {
-        each.name: FrameReader(
-            recipe=recipe, settings=settings, name=each.name, engine=each.engine, stages=stages
-        )
-        for each in candidates
+        name: FrameReader(recipe=recipe, settings=settings, name=name, engine=engine, stages=stages)
+        for name, engine in engines.items()
     }
     network = hashlib.sha256(float_graph).hexdigest()
     heads: tuple[BuiltHead, ...] = ()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from sonoedge.analyser import Analyser
+from sonoedge.analysis import Analysed
 from sonoedge.certainty import (
+    LABELS,
     CalibratedOn,
     Certainty,
     Coverage,
@@ -17,6 +20,7 @@ from sonoedge.certainty import (
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.metrics import exact_interval
 from sonoedge_export.heads.reading import FrameReader, concatenated
+from sonoedge_export.heads.regions import RowDraft
 from sonoedge_export.heads.rows import Rows
 from sonoedge_export.recipe.head import CertaintyTable
 
@@ -92,3 +96,26 @@ def coverage(name: str, rows: Rows, certainty: Certainty) -> Coverage:
         one_answer=float(one.mean()) if len(one) else 0.0,
         wrong=float(wrong[one].mean()) if one.any() else None,
     )
+
+
+def suspicions(
+    analyser: Analyser, data: Labelled, progress: Callable[[int, int], None] = lambda i, n: None
+) -> tuple[Rows, int]:
+    """One row per analysed frame that is labelled benign or malignant, without measures.
+
+    Returns:
+        the rows, and how many such frames were not analysed.
+    """
+    draft, stopped = RowDraft(()), 0
+    for number, entry in enumerate(data):
+        progress(number + 1, len(data))
+        if entry.label not in LABELS:
+            continue
+        result = analyser.analyse(entry.frame())
+        if not isinstance(result, Analysed):
+            stopped += 1
+            continue
+        patient = f"{data.name}/{entry.patient or entry.image.name}"
+        suspicion = result.regions[0].suspicion if result.regions else 0.0
+        draft.add(None, entry.label == "malignant", suspicion, patient, number)
+    return draft.rows(), stopped

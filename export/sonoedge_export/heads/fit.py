@@ -10,22 +10,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.errors import InvalidData, MissingDependency
+from sonoedge.errors import InvalidData
 from sonoedge_export.evaluation.metrics import auroc
 from sonoedge_export.heads.rows import Floats, Rows
+from sonoedge_export.heads.skl import (
+    SVC,
+    LogisticRegression,
+    MLPClassifier,
+    RandomForestClassifier,
+)
 from sonoedge_export.recipe.head import CHOICES, Kind
-
-try:
-    from sklearn.ensemble import RandomForestClassifier
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.neural_network import MLPClassifier
-    from sklearn.svm import SVC
-except ModuleNotFoundError as error:
-    if error.name != "sklearn":
-        raise
-    raise MissingDependency(
-        "heads are fitted by scikit-learn; run: pip install 'sonoedge[export,heads]'"
-    ) from error
 
 CLIP = 4.0  # standard deviations: one measure that is out of its mind must not carry the answer
 LEAST_ROWS = 40  # regions to fit on, and frames to choose on

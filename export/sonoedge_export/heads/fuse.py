@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,9 @@ import numpy.typing as npt
 from sonoedge.bundle.heads import Fusion
 from sonoedge.clinical import SMALLEST
 from sonoedge_export.evaluation.metrics import auroc, bootstrap
-from sonoedge_export.heads.fit import LEAST_OF_A_CLASS, SEED, LogisticRegression
+from sonoedge_export.heads.fit import LEAST_OF_A_CLASS, SEED
 from sonoedge_export.heads.rows import Floats, Rows
+from sonoedge_export.heads.skl import LogisticRegression
 
 FOLDS: Final = 10
 
@@ -85,7 +86,7 @@ def fusion_of(rows: Rows, head: Floats) -> Fusion:
     )
 
 
-def _stack(both: Floats, malignant: npt.NDArray[np.bool_]) -> LogisticRegression:
+def _stack(both: Floats, malignant: npt.NDArray[np.bool_]) -> Any:
     return LogisticRegression(C=1.0).fit(both, malignant)
 
 

@@ -29,6 +29,7 @@ class FrameReader:
 
     Attributes:
         engine: loaded; whose it is stands in `name`.
+        kept: what was measured before, by file and split.
     """
 
     recipe: Recipe
@@ -36,7 +37,7 @@ class FrameReader:
     name: str
     engine: Runtime
     stages: Stages
-    _kept: dict[tuple[Path, str | None], MeasuredFrames] = field(default_factory=dict)
+    kept: dict[tuple[Path, str | None], MeasuredFrames] = field(default_factory=dict)
 
     def measured(self, table: LabelledFrames) -> list[tuple[Labelled, MeasuredFrames]]:
         """Each set of a table, measured.
@@ -61,7 +62,7 @@ class FrameReader:
 
     def _one(self, file: Path, split: str | None, data: Labelled) -> MeasuredFrames:
         key = (file, split)
-        if key not in self._kept:
+        if key not in self.kept:
             recipe = self.recipe
             evaluation = Evaluation(
                 frames=data,
@@ -72,14 +73,14 @@ class FrameReader:
             analyser = evaluation.analyser(self.engine)
             of = data.name if split is None else f"{data.name} {split}"
             with self.stages.stage(f"regions of {of}, {self.name}") as progress:
-                self._kept[key] = measured_frames(
+                self.kept[key] = measured_frames(
                     analyser,
                     Describer(self.settings, recipe.input, recipe.guard),
                     names_of(self.settings.groups),
                     data,
                     progress,
                 )
-        return self._kept[key]
+        return self.kept[key]
 
 
 def concatenated(parts: Sequence[Rows]) -> Rows:

@@ -41,7 +41,7 @@ class MeasuredFrames:
     not_analysed: int
 
 
-class _Draft:
+class RowDraft:
     """Rows as they are found."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
@@ -85,7 +85,7 @@ def measured_frames(
         describer: with these settings as well.
         names: of the measures that it gives.
     """
-    regions, frames, stopped = _Draft(names), _Draft(names), 0
+    regions, frames, stopped = RowDraft(names), RowDraft(names), 0
     for number, entry in enumerate(data):
         progress(number + 1, len(data))
         if entry.label not in LABELS:

@@ -16,6 +16,7 @@ from sonoedge.device.store import find_provision
 from sonoedge.errors import TrustError
 from sonoedge.settings import plain
 from sonoedge.trust.policy import TrustPolicy, read_policy
+from sonoedge.verbs.inspect_opinions import opinion_lines
 from sonoedge.verbs.inspect_trust import (
     refusal_lines,
     refusal_summary,
@@ -124,7 +125,7 @@ def _lines(bundle: Bundle, policy: TrustPolicy) -> list[str]:
             f"{_percent(v.metrics.get('flag_agreement')):>13}"
         )
     lines.append("  p50: one engine call on the machine that built the bundle.")
-    return lines
+    return [*lines, *opinion_lines(m)]
 
 
 def _gates(gates: Gates) -> list[str]:

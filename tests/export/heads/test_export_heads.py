@@ -14,9 +14,12 @@ import numpy as np
 import pytest
 
 import sonoedge
-from sonoedge import Analysed, Frame
+from sonoedge import Analysed, EngineOptions, Frame
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.golden_file import write_outputs
+from sonoedge.certainty import CalibratedOn, Certainty
+from sonoedge.cli import main
+from sonoedge.comparison import compare
 from sonoedge.description import Described, Description
 from sonoedge.errors import (
     DigestMismatch,
@@ -24,6 +27,7 @@ from sonoedge.errors import (
     InvalidData,
     InvalidManifest,
     InvalidRecipe,
+    InvalidSettings,
 )
 from sonoedge.heads import NoOpinion, Opinion, golden_rows, load_heads
 from sonoedge.measure import NAMES
@@ -295,3 +299,86 @@ def test_patients_that_are_both_fitted_on_and_chosen_by_are_refused(place: Path)
     with pytest.raises(InvalidData, match="60 patients are in fit and in choose"):
         export(file, place / "same")
     assert not (place / "same").exists()
+
+
+def test_inspect_shows_what_stands_beside_the_network(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(place / "bundle")]) == 0
+    shown = capsys.readouterr().out
+    for line in (
+        "second opinion  second-opinion: logistic",
+        "certainty       alpha 0.1",
+        "age_years",
+    ):
+        assert line in shown
+
+
+def test_every_list_of_the_bundle_names_the_head(place: Path) -> None:
+    bundle = read_bundle(place / "bundle")
+    sbom = json.loads(bundle.read("sbom.cdx.json"))
+    roles = {
+        part["name"]: {p["name"]: p["value"] for p in part["properties"]}["sonoedge:role"]
+        for part in sbom["components"]
+    }
+    assert roles["heads/second-opinion.onnx"] == "second opinion second-opinion"
+    assert roles["golden/head-second-opinion.npz"].endswith("of second opinion second-opinion")
+    card = sbom["metadata"]["component"]["modelCard"]
+    types = {row["type"] for row in card["quantitativeAnalysis"]["performanceMetrics"]}
+    assert {"malignant frames covered", "AUROC gained with the network, out of fold"} <= types
+
+
+def test_the_pack_of_evidence_has_their_figures(place: Path, tmp_path: Path) -> None:
+    assert main(["evidence", str(place / "bundle"), "--out", str(tmp_path / "pack")]) == 0
+    heads = (tmp_path / "pack/csv/opinions-heads.csv").read_text()
+    assert "second-opinion,logistic," in heads
+    assert "malignant covered" in (tmp_path / "pack/csv/opinions-coverage.csv").read_text()
+    assert "drawn, for tests alone" in (tmp_path / "pack/csv/opinions-clinical.csv").read_text()
+
+
+def test_a_comparison_tells_of_changed_opinions(place: Path, tmp_path: Path) -> None:
+    def stricter(data: dict[str, Any]) -> None:
+        data["certainty"]["alpha"] = 0.05
+
+    old, new = read_bundle(place / "bundle"), read_bundle(copied(place, tmp_path / "b", stricter))
+    changes = compare(old.manifest, new.manifest).changes
+    assert [c.key for c in changes["opinions"]] == ["certainty.alpha"]
+
+
+def test_thresholds_of_ones_own_frames_count_for_this_bundle_alone(
+    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frames, file = place / "fit/frames.json", tmp_path / "own.json"
+    words = ["recalibrate", str(place / "bundle"), "--data", str(frames), "--out", str(file)]
+    words += ["--variant", "onnxruntime-fp32"]
+    assert main(words) == 0
+    assert "30 malignant, 30 benign" in capsys.readouterr().out
+    engine = EngineOptions(variant="onnxruntime-fp32")
+    own = json.loads(file.read_text())["certainty"]
+    with sonoedge.open(place / "bundle", engine, tracking=False, certainty=file) as analyser:
+        shown = frame(place, "choose/f1.png")
+        analysis = analyser.analyse(shown)
+        assert isinstance(analysis, Analysed)
+        description = analyser.describe(shown, analysis.regions[0])
+        assert isinstance(description, Described)
+        assert description.certainty == Certainty(
+            alpha=0.1,
+            benign_up_to=own["benign_up_to"],
+            malignant_from=own["malignant_from"],
+            calibrated_on=CalibratedOn(**own["calibrated_on"]),
+        ).answer(analysis.regions[0].suspicion)
+    with pytest.raises(InvalidSettings, match="was calibrated with onnxruntime-fp32 of"):
+        sonoedge.open(place / "bundle", EngineOptions(variant="openvino-fp32"), certainty=file)
+    file.write_text("{}")
+    with pytest.raises(InvalidSettings, match=r"own\.json is no recalibration"):
+        sonoedge.open(place / "bundle", engine, certainty=file)
+
+
+def test_too_few_frames_of_ones_own_are_refused_and_nothing_is_written(
+    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frames, file = place / "fit/frames.json", tmp_path / "own.json"
+    words = ["recalibrate", str(place / "bundle"), "--data", str(frames), "--out", str(file)]
+    assert main([*words, "--alpha", "0.01"]) == InvalidData.exit_code
+    assert "alpha 0.01 needs 99 patients of each class" in capsys.readouterr().err
+    assert not file.exists()

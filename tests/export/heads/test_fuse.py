@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from head_samples import rows
+from sonoedge.measure import NAMES
 from sonoedge_export.heads.fit import fit
 from sonoedge_export.heads.fuse import fusion_of, gain_of
 from sonoedge_export.heads.importance import importance
 from sonoedge_export.heads.stable import UNSTABLE, stable
-from sonoedge.measure import NAMES
 
 
 @pytest.mark.parametrize("seed", range(4))
