@@ -341,8 +341,8 @@ def test_a_comparison_tells_of_changed_opinions(place: Path, tmp_path: Path) -> 
         data["certainty"]["alpha"] = 0.05
 
     old, new = read_bundle(place / "bundle"), read_bundle(copied(place, tmp_path / "b", stricter))
-    changes = compare(old.manifest, new.manifest).changes
-    assert [c.key for c in changes["opinions"]] == ["certainty.alpha"]
+    changes = compare(old.manifest, new.manifest).of("opinions")
+    assert [c.key for c in changes] == ["certainty.alpha"]
 
 
 def test_thresholds_of_ones_own_frames_count_for_this_bundle_alone(

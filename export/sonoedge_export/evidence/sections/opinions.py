@@ -7,6 +7,7 @@ from sonoedge_export.evidence.cells import Cell, Row, Section, Table, facts, lab
 from sonoedge_export.evidence.document import Place
 from sonoedge_export.evidence.inputs import Inputs
 
+NONE = "none: too few frames"  # every answer is "cannot say"
 _SET = ("name", "split", "frames", "regions", "sha256")
 
 
@@ -98,8 +99,8 @@ def _certainty(place: Place) -> list[Table]:
             "Certainty: class-conditional prediction sets",
             [
                 ("share of each class that may be excluded", (place / "alpha").cell(forms.number)),
-                ("benign up to", (place / "benign_up_to").cell(forms.number, null="cannot say")),
-                ("malignant from", (place / "malignant_from").cell(forms.number, null="cannot say")),
+                ("benign up to", (place / "benign_up_to").cell(forms.number, null=NONE)),
+                ("malignant from", (place / "malignant_from").cell(forms.number, null=NONE)),
                 ("calibrated on", (on / "name").cell(forms.text)),
                 ("patients", (on / "patients").cell(forms.integer)),
                 ("malignant", (on / "malignant").cell(forms.integer)),
@@ -112,7 +113,7 @@ def _certainty(place: Place) -> list[Table]:
         Table(
             name="coverage",
             title="Coverage on other frames",
-            columns=("frames", "malignant covered", "benign covered", "one answer", "wrong of them"),
+            columns=("frames", "malignant covered", "benign covered", "one answer", "wrong"),
             rows=tuple(
                 Row(
                     cells=(
