@@ -24,14 +24,12 @@ class Outline(NamedTuple):
 
     Attributes:
         points: complex, shape (POINTS,): x + iy in pixels of the cut, at equal steps.
-        steps: from each point to the next.
         length: of the outline in pixels, above 0.
         area: that it encloses, in square pixels, above 0.
         outwards: unit vectors that point out of the region, one for each point.
     """
 
     points: Complex
-    steps: Complex
     length: float
     area: float
     outwards: Complex
@@ -54,7 +52,6 @@ def outline_of(cut: Cut) -> Outline:
     np.cumsum(np.abs(closed[1:] - closed[:-1]), out=gone[1:])
     points: Complex = np.interp(_WHERE * gone[-1], gone, closed)
     following = points[NEXT]
-    steps = following - points
     signed = float((points.conj() * following).imag.sum()) / 2
     along = following - points[BEFORE]
     size = np.abs(along)
@@ -62,8 +59,7 @@ def outline_of(cut: Cut) -> Outline:
     side = -1j if signed >= 0 else 1j
     return Outline(
         points=points,
-        steps=steps,
-        length=max(float(np.abs(steps).sum()), 1.0),
+        length=max(float(np.abs(following - points).sum()), 1.0),
         area=max(abs(signed), 1.0),
         outwards=side * along / np.maximum(size, 1e-9),
     )

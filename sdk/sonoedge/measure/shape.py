@@ -11,7 +11,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from sonoedge.measure.outline import BEFORE, NEXT, POINTS, Complex, Outline
+from sonoedge.measure.outline import BEFORE, POINTS, Complex, Outline
 from sonoedge.measure.region import Cut
 
 NAMES: Final = (
@@ -42,6 +42,7 @@ NAMES: Final = (
 
 # Strides along the outline, and what each length's logarithm weighs in the slope through them.
 _SLOPE: Final = tuple((1 << k, (k - 1.5) / (5 * math.log(2))) for k in range(4))
+_COARSE: Final = 4  # turns are between every fourth point: finer ones are those of pixels
 _BINS: Final = 16  # of the radii's histogram, over twice their mean
 
 
@@ -67,7 +68,7 @@ def shape(cut: Cut, outline: Outline) -> list[float]:
         outline.area / (math.pi * max(radius, 1.0) ** 2),
         *_radial(outline),
         _dimension(outline.points),
-        *_bends(outline.steps),
+        *_bends(outline.points[::_COARSE]),
     ]
 
 
@@ -136,10 +137,12 @@ def _dimension(points: Complex) -> float:
     return 1.0 - fall
 
 
-def _bends(steps: Complex) -> list[float]:
+def _bends(points: Complex) -> list[float]:
     """Total turning in full turns, and its squares': an oval has 1 turn."""
-    turns = np.angle(steps[NEXT] * steps.conj())
+    closed = np.concatenate([points, points[:2]])
+    steps = closed[1:] - closed[:-1]
+    turns = np.angle(steps[1:] * steps[:-1].conj())
     return [
         float(np.abs(turns).sum()) / (2 * math.pi),
-        float((turns * turns).sum()) * POINTS / (2 * math.pi) ** 2,
+        float((turns * turns).sum()) * len(turns) / (2 * math.pi) ** 2,
     ]
