@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ _MEASURES: Final[dict[Group, tuple[str, ...]]] = {
 }
 
 
+@functools.cache
 def names_of(groups: tuple[Group, ...]) -> tuple[str, ...]:
     """The measures of some groups, in their order, as "glcm.contrast"."""
     return tuple(f"{group}.{name}" for group in groups for name in _MEASURES[group])

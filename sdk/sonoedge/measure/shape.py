@@ -11,7 +11,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from sonoedge.measure.outline import POINTS, Complex, Outline
+from sonoedge.measure.outline import BEFORE, POINTS, Complex, Outline
 from sonoedge.measure.region import Cut
 
 NAMES: Final = (
@@ -40,8 +40,9 @@ NAMES: Final = (
     "bending",
 )
 
-_STRIDES: Final = (1, 2, 4, 8)
-_LOG_STRIDES: Final = np.log(np.array(_STRIDES)) - np.log(np.array(_STRIDES)).mean()
+# Strides along the outline, and what each length's logarithm weighs in the slope through them.
+_SLOPE: Final = tuple((1 << k, (k - 1.5) / (5 * math.log(2))) for k in range(4))
+_COARSE: Final = 4  # turns are between every fourth point: finer ones are those of pixels
 _BINS: Final = 16  # of the radii's histogram, over twice their mean
 
 
@@ -67,7 +68,7 @@ def shape(cut: Cut, outline: Outline) -> list[float]:
         outline.area / (math.pi * max(radius, 1.0) ** 2),
         *_radial(outline),
         _dimension(outline.points),
-        *_bends(outline.steps),
+        *_bends(outline.points[::_COARSE]),
     ]
 
 
@@ -119,8 +120,8 @@ def _radial(outline: Outline) -> list[float]:
         mean / math.sqrt(outline.area / math.pi),
         float(radii.std()),
         max(0.0, -float(some @ np.log2(some))),
-        float(np.abs(radii - np.roll(radii, 1)).mean()),
-        float(np.count_nonzero(above != np.roll(above, 1))),
+        float(np.abs(radii - radii[BEFORE]).mean()),
+        float(np.count_nonzero(above != above[BEFORE])),
         float((radii - 1.0)[above].sum()) / POINTS,
         float(np.abs(radii[: POINTS // 2] - radii[POINTS // 2 :]).mean()),
     ]
@@ -128,15 +129,20 @@ def _radial(outline: Outline) -> list[float]:
 
 def _dimension(points: Complex) -> float:
     """The outline's dividers dimension: how its length falls with the step."""
-    lengths = [float(np.abs(points[::s] - np.roll(points[::s], 1)).sum()) for s in _STRIDES]
-    logs = np.log(np.maximum(lengths, 1e-9))
-    return 1.0 - float(_LOG_STRIDES @ logs) / float(_LOG_STRIDES @ _LOG_STRIDES)
+    fall = 0.0
+    for stride, weight in _SLOPE:
+        coarse = points[::stride]
+        length = float(np.abs(coarse[1:] - coarse[:-1]).sum()) + abs(coarse[0] - coarse[-1])
+        fall += weight * math.log(max(length, 1e-9))
+    return 1.0 - fall
 
 
-def _bends(steps: Complex) -> list[float]:
+def _bends(points: Complex) -> list[float]:
     """Total turning in full turns, and its squares': an oval has 1 turn."""
-    turns = np.angle(np.roll(steps, -1) * steps.conj())
+    closed = np.concatenate([points, points[:2]])
+    steps = closed[1:] - closed[:-1]
+    turns = np.angle(steps[1:] * steps[:-1].conj())
     return [
         float(np.abs(turns).sum()) / (2 * math.pi),
-        float((turns * turns).sum()) * POINTS / (2 * math.pi) ** 2,
+        float((turns * turns).sum()) * len(turns) / (2 * math.pi) ** 2,
     ]
