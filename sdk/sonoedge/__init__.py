@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sonoedge.errors import SonoedgeError
     from sonoedge.frames import Frame, FrameMeta
     from sonoedge.guard import GuardSettings
+    from sonoedge.heads import NoOpinion, Opinion
     from sonoedge.processing.geometry import Roi
     from sonoedge.processing.tracking import TrackingSettings
     from sonoedge.recording import Recording
@@ -50,8 +51,10 @@ __all__ = [
     "GuardSettings",
     "Line",
     "LiveSession",
+    "NoOpinion",
     "NotAnalysed",
     "NotDescribed",
+    "Opinion",
     "Origin",
     "Reason",
     "Recording",
@@ -86,6 +89,8 @@ _MODULES: Final = {
     "Frame": "sonoedge.frames",
     "FrameMeta": "sonoedge.frames",
     "GuardSettings": "sonoedge.guard",
+    "NoOpinion": "sonoedge.heads",
+    "Opinion": "sonoedge.heads",
     "Roi": "sonoedge.processing.geometry",
     "TrackingSettings": "sonoedge.processing.tracking",
     "Recording": "sonoedge.recording",

@@ -31,6 +31,7 @@ from sonoedge.errors import (
 )
 from sonoedge.heads import NoOpinion, Opinion, golden_rows, load_heads
 from sonoedge.measure import NAMES
+from sonoedge.outputs.opinions import opinion_values
 from sonoedge_export.candidates.earlier import Earlier
 from sonoedge_export.pipeline import export_bundle
 from sonoedge_export.progress import Stages
@@ -138,6 +139,7 @@ def test_a_description_holds_the_second_opinion_the_certainty_and_what_was_used(
     assert description.clinical.fused_with == ("age_years",)
 
 
+@pytest.mark.req("R80")
 @pytest.mark.parametrize("examination", [{}, {"age_years": math.nan}, {"age_years": 1968}])
 def test_a_value_that_is_none_leaves_the_network_alone(
     place: Path, examination: dict[str, Any]
@@ -178,6 +180,7 @@ def test_a_head_is_silent_on_a_variant_that_it_was_not_checked_on(place: Path) -
     assert answer.reason.value == "VARIANT_NOT_CHECKED"
 
 
+@pytest.mark.req("R78")
 def test_a_head_whose_measures_are_not_taken_here_is_refused(place: Path) -> None:
     bundle = read_bundle(place / "bundle")
     with pytest.raises(InvalidManifest, match="second-opinion was fitted on 'shape"):
@@ -227,6 +230,7 @@ def copied(place: Path, to: Path, change: Callable[[dict[str, Any]], None]) -> P
     return to
 
 
+@pytest.mark.req("R78")
 def test_a_head_without_its_network_is_refused(place: Path, tmp_path: Path) -> None:
     def other(data: dict[str, Any]) -> None:
         data["heads"][0]["network_sha256"] = "0" * 64
@@ -247,6 +251,7 @@ def test_a_damaged_head_is_refused_before_its_engine_sees_it(
         sonoedge.open(bundle)
 
 
+@pytest.mark.req("R78")
 def test_a_head_that_answers_otherwise_than_at_export_is_refused(
     place: Path, tmp_path: Path
 ) -> None:
@@ -374,6 +379,7 @@ def test_thresholds_of_ones_own_frames_count_for_this_bundle_alone(
         sonoedge.open(place / "bundle", engine, certainty=file)
 
 
+@pytest.mark.req("R79")
 def test_too_few_frames_of_ones_own_are_refused_and_nothing_is_written(
     place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -382,3 +388,25 @@ def test_too_few_frames_of_ones_own_are_refused_and_nothing_is_written(
     assert main([*words, "--alpha", "0.01"]) == InvalidData.exit_code
     assert "alpha 0.01 needs 99 patients of each class" in capsys.readouterr().err
     assert not file.exists()
+
+
+@pytest.mark.req("R80")
+def test_describe_tells_opinions_and_never_a_clinical_value(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["describe", str(place / "bundle"), str(place / "choose/f1.png")]
+    assert main(words) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Second opinion second-opinion: " in shown
+    assert "Certainty: " in shown
+    assert "Clinical values used: none, the network alone." in shown
+    assert main([*words, "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)["descriptions"][0]
+    assert first["opinions"][0]["name"] == "second-opinion"
+    assert first["clinical"] == {"fused_with": [], "not_used": ["age_years"]}
+    description = describe(place, age_years=70)
+    assert isinstance(description, Described)
+    values = opinion_values(description)
+    assert values["clinical"] == {"fused_with": ["age_years"], "not_used": []}
+    assert description.clinical is not None
+    assert f"{description.clinical.suspicion:.4f}" not in json.dumps(values)

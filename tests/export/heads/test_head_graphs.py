@@ -40,6 +40,7 @@ def test_a_measure_out_of_its_mind_does_not_carry_the_answer() -> None:
     assert ask_head(engine, huge)[0] == pytest.approx(ask_head(engine, capped)[0], abs=1e-6)
 
 
+@pytest.mark.req("R78")
 def test_a_graph_whose_classes_are_swapped_is_refused() -> None:
     head = fitted("logistic")
     model = onnx.load_from_string(to_onnx(head))
