@@ -168,7 +168,7 @@ def _load(bundle: Bundle, head: Head) -> Runtime:
             )
         for number, row in enumerate(golden_rows(bundle, head)):
             answer = engine.infer({INPUT: row[INPUT]})[OUTPUT]
-            difference = float(np.abs(answer - row[OUTPUT]).max())
+            difference = float(np.abs(answer.astype(float) - row[OUTPUT].astype(float)).max())
             if not difference <= TOLERANCE:
                 raise GoldenMismatch(
                     f"head {head.name}, golden row {number}: its answer is off by "

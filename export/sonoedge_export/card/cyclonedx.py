@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from sonoedge.bundle import CardData
+from sonoedge.certainty import BREAKS
 from sonoedge.runtime import TensorSpec
 from sonoedge.sbom.component import UNKNOWN, property_list
 from sonoedge_export.card.measurement import FIGURES, Measurement
@@ -38,10 +39,15 @@ def cyclonedx_card(card: ModelCard) -> dict[str, Any]:
         "considerations": {
             "users": [stated.users or NOT_PROVIDED],
             "useCases": [card.intended_use],
-            "technicalLimitations": list(stated.limitations) or [NOT_PROVIDED],
+            "technicalLimitations": [*(stated.limitations or [NOT_PROVIDED]), *_breaks(card)],
         },
         "properties": property_list(_properties(card)),
     }
+
+
+def _breaks(card: ModelCard) -> list[str]:
+    """What breaks the promise of certainty, where one is made."""
+    return [] if card.certainty is None else [f"Certainty. {BREAKS}"]
 
 
 def _properties(card: ModelCard) -> dict[str, str | list[str]]:

@@ -18,7 +18,7 @@ def tree_ensemble(forest: Any, value: str, name: str) -> onnx.NodeProto:
         value: the input's name, float32 [n, N].
         name: the output's, float32 [n, 1].
     """
-    columns: dict[str, list[Any]] = {key: [] for key in _KEYS}
+    columns: dict[str, Any] = {key: [] for key in _KEYS}
     for number, tree in enumerate(each.tree_ for each in forest.estimators_):
         leaf = tree.children_left < 0
         count = tree.node_count

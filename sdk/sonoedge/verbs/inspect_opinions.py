@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from sonoedge.bundle import Manifest
 from sonoedge.bundle.heads import Head
-from sonoedge.certainty import Certainty, Coverage
+from sonoedge.certainty import BREAKS, Certainty, Coverage
 
 
 def opinion_lines(manifest: Manifest) -> Iterator[str]:
@@ -42,6 +43,7 @@ def _certainty(certainty: Certainty) -> Iterator[str]:
     yield f"    calibrated    on {on.name}: {on.malignant} malignant, {on.benign} benign"
     for row in certainty.measured:
         yield f"    measured      on {row.name}: {_coverage(row)}"
+    yield from textwrap.wrap(BREAKS, 80, initial_indent="    ", subsequent_indent="    ")
 
 
 def _coverage(row: Coverage) -> str:
