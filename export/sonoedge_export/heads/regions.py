@@ -61,7 +61,9 @@ class RowDraft:
         columns = zip(*self.rest, strict=True) if self.rest else ((),) * 5
         found, malignant, suspicion, patients, frames = columns
         return Rows(
-            measures=np.array(self.values, dtype=np.float32).reshape(len(self.values), len(self.names)),
+            measures=np.array(self.values, dtype=np.float32).reshape(
+                len(self.values), len(self.names)
+            ),
             found=np.array(found, dtype=bool),
             malignant=np.array(malignant, dtype=bool),
             suspicion=np.array(suspicion, dtype=np.float64),
