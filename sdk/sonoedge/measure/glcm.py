@@ -62,7 +62,8 @@ def pair_counts(framed: Levels, count: int, steps: Iterable[int]) -> npt.NDArray
     scaled = flat * wide
     pairs = np.concatenate([scaled[:-s] + flat[s:] for s in steps])
     table = np.bincount(pairs, minlength=wide * wide).reshape(wide, wide)[:count, :count]
-    return table + table.T
+    symmetric: npt.NDArray[Any] = table + table.T
+    return symmetric
 
 
 def glcm(counts: npt.NDArray[Any]) -> list[float]:
@@ -75,8 +76,8 @@ def glcm(counts: npt.NDArray[Any]) -> list[float]:
     tables = _tables(size)
     total = float(counts.sum())
     joint = counts.ravel() / total if total else tables.single
-    share_diff = np.bincount(tables.difference, weights=joint, minlength=size)
-    share_sum = np.bincount(tables.sum, weights=joint, minlength=2 * size - 1)
+    share_diff: Floats = np.bincount(tables.difference, weights=joint, minlength=size)
+    share_sum: Floats = np.bincount(tables.sum, weights=joint, minlength=2 * size - 1)
     dissimilarity, contrast, inv, inv_norm, idm, idm_norm, inv_variance = (
         tables.of_difference @ share_diff
     ).tolist()

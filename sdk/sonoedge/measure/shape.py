@@ -102,7 +102,8 @@ def _overlap(mask: Any, centre: tuple[float, float], spread: tuple[float, float,
     dx, dy = x - centre[0], y - centre[1]
     within = (yy * scale * dx) * dx - (2 * xy * scale * dx) * dy + (xx * scale * dy) * dy <= 1.0
     inside = mask > 0
-    both, either = np.count_nonzero(within & inside), np.count_nonzero(within | inside)
+    both = int(np.count_nonzero(within & inside))
+    either = int(np.count_nonzero(within | inside))
     return both / max(either, 1)
 
 

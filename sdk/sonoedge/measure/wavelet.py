@@ -25,7 +25,7 @@ NAMES: Final = tuple(
 def wavelet(cut: Cut) -> list[float]:
     """The values of `NAMES`; 0 where the region has no place for a detail."""
     x0, y0, x1, y1 = cut.box
-    grey = cut.grey[y0:y1, x0:x1].astype(np.float32)
+    grey: Any = cut.grey[y0:y1, x0:x1].astype(np.float32)
     inside = cut.mask[y0:y1, x0:x1] > 0
     values: list[float] = []
     for _ in (1, 2):
