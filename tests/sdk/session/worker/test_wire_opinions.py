@@ -1,4 +1,4 @@
-"""What a worker says of a region arrives whole: an opinion lost on the way would be a silent one."""
+"""What a worker says of a region arrives whole: one lost on the way would be a silent one."""
 
 from __future__ import annotations
 
