@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sonoedge_export.heads.fit import Fitted, fit
 from sonoedge_export.heads.rows import Rows
+from sonoedge_export.recipe.head import Kind
+
+FEW = {"forest": {"trees": (20.0,), "leaf": (5.0,)}, "network": {"alpha": (3.0,)}}
 
 
 def rows(count: int, *, seed: int = 0, columns: int = 20, per_patient: int = 2) -> Rows:
@@ -23,3 +27,8 @@ def rows(count: int, *, seed: int = 0, columns: int = 20, per_patient: int = 2) 
         frames=np.arange(count),
         names=tuple(f"{'even' if i % 2 == 0 else 'odd'}.{i}" for i in range(columns)),
     )
+
+
+def fitted(kind: Kind) -> Fitted:
+    """A small head of a kind."""
+    return fit(kind, FEW.get(kind, {}), rows(300), rows(120, seed=1))

@@ -30,9 +30,9 @@ from sonoedge.engines.options import EngineOptions
 from sonoedge.errors import InvalidSettings, SonoedgeError
 from sonoedge.settings import plain
 from sonoedge_export.evaluation.metrics import auroc, auroc_interval, bootstrap
+from sonoedge_export.heads.build import BuiltHead
 from sonoedge_export.heads.certainty import calibrated, coverage
 from sonoedge_export.heads.head import build_head
-from sonoedge_export.heads.opinions import BuiltHead
 from sonoedge_export.heads.reading import FrameReader, concatenated
 from sonoedge_export.heads.rows import Floats, Rows
 from sonoedge_export.heads.verify import ask_head, load_head

@@ -42,7 +42,7 @@ from sonoedge_export.evaluation.operating_point import MeasuredPoint
 from sonoedge_export.evaluation.outcomes import counts_of
 from sonoedge_export.evaluation.results import Results, measure_subgroups
 from sonoedge_export.graph.build import Graph
-from sonoedge_export.heads.opinions import Opinions
+from sonoedge_export.heads.build import Opinions
 from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_export.recipe.variants import VARIANTS
 from sonoedge_export.sbom.bundle_sbom import bundle_sbom

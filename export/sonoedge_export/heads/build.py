@@ -4,13 +4,38 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from sonoedge.bundle.heads import Head
+from sonoedge.certainty import Certainty
 from sonoedge.runtime import Runtime
 from sonoedge_export.heads.certainty import calibrated
-from sonoedge_export.heads.opinions import BuiltHead, Opinions
 from sonoedge_export.heads.reading import FrameReader
 from sonoedge_export.progress import Stages
 from sonoedge_export.recipe.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BuiltHead:
+    """A head as it goes into a bundle.
+
+    Attributes:
+        files: by path within the bundle.
+        report: figures for verification.json.
+    """
+
+    entry: Head
+    files: Mapping[str, bytes]
+    report: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Opinions:
+    """All that stands beside the network's own answer."""
+
+    heads: tuple[BuiltHead, ...] = ()
+    certainty: Certainty | None = None
 
 
 def check_packages(recipe: Recipe) -> None:

@@ -11,10 +11,10 @@ import numpy as np
 from sonoedge.bundle.golden_file import write_outputs
 from sonoedge.bundle.heads import INPUT, OUTPUT, HeadGain
 from sonoedge.bundle.heads import Head as HeadEntry
+from sonoedge_export.heads.build import BuiltHead
 from sonoedge_export.heads.fit import Fitted, fit
 from sonoedge_export.heads.fuse import Gain, fusion_of, gain_of
 from sonoedge_export.heads.importance import importance
-from sonoedge_export.heads.opinions import BuiltHead
 from sonoedge_export.heads.reading import FrameReader, check_apart
 from sonoedge_export.heads.rows import Floats, Rows
 from sonoedge_export.heads.stable import stable

@@ -6,11 +6,7 @@ import numpy as np
 import pytest
 
 from head_samples import rows
-from sonoedge.measure import NAMES
-from sonoedge_export.heads.fit import fit
 from sonoedge_export.heads.fuse import fusion_of, gain_of
-from sonoedge_export.heads.importance import importance
-from sonoedge_export.heads.stable import UNSTABLE, stable
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -52,18 +48,3 @@ def test_where_a_class_is_missing_no_gain_is_told() -> None:
     benign = made.take(~made.malignant)
     gain = gain_of(benign, benign.suspicion)
     assert (gain.mean, gain.ci95, gain.certain) == (None, None, False)
-
-
-def test_importance_names_the_measures_that_tell_the_classes_apart() -> None:
-    chooser = rows(300, seed=1)
-    head = fit("logistic", {"C": (0.1,)}, rows(400), chooser)
-    by_measure, by_group = importance(head, chooser)
-    assert len(by_measure) == 20
-    assert {each.name for each in by_measure[:4]} == {"even.0", "odd.5", "even.10", "odd.15"}
-    assert {each.name for each in by_group} == {"even", "odd"}
-    assert by_measure[0].mean > 0.01
-
-
-def test_unstable_measures_are_names_of_measures_and_are_left_out() -> None:
-    assert set(NAMES) >= UNSTABLE
-    assert len(stable(NAMES)) == len(NAMES) - len(UNSTABLE)

@@ -1,4 +1,4 @@
-"""A head's graph answers like its estimator, or is never written."""
+"""A graph answers like its estimator, on every variant alike, or is not written."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ import numpy as np
 import onnx
 import pytest
 
-from head_samples import rows
-from sonoedge.errors import EngineFailed, GateFailed, InvalidData
-from sonoedge_export.heads.fit import Fitted, fit
+from head_samples import fitted, rows
+from sonoedge.errors import EngineFailed, GateFailed
+from sonoedge_export.heads.fit import Fitted
 from sonoedge_export.heads.rows import LAST
 from sonoedge_export.heads.to_onnx import to_onnx
-from sonoedge_export.heads.verify import agreement, ask_head, check_graph, load_head
+from sonoedge_export.heads.verify import agreement, check_graph, load_head
 from sonoedge_export.recipe.head import CHOICES, Kind
-
-FEW = {"forest": {"trees": (20.0,), "leaf": (5.0,)}, "network": {"alpha": (3.0,)}}
-
-
-def fitted(kind: Kind) -> Fitted:
-    return fit(kind, FEW.get(kind, {}), rows(300), rows(120, seed=1))
 
 
 @pytest.mark.parametrize("kind", CHOICES)
@@ -28,16 +22,6 @@ def test_a_graph_answers_like_its_estimator(kind: Kind) -> None:
     assert check_graph("second", head, to_onnx(head), measures) <= 1e-4
     assert head.auroc > 0.75  # it learnt something, so that the comparison says something
     assert float(np.ptp(head.probabilities(measures))) > 0.3
-
-
-def test_a_measure_out_of_its_mind_does_not_carry_the_answer() -> None:
-    head = fitted("logistic")
-    usual = rows(120, seed=1).measures[:1]
-    huge, capped = usual.copy(), usual.copy()
-    huge[0, 0] = 1e9
-    capped[0, 0] = head.mean[0] + 4 * head.scale[0]
-    engine = load_head(to_onnx(head))
-    assert ask_head(engine, huge)[0] == pytest.approx(ask_head(engine, capped)[0], abs=1e-6)
 
 
 @pytest.mark.req("R78")
@@ -65,25 +49,6 @@ def test_a_graph_that_answers_no_number_is_refused() -> None:
     )
     with pytest.raises(GateFailed):
         check_graph("second", head, to_onnx(broken), rows(120, seed=1).measures)
-
-
-def test_only_a_forest_needs_more_than_plain_operators() -> None:
-    for kind in CHOICES:
-        domains = {o.domain for o in onnx.load_from_string(to_onnx(fitted(kind))).opset_import}
-        assert domains == ({"", "ai.onnx.ml"} if kind == "forest" else {""})
-
-
-def test_the_same_rows_give_the_same_bytes() -> None:
-    assert to_onnx(fitted("network")) == to_onnx(fitted("network"))
-
-
-def test_too_few_regions_of_a_class_are_refused() -> None:
-    many = rows(300)
-    few = many.take(np.flatnonzero(~many.malignant | (np.cumsum(many.malignant) <= 9)))
-    with pytest.raises(InvalidData, match=r"head\.fit: 9 malignant"):
-        fit("logistic", {}, few, rows(120, seed=1))
-    with pytest.raises(InvalidData, match=r"head\.choose"):
-        fit("logistic", {}, many, few)
 
 
 def test_a_head_speaks_only_where_it_answers_as_on_the_reference() -> None:
