@@ -9,6 +9,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from c_reader import Reader
 from c_settings import beyond_the_library, manifest_lines
 from fuzz import trees
@@ -128,6 +130,7 @@ def test_whole_manifests_are_taken(reader: Reader) -> None:
     assert same(reader, [text(each) for each in all_of_them]) == len(all_of_them)
 
 
+@pytest.mark.req("R81")
 def test_lines_are_refused_by_name(reader: Reader) -> None:
     lines = copy.deepcopy(TINY)
     lines["postprocess"]["geometry"] = "line"
