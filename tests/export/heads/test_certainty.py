@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from head_samples import rows
 from sonoedge.certainty import CalibratedOn, Certainty
@@ -23,10 +24,10 @@ def test_coverage_counts_each_class_by_itself() -> None:
     sets = Certainty(alpha=0.1, benign_up_to=0.7, malignant_from=0.3, calibrated_on=ON)
     found = coverage("made", made, sets)
     assert (found.malignant, found.benign) == (3, 3)
-    assert found.malignant_covered == 2 / 3  # 0.1 is answered "benign only"
-    assert found.benign_covered == 2 / 3  # 0.9 is answered "malignant only"
-    assert found.one_answer == 5 / 6
-    assert found.wrong == 2 / 5
+    assert found.malignant_covered == pytest.approx(2 / 3)  # 0.1 is answered "benign only"
+    assert found.benign_covered == pytest.approx(2 / 3)  # 0.9 is answered "malignant only"
+    assert found.one_answer == pytest.approx(5 / 6)
+    assert found.wrong == pytest.approx(2 / 5)
     assert found.malignant_ci95 is not None
     assert found.malignant_ci95[0] < 2 / 3 < found.malignant_ci95[1]
 
