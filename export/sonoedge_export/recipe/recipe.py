@@ -94,6 +94,9 @@ class Recipe:
         measure: what a device can measure of a region; None where it measures nothing.
         card: what the network is for and was made from, in its maker's words; the manifest
             carries it.
+        head: second opinions over the measures of a region, each fitted and checked at export.
+        certainty: what a suspicion excludes, with a stated share of errors; None tells nothing.
+        clinical: by name, coefficients of values that an examination may bring.
         created: the bundle's time of creation; None takes SOURCE_DATE_EPOCH, and where that
             is not set the manifest tells none.
         security_version: raise it only when older bundles of this name must not run any
