@@ -122,7 +122,7 @@ def _posterior(value: float, word: str | None) -> str:
 # tenths.
 IRREGULAR: Final = 0.956
 OVAL: Final = 0.976
-RADIATING: Final = 0.94
+RADIATING: Final = 0.91
 TALL: Final = 0.95
 WIDE: Final = 1.05
 SHADOW: Final = -0.19

@@ -76,8 +76,8 @@ def glcm(counts: npt.NDArray[Any]) -> list[float]:
     tables = _tables(size)
     total = float(counts.sum())
     joint = counts.ravel() / total if total else tables.single
-    share_diff: Floats = np.bincount(tables.difference, weights=joint, minlength=size)
-    share_sum: Floats = np.bincount(tables.sum, weights=joint, minlength=2 * size - 1)
+    share_diff: Any = np.bincount(tables.difference, weights=joint, minlength=size)
+    share_sum: Any = np.bincount(tables.sum, weights=joint, minlength=2 * size - 1)
     dissimilarity, contrast, inv, inv_norm, idm, idm_norm, inv_variance = (
         tables.of_difference @ share_diff
     ).tolist()
