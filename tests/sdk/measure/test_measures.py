@@ -9,41 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from measured_pictures import Picture, ellipse, region_of, speckle
 from sonoedge.analysis import Region
-from sonoedge.errors import InvalidSettings
 from sonoedge.measure import GROUPS, NAMES, Measures, MeasureSettings, measure, names_of
-from sonoedge.settings import read
 
-Picture = npt.NDArray[np.uint8]
 ALL = MeasureSettings()
-
-
-def region_of(points: Any) -> Region:
-    contour = np.asarray(points, dtype=np.int32)
-    x, y, w, h = cv2.boundingRect(contour)
-    return Region(
-        contour_px=contour,
-        box_px=(x, y, x + w, y + h),
-        area_px=1.0,
-        area_mm2=None,
-        box_mm=None,
-        suspicion=0.5,
-        class_probs={},
-        flagged=True,
-    )
-
-
-def ellipse(centre: tuple[float, float], axes: tuple[float, float], lobes: float = 0.0) -> Region:
-    t = np.linspace(0, 2 * np.pi, 90, endpoint=False)
-    radius = 1 + lobes * np.cos(9 * t)
-    x, y = centre[0] + axes[0] * radius * np.cos(t), centre[1] + axes[1] * radius * np.sin(t)
-    return region_of(np.rint(np.stack([x, y], axis=1)))
-
-
-def speckle(height: int = 300, width: int = 400, seed: int = 0) -> Picture:
-    rng = np.random.default_rng(seed)
-    noise = rng.rayleigh(60, (height, width)).clip(0, 255)
-    return np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.5), dtype=np.uint8)
 
 
 def measured(grey: Picture, region: Region, **more: Any) -> Measures:
@@ -188,24 +158,6 @@ def test_the_frame_is_only_read() -> None:
     grey.setflags(write=False)
     measured(grey, ellipse((200, 150), (60, 40)))
     assert np.array_equal(grey, before)
-
-
-@pytest.mark.parametrize(
-    "table",
-    [
-        {"groups": []},
-        {"groups": ["glcm", "shape"]},
-        {"groups": ["shape", "shape"]},
-        {"groups": ["colour"]},
-        {"diameter_px": 16},
-        {"diameter_px": 256},
-        {"words": "liver"},
-        {"words": "breast", "groups": ["glcm"]},
-    ],
-)
-def test_other_settings_are_refused(table: dict[str, Any]) -> None:
-    with pytest.raises(InvalidSettings):
-        read(MeasureSettings, table)
 
 
 def agreement(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:

@@ -15,7 +15,6 @@ import sonoedge
 from sonoedge import Analysed, Described, Frame
 from sonoedge.bundle.identity import manifest_text
 from sonoedge.errors import InvalidSettings
-from sonoedge.session.describing_thread import DescribingThread
 from sonoedge_bench.reliability.drive import wait_until
 
 TINY = Path(__file__).parents[2] / "data/tiny"
@@ -67,20 +66,6 @@ def test_a_session_describes_as_an_analyser_does(
     assert np.array_equal(said.description.measures.values, expected.measures.values)
     assert said.description.words == expected.words
     assert said.description.sentence == expected.sentence
-
-
-def test_what_raises_in_the_thread_is_the_answer_and_the_next_is_described() -> None:
-    told = []
-
-    def describe(frame: Frame, region: object) -> sonoedge.NotDescribed:
-        raise ZeroDivisionError(str(frame))
-
-    thread = DescribingThread(describe, told.append)  # type: ignore[arg-type]
-    for _ in range(2):
-        thread.ask(Frame(pixels=spot(0)), None)  # type: ignore[arg-type]
-    assert wait_until(lambda: len(told) == 2)
-    assert {each.reason.value for each in told} == {"INTERNAL_ERROR"}
-    thread.end()
 
 
 @pytest.mark.parametrize("every_ms", [0, -1, "1", float("nan"), True])
