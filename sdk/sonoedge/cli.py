@@ -51,6 +51,10 @@ VERBS: Final = {
         "build, check and time a bundle's engines on this device",
         "sonoedge.verbs.provision:provision",
     ),
+    "explain": (
+        "show what a frame's suspicion hangs on",
+        "sonoedge.verbs.explain:explain",
+    ),
     "teach-scope": (
         "teach this device an organ that is to be left alone",
         "sonoedge.verbs.teach_scope:teach_scope",
