@@ -20,8 +20,8 @@ _CLAIM: Final = (
 )
 _METHODS: Final = {
     "occlusion": "Occlusion: each patch is blurred in its turn; the stronger the tint, the more "
-    "the suspicion falls. It is made with the same blur as the test, so that its figure is an upper "
-    "bound.",
+    "the suspicion falls. It is made with the same blur as the test, so that its figure is an "
+    "upper bound.",
     "lime": "LIME: half of the patches are blurred at random, again and again, and a ridge "
     "regression shares out the fall. It is drawn from random pictures: two halves of them give two "
     "maps, and the rank correlation of these says how far they agree.",
