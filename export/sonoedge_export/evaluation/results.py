@@ -91,5 +91,6 @@ def _largest_differences(ours: Sequence[Tensors], theirs: Sequence[Tensors]) -> 
 
 def _distance(a: Tensors, b: Tensors) -> float:
     """Between two embeddings of length 1: 0 to 2; infinite where one is not finite."""
-    distance = float(np.linalg.norm(a[EMBEDDING].astype(np.float64) - b[EMBEDDING]))
+    one, other = (np.asarray(answer[EMBEDDING], np.float64) for answer in (a, b))
+    distance = float(np.linalg.norm(one - other))
     return distance if np.isfinite(distance) else float("inf")

@@ -74,8 +74,8 @@ def rank_correlation(a: Weights, b: Weights) -> float:
     """Spearman's; 0 where all weights of one are alike."""
     if np.ptp(a) == 0 or np.ptp(b) == 0:
         return 0.0
-    ranks = [np.argsort(np.argsort(values)) for values in (a, b)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    one, other = (np.argsort(np.argsort(values)).astype(np.float64) for values in (a, b))
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 METHODS: Final = {"occlusion": occlusion, "lime": lime}

@@ -64,7 +64,14 @@ class _Tap:
 
     def __init__(self, inner: Runtime) -> None:
         self._inner = inner
-        self.last: Vectors | None = None
+        self._last: Vectors | None = None
+
+    def take(self, frame: Frame, analyser: Analyser) -> Vectors | None:
+        """A frame's embedding; None where it did not reach the engine, or gave no numbers."""
+        self._last = None
+        analyser.analyse(frame)
+        last: Vectors | None = self._last
+        return last if last is not None and np.isfinite(last).all() else None
 
     @property
     def inputs(self) -> tuple[TensorSpec, ...]:
@@ -76,7 +83,7 @@ class _Tap:
 
     def infer(self, tensors: Tensors) -> Tensors:
         answer = self._inner.infer(tensors)
-        self.last = np.array(answer[EMBEDDING][0], dtype=np.float32)
+        self._last = np.array(answer[EMBEDDING][0], dtype=np.float32)
         return answer
 
     def close(self) -> None:
@@ -114,10 +121,8 @@ def embed(
         if digest.hexdigest() in seen:
             repeated += 1
         else:
-            tap.last = None
-            analyser.analyse(frame)
-            vector = tap.last
-            if vector is None or not np.isfinite(vector).all():
+            vector = tap.take(frame, analyser)
+            if vector is None:
                 stopped += 1
             else:
                 seen[digest.hexdigest()] = None

@@ -61,8 +61,8 @@ def fit(taught: npt.NDArray[Any], in_scope: npt.NDArray[Any]) -> Fit:
     """
     taught, in_scope = taught.astype(np.float64), in_scope.astype(np.float64)
     prototype, mean = taught.mean(axis=0), in_scope.mean(axis=0)
-    of_taught = nearness(taught, _others_mean(taught), mean)
-    of_in_scope = nearness(in_scope, prototype, _others_mean(in_scope))
+    of_taught = np.asarray(nearness(taught, _others_mean(taught), mean), np.float64)
+    of_in_scope = np.asarray(nearness(in_scope, prototype, _others_mean(in_scope)), np.float64)
     highest = np.sort(of_in_scope)[-1 - int(MOST_FALSE_STOPS * len(in_scope))]
     threshold = float((highest + np.median(of_taught)) / 2)
     result = Fit(
