@@ -31,7 +31,7 @@ from sonoedge.analysis import Analysed
 from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.errors import ScopeRefused, SonoedgeError
 from sonoedge.frames import Frame
-from sonoedge.scope.embeddings import embed
+from sonoedge.scope.embeddings import Embedder
 from sonoedge.scope.fit import fit
 from sonoedge.scope.taught import nearness
 from sonoedge.sources import open_source
@@ -84,16 +84,15 @@ def _picture(file: Path) -> Frame:
 
 
 def _rows(bundle: Bundle, analyser: Analyser, frames: Iterator[tuple[Any, Frame]]) -> Rows:
-    progress, values = Progress(None), []
+    progress, values, embedder = Progress(None), [], Embedder(bundle, analyser)
     for number, (row, frame) in enumerate(frames):
-        one = embed(bundle, analyser, [frame])
-        if len(one):
-            result = analyser.analyse(frame)
+        result, vector = embedder(frame)
+        if vector is not None:
             suspicion = (result.suspicion or 0.0) if isinstance(result, Analysed) else 0.0
             split, label = row.get("split") or "all", row.get("label")
             values.append(
                 (
-                    one.vectors[0],
+                    vector,
                     suspicion,
                     {"malignant": 1, "benign": 0}.get(str(label), -1),
                     str(row.get("patient") or row.get("group") or number),

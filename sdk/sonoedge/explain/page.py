@@ -10,7 +10,7 @@ from typing import Final
 
 import cv2
 
-from sonoedge.explain.deletion import TIMES_CHANCE
+from sonoedge.explain.deletion import LEAST_CHANCE, TIMES_CHANCE
 from sonoedge.explain.report import Explained
 from sonoedge.outputs.wording import verdict
 
@@ -70,7 +70,10 @@ def _table(explained: Explained) -> Iterator[str]:
         ("suspicion that is followed", f"{explained.suspicion:.3f}"),
         ("falls by, while 1 to 20 % that the map calls important are blurred", f"{d.figure:.3f}"),
         ("falls by, while as much is blurred at random", f"{d.chance:.3f}"),
-        (f"needed for a map: {TIMES_CHANCE:g} times chance", f"{d.needed:.3f}"),
+        (
+            f"needed for a map: {TIMES_CHANCE:g} times chance, or of {LEAST_CHANCE:g}",
+            f"{d.needed:.3f}",
+        ),
     ]
     if explained.made.stability is not None:
         rows.append(("rank correlation of two halves", f"{explained.made.stability:.2f}"))

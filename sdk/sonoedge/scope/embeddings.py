@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.analyser import Analyser
+from sonoedge.analysis import Analysis
 from sonoedge.bundle import Bundle
 from sonoedge.errors import EmbeddingMissing
 from sonoedge.frames import Frame
@@ -64,13 +65,11 @@ class _Tap:
 
     def __init__(self, inner: Runtime) -> None:
         self._inner = inner
-        self._last: Vectors | None = None
+        self.last: Vectors | None = None
 
-    def take(self, frame: Frame, analyser: Analyser) -> Vectors | None:
-        """A frame's embedding; None where it did not reach the engine, or gave no numbers."""
-        self._last = None
-        analyser.analyse(frame)
-        last: Vectors | None = self._last
+    def finite(self) -> Vectors | None:
+        """The last embedding, where it is there and made of numbers."""
+        last = self.last
         return last if last is not None and np.isfinite(last).all() else None
 
     @property
@@ -83,11 +82,37 @@ class _Tap:
 
     def infer(self, tensors: Tensors) -> Tensors:
         answer = self._inner.infer(tensors)
-        self._last = np.array(answer[EMBEDDING][0], dtype=np.float32)
+        self.last = np.array(answer[EMBEDDING][0], dtype=np.float32)
         return answer
 
     def close(self) -> None:
         """The engine stays whoever's opened it."""
+
+
+class Embedder:
+    """Analyses frames as still pictures, and keeps what the engine says of each as a whole.
+
+    Args:
+        bundle: one that has an embedding.
+        opened: of this bundle; its engine is asked, and stays open.
+    """
+
+    def __init__(self, bundle: Bundle, opened: Analyser) -> None:
+        manifest = bundle.manifest
+        self._tap = _Tap(opened.engine)
+        self._analyser = Analyser(
+            self._tap,
+            preprocess=manifest.preprocess,
+            postprocess=manifest.postprocess,
+            guard=dataclasses.replace(manifest.guard, frozen_after_ms=None),
+            origin=dataclasses.replace(opened.origin, frame_path="python"),
+        )
+
+    def __call__(self, frame: Frame) -> tuple[Analysis, Vectors | None]:
+        """The analysis, and float32 [K]; None where the engine gave no numbers or was not asked."""
+        self._tap.last = None
+        analysis = self._analyser.analyse(frame)
+        return analysis, self._tap.finite()
 
 
 def embed(
@@ -105,14 +130,7 @@ def embed(
     Raises:
         SourceError: as the frames are read.
     """
-    tap, manifest = _Tap(opened.engine), bundle.manifest
-    analyser = Analyser(
-        tap,
-        preprocess=manifest.preprocess,
-        postprocess=manifest.postprocess,
-        guard=dataclasses.replace(manifest.guard, frozen_after_ms=None),
-        origin=dataclasses.replace(opened.origin, frame_path="python"),
-    )
+    embedder = Embedder(bundle, opened)
     vectors: list[Vectors] = []
     seen: dict[str, None] = {}
     repeated = stopped = 0
@@ -121,7 +139,7 @@ def embed(
         if digest.hexdigest() in seen:
             repeated += 1
         else:
-            vector = tap.take(frame, analyser)
+            _, vector = embedder(frame)
             if vector is None:
                 stopped += 1
             else:

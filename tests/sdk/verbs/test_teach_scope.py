@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from sonoedge.outputs.overlay import draw
 from sonoedge.outputs.wording import picture_line
 from sonoedge.scope.file import scope_file
 from sonoedge.trust.policy import TrustPolicy
+from sonoedge.view.message import picture_message
 
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
@@ -95,9 +97,10 @@ def test_a_stopped_frame_reads_as_not_analysed_in_every_output(
     assert picture_line("a.png", stopped).startswith(
         "a.png  NOT ANALYSED: OUT_OF_TAUGHT_SCOPE (taught bone"
     )
-    drawn = draw(frame, stopped)
-    plain = frame.pixels if drawn.ndim == 2 else cv2.cvtColor(frame.pixels, cv2.COLOR_GRAY2BGR)
-    assert drawn.shape[:2] != plain.shape[:2] or (drawn != plain).any()
+    other = dataclasses.replace(stopped, reasons=(Reason.OUT_OF_SCOPE,))
+    assert (draw(frame, stopped) != draw(frame, other)).any()
+    shown = json.loads(picture_message(None, frame, stopped, 0.0)[4:])
+    assert shown["words"] == "out of taught scope (taught bone)"
 
 
 def test_several_scopes_stand_side_by_side_and_each_can_be_removed(
