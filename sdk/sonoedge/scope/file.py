@@ -107,7 +107,7 @@ def write_scopes(bundle: Bundle, scopes: tuple[TaughtScope, ...]) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         with locked(file.parent):
             if scopes:
-                replace_durably(file, _bytes(bundle, scopes))
+                replace_durably(file, scope_bytes(bundle, scopes))
                 return
             file.unlink(missing_ok=True)
             sync_folder(file.parent)
@@ -118,7 +118,12 @@ def write_scopes(bundle: Bundle, scopes: tuple[TaughtScope, ...]) -> None:
         ) from error
 
 
-def _bytes(bundle: Bundle, scopes: tuple[TaughtScope, ...]) -> bytes:
+def scope_bytes(bundle: Bundle, scopes: tuple[TaughtScope, ...]) -> bytes:
+    """The file's bytes; the device's key is made where it is named and there is none.
+
+    Raises:
+        TrustError: the device's key cannot be read or made.
+    """
     content = Content(
         bundle_id=bundle.manifest.bundle_id, manifest_sha256=bundle.manifest_sha256, scopes=scopes
     )
