@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import replace
@@ -32,8 +33,9 @@ def attack(data: bytes) -> None:
 def encode(tree: Any) -> bytes:
     """The document, with the digest over its content made right."""
     if isinstance(tree, dict) and "content" in tree:
-        covered = json.dumps(tree["content"], sort_keys=True, separators=(",", ":")).encode()
-        tree = {**tree, "sha256": hashlib.sha256(covered).hexdigest()}
+        with contextlib.suppress(ValueError):  # an integer that Python refuses to write
+            covered = json.dumps(tree["content"], sort_keys=True, separators=(",", ":"))
+            tree = {**tree, "sha256": hashlib.sha256(covered.encode()).hexdigest()}
     return as_json(tree)
 
 
