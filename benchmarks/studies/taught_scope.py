@@ -202,6 +202,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     rng = np.random.default_rng(0)
     print(f"{'taught':<9}{'with':<11}{'refused':>8}{'stopped':>9}{'worst':>8}  of frames in scope")
     for organ, away in clips.items():
+        if len(away.vectors) < 2 * TAUGHT:
+            print(f"{organ:<9}has {len(away.vectors)} frames that reach the network: too few")
+            continue
         for name, own in sets.items():
             if own.shown.sum() >= IN_SCOPE:
                 row = scope_row(away, name, sets, args.draws, rng)

@@ -53,7 +53,7 @@ def test_the_study_prints_both_tables(tmp_path: Path, capsys: pytest.CaptureFixt
     clip = tmp_path / "clip.avi"
     size = (160, 120)
     video = cv2.VideoWriter(str(clip), cv2.VideoWriter.fourcc(*"MJPG"), 10, size, isColor=False)
-    for n in range(14):
+    for n in range(24):
         video.write(stripes(n))
     video.release()
     words = [str(TEXTURED), "--sets", str(folder), "--away", f"bone={clip}", "--draws", "2"]

@@ -115,13 +115,17 @@ def _print_lesson(bundle: Bundle, lesson: Lesson, *, as_json: bool) -> None:
         print(json.dumps(data, indent=1, allow_nan=False))
         return
     print(f"{scope.name} is taught: frames of it are NOT ANALYSED from the next opening on")
-    print(f"  stopped of the {scope.frames} frames taught   {scope.taught_stopped}")
+    print(_stopped(scope.frames, "frames taught", scope.taught_stopped))
     if lesson.others:
-        print(f"  stopped of {lesson.others} others of this source   {lesson.others_stopped}")
-    print(f"  stopped of {scope.in_scope_frames} frames in scope    {scope.false_stops}")
+        print(_stopped(lesson.others, "others of the same source", lesson.others_stopped))
+    print(_stopped(scope.in_scope_frames, "frames in scope", scope.false_stops))
     print("each frame was left out of the mean that it was judged by; other patients and")
     print("scanners may be stopped more often: show --in-scope frames of yours")
     print(f"written: {scope_file(bundle).parent.name}/{NAME}, beside the bundle")
+
+
+def _stopped(frames: int, what: str, stopped: int) -> str:
+    return f"  stopped of {frames:>4} {what:<28}{stopped:>5}"
 
 
 def _print_list(bundle: Bundle, scopes: Sequence[TaughtScope], *, as_json: bool) -> None:
