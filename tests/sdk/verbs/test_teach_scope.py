@@ -141,8 +141,21 @@ def test_a_damaged_file_stops_opening_until_all_is_removed(
     file.write_text(file.read_text().replace("bone", "skin"))
     assert main(["run", str(folder), sets[0]]) == 5
     assert "SCOPE_MISMATCH" in capsys.readouterr().err
+    assert main(["inspect", str(folder)]) == 0
+    assert "taught here     unusable: scope.json" in capsys.readouterr().out
     assert main(["teach-scope", str(folder), "--remove-all"]) == 0
     assert main(["run", str(folder), sets[1]]) == 0
+
+
+def test_inspect_names_what_is_taught(
+    folder: Path, sets: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["taught"] == []
+    assert main(words(folder, sets)) == 0
+    capsys.readouterr()
+    assert main(["inspect", str(folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["taught"] == ["bone"]
 
 
 def test_bad_requests_are_refused_and_nothing_is_written(
