@@ -37,7 +37,7 @@ def test_lime_finds_it_too_and_its_halves_agree() -> None:
     assert asked.calls <= MOST_CALLS
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R80")
 @pytest.mark.parametrize("method", [occlusion, lime])
 def test_a_map_of_noise_is_not_drawn(method: object) -> None:
     asked = question(Corner(noise=0.01, contrast=0))

@@ -62,7 +62,7 @@ def test_a_link_to_the_bundle_finds_the_same_file(bundle: Bundle, tmp_path: Path
     assert read_scopes(read_bundle(tmp_path / "current", trust=TrustPolicy())) is not None
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R79")
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -80,7 +80,7 @@ def test_an_edited_file_is_refused(bundle: Bundle, old: str, new: str) -> None:
         read_scopes(bundle)
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R79")
 def test_what_was_taught_for_another_bundle_is_refused(bundle: Bundle) -> None:
     write_scopes(dataclasses.replace(bundle, manifest_sha256="0" * 64), (scope(),))
     with pytest.raises(ScopeMismatch, match="taught for another bundle"):

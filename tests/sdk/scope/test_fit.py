@@ -32,7 +32,7 @@ def test_frames_that_look_alike_are_refused() -> None:
         fit(around((1, 1, 0), 10, 0.3, 0), around((1, 1, 0), 40, 0.3, 1))
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R79")
 def test_two_frames_of_a_hundred_in_scope_may_be_stopped_and_no_third() -> None:
     def in_scope(strays: int) -> np.ndarray:
         stray = around((1, 0, 0), strays, 0.001, 2)

@@ -58,7 +58,7 @@ def test_the_page_holds_all_of_it_and_nothing_from_elsewhere(
     assert all(len(line) < 80 for line in capsys.readouterr().out.splitlines())
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R80")
 def test_a_map_no_better_than_chance_is_not_drawn_and_the_exit_code_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

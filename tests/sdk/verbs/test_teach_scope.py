@@ -61,7 +61,7 @@ def words(folder: Path, sets: tuple[str, str], name: str = "bone") -> list[str]:
     return ["teach-scope", str(folder), sets[0], "--in-scope", sets[1], "--name", name]
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R79")
 def test_ten_frames_stop_the_rest_and_no_frame_in_scope(
     folder: Path,
     sets: tuple[str, str],
@@ -81,7 +81,7 @@ def test_ten_frames_stop_the_rest_and_no_frame_in_scope(
     assert all(isinstance(a, Analysed) for a in here)
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R79")
 def test_a_stopped_frame_reads_as_not_analysed_in_every_output(
     folder: Path,
     sets: tuple[str, str],

@@ -249,7 +249,7 @@ def test_the_hosts_locale_is_left_alone_and_changes_nothing(
         locale.setlocale(locale.LC_ALL, before)
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R79")
 @pytest.mark.parametrize("linked", [False, True])
 @pytest.mark.parametrize("place", ["bundle.provision", "store"])
 def test_a_bundle_with_a_taught_scope_is_refused(
