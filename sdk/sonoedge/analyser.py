@@ -31,6 +31,7 @@ from sonoedge.processing.explanation import explain
 from sonoedge.processing.geometry import pixel_aspect
 from sonoedge.processing.grey import grey_levels
 from sonoedge.processing.postprocess import (
+    EMBEDDING,
     PostprocessSpec,
     frame_probs,
     is_finite,
@@ -43,6 +44,7 @@ from sonoedge.stream_memory import StreamState
 
 if TYPE_CHECKING:
     from sonoedge.native.path import NativePaths
+    from sonoedge.scope.taught import TaughtScopes
 
 Clock = Callable[[], int]
 
@@ -63,6 +65,7 @@ class Analyser(Closing):
         localises: the network says where; False where it classifies alone, so that no
             result ever holds a region.
         engine: the loaded engine, for whoever measures it bare.
+        scopes: what this device was taught to leave alone, set by `sonoedge.open`; or None.
     """
 
     def __init__(
@@ -99,6 +102,7 @@ class Analyser(Closing):
         self._native = None if origin.frame_path == "python" else self._native_paths()
         self._paths: dict[Hashable, FramePath] = {}
         self._explain = explain
+        self.scopes: TaughtScopes | None = None
         self._clock_ns = clock_ns
         self._count = 0
         self._closed = self._analysing = False
@@ -239,6 +243,10 @@ class Analyser(Closing):
         if scope_probability is not None:
             marks.append(self._clock_ns())
             return Reason.OUT_OF_SCOPE, f"{self._postprocess.out_of_scope} {scope_probability:.2f}"
+        taught = None if self.scopes is None else self.scopes.stop(tensors[EMBEDDING][0])
+        if taught is not None:
+            marks.append(self._clock_ns())
+            return Reason.OUT_OF_TAUGHT_SCOPE, f"taught {taught.name}, by {taught.beyond:.2f}"
         grade = frame_grade(self._postprocess, tensors, probs)
         path.find(frame, geometry, tensors, probs, grade)
         explanation = None

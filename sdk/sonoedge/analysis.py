@@ -51,6 +51,7 @@ class Reason(str, Enum):
     CAPTURE_CLOCK_NOT_MONOTONIC = "CAPTURE_CLOCK_NOT_MONOTONIC"
     METADATA_INVALID = "METADATA_INVALID"
     FORKED = "FORKED"
+    OUT_OF_TAUGHT_SCOPE = "OUT_OF_TAUGHT_SCOPE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

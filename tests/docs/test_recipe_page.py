@@ -19,7 +19,7 @@ from sonoedge.processing.tracking import TrackingSettings
 from sonoedge_export.recipe.calibration import Calibration
 from sonoedge_export.recipe.expected import Expected
 from sonoedge_export.recipe.network import Network
-from sonoedge_export.recipe.outputs import Output, Outputs
+from sonoedge_export.recipe.outputs import Embedding, Output, Outputs
 from sonoedge_export.recipe.prune import Prune, Recover
 from sonoedge_export.recipe.quantize import Quantize
 from sonoedge_export.recipe.recipe import NOT_KEYS, Data, LabelledFrames, Recipe
@@ -31,6 +31,7 @@ SECTIONS: dict[str, type] = {
     "input.roi": Roi,
     "outputs": Outputs,
     "outputs.lesion_map": Output,
+    "outputs.embedding": Embedding,
     "postprocess": PostprocessSpec,
     "data": Data,
     "guard": GuardSettings,

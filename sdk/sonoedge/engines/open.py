@@ -35,6 +35,7 @@ from sonoedge.processing.geometry import Roi
 from sonoedge.processing.preprocess import Pixels, Preprocess
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
+from sonoedge.scope.file import read_scopes
 from sonoedge.trust.admission import settle_grants, use_grant
 from sonoedge.trust.device_bar import check_overrides
 from sonoedge.trust.policy import TrustPolicy, read_policy
@@ -69,6 +70,7 @@ def open(
 
     Raises:
         BundleError: the bundle is missing, damaged, or answers wrongly on this machine;
+            `ScopeMismatch`: what was taught here lies beside it damaged, or for another bundle;
             `TrustError`: it is not signed by whom this device trusts;
             `EngineMismatch`: an engine that was built here is not for here any more.
         MissingDependency, RuntimeUnavailable: the engine asked for cannot run here.
@@ -103,9 +105,12 @@ def open_bundle(
 ) -> Analyser:
     """`open`, of a bundle whose manifest has been read; the arguments have been checked."""
     opened.check()
+    scopes = read_scopes(opened)
     loaded, chosen, choice = _load(opened, engine)
     if not opened.vouched.keys:
         choice += f"; {opened.vouched.describe()}"
+    if scopes is not None:
+        choice += f"; taught here to leave alone: {', '.join(scopes.names)}"
     if opened.note:
         choice += f"; {opened.note}"
     try:
@@ -146,7 +151,9 @@ def open_bundle(
         rehearsal = make(loaded.engine)
         for picture in pictures[:REHEARSAL_FRAMES]:
             rehearsal.analyse(Frame(pixels=picture))
-        return make(WarmRuntime(loaded.engine) if engine.keep_warm else loaded.engine)
+        analyser = make(WarmRuntime(loaded.engine) if engine.keep_warm else loaded.engine)
+        analyser.scopes = scopes
+        return analyser
     except BaseException:
         loaded.engine.close()
         raise
