@@ -62,8 +62,10 @@ class OpenVino:
             compiled = core.compile_model(_read_model(core, model, weights), "CPU", config)
             self.inputs = tuple(_spec(p) for p in compiled.inputs)
             self.outputs = tuple(_spec(p) for p in compiled.outputs)
-            request = compiled.create_infer_request()
-        self._request = request
+            request, own = compiled.create_infer_request(), compiled.create_infer_request()
+            self.input = own.get_tensor(self.inputs[0].name).data
+            self.answer = {s.name: own.get_tensor(s.name).data for s in self.outputs}
+        self._request, self._own_request = request, own
         self._input_buffers = {s.name: request.get_tensor(s.name).data for s in self.inputs}
         self._output_buffers = {s.name: request.get_tensor(s.name).data for s in self.outputs}
 
@@ -78,9 +80,18 @@ class OpenVino:
             self._request.wait()
             return {name: buffer.copy() for name, buffer in self._output_buffers.items()}
 
+    def run(self) -> None:
+        """Run once over `input` into `answer`, and wait."""
+        if self._own_request is None:
+            raise EngineFailed("this engine is closed")
+        with _translated("failed while running"):
+            self._own_request.start_async()
+            self._own_request.wait()
+
     def close(self) -> None:
         """Drop the compiled model; closing twice is harmless."""
-        self._input_buffers, self._output_buffers, self._request = {}, {}, None
+        self._input_buffers, self._output_buffers = {}, {}
+        self._request = self._own_request = None
 
     def _config(self, precision: str, threads: int | None) -> dict[str, Any]:
         return {
