@@ -56,6 +56,7 @@ class Options:
         threads: engine threads, several in a sweep alone; None takes what the machine allows.
         isolation: "none" is `Analyser.analyse` in this process, the others `sonoedge.live`.
         spin, keep_warm: as in `sonoedge.EngineOptions`; each has its price in processor time.
+        placement: as in `sonoedge.EngineOptions`.
         deadline_ms: from capture to result; None takes one frame period.
         repeats: fresh processes per variant (cold).
         max_growth_mib_per_h: growth of memory that a soak allows.
@@ -77,6 +78,7 @@ class Options:
     isolation: Isolation = "none"
     spin: bool = False
     keep_warm: bool = False
+    placement: PlacementOption = "auto"
     deadline_ms: float | None = None
     repeats: int = 10
     max_growth_mib_per_h: float = 10.0

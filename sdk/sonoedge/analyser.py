@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 import time
@@ -251,10 +252,16 @@ class Analyser(Closing):
             EngineFailed: the engine refused or failed.
         """
         in_place = self._in_place
-        if in_place is None or in_place is not self.engine:
-            return self.engine.infer(self._given)
-        in_place.run()
-        return in_place.answer
+        if in_place is not None and in_place is self.engine:
+            in_place.run()
+            tensors = in_place.answer
+        else:
+            tensors = self.engine.infer(self._given)
+        if self.origin.placement == "pinned":
+            placement = getattr(self.engine, "placement", "free")
+            if placement != "pinned":  # its cores were taken away
+                self.origin = dataclasses.replace(self.origin, placement=placement)
+        return tensors
 
     def close(self) -> None:
         """Give the engine back; closing twice is harmless. Later frames are `NotAnalysed`."""

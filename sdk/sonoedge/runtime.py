@@ -131,6 +131,10 @@ TEST_DOUBLES: Final = LATE_EDGES["test doubles"]
 # Those whose class takes `spin=True`: between calls the engine's threads wait awake.
 SPINNING: Final = ("onnxruntime",)
 
+# Those whose class takes `pinned=True`: each thread gets a core of its own. Such an engine has an
+# attribute `placement`, "pinned" or "free", which becomes "free" where cores are taken away.
+PINNING: Final = ("onnxruntime", "openvino")
+
 
 def runtimes(*, test_doubles: bool = False) -> Mapping[str, RuntimeEntry]:
     """The runtimes by name, and the test doubles where the caller admits them.
