@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sonoedge.engines.options import PlacementOption
 from sonoedge.errors import InvalidSettings, OutputError
 from sonoedge_bench.document.comparison import Mode
 from sonoedge_bench.document.run import Isolation
