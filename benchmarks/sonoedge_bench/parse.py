@@ -180,7 +180,8 @@ def options(argv: Sequence[str]) -> Options:
 def _check_graph(args: argparse.Namespace) -> None:
     """Refuse what only a bundle has."""
     defaults = {"mode": "closed", "isolation": "none", "variant": [], "placement": "auto"}
-    for name in ("mode", "isolation", "variant", "source", "size", "spin", "keep_warm", "placement", "target"):
+    drive = ("spin", "keep_warm", "placement")
+    for name in ("mode", "isolation", "variant", "source", "size", *drive, "target"):
         value = getattr(args, name)
         if value and value != defaults.get(name):
             option = "--" + name.replace("_", "-")

@@ -78,4 +78,6 @@ def _plain(frame: Frame) -> tuple[Any, ...] | None:
 
 def _holds(values: tuple[Any, ...] | None, kind: type) -> bool:
     """Whether these are a tuple of one kind alone, or None."""
-    return values is None or (type(values) is tuple and all(type(value) is kind for value in values))
+    return values is None or (
+        type(values) is tuple and all(type(value) is kind for value in values)
+    )

@@ -60,9 +60,9 @@ def thread_cores() -> dict[int, frozenset[int]]:
     cores: dict[int, frozenset[int]] = {}
     if not TASKS.is_dir():
         return cores
-    for name in os.listdir(TASKS):
+    for task in TASKS.iterdir():
         with contextlib.suppress(OSError):  # it has ended
-            cores[int(name)] = frozenset(os.sched_getaffinity(int(name)))
+            cores[int(task.name)] = frozenset(os.sched_getaffinity(int(task.name)))
     return cores
 
 

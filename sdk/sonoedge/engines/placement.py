@@ -71,9 +71,7 @@ def _by_measurement(measured: Placement, threads: int) -> Placed:
     if measured.chosen == "free":
         return Placed("free", f"threads free: {measured}")
     if measured.threads != threads:
-        return Placed(
-            "free", f"threads free: {measured.threads} were measured and not {threads}"
-        )
+        return Placed("free", f"threads free: {measured.threads} were measured and not {threads}")
     load = load_of_others(threads)
     if load is not None:
         return Placed(

@@ -184,9 +184,7 @@ class NativePath:
         if not findings.is_graded:
             return Answer(probs, None)
         whole = findings.regions[0]
-        return Answer(
-            probs, FrameGrade(suspicion=whole.suspicion, flagged=bool(whole.is_flagged))
-        )
+        return Answer(probs, FrameGrade(suspicion=whole.suspicion, flagged=bool(whole.is_flagged)))
 
     def track(self, frame: Frame, geometry: Geometry) -> tuple[tuple[Region, ...], bool | None]:
         """As `FramePath` says."""

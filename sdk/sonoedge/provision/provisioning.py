@@ -88,7 +88,7 @@ def provision(
     cv2.setNumThreads(1)  # as in a session's worker: what is timed is what will run
     with exclusive_lock(bundle):
         return _provision(
-            bundle, [TaskState(task=task) for task in tasks], build, rounds, say, after, fps
+            bundle, [TaskState(task=task) for task in tasks], build, (rounds, fps), say, after
         )
 
 
@@ -96,11 +96,11 @@ def _provision(
     bundle: Bundle,
     work: Sequence[TaskState],
     build: BuildSettings,
-    rounds: int,
+    timed: tuple[int, float | None],
     say: Say,
     after: Callable[[TaskState], None],
-    fps: float | None,
 ) -> ProvisionOutcome:
+    rounds, fps = timed
     key = None if bundle.device_key is None else make_device_key(bundle.device_key)
     with ExitStack() as stack:
         for state in work:

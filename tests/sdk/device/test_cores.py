@@ -47,7 +47,7 @@ def test_one_thread_and_too_few_cores_are_refused(monkeypatch: pytest.MonkeyPatc
     on(monkeypatch, {7})
     with pytest.raises(CannotPin, match="one thread needs no core of its own"):
         pinning_cores(1)
-    with pytest.raises(CannotPin, match="2 threads cannot have a core each.*may run on 1"):
+    with pytest.raises(CannotPin, match=r"2 threads cannot have a core each.*may run on 1"):
         pinning_cores(2)
 
 

@@ -21,7 +21,6 @@ from sonoedge.engines.choose import Candidate
 from sonoedge.engines.placement import choose_placement
 from sonoedge.errors import InvalidSettings, RuntimeUnavailable
 
-
 TINY = Path(__file__).parents[2] / "data" / "tiny"
 CORES = sorted(os.sched_getaffinity(0))
 two_cores = pytest.mark.skipif(len(CORES) < 2, reason="one core: there is nothing to choose")
@@ -55,7 +54,7 @@ def found(measured: Placement | None, other_machine: str = "") -> Found:
         conditions={},
         results=(result,),
     )
-    return Found(folder=Path("."), provision=made, other_machine=other_machine)
+    return Found(folder=Path(), provision=made, other_machine=other_machine)
 
 
 @pytest.mark.parametrize(

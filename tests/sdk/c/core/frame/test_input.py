@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
+from c_frame_path import NativePath
 from sonoedge.guard import GuardSettings
 from sonoedge.native.fields import image_of
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
-from studies.native_path import NativePath
 
 POST = PostprocessSpec(labels=("benign", "malignant"), positive=("malignant",))
 OUTPUTS = {"lesion_map": (1, 1, 8, 8)}
