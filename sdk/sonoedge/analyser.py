@@ -258,9 +258,8 @@ class Analyser(Closing):
         else:
             tensors = self.engine.infer(self._given)
         if self.origin.placement == "pinned":
-            placement = getattr(self.engine, "placement", "free")
-            if placement != "pinned":  # its cores were taken away
-                self.origin = dataclasses.replace(self.origin, placement=placement)
+            if getattr(self.engine, "placement", "free") == "free":  # its cores were taken away
+                self.origin = dataclasses.replace(self.origin, placement="free")
         return tensors
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 import numpy as np
 
@@ -99,7 +99,7 @@ class WarmRuntime(Closing):
     @property
     def placement(self) -> Literal["free", "pinned"]:
         """As the engine itself says."""
-        return cast("Literal['free', 'pinned']", getattr(self._engine, "placement", "free"))
+        return "pinned" if getattr(self._engine, "placement", "free") == "pinned" else "free"
 
     def infer(self, tensors: Tensors) -> Tensors:
         """A frame's call: goes before any tick, and waits for one only while it runs."""

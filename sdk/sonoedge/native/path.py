@@ -160,7 +160,8 @@ class NativePath:
         prepare = self._shared.library.so_frame_prepare_picture
         if prepare(self._path, c.byref(image), c.byref(given)) != 0:
             raise MemoryError
-        return np.ctypeslib.as_array(given, self._shared.tensor.shape).copy()
+        made: Pixels = np.ctypeslib.as_array(given, self._shared.tensor.shape).copy()
+        return made
 
     def find(self, frame: Frame, geometry: Geometry, tensors: Tensors) -> Answer | Refusal:
         """As `FramePath` says.

@@ -11,10 +11,12 @@
 #else
 #define SO_INLINE
 #endif
+#ifndef SO_HAS_AVX2
 #if defined(__GNUC__) && defined(__x86_64__)
-#define SO_HAS_AVX2 1
+#define SO_HAS_AVX2 1 /* the compiler has; the processor is asked */
 #else
 #define SO_HAS_AVX2 0
+#endif
 #endif
 
 /* Where an output pixel lies between two. */
