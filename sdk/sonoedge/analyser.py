@@ -257,9 +257,9 @@ class Analyser(Closing):
             tensors = in_place.answer
         else:
             tensors = self.engine.infer(self._given)
-        if self.origin.placement == "pinned":
-            if getattr(self.engine, "placement", "free") == "free":  # its cores were taken away
-                self.origin = dataclasses.replace(self.origin, placement="free")
+        now = getattr(self.engine, "placement", "free")
+        if now != self.origin.placement and now == "free":  # its cores were taken away
+            self.origin = dataclasses.replace(self.origin, placement="free")
         return tensors
 
     def close(self) -> None:
