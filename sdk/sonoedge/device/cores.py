@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import time
 from pathlib import Path
 from typing import Final
 
@@ -66,11 +67,21 @@ def thread_cores() -> dict[int, frozenset[int]]:
     return cores
 
 
-def bound_to(cores: tuple[int, ...], threads: frozenset[int]) -> bool:
-    """Whether each of the cores has a thread of these that may run there alone."""
-    now = thread_cores()
-    alone = {min(on) for thread, on in now.items() if thread in threads and len(on) == 1}
-    return set(cores) <= alone
+def bound_to(cores: tuple[int, ...], threads: frozenset[int], within_s: float = 1.0) -> bool:
+    """Whether each of the cores has a thread of these that may run there alone.
+
+    Args:
+        within_s: seconds that they have for it: a thread that has just begun binds itself.
+    """
+    end_s = time.monotonic() + within_s
+    while True:
+        now = thread_cores()
+        alone = {min(on) for thread, on in now.items() if thread in threads and len(on) == 1}
+        if set(cores) <= alone:
+            return True
+        if time.monotonic() > end_s:
+            return False
+        time.sleep(0.005)
 
 
 def release(threads: frozenset[int], cores: frozenset[int]) -> None:

@@ -69,7 +69,7 @@ def test_a_bound_thread_is_seen_and_released_but_never_one_of_pythons() -> None:
     try:
         assert thread_cores()[ids[0]] == {core}
         assert bound_to((core,), frozenset(ids))
-        assert not bound_to((core,), frozenset())
+        assert not bound_to((core,), frozenset(), within_s=0.0)
         release(frozenset(ids), everywhere)
         assert thread_cores()[ids[0]] == {core}  # a host's own
     finally:
