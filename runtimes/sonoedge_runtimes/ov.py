@@ -74,7 +74,7 @@ class OpenVino:
         if precision == "bf16" and "BF16" not in capabilities:
             raise RuntimeUnavailable("this processor has no bf16; use an fp32 or int8 variant")
         config = self._config(precision, threads) | {"ENABLE_CPU_PINNING": pinned}
-        self._before = os.sched_getaffinity(0) if pinned else set()
+        self._before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
         earlier = frozenset(thread_cores())
         with _translated("refused the model"):
             compiled = core.compile_model(_read_model(core, model, weights), "CPU", config)
@@ -88,6 +88,8 @@ class OpenVino:
         self.lost = ""
         self.run()  # from here on it has all of its threads
         _THREADS.update(frozenset(thread_cores()) - earlier)
+        if not pinned:  # one that was late may have bound itself for an engine closed since
+            release(frozenset(_THREADS), frozenset(self._before))
         if pinned and not compiled.get_property("ENABLE_CPU_PINNING"):
             self.close()
             raise CannotPin("OpenVINO does not bind its threads here; use placement='free'")
