@@ -58,7 +58,7 @@ def found(measured: Placement | None, other_machine: str = "") -> Found:
     return Found(folder=Path(), provision=made, other_machine=other_machine)
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R81")
 @pytest.mark.parametrize(
     ("provision", "threads", "load", "expected", "note"),
     [
@@ -99,7 +99,7 @@ def analysed(analyser: sonoedge.Analyser) -> Analysed:
     return answer
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R81")
 @two_cores
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_pinned_threads_are_bound_while_the_engine_is_open(runtime: str) -> None:
@@ -146,7 +146,7 @@ def watch(into: set[frozenset[int]]) -> threading.Event:
     return done
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R81")
 @two_cores
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_cores_that_are_taken_away_leave_the_threads_free_and_the_origin_says_so(
@@ -167,7 +167,7 @@ def test_cores_that_are_taken_away_leave_the_threads_free_and_the_origin_says_so
         assert "taken away" in analyser.engine.lost  # type: ignore[attr-defined]
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R81")
 def test_one_core_is_refused_by_name_and_left_free_by_auto(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -16,7 +16,7 @@ TINY = Path(__file__).parents[2] / "data" / "tiny"
 MOST_BYTES = 6_000  # of a result with its regions and outlines, and of what makes it
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R82")
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
 def test_a_frame_allocates_no_more_than_its_result(
     runtime: str, native_file: Path, monkeypatch: pytest.MonkeyPatch
