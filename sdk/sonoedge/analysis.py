@@ -107,6 +107,7 @@ class Origin:
         precision: "fp32", "bf16", "int8", ...
         variant: the variant's id in the bundle.
         frame_path: what ran around the engine: "python", or "native" for the same in C.
+        placement: "pinned" where each thread of the engine had a core of its own.
     """
 
     bundle_id: str
@@ -115,6 +116,7 @@ class Origin:
     precision: str
     variant: str
     frame_path: Literal["python", "native"] = "python"
+    placement: Literal["free", "pinned"] = "free"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -19,8 +19,9 @@ from sonoedge.engines.choose import Candidate, candidates
 from sonoedge.engines.frame_path import choose_frame_path
 from sonoedge.engines.golden import check_golden
 from sonoedge.engines.keep_warm import WarmRuntime
-from sonoedge.engines.load import LoadedEngine, load
+from sonoedge.engines.load import LoadedEngine
 from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
+from sonoedge.engines.placement import load_placed
 from sonoedge.engines.settings_check import check_settings
 from sonoedge.engines.stored import start_bundle
 from sonoedge.errors import (
@@ -144,6 +145,7 @@ def open_bundle(
                 precision=chosen.variant.precision,
                 variant=chosen.variant.id,
                 frame_path=path,
+                placement=getattr(loaded.engine, "placement", "free"),
             ),
         )
         # Whole analyses, by an analyser that is thrown away: the first live frame must find
@@ -166,13 +168,7 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
     mismatch: EngineMismatch | None = None
     for candidate in fitting.order:
         try:
-            loaded = load(
-                bundle,
-                candidate.variant,
-                runtime=candidate.runtime,
-                options=options,
-                provision=fitting.provision,
-            )
+            loaded, placed = load_placed(bundle, candidate, options, fitting.provision)
         except (MissingDependency, RuntimeUnavailable, EngineMismatch) as error:
             if options.variant is not None and len(fitting.order) == 1:
                 raise
@@ -189,11 +185,12 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
             choice += f"; {UNBOUND}"
         if unavailable:
             choice += f"; not available: {'; '.join(unavailable)}"
-        return loaded, candidate, "; ".join((choice, *fitting.notes))
+        notes = (placed, *fitting.notes) if placed else fitting.notes
+        return loaded, candidate, "; ".join((choice, *notes))
     if mismatch is not None:
         raise mismatch
-    notes = "; ".join((*unavailable, *fitting.notes))
-    raise RuntimeUnavailable(f"no variant can run here: {notes}")
+    why = "; ".join((*unavailable, *fitting.notes))
+    raise RuntimeUnavailable(f"no variant can run here: {why}")
 
 
 def _warm_up(
