@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sonoedge.errors import SonoedgeError
     from sonoedge.frames import Frame, FrameMeta
     from sonoedge.guard import GuardSettings
+    from sonoedge.processing.evidence import EvidenceSettings
     from sonoedge.processing.geometry import Roi
     from sonoedge.processing.tracking import TrackingSettings
     from sonoedge.recording import Recording
@@ -44,6 +45,7 @@ __all__ = [
     "Counters",
     "Described",
     "EngineOptions",
+    "EvidenceSettings",
     "Frame",
     "FrameGrade",
     "FrameMeta",
@@ -86,6 +88,7 @@ _MODULES: Final = {
     "Frame": "sonoedge.frames",
     "FrameMeta": "sonoedge.frames",
     "GuardSettings": "sonoedge.guard",
+    "EvidenceSettings": "sonoedge.processing.evidence",
     "Roi": "sonoedge.processing.geometry",
     "TrackingSettings": "sonoedge.processing.tracking",
     "Recording": "sonoedge.recording",
