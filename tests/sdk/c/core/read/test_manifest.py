@@ -137,7 +137,7 @@ def test_whole_manifests_are_taken(reader: Reader) -> None:
     assert same(reader, [text(each) for each in all_of_them]) == len(all_of_them)
 
 
-@pytest.mark.req("R82")
+@pytest.mark.req("R86")
 def test_lines_are_refused_by_name(reader: Reader) -> None:
     lines = copy.deepcopy(TINY)
     lines["postprocess"]["geometry"] = "line"
