@@ -23,6 +23,7 @@ from sonoedge.analysis import (
     Region,
 )
 from sonoedge.closing import Closing
+from sonoedge.description import Description, NotDescribed, NotDescribedReason
 from sonoedge.errors import EngineFailed, InvalidSettings
 from sonoedge.foreign_error import describe_foreign
 from sonoedge.frame_form import FrameForms
@@ -39,6 +40,7 @@ from sonoedge.runtime import InPlaceRuntime, Runtime, Tensors
 from sonoedge.stream_memory import StreamState
 
 if TYPE_CHECKING:
+    from sonoedge.describing import Describer
     from sonoedge.native.path import NativePaths
     from sonoedge.scope.taught import TaughtScopes
 
@@ -64,7 +66,7 @@ class Analyser(Closing):
         scopes: what this device was taught to leave alone, set by `sonoedge.open`; or None.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that is around an engine, by name
         self,
         runtime: Runtime,
         *,
@@ -73,6 +75,7 @@ class Analyser(Closing):
         guard: GuardSettings,
         origin: Origin,
         tracking: TrackingSettings | None = None,
+        describer: Describer | None = None,
         choice: str = "",
         explain: bool = False,
         lease: Closing | None = None,
@@ -101,6 +104,7 @@ class Analyser(Closing):
         )
         self._native = None if origin.frame_path == "python" else self._native_paths()
         self._paths: dict[Hashable, FramePath] = {}
+        self._describer = describer
         self._explain = explain
         self.scopes: TaughtScopes | None = None
         self._clock_ns = clock_ns
@@ -174,6 +178,29 @@ class Analyser(Closing):
             reasons=(reason,),
             detail=why,
         )
+
+    def describe(self, frame: Frame, region: Region) -> Description:
+        """Measure a region of a frame, and put it into words. Never raises.
+
+        It asks no engine, remembers nothing, and is no part of `analyse`: ask it of the regions
+        that somebody wants to read about. Any thread may call it, beside an analysis as well.
+
+        Args:
+            frame: the frame that was analysed.
+            region: one of its regions, as the analysis of this frame gave it.
+        """
+        if os.getpid() != self._pid:
+            return NotDescribed(
+                reason=NotDescribedReason.FORKED, detail="open the bundle in this process"
+            )
+        if self._closed:
+            return NotDescribed(reason=NotDescribedReason.CLOSED)
+        if self._describer is None:
+            return NotDescribed(
+                reason=NotDescribedReason.NO_MEASURES,
+                detail="the bundle's recipe has no [measure]",
+            )
+        return self._describer(frame, region)
 
     def forget(self, stream: Hashable = None) -> None:
         """Forget what was seen of a stream: its last picture and its tracks."""

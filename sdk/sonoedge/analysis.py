@@ -54,6 +54,24 @@ class Reason(str, Enum):
     OUT_OF_TAUGHT_SCOPE = "OUT_OF_TAUGHT_SCOPE"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A region as a line: a shaft, as far as it is seen. Where its tip is, this does not say.
+
+    Attributes:
+        ends_px: two points (x, y) in source pixels, the upper one first.
+        angle_deg: of the line in square pixels against the horizontal, -90 to 90; above 0 it
+            goes down to the right.
+        length_px: between the ends, in source pixels.
+        length_mm: in millimetres; None where the frame had no spacing.
+    """
+
+    ends_px: tuple[tuple[float, float], tuple[float, float]]
+    angle_deg: float
+    length_px: float
+    length_mm: float | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Region:
     """One suspicious region of one frame.
@@ -69,6 +87,7 @@ class Region:
         flagged: suspicion has reached the operating threshold.
         track_id: the same region over frames; None where nothing tracks.
         track_flagged: the temporal flag of its track is up.
+        line: the region as a line, where the bundle's geometry is "line"; else None.
     """
 
     contour_px: npt.NDArray[np.int32]
@@ -81,6 +100,7 @@ class Region:
     flagged: bool
     track_id: int | None = None
     track_flagged: bool = False
+    line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

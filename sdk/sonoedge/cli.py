@@ -31,6 +31,10 @@ VERBS: Final = {
     ),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
+    "describe": (
+        "measure a frame's regions, and say it in words",
+        "sonoedge.verbs.describe:describe",
+    ),
     "serve": ("analyse frames of programs in C, over a socket", "sonoedge.verbs.serve:serve"),
     "report": (
         "report on a DICOM recording: DICOM SR, SEG, pictures, FHIR",

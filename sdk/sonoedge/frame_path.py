@@ -126,6 +126,7 @@ class PythonPath:
             geometry,
             source_hw=(height, width),
             spacing_mm=frame.spacing_mm,
+            aspect=pixel_aspect(frame.spacing_mm, frame.pixel_aspect),
             probs=probs,
         )
         return Answer(probs, None)

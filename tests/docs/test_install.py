@@ -41,6 +41,7 @@ MODULES = {
 # One command of each verb that does the verb's work on the small bundle of the tests.
 COMMANDS = {
     "run": "run BUNDLE PICTURE --jsonl out.jsonl --runtime onnxruntime",
+    "describe": "describe BUNDLE PICTURE --runtime onnxruntime",
     "inspect": "inspect BUNDLE",
     "sbom": "sbom BUNDLE",
     "doctor": "doctor",
@@ -171,6 +172,7 @@ def test_a_verb_needs_no_more_than_its_extras(verb: str, folder: Path, repositor
     # Nobody is there to send to. verify and export may judge the small network as they must;
     # they have done their work.
     codes = {
+        "describe": (2,),  # the small network's bundle measures nothing
         "send": (7,),
         "view": (6,),
         "serve": (2,),

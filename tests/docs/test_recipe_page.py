@@ -11,6 +11,7 @@ import recipe_page
 from sonoedge.bundle.card import Card, CardData
 from sonoedge.bundle.gates import Gates
 from sonoedge.guard import GuardSettings
+from sonoedge.measure import MeasureSettings
 from sonoedge.processing.evidence import EvidenceSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.postprocess import PostprocessSpec
@@ -44,6 +45,7 @@ SECTIONS: dict[str, type] = {
     "quantize": Quantize,
     "prune": Prune,
     "prune.recover": Recover,
+    "measure": MeasureSettings,
     "card": Card,
     "card.data": CardData,
 }

@@ -70,6 +70,7 @@ COMMANDS = {
     "run live with a log": Command(words=LOG),
     "audit verify": Command(words=(*LOG, "audit verify log --key log.key --json")),
     "audit head": Command(words=(*LOG, "audit head log")),
+    "describe a bundle that measures nothing": one(f"describe {BUNDLE} {SCAN} --json", 2),
     "inspect": one(f"inspect {BUNDLE}"),
     "inspect to JSON": one(f"inspect {BUNDLE} --json"),
     "doctor": one("doctor"),

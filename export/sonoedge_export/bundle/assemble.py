@@ -145,6 +145,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
             left_out=content.left_out,
         ),
         files=files,
+        measure=recipe.measure,
         card=recipe.card,
     )
     # The manifest names this file too; it can tell of the manifest as it is without itself.

@@ -13,6 +13,7 @@ from sonoedge.bundle.manifest import Task
 from sonoedge.bundle.names import check_name, check_security_version, check_text
 from sonoedge.errors import InvalidRecipe, InvalidSettings
 from sonoedge.guard import GuardSettings
+from sonoedge.measure import MeasureSettings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
@@ -101,6 +102,7 @@ class Recipe:
         calibration: frames that int8 learns its ranges from; None builds no int8.
         quantize: how the int8 graphs are made.
         prune: how fast the network is to be made; None prunes nothing.
+        measure: what a device can measure of a region; None where it measures nothing.
         card: what the network is for and was made from, in its maker's words; the manifest
             carries it.
         created: the bundle's time of creation; None takes SOURCE_DATE_EPOCH, and where that
@@ -133,6 +135,7 @@ class Recipe:
     calibration: Calibration | None = None
     quantize: Quantize = Quantize()
     prune: Prune | None = None
+    measure: MeasureSettings | None = None
     card: Card | None = None
     created: str | None = None
     security_version: int = 0
@@ -167,6 +170,8 @@ class Recipe:
                 "outputs.embedding.layer names a module of a torch network; of an ONNX file, name "
                 "an output: outputs.embedding.output"
             )
+        if self.task == "classification" and self.postprocess.geometry == "line":
+            raise InvalidSettings("postprocess.geometry 'line' needs outputs.lesion_map")
 
     @property
     def wanted(self) -> tuple[str, ...]:

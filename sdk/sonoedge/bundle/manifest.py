@@ -10,6 +10,7 @@ from sonoedge.bundle.card import Card
 from sonoedge.bundle.gates import Gates
 from sonoedge.bundle.identity import manifest_text
 from sonoedge.guard import GuardSettings
+from sonoedge.measure import MeasureSettings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
@@ -128,6 +129,8 @@ class Manifest:
         security_version: counts up only when older bundles of this name must not run any more.
         gates: the limits that the variants were judged by at export, and by which `sonoedge
             verify` judges them again.
+        measure: what `Analyser.describe` measures of a region; None where the recipe has no
+            [measure].
         card: what whoever made the network states of it; None where the recipe has no [card].
     """
 
@@ -152,6 +155,7 @@ class Manifest:
     gates: Gates
     tracking: TrackingSettings = TrackingSettings()
     security_version: int = 0
+    measure: MeasureSettings | None = None
     card: Card | None = None
 
     def to_json(self) -> str:
@@ -159,6 +163,10 @@ class Manifest:
         data = plain(self)
         if self.card is None:
             del data["card"]  # younger than schema 2: without it, what schema 2 first was
+        if self.measure is None:
+            del data["measure"]
+        if self.postprocess.geometry == "region":
+            del data["postprocess"]["geometry"]
         if self.preprocess.interpolation == "area":
             del data["preprocess"]["interpolation"]  # younger too: its absence means just this
         if self.tracking.evidence is None:

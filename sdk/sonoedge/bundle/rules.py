@@ -89,6 +89,8 @@ def _check_tensors(manifest: Manifest) -> None:
     alone = manifest.task == "classification" and "class_probs" in outputs
     if "lesion_map" not in outputs and ("malignancy_map" in outputs or not alone):
         raise InvalidSettings("outputs must hold lesion_map; a classifier alone, class_probs")
+    if manifest.postprocess.geometry == "line" and "lesion_map" not in outputs:
+        raise InvalidSettings("postprocess.geometry 'line' needs the output lesion_map")
     if FINITE in outputs and not _is(outputs[FINITE], "uint8", (1,)):
         raise InvalidSettings(f"outputs: {FINITE} must be uint8 [1]")
     if EMBEDDING in outputs and not _is_embedding(outputs[EMBEDDING]):

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle
 from sonoedge.bundle.golden import GoldenAnswer
+from sonoedge.bundle.manifest import Manifest
 from sonoedge.device.fingerprint import FINGERPRINTS
 from sonoedge.device.store import UNBOUND
 from sonoedge.engines.choose import Candidate, candidates
@@ -33,13 +35,16 @@ from sonoedge.frame_path import PathSettings
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
-from sonoedge.processing.preprocess import Pixels, Preprocess
+from sonoedge.processing.preprocess import Pixels, Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
 from sonoedge.scope.file import read_scopes
 from sonoedge.trust.admission import settle_grants, use_grant
 from sonoedge.trust.device_bar import check_overrides
 from sonoedge.trust.policy import TrustPolicy, read_policy
+
+if TYPE_CHECKING:
+    from sonoedge.describing import Describer
 
 WARM_UP_CALLS = 3
 REHEARSAL_FRAMES = 2  # frames: each costs an engine call of the time to READY
@@ -127,14 +132,16 @@ def open_bundle(
         path, note = choose_frame_path(
             engine.frame_path, settings, loaded.engine, pictures, answers
         )
+        preprocess = settings.preprocess
+        if roi is not None:
+            preprocess = dataclasses.replace(preprocess, roi=roi)
         make = functools.partial(
             Analyser,
-            preprocess=manifest.preprocess
-            if roi is None
-            else dataclasses.replace(manifest.preprocess, roi=roi),
+            preprocess=preprocess,
             postprocess=settings.postprocess,
             guard=settings.guard,
             tracking=settings.tracking,
+            describer=_describer(manifest, preprocess, settings.guard),
             choice=f"{choice}; {note}" if note else choice,
             explain=explain,
             lease=opened.lease,
@@ -159,6 +166,17 @@ def open_bundle(
     except BaseException:
         loaded.engine.close()
         raise
+
+
+def _describer(
+    manifest: Manifest, preprocess: PreprocessSpec, guard: GuardSettings
+) -> Describer | None:
+    """What describes regions, where the bundle measures them."""
+    if manifest.measure is None:
+        return None
+    from sonoedge.describing import Describer  # costs time to load: only where it is used
+
+    return Describer(manifest.measure, preprocess, guard)
 
 
 def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candidate, str]:
