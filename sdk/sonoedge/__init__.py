@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sonoedge.frames import Frame, FrameMeta
     from sonoedge.guard import GuardSettings
     from sonoedge.heads import NoOpinion, Opinion
+    from sonoedge.processing.evidence import EvidenceSettings
     from sonoedge.processing.geometry import Roi
     from sonoedge.processing.tracking import TrackingSettings
     from sonoedge.recording import Recording
@@ -45,6 +46,7 @@ __all__ = [
     "Counters",
     "Described",
     "EngineOptions",
+    "EvidenceSettings",
     "Frame",
     "FrameGrade",
     "FrameMeta",
@@ -91,6 +93,7 @@ _MODULES: Final = {
     "GuardSettings": "sonoedge.guard",
     "NoOpinion": "sonoedge.heads",
     "Opinion": "sonoedge.heads",
+    "EvidenceSettings": "sonoedge.processing.evidence",
     "Roi": "sonoedge.processing.geometry",
     "TrackingSettings": "sonoedge.processing.tracking",
     "Recording": "sonoedge.recording",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from sonoedge.analysis import (
     Analysed,
@@ -23,28 +26,23 @@ from sonoedge.closing import Closing
 from sonoedge.description import Description, NotDescribed, NotDescribedReason
 from sonoedge.errors import EngineFailed, InvalidSettings
 from sonoedge.foreign_error import describe_foreign
-from sonoedge.frame_path import FramePath, PathSettings, PythonPath
-from sonoedge.frame_values import capture_time, value_fault
+from sonoedge.frame_form import FrameForms
+from sonoedge.frame_path import FramePath, PathSettings, PythonPath, Refusal
+from sonoedge.frame_values import capture_time
 from sonoedge.frames import Frame
-from sonoedge.guard import GuardSettings, detail, form
-from sonoedge.processing.classification import frame_grade
+from sonoedge.guard import GuardSettings, detail
 from sonoedge.processing.explanation import explain
-from sonoedge.processing.geometry import pixel_aspect
-from sonoedge.processing.grey import grey_levels
-from sonoedge.processing.postprocess import (
-    PostprocessSpec,
-    frame_probs,
-    is_finite,
-    out_of_scope,
-)
+from sonoedge.processing.geometry import Geometry
+from sonoedge.processing.postprocess import EMBEDDING, PostprocessSpec
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
-from sonoedge.runtime import Runtime
+from sonoedge.runtime import InPlaceRuntime, Runtime, Tensors
 from sonoedge.stream_memory import StreamState
 
 if TYPE_CHECKING:
     from sonoedge.describing import Describer
     from sonoedge.native.path import NativePaths
+    from sonoedge.scope.taught import TaughtScopes
 
 Clock = Callable[[], int]
 
@@ -65,6 +63,7 @@ class Analyser(Closing):
         localises: the network says where; False where it classifies alone, so that no
             result ever holds a region.
         engine: the loaded engine, for whoever measures it bare.
+        scopes: what this device was taught to leave alone, set by `sonoedge.open`; or None.
     """
 
     def __init__(  # noqa: PLR0913 - all that is around an engine, by name
@@ -92,9 +91,13 @@ class Analyser(Closing):
         self.localises = "lesion_map" in outputs
         if not self.localises and "class_probs" not in outputs:
             raise InvalidSettings("the engine gives neither lesion_map nor class_probs")
-        self._input = runtime.inputs[0].name
+        self._in_place = runtime if isinstance(runtime, InPlaceRuntime) else None
+        shape = (1, 1, preprocess.height, preprocess.width)
+        tensor = np.empty(shape, np.uint8) if self._in_place is None else self._in_place.input
+        self._given = {runtime.inputs[0].name: tensor}
         self._guard = guard
-        self._preprocess = Preprocess(preprocess)
+        self._preprocess = Preprocess(preprocess, into=tensor)
+        self._forms = FrameForms(guard, self._preprocess)
         self._postprocess = postprocess
         self._settings = PathSettings(
             preprocess=preprocess, postprocess=postprocess, guard=guard, tracking=tracking
@@ -103,6 +106,7 @@ class Analyser(Closing):
         self._paths: dict[Hashable, FramePath] = {}
         self._describer = describer
         self._explain = explain
+        self.scopes: TaughtScopes | None = None
         self._clock_ns = clock_ns
         self._count = 0
         self._closed = self._analysing = False
@@ -239,58 +243,67 @@ class Analyser(Closing):
         from sonoedge.native.library import load
         from sonoedge.native.path import NativePaths
 
-        return NativePaths(load(FILE), self._settings, self.engine.outputs)
+        (tensor,) = self._given.values()
+        answer = None if self._in_place is None else self._in_place.answer
+        return NativePaths(load(FILE), self._settings, self.engine.outputs, tensor, answer)
 
     def _stages(
         self, frame: Frame, path: FramePath, marks: list[int]
     ) -> _Findings | tuple[Reason, str]:
         if self._closed:
             return Reason.CLOSED, ""
-        fault = value_fault(frame)
-        if fault is not None:
-            return fault
-        box = None
-        reason = form(frame, self._guard)
-        if reason is None:
-            height, width = frame.pixels.shape[:2]
-            aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
-            try:
-                geometry = self._preprocess.geometry(height, width, frame.roi_px, aspect)
-            except InvalidSettings:
-                reason = Reason.EMPTY
-            else:
-                box = geometry.roi_px
-                reason = path.judge(frame, geometry)
+        geometry = self._forms.fit(frame)
+        if not isinstance(geometry, Geometry):
+            marks.append(self._clock_ns())
+            return geometry
+        reason = path.judge(frame, geometry)
         marks.append(self._clock_ns())
         if reason is not None:
-            return reason, detail(reason, frame, self._guard, box)
-        tensor = path.fill(frame, geometry)
+            return reason, detail(reason, frame, self._guard, geometry.roi_px)
+        grey = path.fill(frame, geometry)
         marks.append(self._clock_ns())
-        tensors = self.engine.infer({self._input: tensor})
+        tensors = self._ask()
         marks.append(self._clock_ns())
-        probs = frame_probs(self._postprocess, tensors)
-        if not is_finite(tensors, probs):
-            return Reason.ENGINE_OUTPUT_INVALID, ""
-        scope_probability = out_of_scope(self._postprocess, probs)
-        if scope_probability is not None:
+        answer = path.find(frame, geometry, tensors)
+        if isinstance(answer, Refusal):
+            if answer.reason is Reason.OUT_OF_SCOPE:
+                marks.append(self._clock_ns())
+            return answer
+        taught = None if self.scopes is None else self.scopes.stop(tensors[EMBEDDING][0])
+        if taught is not None:
             marks.append(self._clock_ns())
-            return Reason.OUT_OF_SCOPE, f"{self._postprocess.out_of_scope} {scope_probability:.2f}"
-        grade = frame_grade(self._postprocess, tensors, probs)
-        path.find(frame, geometry, tensors, probs, grade)
+            return Reason.OUT_OF_TAUGHT_SCOPE, f"taught {taught.name}, by {taught.beyond:.2f}"
         explanation = None
-        if self._explain and grade is None:
+        if self._explain and answer.grade is None:
             explanation = explain(tensors, geometry)
         marks.append(self._clock_ns())
         regions, up = path.track(frame, geometry)
         marks.append(self._clock_ns())
         return _Findings(
-            regions=regions if grade is None else (),
-            class_probs=probs,
+            regions=regions if answer.grade is None else (),
+            class_probs=answer.probs,
             temporal_flag=up,
             explanation=explanation,
-            grade=grade,
-            grey=grey_levels(tensor),
+            grade=answer.grade,
+            grey=grey,
         )
+
+    def _ask(self) -> Tensors:
+        """The engine's answer to the input that was filled; of an engine in place, until the next.
+
+        Raises:
+            EngineFailed: the engine refused or failed.
+        """
+        in_place = self._in_place
+        if in_place is not None and in_place is self.engine:
+            in_place.run()
+            tensors = in_place.answer
+        else:
+            tensors = self.engine.infer(self._given)
+        now = getattr(self.engine, "placement", "free")
+        if now != self.origin.placement and now == "free":  # its cores were taken away
+            self.origin = dataclasses.replace(self.origin, placement="free")
+        return tensors
 
     def close(self) -> None:
         """Give the engine back; closing twice is harmless. Later frames are `NotAnalysed`."""

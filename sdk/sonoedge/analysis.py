@@ -51,6 +51,7 @@ class Reason(str, Enum):
     CAPTURE_CLOCK_NOT_MONOTONIC = "CAPTURE_CLOCK_NOT_MONOTONIC"
     METADATA_INVALID = "METADATA_INVALID"
     FORKED = "FORKED"
+    OUT_OF_TAUGHT_SCOPE = "OUT_OF_TAUGHT_SCOPE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,7 @@ class Origin:
         precision: "fp32", "bf16", "int8", ...
         variant: the variant's id in the bundle.
         frame_path: what ran around the engine: "python", or "native" for the same in C.
+        placement: "pinned" where each thread of the engine had a core of its own.
     """
 
     bundle_id: str
@@ -134,6 +136,7 @@ class Origin:
     precision: str
     variant: str
     frame_path: Literal["python", "native"] = "python"
+    placement: Literal["free", "pinned"] = "free"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -59,6 +59,14 @@ VERBS: Final = {
         "build, check and time a bundle's engines on this device",
         "sonoedge.verbs.provision:provision",
     ),
+    "explain": (
+        "show what a frame's suspicion hangs on",
+        "sonoedge.verbs.explain:explain",
+    ),
+    "teach-scope": (
+        "teach this device an organ that is to be left alone",
+        "sonoedge.verbs.teach_scope:teach_scope",
+    ),
     "keygen": ("make a key pair for signing", "sonoedge.verbs.keygen:keygen"),
     "sign": ("sign a bundle", "sonoedge.verbs.sign:sign"),
     "keyring": (

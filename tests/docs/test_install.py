@@ -15,6 +15,7 @@ import pytest
 
 from dicom_samples import discs, write_dicom
 from drift_samples import analysed_frames
+from scope_samples import TEXTURED, speckle, stripes, write_pictures
 from sonoedge import __version__
 from sonoedge.errors import MissingDependency
 from sonoedge.metrics import FrameTimes
@@ -61,6 +62,8 @@ COMMANDS = {
     "completion": "completion bash",
     "systemd-unit": "systemd-unit",
     "serve": "serve BUNDLE --socket BUNDLE",
+    "teach-scope": "teach-scope TEXTURED STRIPES --in-scope SPECKLE --name bone",
+    "explain": "explain BUNDLE DISC --runtime onnxruntime",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",
     "reliability": "reliability BUNDLE --small BUNDLE --quick --only isolation",
@@ -110,6 +113,10 @@ def run(words: str, allowed: set[str], folder: Path, repository: Path) -> tuple[
         "REPORTS": str(folder / "cines"),
         "STILLS": str(folder / "frames"),
         "COUNTS": str(folder / "box.prom"),
+        "TEXTURED": str(folder / "textured"),
+        "STRIPES": str(folder / "stripes"),
+        "SPECKLE": str(folder / "speckle"),
+        "DISC": str(folder / "speckle" / "003.png"),
         "KEPT": str(repository / "tests/data/bundles/schema-2"),
     }
     program = folder / "blocking.py"
@@ -134,6 +141,9 @@ def folder(repository: Path, tmp_path: Path) -> Path:
         shutil.copy(repository / "tests/tiny" / name, tmp_path)
     names = runpy.run_path(str(repository / "tests/tiny/frames.py"))
     names["write_frames"](tmp_path / "frames")
+    shutil.copytree(TEXTURED, tmp_path / "textured")
+    write_pictures(tmp_path / "stripes", stripes, range(12))
+    write_pictures(tmp_path / "speckle", speckle, range(40))
     generate_key_pair(tmp_path / "made.pem")
     make_layout(tmp_path / "store")
     times = FrameTimes()

@@ -13,6 +13,7 @@ from sonoedge.bundle.gates import Gates
 from sonoedge.clinical import Coefficient
 from sonoedge.guard import GuardSettings
 from sonoedge.measure import MeasureSettings
+from sonoedge.processing.evidence import EvidenceSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
@@ -21,7 +22,7 @@ from sonoedge_export.recipe.calibration import Calibration
 from sonoedge_export.recipe.expected import Expected
 from sonoedge_export.recipe.head import CertaintyTable, Head
 from sonoedge_export.recipe.network import Network
-from sonoedge_export.recipe.outputs import Output, Outputs
+from sonoedge_export.recipe.outputs import Embedding, Output, Outputs
 from sonoedge_export.recipe.prune import Prune, Recover
 from sonoedge_export.recipe.quantize import Quantize
 from sonoedge_export.recipe.recipe import NOT_KEYS, Data, LabelledFrames, Recipe
@@ -33,10 +34,12 @@ SECTIONS: dict[str, type] = {
     "input.roi": Roi,
     "outputs": Outputs,
     "outputs.lesion_map": Output,
+    "outputs.embedding": Embedding,
     "postprocess": PostprocessSpec,
     "data": Data,
     "guard": GuardSettings,
     "tracking": TrackingSettings,
+    "tracking.evidence": EvidenceSettings,
     "gates": Gates,
     "operating_point": LabelledFrames,
     "expected": Expected,

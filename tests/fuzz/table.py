@@ -14,6 +14,7 @@ ENTRY_POINTS: Final = {
     "golden-picture": "fuzz.points.golden_picture",
     "onnx-walk": "fuzz.points.onnx_walk",
     "provision": "fuzz.points.provision",
+    "taught-scope": "fuzz.points.taught_scope",
     "verification": "fuzz.points.verification",
     "grafted-sbom": "fuzz.points.grafted_sbom",
     "soup": "fuzz.points.soup",

@@ -84,6 +84,15 @@ COMMANDS = {
             "keyring show 1.json",
         )
     ),
+    "teach-scope": Command(
+        words=(
+            "teach-scope {own}-taught {own}-stripes --in-scope {own}-speckle --name bone",
+            "teach-scope {own}-taught --list --json",
+            "run {own}-taught {own}-stripes --jsonl out.jsonl",
+        ),
+        code=7,
+    ),
+    "explain": one(f"explain {BUNDLE} {{own}}-speckle --json"),
     "lint": one(f"lint {BUNDLE}/graphs/fp32.onnx", needs=("onnx",)),
     "provision": one(f"provision {BUNDLE} --rounds 5 --report report.json"),
     "bench": one(f"bench {BUNDLE} --frames 20 --source {SCAN} --json out.json", needs=("rich",)),

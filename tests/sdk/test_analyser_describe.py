@@ -65,7 +65,7 @@ def test_a_bundle_describes_the_regions_that_it_finds(tmp_path: Path) -> None:
     assert closed.reason is NotDescribedReason.CLOSED
 
 
-@pytest.mark.req("R80")
+@pytest.mark.req("R85")
 def test_an_analysis_is_the_same_with_measures_and_without(tmp_path: Path) -> None:
     frame = spot()
     with (

@@ -31,7 +31,7 @@ def simulated(rng: np.random.Generator, n: int) -> tuple[Any, Any]:
     return rng.beta(np.where(malignant, 3, 1), np.where(malignant, 1.5, 4)), malignant
 
 
-@pytest.mark.req("R83")
+@pytest.mark.req("R88")
 @pytest.mark.parametrize("alpha", [0.05, 0.1])
 def test_each_class_is_covered_on_200_simulated_sets(alpha: float) -> None:
     rng = np.random.default_rng(0)
@@ -51,7 +51,7 @@ def test_each_class_is_covered_on_200_simulated_sets(alpha: float) -> None:
         assert np.mean(shares) <= 1 - alpha + 1 / 61 + 2 * error  # and is not merely always wide
 
 
-@pytest.mark.req("R83")
+@pytest.mark.req("R88")
 @pytest.mark.parametrize(("alpha", "least"), [(0.1, 9), (0.05, 19), (0.01, 99)])
 def test_below_the_least_number_of_frames_nothing_is_said(alpha: float, least: int) -> None:
     assert least_frames(alpha) == least

@@ -23,7 +23,7 @@ def test_a_value_shifts_the_logit_by_its_coefficient() -> None:
     assert joined.not_used == ()
 
 
-@pytest.mark.req("R84")
+@pytest.mark.req("R89")
 @pytest.mark.parametrize(
     "values",
     [

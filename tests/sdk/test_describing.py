@@ -98,7 +98,7 @@ def test_the_picture_ends_where_the_region_of_interest_does() -> None:
     assert "margin.posterior" in described.measures.not_measured
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R84")
 @pytest.mark.parametrize(
     ("frame", "token"),
     [

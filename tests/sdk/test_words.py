@@ -28,7 +28,7 @@ def said(values: dict[str, float | None]) -> tuple[dict[str, Measurement], str]:
     return {entry.name: entry for entry in named}, sentence(named)
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R84")
 @pytest.mark.parametrize(
     ("measure", "value", "name", "word"),
     [
@@ -74,7 +74,7 @@ def test_the_sentence_gives_words_numbers_and_limits() -> None:
     )
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R84")
 def test_what_is_not_measurable_is_said() -> None:
     entries, text = said({"margin.contrast": None, "margin.posterior": None})
     for name in ("posterior", "contrast to surroundings"):
@@ -85,7 +85,7 @@ def test_what_is_not_measurable_is_said() -> None:
     assert "Surroundings not measurable" in text
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R84")
 @pytest.mark.parametrize("outline", [0.5, 0.93, 0.966, 1.0])
 @pytest.mark.parametrize("posterior", [None, -0.9, 0.0, 0.9])
 @pytest.mark.parametrize("width", [0.3, 1.0, 3.0])

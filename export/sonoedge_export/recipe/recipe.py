@@ -160,6 +160,12 @@ class Recipe:
             raise InvalidSettings("a classification needs outputs.class_probs")
         if self.task != "classification" and not isinstance(self.outputs.lesion_map, Output):
             raise InvalidSettings(f"task {self.task} needs outputs.lesion_map")
+        embedding = self.outputs.embedding
+        if embedding is not None and embedding.layer is not None and self.network.onnx is not None:
+            raise InvalidSettings(
+                "outputs.embedding.layer names a module of a torch network; of an ONNX file, name "
+                "an output: outputs.embedding.output"
+            )
         if self.task == "classification" and self.postprocess.geometry == "line":
             raise InvalidSettings("postprocess.geometry 'line' needs outputs.lesion_map")
 

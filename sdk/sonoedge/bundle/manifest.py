@@ -178,4 +178,6 @@ class Manifest:
             del data["postprocess"]["geometry"]
         if self.preprocess.interpolation == "area":
             del data["preprocess"]["interpolation"]  # younger too: its absence means just this
+        if self.tracking.evidence is None:
+            del data["tracking"]["evidence"]  # younger too: its absence means votes
         return manifest_text(data)

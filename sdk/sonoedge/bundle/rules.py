@@ -15,7 +15,7 @@ from sonoedge.bundle.reading import is_plain_path
 from sonoedge.certainty import LABELS
 from sonoedge.clinical import check_coefficients
 from sonoedge.errors import InvalidSettings
-from sonoedge.processing.postprocess import FINITE
+from sonoedge.processing.postprocess import EMBEDDING, FINITE
 from sonoedge.runtime import TensorSpec
 from sonoedge.trust.manifest_signature import ENVELOPE
 
@@ -28,6 +28,7 @@ MOST_LEVELS: Final = 64  # of a tolerance
 MOST_PROBS: Final = 0.1
 MOST_TENSORS: Final = 16
 MOST_ELEMENTS: Final = 1 << 24  # of a tensor
+MOST_EMBEDDING: Final = 4096  # components
 MOST_GOLDEN_BYTES: Final = 1 << 28  # of a variant's golden outputs, all frames together
 FLOAT_GRAPH: Final = "graphs/fp32.onnx"  # of the unpruned network; every export writes it
 MAPS: Final = ("lesion_map", "malignancy_map")
@@ -125,6 +126,10 @@ def _check_tensors(manifest: Manifest) -> None:
         raise InvalidSettings("postprocess.geometry 'line' needs the output lesion_map")
     if FINITE in outputs and not _is(outputs[FINITE], "uint8", (1,)):
         raise InvalidSettings(f"outputs: {FINITE} must be uint8 [1]")
+    if EMBEDDING in outputs and not _is_embedding(outputs[EMBEDDING]):
+        raise InvalidSettings(
+            f"outputs: {EMBEDDING} must be float32 [1, K], K 2 to {MOST_EMBEDDING}"
+        )
     for name in MAPS:
         if name in outputs and not _is_map(outputs[name]):
             raise InvalidSettings(f"outputs: {name} must be uint8 [1, 1, h, w]")
@@ -136,6 +141,16 @@ def _check_tensors(manifest: Manifest) -> None:
 
 def _is(spec: TensorSpec, dtype: str, shape: tuple[int, ...]) -> bool:
     return spec.dtype == dtype and spec.shape == shape
+
+
+def _is_embedding(spec: TensorSpec) -> bool:
+    shape = spec.shape
+    return (
+        spec.dtype == "float32"
+        and len(shape) == 2
+        and shape[0] == 1
+        and 2 <= shape[1] <= MOST_EMBEDDING
+    )
 
 
 def _is_map(spec: TensorSpec) -> bool:

@@ -20,8 +20,9 @@ from sonoedge.engines.choose import Candidate, candidates
 from sonoedge.engines.frame_path import choose_frame_path
 from sonoedge.engines.golden import check_golden
 from sonoedge.engines.keep_warm import WarmRuntime
-from sonoedge.engines.load import LoadedEngine, load
+from sonoedge.engines.load import LoadedEngine
 from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
+from sonoedge.engines.placement import load_placed
 from sonoedge.engines.settings_check import check_settings
 from sonoedge.engines.stored import start_bundle
 from sonoedge.errors import (
@@ -37,6 +38,7 @@ from sonoedge.processing.geometry import Roi
 from sonoedge.processing.preprocess import Pixels, Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
+from sonoedge.scope.file import read_scopes
 from sonoedge.trust.admission import settle_grants, use_grant
 from sonoedge.trust.device_bar import check_overrides
 from sonoedge.trust.policy import TrustPolicy, read_policy
@@ -77,6 +79,7 @@ def open(
 
     Raises:
         BundleError: the bundle is missing, damaged, or answers wrongly on this machine;
+            `ScopeMismatch`: what was taught here lies beside it damaged, or for another bundle;
             `TrustError`: it is not signed by whom this device trusts;
             `EngineMismatch`: an engine that was built here is not for here any more.
         MissingDependency, RuntimeUnavailable: the engine asked for cannot run here.
@@ -120,9 +123,12 @@ def open_bundle(
 ) -> Analyser:
     """`open`, of a bundle whose manifest has been read; the arguments have been checked."""
     opened.check()
+    scopes = read_scopes(opened)
     loaded, chosen, choice = _load(opened, engine)
     if not opened.vouched.keys:
         choice += f"; {opened.vouched.describe()}"
+    if scopes is not None:
+        choice += f"; taught here to leave alone: {', '.join(scopes.names)}"
     if opened.note:
         choice += f"; {opened.note}"
     try:
@@ -158,6 +164,7 @@ def open_bundle(
                 precision=chosen.variant.precision,
                 variant=chosen.variant.id,
                 frame_path=path,
+                placement=getattr(loaded.engine, "placement", "free"),
             ),
         )
         # Whole analyses, by an analyser that is thrown away: the first live frame must find
@@ -165,7 +172,9 @@ def open_bundle(
         rehearsal = make(loaded.engine)
         for picture in pictures[:REHEARSAL_FRAMES]:
             rehearsal.analyse(Frame(pixels=picture))
-        return make(WarmRuntime(loaded.engine) if engine.keep_warm else loaded.engine)
+        analyser = make(WarmRuntime(loaded.engine) if engine.keep_warm else loaded.engine)
+        analyser.scopes = scopes
+        return analyser
     except BaseException:
         loaded.engine.close()
         raise
@@ -198,13 +207,7 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
     mismatch: EngineMismatch | None = None
     for candidate in fitting.order:
         try:
-            loaded = load(
-                bundle,
-                candidate.variant,
-                runtime=candidate.runtime,
-                options=options,
-                provision=fitting.provision,
-            )
+            loaded, placed = load_placed(bundle, candidate, options, fitting.provision)
         except (MissingDependency, RuntimeUnavailable, EngineMismatch) as error:
             if options.variant is not None and len(fitting.order) == 1:
                 raise
@@ -221,11 +224,12 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
             choice += f"; {UNBOUND}"
         if unavailable:
             choice += f"; not available: {'; '.join(unavailable)}"
-        return loaded, candidate, "; ".join((choice, *fitting.notes))
+        notes = (placed, *fitting.notes) if placed else fitting.notes
+        return loaded, candidate, "; ".join((choice, *notes))
     if mismatch is not None:
         raise mismatch
-    notes = "; ".join((*unavailable, *fitting.notes))
-    raise RuntimeUnavailable(f"no variant can run here: {notes}")
+    why = "; ".join((*unavailable, *fitting.notes))
+    raise RuntimeUnavailable(f"no variant can run here: {why}")
 
 
 def _warm_up(

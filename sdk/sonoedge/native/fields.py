@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
 from sonoedge.native.structs import (
+    Evidence,
     FrameFields,
     GuardFields,
     Image,
@@ -29,6 +30,12 @@ from sonoedge.runtime import Tensors
 
 Pixels = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
+
+
+def address(values: npt.NDArray[Any]) -> int:
+    """Where an array's first value lies; `ndarray.ctypes` would load and make more."""
+    at: int = values.__array_interface__["data"][0]
+    return at
 
 
 def touching(pixels: Pixels) -> Pixels:
@@ -49,7 +56,7 @@ def image_of(pixels: Pixels) -> Any:
         assert pixels.strides[1] == channels
         assert pixels.ndim == 2 or pixels.strides[2] == 1
     stride = pixels.strides[0] if height > 1 else width * channels
-    return Image(pixels.ctypes.data, width, height, stride, channels)
+    return Image(address(pixels), width, height, stride, channels)
 
 
 def _set(fields: Any, name: str, value: Any) -> None:
@@ -115,6 +122,9 @@ def tracking_of(settings: TrackingSettings) -> Any:
         *("lost_after_frames", "gap_ms"),
     ):
         setattr(fields, name, getattr(settings, name))
+    if settings.evidence is not None:
+        rule = settings.evidence
+        _set(fields, "evidence", tuple(getattr(rule, name) for name, _ in Evidence._fields_))
     return fields
 
 
@@ -172,7 +182,7 @@ def maps_of(maps: Tensors) -> Any:
     ):
         if name in maps:
             assert maps[name].flags.c_contiguous
-            setattr(fields, field, maps[name].ctypes.data)
+            setattr(fields, field, address(maps[name]))
     return fields
 
 

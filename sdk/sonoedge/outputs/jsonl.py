@@ -73,6 +73,7 @@ def record(
         "variant": origin.variant,
         "bundle_id": origin.bundle_id,
         "frame_path": origin.frame_path,
+        "placement": origin.placement,
     }
 
 

@@ -28,6 +28,8 @@ from sonoedge.runtime import Tensors
 # The engine's output that says whether the network's numbers were numbers: uint8 [1], 1 or 0.
 # Maps are levels of 255 by then, which cannot hold NaN.
 FINITE: Final = "finite"
+# The engine's output that describes the frame as a whole: float32 [1, K], of length 1.
+EMBEDDING: Final = "embedding"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,9 @@ def is_finite(tensors: Tensors, probs: Mapping[str, float]) -> bool:
     """
     flag = tensors.get(FINITE)
     if flag is not None and not flag[0]:
+        return False
+    embedding = tensors.get(EMBEDDING)
+    if embedding is not None and not np.isfinite(embedding).all():
         return False
     return all(0.0 <= p <= 1.0001 for p in probs.values())
 

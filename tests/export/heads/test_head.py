@@ -41,7 +41,7 @@ def test_a_description_holds_the_second_opinion_the_certainty_and_what_was_used(
     assert description.clinical.fused_with == ("age_years",)
 
 
-@pytest.mark.req("R84")
+@pytest.mark.req("R89")
 @pytest.mark.parametrize("examination", [{}, {"age_years": math.nan}, {"age_years": 1968}])
 def test_a_value_that_is_none_leaves_the_network_alone(
     place: Path, examination: dict[str, Any]
@@ -82,14 +82,14 @@ def test_a_head_is_silent_on_a_variant_that_it_was_not_checked_on(place: Path) -
     assert answer.reason.value == "VARIANT_NOT_CHECKED"
 
 
-@pytest.mark.req("R82")
+@pytest.mark.req("R87")
 def test_a_head_whose_measures_are_not_taken_here_is_refused(place: Path) -> None:
     bundle = read_bundle(place / "bundle")
     with pytest.raises(InvalidManifest, match="second-opinion was fitted on 'shape"):
         load_heads(bundle, "onnxruntime-fp32", [n for n in NAMES if not n.startswith("shape")])
 
 
-@pytest.mark.req("R82")
+@pytest.mark.req("R87")
 def test_a_head_without_its_network_is_refused(place: Path, tmp_path: Path) -> None:
     def other(data: dict[str, Any]) -> None:
         data["heads"][0]["network_sha256"] = "0" * 64
@@ -110,7 +110,7 @@ def test_a_damaged_head_is_refused_before_its_engine_sees_it(
         sonoedge.open(bundle)
 
 
-@pytest.mark.req("R82")
+@pytest.mark.req("R87")
 def test_a_head_that_answers_otherwise_than_at_export_is_refused(
     place: Path, tmp_path: Path
 ) -> None:
@@ -132,7 +132,7 @@ def test_a_head_that_answers_otherwise_than_at_export_is_refused(
         sonoedge.open(changed)
 
 
-@pytest.mark.req("R84")
+@pytest.mark.req("R89")
 def test_describe_tells_opinions_and_never_a_clinical_value(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

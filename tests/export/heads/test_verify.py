@@ -24,7 +24,7 @@ def test_a_graph_answers_like_its_estimator(kind: Kind) -> None:
     assert float(np.ptp(head.probabilities(measures))) > 0.3
 
 
-@pytest.mark.req("R82")
+@pytest.mark.req("R87")
 def test_a_graph_whose_classes_are_swapped_is_refused() -> None:
     head = fitted("logistic")
     model = onnx.load_from_string(to_onnx(head))

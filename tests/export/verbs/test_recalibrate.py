@@ -12,7 +12,7 @@ from sonoedge.errors import (
 )
 
 
-@pytest.mark.req("R83")
+@pytest.mark.req("R88")
 def test_too_few_frames_of_ones_own_are_refused_and_nothing_is_written(
     place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -82,7 +82,7 @@ def _by_direction(values: Callable[[Any, Any, tuple[int, ...]], list[float]]) ->
     return _slices(mean)
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R83")
 @pytest.mark.parametrize(
     ("names", "values", "expected"),
     [

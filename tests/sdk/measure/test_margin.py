@@ -26,11 +26,11 @@ def disc(inside: int, outside: int, blur: float = 0.0) -> Picture:
 def test_a_step_is_as_high_as_its_levels_differ() -> None:
     got, missing = values(disc(40, 140))
     assert missing == ()
-    assert got["contrast"] == pytest.approx(100, abs=3)
+    assert got["contrast"] == pytest.approx(100, abs=5)
     assert got["sharpness"] == pytest.approx(100, abs=15)
     assert got["indistinct_share"] == 0
     assert got["posterior"] == pytest.approx(0, abs=0.02)
-    assert got["above_contrast"] == pytest.approx(100, abs=3)
+    assert got["above_contrast"] == pytest.approx(100, abs=5)
 
 
 def test_a_blurred_margin_is_less_steep() -> None:
@@ -43,4 +43,4 @@ def test_a_halo_is_brighter_than_what_lies_beyond() -> None:
     grey = disc(40, 100)
     cv2.polylines(grey, [ellipse((200, 140), (55, 55)).contour_px], True, 200, 6)
     assert values(grey)[0]["halo"] > 40
-    assert abs(values(disc(40, 100))[0]["halo"]) < 3
+    assert abs(values(disc(40, 100))[0]["halo"]) < 8

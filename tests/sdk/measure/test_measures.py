@@ -72,7 +72,7 @@ def test_pixels_that_are_not_square_are_measured_as_they_lie_in_the_body() -> No
     assert there.value("shape.width_height") == pytest.approx(1.5, abs=0.05)
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R83")
 @pytest.mark.parametrize("seed", range(3))
 def test_random_polygons_give_finite_numbers(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -127,7 +127,7 @@ def test_fewer_than_16_pixels_have_no_measures(points: Any) -> None:
     assert measure(speckle(), region_of(points), settings=ALL) is None
 
 
-@pytest.mark.req("R78")
+@pytest.mark.req("R83")
 def test_what_the_frames_edge_cuts_off_is_named() -> None:
     grey = speckle()
     assert measured(grey, ellipse((200, 120), (40, 30))).not_measured == ()

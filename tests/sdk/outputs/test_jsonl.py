@@ -116,6 +116,7 @@ def test_an_analysed_frame_is_written_with_all_that_is_known_of_it() -> None:
         "variant": "onnxruntime-fp32",
         "bundle_id": "breast-1.0-0123abcd",
         "frame_path": "python",
+        "placement": "free",
     }
 
 

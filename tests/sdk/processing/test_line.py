@@ -41,7 +41,7 @@ def test_there_are_twenty_angles() -> None:
     assert len(ANGLES) == 20
 
 
-@pytest.mark.req("R81")
+@pytest.mark.req("R86")
 @pytest.mark.parametrize("angle", ANGLES)
 def test_a_drawn_bar_comes_back_within_a_degree_and_two_pixels(angle: float) -> None:
     line = found(bar(angle)).line
@@ -57,7 +57,7 @@ def test_a_drawn_bar_comes_back_within_a_degree_and_two_pixels(angle: float) -> 
     assert line.ends_px[0][1] <= line.ends_px[1][1]
 
 
-@pytest.mark.req("R81")
+@pytest.mark.req("R86")
 def test_millimetres_come_from_the_spacing_and_from_nowhere_else() -> None:
     assert found(bar(30)).line.length_mm is None  # type: ignore[union-attr]
     tensors = {"lesion_map": bar(30)}

@@ -68,7 +68,7 @@ def asked(script: Script) -> int:
     return len(script.made[-1].described)
 
 
-@pytest.mark.req("R80")
+@pytest.mark.req("R85")
 def test_the_flagged_track_is_described_after_its_result_has_left(
     session: LiveSession, script: Script, told: list[Analysis]
 ) -> None:
@@ -87,7 +87,7 @@ def test_the_flagged_track_is_described_after_its_result_has_left(
     assert said.description is TOLD
 
 
-@pytest.mark.req("R80")
+@pytest.mark.req("R85")
 def test_a_description_that_never_comes_holds_up_no_frame(
     session: LiveSession, script: Script, told: list[Analysis]
 ) -> None:
@@ -114,7 +114,7 @@ def test_no_more_than_one_is_asked_in_its_time(session: LiveSession, script: Scr
     assert wait_until(lambda: asked(script) == 2)
 
 
-@pytest.mark.req("R80")
+@pytest.mark.req("R85")
 def test_an_old_description_is_not_shown(session: LiveSession, script: Script) -> None:
     one(session, script)
     assert wait_until(lambda: asked(script) == 1)
