@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sonoedge.errors import SonoedgeError
     from sonoedge.frames import Frame, FrameMeta
     from sonoedge.guard import GuardSettings
+    from sonoedge.heads import NoOpinion, Opinion
     from sonoedge.processing.evidence import EvidenceSettings
     from sonoedge.processing.geometry import Roi
     from sonoedge.processing.tracking import TrackingSettings
@@ -52,8 +53,10 @@ __all__ = [
     "GuardSettings",
     "Line",
     "LiveSession",
+    "NoOpinion",
     "NotAnalysed",
     "NotDescribed",
+    "Opinion",
     "Origin",
     "Reason",
     "Recording",
@@ -88,6 +91,8 @@ _MODULES: Final = {
     "Frame": "sonoedge.frames",
     "FrameMeta": "sonoedge.frames",
     "GuardSettings": "sonoedge.guard",
+    "NoOpinion": "sonoedge.heads",
+    "Opinion": "sonoedge.heads",
     "EvidenceSettings": "sonoedge.processing.evidence",
     "Roi": "sonoedge.processing.geometry",
     "TrackingSettings": "sonoedge.processing.tracking",

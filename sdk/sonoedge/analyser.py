@@ -6,7 +6,7 @@ import dataclasses
 import os
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -179,7 +179,13 @@ class Analyser(Closing):
             detail=why,
         )
 
-    def describe(self, frame: Frame, region: Region) -> Description:
+    def describe(
+        self,
+        frame: Frame,
+        region: Region,
+        *,
+        examination: Mapping[str, float | None] | None = None,
+    ) -> Description:
         """Measure a region of a frame, and put it into words. Never raises.
 
         It asks no engine, remembers nothing, and is no part of `analyse`: ask it of the regions
@@ -188,6 +194,9 @@ class Analyser(Closing):
         Args:
             frame: the frame that was analysed.
             region: one of its regions, as the analysis of this frame gave it.
+            examination: values that the bundle has coefficients for, such as `age_years`; one
+                that is None, NaN or out of range is not used, and the description says so. They
+                are kept nowhere.
         """
         if os.getpid() != self._pid:
             return NotDescribed(
@@ -200,7 +209,7 @@ class Analyser(Closing):
                 reason=NotDescribedReason.NO_MEASURES,
                 detail="the bundle's recipe has no [measure]",
             )
-        return self._describer(frame, region)
+        return self._describer(frame, region, examination)
 
     def forget(self, stream: Hashable = None) -> None:
         """Forget what was seen of a stream: its last picture and its tracks."""
@@ -302,6 +311,8 @@ class Analyser(Closing):
         if os.getpid() == self._pid:  # in a fork the engine's threads are gone: it would hang
             with self._lock:
                 self.engine.close()
+                if self._describer is not None:
+                    self._describer.close()
                 if self._lease is not None:
                     self._lease.close()
 

@@ -25,6 +25,10 @@ VERBS: Final = {
         "measure a bundle's accuracy on labelled frames",
         "sonoedge_export.verbs.verify:verify",
     ),
+    "recalibrate": (
+        "calibrate a bundle's certainty on frames of your own",
+        "sonoedge_export.verbs.recalibrate:recalibrate",
+    ),
     "evidence": (
         "lay out what is known of a bundle, for an audit",
         "sonoedge_export.verbs.evidence:evidence",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -25,6 +26,9 @@ from sonoedge.processing.geometry import Geometry, pixel_aspect
 from sonoedge.processing.preprocess import Pixels, Preprocess, PreprocessSpec
 from sonoedge.words import sentence, words
 
+if TYPE_CHECKING:
+    from sonoedge.beside import Beside
+
 
 class Describer:
     """Describes regions as a bundle says; any number of threads may call it.
@@ -34,23 +38,39 @@ class Describer:
         preprocess: where the picture lies in a frame.
         guard: which frames are fit to be described: those that are fit to be analysed, but
             that a picture that stands still may well be described.
+        beside: heads, certainty and clinical coefficients of the bundle; None has none.
     """
 
     def __init__(
-        self, settings: MeasureSettings, preprocess: PreprocessSpec, guard: GuardSettings
+        self,
+        settings: MeasureSettings,
+        preprocess: PreprocessSpec,
+        guard: GuardSettings,
+        beside: Beside | None = None,
     ) -> None:
         self._settings = settings
         self._preprocess = preprocess
+        self._beside = beside
         self._guard = dataclasses.replace(guard, frozen_after_ms=None)
 
-    def __call__(self, frame: Frame, region: Region) -> Description:
+    def __call__(
+        self, frame: Frame, region: Region, examination: Mapping[str, float | None] | None = None
+    ) -> Description:
         """Describe a region of this very frame."""
         try:
-            return self._describe(frame, region)
+            description = self._describe(frame, region)
+            if self._beside is None or not isinstance(description, Described):
+                return description
+            return self._beside.complete(description, region, examination or {})
         except Exception as error:  # noqa: BLE001 - the promise: a region never raises
             return NotDescribed(
                 reason=NotDescribedReason.INTERNAL_ERROR, detail=describe_foreign(error)
             )
+
+    def close(self) -> None:
+        """Give the heads' engines back; closing twice is harmless."""
+        if self._beside is not None:
+            self._beside.close()
 
     def _describe(self, frame: Frame, region: Region) -> Description:
         placed = self._placed(frame)

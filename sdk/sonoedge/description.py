@@ -11,6 +11,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from sonoedge.certainty import Answer
+    from sonoedge.clinical import Joined
+    from sonoedge.heads import Outcome
     from sonoedge.measure import Measures
     from sonoedge.words import Measurement
 
@@ -37,11 +40,19 @@ class Described:
         words: what of it is put into words, in a fixed order; what could not be measured is
             among them, and says so.
         sentence: the same as text; it names no category, and gives no advice.
+        opinions: second opinions, one per head of the bundle; a head that says nothing is among
+            them, and says why.
+        certainty: what the network's suspicion excludes; None where the bundle is not calibrated.
+        clinical: the network's suspicion joined with values of the examination, and which were
+            used; None where the bundle has no coefficients.
     """
 
     measures: Measures
     words: tuple[Measurement, ...] = ()
     sentence: str = ""
+    opinions: tuple[Outcome, ...] = ()
+    certainty: Answer | None = None
+    clinical: Joined | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

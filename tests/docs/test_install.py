@@ -36,6 +36,7 @@ MODULES = {
     "bench": {"rich"},
     "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy", "cyclonedx"},
     "compress": {"nncf", "torch_pruning", "matplotlib"},
+    "heads": {"sklearn"},
     "tensorrt-rtx": {"tensorrt_rtx"},
 }
 # One command of each verb that does the verb's work on the small bundle of the tests.
@@ -68,6 +69,7 @@ COMMANDS = {
     "reliability": "reliability BUNDLE --small BUNDLE --quick --only isolation",
     "export": "export RECIPE --out out --variants onnxruntime-fp32",
     "verify": "verify BUNDLE --data FRAMES --variant onnxruntime-fp32",
+    "recalibrate": "recalibrate BUNDLE --data FRAMES --out c.json",
     "lint": "lint BUNDLE/graphs/fp32.onnx --target tensorrt",
     "prune": "prune RECIPE --out pruned",
     "evidence": "evidence BUNDLE --out pack",
@@ -179,12 +181,14 @@ def test_a_verb_needs_no_more_than_its_extras(verb: str, folder: Path, repositor
         "verify": (0, 3),
         "export": (0, 3),
         "lint": (0, 3),
+        "recalibrate": (2,),  # the small bundle describes nothing
     }
     assert code in codes.get(verb, (0,)), output
 
 
 @pytest.mark.parametrize(
-    "verb", ["bench", "export", "verify", "lint", "prune", "report", "send", "view"]
+    "verb",
+    ["bench", "export", "verify", "recalibrate", "lint", "prune", "report", "send", "view"],
 )
 def test_a_verb_without_its_extras_names_what_is_missing(
     verb: str, folder: Path, repository: Path

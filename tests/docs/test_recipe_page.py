@@ -10,6 +10,7 @@ import pytest
 import recipe_page
 from sonoedge.bundle.card import Card, CardData
 from sonoedge.bundle.gates import Gates
+from sonoedge.clinical import Coefficient
 from sonoedge.guard import GuardSettings
 from sonoedge.measure import MeasureSettings
 from sonoedge.processing.evidence import EvidenceSettings
@@ -19,6 +20,7 @@ from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge_export.recipe.calibration import Calibration
 from sonoedge_export.recipe.expected import Expected
+from sonoedge_export.recipe.head import CertaintyTable, Head
 from sonoedge_export.recipe.network import Network
 from sonoedge_export.recipe.outputs import Embedding, Output, Outputs
 from sonoedge_export.recipe.prune import Prune, Recover
@@ -48,6 +50,9 @@ SECTIONS: dict[str, type] = {
     "measure": MeasureSettings,
     "card": Card,
     "card.data": CardData,
+    "head": Head,
+    "certainty": CertaintyTable,
+    "clinical": Coefficient,
 }
 
 

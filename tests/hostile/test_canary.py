@@ -113,6 +113,9 @@ COMMANDS = {
     "sbom of a bundle": one(f"sbom {BUNDLE} --out out.json"),
     "sbom of the device": one("sbom --device --out out.json"),
     "export": one("export {own}-recipe/{own}.toml --out out", needs=("torch", "onnx")),
+    "recalibrate": one(
+        f"recalibrate {BUNDLE} --data {{own}}-recipe/{{own}}-frames/frames.json --out c.json", 2
+    ),
     "verify": one(
         f"verify {BUNDLE} --data {{own}}-recipe/{{own}}-frames/frames.json --json out.json",
         needs=("torch",),

@@ -17,7 +17,7 @@ PACKAGES = (
 # What a machine may lack: engines under their maker's licence, and optional readers.
 OPTIONAL = frozenset(
     {"tensorrt", "tensorrt_rtx", "openvino", "rich", "matplotlib", "torch", "onnx", "safetensors"}
-    | {"scipy", "nncf", "torch_pruning", "pydicom", "tomli"}
+    | {"scipy", "sklearn", "nncf", "torch_pruning", "pydicom", "tomli"}
 )
 
 

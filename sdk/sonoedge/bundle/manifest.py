@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from sonoedge.bundle.card import Card
 from sonoedge.bundle.gates import Gates
+from sonoedge.bundle.heads import Head
 from sonoedge.bundle.identity import manifest_text
+from sonoedge.certainty import Certainty
+from sonoedge.clinical import Coefficient
 from sonoedge.guard import GuardSettings
 from sonoedge.measure import MeasureSettings
 from sonoedge.processing.postprocess import PostprocessSpec
@@ -132,6 +135,9 @@ class Manifest:
         measure: what `Analyser.describe` measures of a region; None where the recipe has no
             [measure].
         card: what whoever made the network states of it; None where the recipe has no [card].
+        heads: second opinions on a region.
+        certainty: what a suspicion excludes; None where nothing was calibrated.
+        clinical: by name, how a value of the examination shifts a suspicion.
     """
 
     schema_version: int
@@ -157,14 +163,17 @@ class Manifest:
     security_version: int = 0
     measure: MeasureSettings | None = None
     card: Card | None = None
+    heads: tuple[Head, ...] = ()
+    certainty: Certainty | None = None
+    clinical: Mapping[str, Coefficient] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The file's text, its bundle_id computed; the same manifest gives the same bytes."""
         data = plain(self)
-        if self.card is None:
-            del data["card"]  # younger than schema 2: without it, what schema 2 first was
-        if self.measure is None:
-            del data["measure"]
+        # Younger than schema 2: without them, what schema 2 first was.
+        for name in ("card", "measure", "heads", "certainty", "clinical"):
+            if not data[name]:
+                del data[name]
         if self.postprocess.geometry == "region":
             del data["postprocess"]["geometry"]
         if self.preprocess.interpolation == "area":

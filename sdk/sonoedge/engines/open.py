@@ -14,7 +14,6 @@ from sonoedge.analyser import Analyser
 from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle
 from sonoedge.bundle.golden import GoldenAnswer
-from sonoedge.bundle.manifest import Manifest
 from sonoedge.device.fingerprint import FINGERPRINTS
 from sonoedge.device.store import UNBOUND
 from sonoedge.engines.choose import Candidate, candidates
@@ -28,6 +27,7 @@ from sonoedge.engines.settings_check import check_settings
 from sonoedge.engines.stored import start_bundle
 from sonoedge.errors import (
     EngineMismatch,
+    InvalidSettings,
     MissingDependency,
     RuntimeUnavailable,
 )
@@ -58,6 +58,7 @@ def open(
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
     explain: bool = False,
+    certainty: str | Path | None = None,
     trust: TrustPolicy | None = None,
 ) -> Analyser:
     """Open a bundle: check who vouches for it, load an engine, warm it up, run golden frames.
@@ -71,6 +72,8 @@ def open(
         tracking: True follows regions over frames as the manifest says, settings do so
             in its place; False is for frames that are no stream.
         explain: each analysis carries the map that its suspicion was read from.
+        certainty: file of `sonoedge recalibrate`, whose thresholds descriptions take in place of
+            the bundle's own; it is not signed: whoever names it vouches for it.
         trust: whose signatures the bundle needs; None takes the device's policy file, and
             without one, unsigned bundles run and `Analyser.choice` says so.
 
@@ -90,7 +93,15 @@ def open(
     threshold = opened.manifest.postprocess.flag_threshold
     check_overrides(policy.bar, guard, tracking, threshold)
     use_grant(opened.vouched.admission, policy)
-    analyser = open_bundle(opened, engine, roi=roi, guard=guard, tracking=tracking, explain=explain)
+    analyser = open_bundle(
+        opened,
+        engine,
+        roi=roi,
+        guard=guard,
+        tracking=tracking,
+        explain=explain,
+        certainty=certainty,
+    )
     try:
         if opened.lease is None:  # a store settles when it marks the bundle good
             settle_grants(opened.vouched.admission, policy)
@@ -108,6 +119,7 @@ def open_bundle(
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
     explain: bool = False,
+    certainty: str | Path | None = None,
 ) -> Analyser:
     """`open`, of a bundle whose manifest has been read; the arguments have been checked."""
     opened.check()
@@ -141,7 +153,7 @@ def open_bundle(
             postprocess=settings.postprocess,
             guard=settings.guard,
             tracking=settings.tracking,
-            describer=_describer(manifest, preprocess, settings.guard),
+            describer=_describer(opened, chosen.variant.id, preprocess, settings.guard, certainty),
             choice=f"{choice}; {note}" if note else choice,
             explain=explain,
             lease=opened.lease,
@@ -169,14 +181,23 @@ def open_bundle(
 
 
 def _describer(
-    manifest: Manifest, preprocess: PreprocessSpec, guard: GuardSettings
+    bundle: Bundle,
+    variant: str,
+    preprocess: PreprocessSpec,
+    guard: GuardSettings,
+    certainty: str | Path | None,
 ) -> Describer | None:
     """What describes regions, where the bundle measures them."""
-    if manifest.measure is None:
+    measured = bundle.manifest.measure
+    if measured is None:
+        if certainty is not None:
+            raise InvalidSettings("certainty: the bundle's recipe has no [measure]")
         return None
-    from sonoedge.describing import Describer  # costs time to load: only where it is used
+    # They cost time to load: only where they are used.
+    from sonoedge.beside import load_beside
+    from sonoedge.describing import Describer
 
-    return Describer(manifest.measure, preprocess, guard)
+    return Describer(measured, preprocess, guard, load_beside(bundle, variant, certainty))
 
 
 def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candidate, str]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sonoedge.analysis import Analysed, Region
 from sonoedge.description import Description, NotDescribed
 from sonoedge.outputs.jsonl import record
+from sonoedge.outputs.opinions import opinion_sentences, opinion_values
 from sonoedge.outputs.wording import likeliest
 
 SCHEMA_VERSION: Final = 1
@@ -28,6 +29,7 @@ def description_record(description: Description) -> dict[str, Any]:
             "sentence": None,
             "words": None,
             "measures": None,
+            **opinion_values(None),
         }
     measures = description.measures
     return {
@@ -46,6 +48,7 @@ def description_record(description: Description) -> dict[str, Any]:
             for entry in description.words
         ],
         "measures": {name: measures.value(name) for name in measures.names},
+        **opinion_values(description),
     }
 
 
@@ -86,6 +89,7 @@ def _region_text(number: int, region: Region, description: Description) -> str:
         body = description.sentence or f"{len(measures.names)} measures; --json shows them."
         if missing:
             body += f" {missing} of {len(measures.names)} measures could not be taken."
+        body = " ".join((body, *opinion_sentences(description)))
     indent = "  "
     filled = textwrap.fill(body, WIDTH, initial_indent=indent, subsequent_indent=indent)
     return f"{textwrap.fill(head, WIDTH, subsequent_indent=indent)}\n{filled}"

@@ -18,6 +18,7 @@ from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.scope.file import read_scopes
 from sonoedge.settings import plain
 from sonoedge.trust.policy import TrustPolicy, read_policy
+from sonoedge.verbs.inspect_opinions import opinion_lines
 from sonoedge.verbs.inspect_trust import (
     refusal_lines,
     refusal_summary,
@@ -129,7 +130,7 @@ def _lines(bundle: Bundle, policy: TrustPolicy) -> list[str]:
             f"{_percent(v.metrics.get('flag_agreement')):>13}"
         )
     lines.append("  p50: one engine call on the machine that built the bundle.")
-    return lines
+    return [*lines, *opinion_lines(m)]
 
 
 def _taught(bundle: Bundle) -> Iterator[str]:

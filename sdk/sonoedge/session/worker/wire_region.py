@@ -14,6 +14,7 @@ from sonoedge.frames import Frame
 from sonoedge.measure import Measures
 from sonoedge.session.worker.wire import Unpacker, pack
 from sonoedge.session.worker.wire_frame import frame_from, frame_to
+from sonoedge.session.worker.wire_opinions import opinions_from, opinions_to
 from sonoedge.words import Measurement
 
 
@@ -73,6 +74,7 @@ def description_to(description: Description) -> bytes:
             "not_measured": measures.not_measured,
             "words": [(w.name, w.value, w.unit, w.word, w.reliable) for w in description.words],
             "sentence": description.sentence,
+            **opinions_to(description),
         },
         measures.values.astype("<f4", copy=False).tobytes(),
     )
@@ -102,4 +104,5 @@ def description_from(header: Mapping[str, Any], block: bytes) -> Description:
         ),
         words=words,
         sentence=str(header["sentence"]),
+        **opinions_from(header),
     )
