@@ -14,7 +14,7 @@ DEVICE_TESTS := $(wildcard tests/sdk tests/runtimes tests/bench tests/house)
 
 DEMO_EXTRAS := export,openvino,compress,bench
 DEVICE_EXTRAS := openvino,litert,dicom,igtl,report,send,view,bench
-ALL_EXTRAS := openvino,litert,dicom,igtl,report,send,view,archive,parquet,bench,export,compress,reference,examples,docs,dev
+ALL_EXTRAS := openvino,litert,dicom,igtl,report,send,view,archive,parquet,bench,export,compress,heads,reference,examples,docs,dev
 FUZZ_SECONDS ?= 60
 KILLS ?= 1000
 

@@ -29,6 +29,7 @@ def beyond_the_library(manifest: Manifest) -> bool:
     maps = {outputs[name].shape for name in _MAPS[:2] if name in outputs}
     return (
         manifest.preprocess.interpolation != "exact"
+        or manifest.postprocess.geometry != "region"
         or len(manifest.postprocess.labels) > _MOST_LABELS
         or len(manifest.postprocess.positive) > _MOST_LABELS
         or any(len(spec.shape) > _MOST_RANK for spec in manifest.outputs)

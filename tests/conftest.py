@@ -34,6 +34,7 @@ SLOW = (
     "export/candidates",
     "export/gates/test_judge.py",
     "export/graph",
+    "export/heads/test_build.py",
     "export/lint/test_parser.py",
     "export/prune",
     "export/quantize",

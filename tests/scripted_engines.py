@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sonoedge import Analysed, Analysis, NotAnalysed, Origin, Reason, Region
+from sonoedge.description import Description
 from sonoedge.errors import EngineFailed, GoldenMismatch, SonoedgeError
 from sonoedge.guard import GuardSettings
 from sonoedge.session import HealthRules, LiveSession, Shadow
+from sonoedge.session.describing import RegionQuestion
 from sonoedge.session.engine import (
     Answer,
     EngineDied,
@@ -18,6 +20,7 @@ from sonoedge.session.engine import (
     EngineReady,
     FrameAnswer,
     GoldenAnswer,
+    RegionAnswer,
 )
 from sonoedge.session.exchange import Exchange
 from sonoedge.session.mailbox import Submission
@@ -63,6 +66,7 @@ class Script:
         self.now_ns = 1_000_000_000
         self.mode = "sound"
         self.modes: dict[str, str] = {}
+        self.mode_of_words = "sound"
         self.loads: dict[str, str | SonoedgeError] = {}
         self.regions: dict[str, tuple[Region, ...]] = {}
         self.made: list[ScriptedEngine] = []
@@ -103,6 +107,7 @@ class ScriptedEngine:
         self.name = origin.bundle_id
         self.killed = False
         self.asked: list[Submission | int] = []
+        self.described: list[RegionQuestion] = []
         self._readable, self._wakeup = os.pipe()
         os.set_blocking(self._readable, False)
         self._answers: deque[Answer] = deque()
@@ -138,6 +143,16 @@ class ScriptedEngine:
             raise ValueError("cannot cross")
         elif mode != "hang":
             self._give(self.answer(question, mode))
+
+    def describe(self, question: RegionQuestion) -> None:
+        """Lay the question down; `describes` answers it."""
+        self.described.append(question)
+        if self._script.mode_of_words == "raises":
+            raise ValueError("cannot describe")
+
+    def describes(self, description: Description) -> None:
+        """Answer the question that was laid down."""
+        self._give(RegionAnswer(description=description))
 
     def answer(self, question: Submission | int, mode: str) -> Answer:
         """What it answers in this mode."""
@@ -210,6 +225,7 @@ def scripted_session(
     *,
     trial_frames: int = 5,
     shadow: bool = False,
+    describe_every_ns: int | None = None,
 ) -> LiveSession:
     """A live session on the script's bundle "first".
 
@@ -233,6 +249,7 @@ def scripted_session(
             golden_idle_ns=2 * 10**9,
             standby=False,
             trial_frames=trial_frames,
+            describe_every_ns=describe_every_ns,
         ),
         on_analysis=callback,
         release=lambda: None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sonoedge.engines.options import PlacementOption
 from sonoedge.errors import InvalidSettings, OutputError
 from sonoedge_bench.document.comparison import Mode
 from sonoedge_bench.document.run import Isolation
@@ -56,6 +57,7 @@ class Options:
         threads: engine threads, several in a sweep alone; None takes what the machine allows.
         isolation: "none" is `Analyser.analyse` in this process, the others `sonoedge.live`.
         spin, keep_warm: as in `sonoedge.EngineOptions`; each has its price in processor time.
+        placement: as in `sonoedge.EngineOptions`.
         deadline_ms: from capture to result; None takes one frame period.
         repeats: fresh processes per variant (cold).
         max_growth_mib_per_h: growth of memory that a soak allows.
@@ -77,6 +79,7 @@ class Options:
     isolation: Isolation = "none"
     spin: bool = False
     keep_warm: bool = False
+    placement: PlacementOption = "auto"
     deadline_ms: float | None = None
     repeats: int = 10
     max_growth_mib_per_h: float = 10.0

@@ -84,6 +84,12 @@ def parser() -> argparse.ArgumentParser:
     add("--spin", action="store_true", help="engine threads wait awake (ONNX Runtime)")
     add("--keep-warm", action="store_true", help="one more engine call in each pause")
     add(
+        "--placement",
+        choices=("auto", "pinned", "free"),
+        default="auto",
+        help="the engine's threads: a core each, the kernel's, or as provision measured (auto)",
+    )
+    add(
         "--deadline-ms",
         type=float,
         metavar="MS",
@@ -166,6 +172,7 @@ def options(argv: Sequence[str]) -> Options:
         isolation=args.isolation,
         spin=args.spin,
         keep_warm=args.keep_warm,
+        placement=args.placement,
         deadline_ms=args.deadline_ms,
         repeats=args.repeats or 10,
         max_growth_mib_per_h=args.max_growth or 10.0,
@@ -181,8 +188,9 @@ def options(argv: Sequence[str]) -> Options:
 
 def _check_graph(args: argparse.Namespace) -> None:
     """Refuse what only a bundle has."""
-    defaults = {"mode": "closed", "isolation": "none", "variant": []}
-    for name in ("mode", "isolation", "variant", "source", "size", "spin", "keep_warm", "target"):
+    defaults = {"mode": "closed", "isolation": "none", "variant": [], "placement": "auto"}
+    drive = ("spin", "keep_warm", "placement")
+    for name in ("mode", "isolation", "variant", "source", "size", *drive, "target"):
         value = getattr(args, name)
         if value and value != defaults.get(name):
             option = "--" + name.replace("_", "-")

@@ -3,29 +3,33 @@
     python -m studies.native_cost [--frames N] [--compiler gcc]
 
 A 640 x 480 frame, a network of 192 x 256 with a map as large: the guard and the input, then
-regions and tracks. Prints medians in microseconds, and how many times as fast C is; the call by
-ctypes is in C's.
+regions and tracks. Prints medians in microseconds, and how many times as fast C is; what Python
+does around C's calls is in C's.
 """
 
 from __future__ import annotations
 
 import argparse
 import ctypes as c
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from sonoedge.frame_path import Answer, PathSettings
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, form
-from sonoedge.native.fields import frame_of
-from sonoedge.native.structs import Findings
+from sonoedge.native.library import load
+from sonoedge.native.path import NativePaths
 from sonoedge.processing.postprocess import (
     PostprocessSpec,
     frame_probs,
@@ -35,10 +39,10 @@ from sonoedge.processing.postprocess import (
 )
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
-from sonoedge.runtime import Tensors
+from sonoedge.runtime import Tensors, TensorSpec
 from sonoedge.stream_memory import StreamMemory, scene
-from studies.native_path import NativePath, compiled
 
+BUILD: Final = Path(__file__).resolve().parents[2] / "sdk/c/python/build_native.py"
 HEIGHT, WIDTH = 192, 256
 POST: Final = PostprocessSpec(labels=("benign", "malignant"), positive=("malignant",))
 PRE: Final = PreprocessSpec(height=HEIGHT, width=WIDTH)
@@ -97,19 +101,28 @@ def pythons(maps: Tensors) -> Callable[[Frame], tuple[Step, Step]]:
 
 def natives(library: c.CDLL, maps: Tensors) -> Callable[[Frame], tuple[Step, Step]]:
     """Both steps of a frame."""
-    path = NativePath(
-        library,
-        preprocess=PRE,
-        postprocess=POST,
-        guard=GuardSettings(),
-        outputs={name: values.shape for name, values in maps.items()},
-        tracking=TrackingSettings(),
+    settings = PathSettings(
+        preprocess=PRE, postprocess=POST, guard=GuardSettings(), tracking=TrackingSettings()
     )
-    findings = Findings()
+    outputs = tuple(
+        TensorSpec(name=name, dtype=values.dtype.name, shape=values.shape)
+        for name, values in maps.items()
+    )
+    path = NativePaths(library, settings, outputs, answer=maps).path()
+    preprocess = Preprocess(PRE)
 
     def steps(frame: Frame) -> tuple[Step, Step]:
-        fields: Any = frame_of(frame)
-        before, after = path.calls(fields, maps, findings)
+        geometry = preprocess.geometry(*frame.pixels.shape[:2], None, 1.0)
+
+        def before() -> None:
+            reason = form(frame, settings.guard) or path.judge(frame, geometry)
+            assert reason is None, reason
+            path.fill(frame, geometry)
+
+        def after() -> None:
+            assert isinstance(path.find(frame, geometry, maps), Answer)
+            path.track(frame, geometry)
+
         return before, after
 
     return steps
@@ -124,8 +137,10 @@ def main(argv: list[str] | None = None) -> None:
     maps = answer()
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as folder:
-        built = compiled(arguments.compiler, Path(folder) / "frame.so", "-shared", "-fPIC")
-        library = c.CDLL(str(built))
+        built = Path(folder) / "frame.so"
+        environment = os.environ | {"CC": arguments.compiler}
+        subprocess.run([sys.executable, BUILD, built], check=True, env=environment)
+        library = load(built)
         for name, channels in (("grey", 1), ("colour", 3)):
             sides = {"Python": pythons(maps), "C": natives(library, maps)}
             taken: dict[tuple[str, int], list[float]] = {}

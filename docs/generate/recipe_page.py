@@ -48,7 +48,8 @@ def pages() -> dict[str, str]:
 def _tables(schema: Schema, definitions: Schema, above: str = "") -> Iterator[tuple[str, str]]:
     """Class and dotted path of every table, each before those within it."""
     for key, value in schema["properties"].items():
-        for part in (value, *value.get("anyOf", ()), value.get("items", False)):
+        within = value.get("items", False), value.get("additionalProperties", False)
+        for part in (value, *value.get("anyOf", ()), *within):
             if part and "$ref" in part:  # "items" is False behind "prefixItems"
                 name = _class(part)
                 yield name, above + key
@@ -78,6 +79,8 @@ def _type(value: Schema, places: Places) -> str:
         return f"list of {len(parts)}: {', '.join(_type(part, places) for part in parts)}"
     if "items" in value:
         return f"list of {_type(value['items'], places).replace('table', 'tables', 1)}"
+    if "$ref" in (named := value.get("additionalProperties") or {}):
+        return f"by name, {_type(named, places).replace('table', 'tables', 1)}"
     kinds = value["type"] if isinstance(value["type"], list) else [value["type"]]
     return " or ".join(TYPES[kind] for kind in kinds if kind != "null")
 

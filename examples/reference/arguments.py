@@ -74,6 +74,21 @@ def parser(description: str) -> argparse.ArgumentParser:
     add("--exchange", type=share, default=0.0, help="share of frames of another's slow shading")
     add("--paste", type=share, default=0.0, help="share of normal frames given a lesion")
     add(
+        "--synthetic",
+        type=share,
+        default=0.0,
+        help="share of frames that are drawn phantoms with a lesion (phantom.py)",
+    )
+    add(
+        "--unlabelled",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FOLDER",
+        help="sets whose labels are not read: the --teachers label what they are sure of "
+        "(pseudo.py); drawn as often as --masks-share says",
+    )
+    add(
         "--masks-share",
         type=share,
         default=MASKS_ONLY,

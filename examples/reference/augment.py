@@ -27,12 +27,14 @@ class Changes:
         exchange: the slow shading of another frame, of the same.
         paste: another frame's lesion, of the frames without one.
         masks_only: share of the breast frames that are of sets without grades.
+        synthetic: a phantom's frame in the place of one drawn (`phantom`).
     """
 
     tone: float = 1.0
     exchange: float = 0.0
     paste: float = 0.0
     masks_only: float = 0.12
+    synthetic: float = 0.0
 
 
 def warp(

@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 from appearance import pasted
 from augment import Changes, augment, without_corner, without_lesion
 from frames import UNGRADED, Prepared
+from phantom import phantom
 
 AWAY = 0.1  # of the frames of an epoch are no breast
 MASKS_ONLY = Changes().masks_only  # of the breast frames of an epoch are of sets without grades
@@ -64,6 +65,8 @@ class Augmented(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
         i = int(self.order[item])
         rng = np.random.default_rng((self.seed, self.epoch, item))
         pixels, mask, label = self.data.pixels[i], self.data.masks[i], int(self.data.labels[i])
+        if self.changes.synthetic and rng.random() < self.changes.synthetic:
+            (pixels, mask), label = phantom(pixels.shape[0], rng), UNGRADED
         if self.corner and rng.random() < self.corner:
             pixels = without_corner(pixels, mask, rng)
         if label in (1, 2, UNGRADED) and rng.random() < NORMAL:

@@ -39,6 +39,7 @@ from lesionnet import LesionNet, lesionnet
 from losses import OVERLAPS, from_teachers, loss
 from optimise import follow, learning_rate, parameter_groups
 from plot import plot
+from pseudo import beside, prepare_unlabelled, pseudo_labelled
 from resume import Progress, load_checkpoint, save_checkpoint
 from sampling import Augmented
 from sonoedge.errors import InvalidNetwork, InvalidSettings, SonoedgeError
@@ -91,6 +92,8 @@ def check(args: argparse.Namespace) -> None:
         raise InvalidSettings("--sizes takes one or two multiples of 32")
     if min(args.batches, args.batch, args.validations) < 1:
         raise InvalidSettings("--batches, --batch and --validations must be 1 or more")
+    if args.unlabelled and not args.teachers:
+        raise InvalidSettings("--unlabelled needs --teachers, who label its frames")
     if args.mirrored and not args.teachers:
         raise InvalidSettings("--mirrored is for --teachers; name their weights")
 
@@ -136,8 +139,20 @@ def network(args: argparse.Namespace, train: Prepared) -> nn.Module:
 def changes(args: argparse.Namespace) -> Changes:
     """How often frames are changed."""
     return Changes(
-        tone=args.tone, exchange=args.exchange, paste=args.paste, masks_only=args.masks_share
+        tone=args.tone,
+        exchange=args.exchange,
+        paste=args.paste,
+        masks_only=args.masks_share,
+        synthetic=args.synthetic,
     )
+
+
+def told(made: Changes) -> dict[str, float]:
+    """The changes as a checkpoint keeps them: older ones know of no synthetic frames."""
+    values = asdict(made)
+    if not made.synthetic:
+        del values["synthetic"]
+    return values
 
 
 def batches(
@@ -212,14 +227,20 @@ def fit(args: argparse.Namespace) -> None:
     if args.others is not None:
         train = together(train, prepare_clips(args.others, "train", side, cache))
         others = prepare_clips(args.others, "val", side, cache)
-    names = ("trunk", "batches", "sizes", "batch", "lr", "trunk_lr", "clip", "loss", "seed")
-    settings: dict[str, Any] = {name: getattr(args, name) for name in names}
-    settings |= {"surroundings": args.surroundings, "detect": args.detect, **asdict(changes(args))}
-    settings |= {"frames": train.sha256(), "begins_with": begins_with(args)}
     teachers = None
     if args.teachers:
         teachers = trained(args.teachers, mirrored=args.mirrored)
         teachers.to(args.device, memory_format=torch.channels_last)
+        if args.unlabelled:
+            frames = prepare_unlabelled(args.unlabelled, side)
+            sure = pseudo_labelled(frames, teachers, args.device)
+            print(f"teachers are sure of {len(sure)} of {len(frames)} unlabelled frames")
+            train = together(train, beside(train, sure))
+    names = ("trunk", "batches", "sizes", "batch", "lr", "trunk_lr", "clip", "loss", "seed")
+    settings: dict[str, Any] = {name: getattr(args, name) for name in names}
+    settings |= {"surroundings": args.surroundings, "detect": args.detect, **told(changes(args))}
+    settings |= {"frames": train.sha256(), "begins_with": begins_with(args)}
+    if args.teachers:
         taught = [hashlib.sha256(file.read_bytes()).hexdigest() for file in args.teachers]
         settings |= {"teachers": taught, "mirrored": args.mirrored, "distil": args.distil}
     torch.manual_seed(args.seed)

@@ -13,7 +13,7 @@ from sonoedge.bundle.signing import sign_bundle
 from sonoedge.errors import MissingDependency, PruningRefused
 from sonoedge.sbom.document import SpecVersion
 from sonoedge.trust.signing import Signer
-from sonoedge_export.bundle.assemble import Content, assemble
+from sonoedge_export.bundle.assemble import Content, assemble, reference_variant
 from sonoedge_export.bundle.publish import check_target, publish
 from sonoedge_export.candidates.build import Builder, Quantization
 from sonoedge_export.candidates.candidate import AcceptanceTest, LeftOut
@@ -31,6 +31,7 @@ from sonoedge_export.evaluation.results import measure
 from sonoedge_export.gates.assess import References
 from sonoedge_export.gates.trained import check_trained
 from sonoedge_export.graph.build import build_graph
+from sonoedge_export.heads.build import build_opinions, check_packages
 from sonoedge_export.inputs import Inputs, read_inputs
 from sonoedge_export.progress import Stages
 from sonoedge_export.prune.pruned_graph import pruned_graph
@@ -72,6 +73,7 @@ def export_bundle(
         TrustError: a signer failed; nothing was written.
     """
     check_target(out, replace=force)
+    check_packages(recipe)
     inputs = read_inputs(recipe, earlier, stages, rank_layers=explain is not None)
     networks, left_out = _networks(recipe, inputs, stages, out.with_name(f"{out.name}-pruned"))
     evaluation = Evaluation(
@@ -107,6 +109,13 @@ def export_bundle(
     with ExitStack() as engines:
         outcomes = builder.build_all(networks.buildable(inputs.variants), engines)
         selection = select([*left_out, *outcomes], speed, earlier, stages)
+        opinions = build_opinions(
+            recipe,
+            reference_variant([each.name for each in selection.candidates]),
+            {each.name: each.engine for each in selection.candidates},
+            networks.unpruned.onnx,
+            stages,
+        )
         content = Content(
             recipe=recipe,
             graph=networks.unpruned,
@@ -118,6 +127,7 @@ def export_bundle(
             latency_ms=selection.latency_ms,
             left_out=selection.left_out,
             calibration=record,
+            opinions=opinions,
             cyclonedx=cyclonedx,
         )
         with stages.stage("write the bundle"), publish(out) as draft:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from sonoedge.device.cores import (
+    CORES_GONE,
+    CannotPin,
+    pinning_cores,
+    release,
+    thread_cores,
+)
 from sonoedge.device.cpu import usable_threads
 from sonoedge.engines.openvino_graph import separate_shared_matrices
 from sonoedge.errors import EngineFailed, MissingDependency, RuntimeUnavailable
@@ -32,6 +40,7 @@ def _import_openvino() -> Any:
 
 
 ov = _import_openvino()
+_THREADS: set[int] = set()  # those of OpenVINO in this process, which its engines share
 
 DTYPES = {"uint8_t": "uint8", "u8": "uint8", "float": "float32", "f32": "float32"}
 HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
@@ -48,8 +57,15 @@ class OpenVino:
     """
 
     def __init__(
-        self, model: bytes, *, precision: str, threads: int | None, weights: bytes | None = None
+        self,
+        model: bytes,
+        *,
+        precision: str,
+        threads: int | None,
+        weights: bytes | None = None,
+        pinned: bool = False,
     ) -> None:
+        self._cores = pinning_cores(threads or usable_threads()) if pinned else ()
         if precision not in HINTS:
             raise RuntimeUnavailable(f"OpenVINO's CPU plugin has no {precision}")
         with _translated("refused the model"):
@@ -57,13 +73,26 @@ class OpenVino:
             capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         if precision == "bf16" and "BF16" not in capabilities:
             raise RuntimeUnavailable("this processor has no bf16; use an fp32 or int8 variant")
-        config = self._config(precision, threads)
+        config = self._config(precision, threads) | {"ENABLE_CPU_PINNING": pinned}
+        self._before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+        earlier = frozenset(thread_cores())
         with _translated("refused the model"):
             compiled = core.compile_model(_read_model(core, model, weights), "CPU", config)
             self.inputs = tuple(_spec(p) for p in compiled.inputs)
             self.outputs = tuple(_spec(p) for p in compiled.outputs)
-            request = compiled.create_infer_request()
-        self._request = request
+            request, own = compiled.create_infer_request(), compiled.create_infer_request()
+            self.input = own.get_tensor(self.inputs[0].name).data
+            self.answer = {s.name: own.get_tensor(s.name).data for s in self.outputs}
+        self._request, self._own_request = request, own
+        self.placement: Literal["free", "pinned"] = "pinned" if pinned else "free"
+        self.lost = ""
+        self.run()  # from here on it has all of its threads
+        _THREADS.update(frozenset(thread_cores()) - earlier)
+        if not pinned:  # one that was late may have bound itself for an engine closed since
+            release(frozenset(_THREADS), frozenset(self._before))
+        if pinned and not compiled.get_property("ENABLE_CPU_PINNING"):
+            self.close()
+            raise CannotPin("OpenVINO does not bind its threads here; use placement='free'")
         self._input_buffers = {s.name: request.get_tensor(s.name).data for s in self.inputs}
         self._output_buffers = {s.name: request.get_tensor(s.name).data for s in self.outputs}
 
@@ -71,6 +100,7 @@ class OpenVino:
         """Run once and wait; the arrays returned belong to the caller."""
         if self._request is None:
             raise EngineFailed("this engine is closed")
+        self._look_at_cores()
         with _translated("failed while running"):
             for name, into in self._input_buffers.items():
                 np.copyto(into, tensors[name], casting="no")
@@ -78,9 +108,27 @@ class OpenVino:
             self._request.wait()
             return {name: buffer.copy() for name, buffer in self._output_buffers.items()}
 
+    def run(self) -> None:
+        """Run once over `input` into `answer`, and wait."""
+        if self._own_request is None:
+            raise EngineFailed("this engine is closed")
+        self._look_at_cores()
+        with _translated("failed while running"):
+            self._own_request.start_async()
+            self._own_request.wait()
+
     def close(self) -> None:
         """Drop the compiled model; closing twice is harmless."""
-        self._input_buffers, self._output_buffers, self._request = {}, {}, None
+        self._input_buffers, self._output_buffers = {}, {}
+        self._request = self._own_request = None
+        if self._cores:  # its threads stay, for its other engines
+            release(frozenset(_THREADS), frozenset(self._before))
+            self._cores = ()
+
+    def _look_at_cores(self) -> None:
+        """Notice where a core was taken away: the kernel has moved the thread that was there."""
+        if self.placement == "pinned" and not os.sched_getaffinity(0).issuperset(self._cores):
+            self.placement, self.lost = "free", CORES_GONE
 
     def _config(self, precision: str, threads: int | None) -> dict[str, Any]:
         return {
@@ -88,7 +136,6 @@ class OpenVino:
             "INFERENCE_NUM_THREADS": threads or usable_threads(),
             "NUM_STREAMS": 1,
             "INFERENCE_PRECISION_HINT": HINTS[precision],
-            "ENABLE_CPU_PINNING": False,
         }
 
 

@@ -17,16 +17,19 @@ if TYPE_CHECKING:
         Analysed,
         Analysis,
         FrameGrade,
+        Line,
         NotAnalysed,
         Origin,
         Reason,
         Region,
     )
+    from sonoedge.description import Described, NotDescribed
     from sonoedge.engines.open import open
     from sonoedge.engines.options import EngineOptions
     from sonoedge.errors import SonoedgeError
     from sonoedge.frames import Frame, FrameMeta
     from sonoedge.guard import GuardSettings
+    from sonoedge.heads import NoOpinion, Opinion
     from sonoedge.processing.evidence import EvidenceSettings
     from sonoedge.processing.geometry import Roi
     from sonoedge.processing.tracking import TrackingSettings
@@ -41,14 +44,19 @@ __all__ = [
     "Analyser",
     "Analysis",
     "Counters",
+    "Described",
     "EngineOptions",
     "EvidenceSettings",
     "Frame",
     "FrameGrade",
     "FrameMeta",
     "GuardSettings",
+    "Line",
     "LiveSession",
+    "NoOpinion",
     "NotAnalysed",
+    "NotDescribed",
+    "Opinion",
     "Origin",
     "Reason",
     "Recording",
@@ -70,16 +78,21 @@ _MODULES: Final = {
     "Analysed": "sonoedge.analysis",
     "Analysis": "sonoedge.analysis",
     "FrameGrade": "sonoedge.analysis",
+    "Line": "sonoedge.analysis",
     "NotAnalysed": "sonoedge.analysis",
     "Origin": "sonoedge.analysis",
     "Reason": "sonoedge.analysis",
     "Region": "sonoedge.analysis",
+    "Described": "sonoedge.description",
+    "NotDescribed": "sonoedge.description",
     "open": "sonoedge.engines.open",
     "EngineOptions": "sonoedge.engines.options",
     "SonoedgeError": "sonoedge.errors",
     "Frame": "sonoedge.frames",
     "FrameMeta": "sonoedge.frames",
     "GuardSettings": "sonoedge.guard",
+    "NoOpinion": "sonoedge.heads",
+    "Opinion": "sonoedge.heads",
     "EvidenceSettings": "sonoedge.processing.evidence",
     "Roi": "sonoedge.processing.geometry",
     "TrackingSettings": "sonoedge.processing.tracking",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from sonoedge.analysis import (
     Analysed,
@@ -20,29 +23,26 @@ from sonoedge.analysis import (
     Region,
 )
 from sonoedge.closing import Closing
+from sonoedge.description import Description, NotDescribed, NotDescribedReason
 from sonoedge.errors import EngineFailed, InvalidSettings
 from sonoedge.foreign_error import describe_foreign
-from sonoedge.frame_path import FramePath, PathSettings, PythonPath
-from sonoedge.frame_values import capture_time, value_fault
+from sonoedge.frame_form import FrameForms
+from sonoedge.frame_path import FramePath, PathSettings, PythonPath, Refusal
+from sonoedge.frame_values import capture_time
 from sonoedge.frames import Frame
-from sonoedge.guard import GuardSettings, detail, form
-from sonoedge.processing.classification import frame_grade
+from sonoedge.guard import GuardSettings, detail
 from sonoedge.processing.explanation import explain
-from sonoedge.processing.geometry import pixel_aspect
-from sonoedge.processing.grey import grey_levels
-from sonoedge.processing.postprocess import (
-    PostprocessSpec,
-    frame_probs,
-    is_finite,
-    out_of_scope,
-)
+from sonoedge.processing.geometry import Geometry
+from sonoedge.processing.postprocess import EMBEDDING, PostprocessSpec
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
-from sonoedge.runtime import Runtime
+from sonoedge.runtime import InPlaceRuntime, Runtime, Tensors
 from sonoedge.stream_memory import StreamState
 
 if TYPE_CHECKING:
+    from sonoedge.describing import Describer
     from sonoedge.native.path import NativePaths
+    from sonoedge.scope.taught import TaughtScopes
 
 Clock = Callable[[], int]
 
@@ -63,9 +63,10 @@ class Analyser(Closing):
         localises: the network says where; False where it classifies alone, so that no
             result ever holds a region.
         engine: the loaded engine, for whoever measures it bare.
+        scopes: what this device was taught to leave alone, set by `sonoedge.open`; or None.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that is around an engine, by name
         self,
         runtime: Runtime,
         *,
@@ -74,6 +75,7 @@ class Analyser(Closing):
         guard: GuardSettings,
         origin: Origin,
         tracking: TrackingSettings | None = None,
+        describer: Describer | None = None,
         choice: str = "",
         explain: bool = False,
         lease: Closing | None = None,
@@ -89,16 +91,22 @@ class Analyser(Closing):
         self.localises = "lesion_map" in outputs
         if not self.localises and "class_probs" not in outputs:
             raise InvalidSettings("the engine gives neither lesion_map nor class_probs")
-        self._input = runtime.inputs[0].name
+        self._in_place = runtime if isinstance(runtime, InPlaceRuntime) else None
+        shape = (1, 1, preprocess.height, preprocess.width)
+        tensor = np.empty(shape, np.uint8) if self._in_place is None else self._in_place.input
+        self._given = {runtime.inputs[0].name: tensor}
         self._guard = guard
-        self._preprocess = Preprocess(preprocess)
+        self._preprocess = Preprocess(preprocess, into=tensor)
+        self._forms = FrameForms(guard, self._preprocess)
         self._postprocess = postprocess
         self._settings = PathSettings(
             preprocess=preprocess, postprocess=postprocess, guard=guard, tracking=tracking
         )
         self._native = None if origin.frame_path == "python" else self._native_paths()
         self._paths: dict[Hashable, FramePath] = {}
+        self._describer = describer
         self._explain = explain
+        self.scopes: TaughtScopes | None = None
         self._clock_ns = clock_ns
         self._count = 0
         self._closed = self._analysing = False
@@ -171,6 +179,38 @@ class Analyser(Closing):
             detail=why,
         )
 
+    def describe(
+        self,
+        frame: Frame,
+        region: Region,
+        *,
+        examination: Mapping[str, float | None] | None = None,
+    ) -> Description:
+        """Measure a region of a frame, and put it into words. Never raises.
+
+        It asks no engine, remembers nothing, and is no part of `analyse`: ask it of the regions
+        that somebody wants to read about. Any thread may call it, beside an analysis as well.
+
+        Args:
+            frame: the frame that was analysed.
+            region: one of its regions, as the analysis of this frame gave it.
+            examination: values that the bundle has coefficients for, such as `age_years`; one
+                that is None, NaN or out of range is not used, and the description says so. They
+                are kept nowhere.
+        """
+        if os.getpid() != self._pid:
+            return NotDescribed(
+                reason=NotDescribedReason.FORKED, detail="open the bundle in this process"
+            )
+        if self._closed:
+            return NotDescribed(reason=NotDescribedReason.CLOSED)
+        if self._describer is None:
+            return NotDescribed(
+                reason=NotDescribedReason.NO_MEASURES,
+                detail="the bundle's recipe has no [measure]",
+            )
+        return self._describer(frame, region, examination)
+
     def forget(self, stream: Hashable = None) -> None:
         """Forget what was seen of a stream: its last picture and its tracks."""
         self._paths.pop(stream, None)
@@ -203,58 +243,67 @@ class Analyser(Closing):
         from sonoedge.native.library import load
         from sonoedge.native.path import NativePaths
 
-        return NativePaths(load(FILE), self._settings, self.engine.outputs)
+        (tensor,) = self._given.values()
+        answer = None if self._in_place is None else self._in_place.answer
+        return NativePaths(load(FILE), self._settings, self.engine.outputs, tensor, answer)
 
     def _stages(
         self, frame: Frame, path: FramePath, marks: list[int]
     ) -> _Findings | tuple[Reason, str]:
         if self._closed:
             return Reason.CLOSED, ""
-        fault = value_fault(frame)
-        if fault is not None:
-            return fault
-        box = None
-        reason = form(frame, self._guard)
-        if reason is None:
-            height, width = frame.pixels.shape[:2]
-            aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
-            try:
-                geometry = self._preprocess.geometry(height, width, frame.roi_px, aspect)
-            except InvalidSettings:
-                reason = Reason.EMPTY
-            else:
-                box = geometry.roi_px
-                reason = path.judge(frame, geometry)
+        geometry = self._forms.fit(frame)
+        if not isinstance(geometry, Geometry):
+            marks.append(self._clock_ns())
+            return geometry
+        reason = path.judge(frame, geometry)
         marks.append(self._clock_ns())
         if reason is not None:
-            return reason, detail(reason, frame, self._guard, box)
-        tensor = path.fill(frame, geometry)
+            return reason, detail(reason, frame, self._guard, geometry.roi_px)
+        grey = path.fill(frame, geometry)
         marks.append(self._clock_ns())
-        tensors = self.engine.infer({self._input: tensor})
+        tensors = self._ask()
         marks.append(self._clock_ns())
-        probs = frame_probs(self._postprocess, tensors)
-        if not is_finite(tensors, probs):
-            return Reason.ENGINE_OUTPUT_INVALID, ""
-        scope_probability = out_of_scope(self._postprocess, probs)
-        if scope_probability is not None:
+        answer = path.find(frame, geometry, tensors)
+        if isinstance(answer, Refusal):
+            if answer.reason is Reason.OUT_OF_SCOPE:
+                marks.append(self._clock_ns())
+            return answer
+        taught = None if self.scopes is None else self.scopes.stop(tensors[EMBEDDING][0])
+        if taught is not None:
             marks.append(self._clock_ns())
-            return Reason.OUT_OF_SCOPE, f"{self._postprocess.out_of_scope} {scope_probability:.2f}"
-        grade = frame_grade(self._postprocess, tensors, probs)
-        path.find(frame, geometry, tensors, probs, grade)
+            return Reason.OUT_OF_TAUGHT_SCOPE, f"taught {taught.name}, by {taught.beyond:.2f}"
         explanation = None
-        if self._explain and grade is None:
+        if self._explain and answer.grade is None:
             explanation = explain(tensors, geometry)
         marks.append(self._clock_ns())
         regions, up = path.track(frame, geometry)
         marks.append(self._clock_ns())
         return _Findings(
-            regions=regions if grade is None else (),
-            class_probs=probs,
+            regions=regions if answer.grade is None else (),
+            class_probs=answer.probs,
             temporal_flag=up,
             explanation=explanation,
-            grade=grade,
-            grey=grey_levels(tensor),
+            grade=answer.grade,
+            grey=grey,
         )
+
+    def _ask(self) -> Tensors:
+        """The engine's answer to the input that was filled; of an engine in place, until the next.
+
+        Raises:
+            EngineFailed: the engine refused or failed.
+        """
+        in_place = self._in_place
+        if in_place is not None and in_place is self.engine:
+            in_place.run()
+            tensors = in_place.answer
+        else:
+            tensors = self.engine.infer(self._given)
+        now = getattr(self.engine, "placement", "free")
+        if now != self.origin.placement and now == "free":  # its cores were taken away
+            self.origin = dataclasses.replace(self.origin, placement="free")
+        return tensors
 
     def close(self) -> None:
         """Give the engine back; closing twice is harmless. Later frames are `NotAnalysed`."""
@@ -262,6 +311,8 @@ class Analyser(Closing):
         if os.getpid() == self._pid:  # in a fork the engine's threads are gone: it would hang
             with self._lock:
                 self.engine.close()
+                if self._describer is not None:
+                    self._describer.close()
                 if self._lease is not None:
                     self._lease.close()
 

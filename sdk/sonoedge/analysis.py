@@ -51,6 +51,25 @@ class Reason(str, Enum):
     CAPTURE_CLOCK_NOT_MONOTONIC = "CAPTURE_CLOCK_NOT_MONOTONIC"
     METADATA_INVALID = "METADATA_INVALID"
     FORKED = "FORKED"
+    OUT_OF_TAUGHT_SCOPE = "OUT_OF_TAUGHT_SCOPE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A region as a line: a shaft, as far as it is seen. Where its tip is, this does not say.
+
+    Attributes:
+        ends_px: two points (x, y) in source pixels, the upper one first.
+        angle_deg: of the line in square pixels against the horizontal, -90 to 90; above 0 it
+            goes down to the right.
+        length_px: between the ends, in source pixels.
+        length_mm: in millimetres; None where the frame had no spacing.
+    """
+
+    ends_px: tuple[tuple[float, float], tuple[float, float]]
+    angle_deg: float
+    length_px: float
+    length_mm: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,6 +87,7 @@ class Region:
         flagged: suspicion has reached the operating threshold.
         track_id: the same region over frames; None where nothing tracks.
         track_flagged: the temporal flag of its track is up.
+        line: the region as a line, where the bundle's geometry is "line"; else None.
     """
 
     contour_px: npt.NDArray[np.int32]
@@ -80,6 +100,7 @@ class Region:
     flagged: bool
     track_id: int | None = None
     track_flagged: bool = False
+    line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +127,7 @@ class Origin:
         precision: "fp32", "bf16", "int8", ...
         variant: the variant's id in the bundle.
         frame_path: what ran around the engine: "python", or "native" for the same in C.
+        placement: "pinned" where each thread of the engine had a core of its own.
     """
 
     bundle_id: str
@@ -114,6 +136,7 @@ class Origin:
     precision: str
     variant: str
     frame_path: Literal["python", "native"] = "python"
+    placement: Literal["free", "pinned"] = "free"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

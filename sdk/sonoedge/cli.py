@@ -25,12 +25,20 @@ VERBS: Final = {
         "measure a bundle's accuracy on labelled frames",
         "sonoedge_export.verbs.verify:verify",
     ),
+    "recalibrate": (
+        "calibrate a bundle's certainty on frames of your own",
+        "sonoedge_export.verbs.recalibrate:recalibrate",
+    ),
     "evidence": (
         "lay out what is known of a bundle, for an audit",
         "sonoedge_export.verbs.evidence:evidence",
     ),
     "lint": ("judge an ONNX graph as its target would", "sonoedge_export.verbs.lint:lint"),
     "run": ("analyse frames from a source", "sonoedge.verbs.run:run"),
+    "describe": (
+        "measure a frame's regions, and say it in words",
+        "sonoedge.verbs.describe:describe",
+    ),
     "serve": ("analyse frames of programs in C, over a socket", "sonoedge.verbs.serve:serve"),
     "report": (
         "report on a DICOM recording: DICOM SR, SEG, pictures, FHIR",
@@ -50,6 +58,14 @@ VERBS: Final = {
     "provision": (
         "build, check and time a bundle's engines on this device",
         "sonoedge.verbs.provision:provision",
+    ),
+    "explain": (
+        "show what a frame's suspicion hangs on",
+        "sonoedge.verbs.explain:explain",
+    ),
+    "teach-scope": (
+        "teach this device an organ that is to be left alone",
+        "sonoedge.verbs.teach_scope:teach_scope",
     ),
     "keygen": ("make a key pair for signing", "sonoedge.verbs.keygen:keygen"),
     "sign": ("sign a bundle", "sonoedge.verbs.sign:sign"),

@@ -87,6 +87,20 @@ class ReplayDiffers(SonoedgeError):
     exit_code = 3
 
 
+class ScopeRefused(SonoedgeError):
+    """A scope cannot be taught by these frames: others would be stopped, or these would not."""
+
+    token = "SCOPE_REFUSED"
+    exit_code = 3
+
+
+class ExplanationRefused(SonoedgeError):
+    """A map is not drawn: it tells no more of the suspicion than chance does."""
+
+    token = "EXPLANATION_REFUSED"
+    exit_code = 3
+
+
 class MissingDependency(SonoedgeError, ImportError):
     """A package is not installed; the message carries the command that installs it."""
 
@@ -98,6 +112,13 @@ class RuntimeUnavailable(SonoedgeError):
     """An engine is installed but cannot run on this machine."""
 
     token = "RUNTIME_UNAVAILABLE"
+    exit_code = 4
+
+
+class EmbeddingMissing(SonoedgeError):
+    """A bundle's graphs have no embedding, which teaching a scope needs."""
+
+    token = "EMBEDDING_MISSING"
     exit_code = 4
 
 
@@ -219,6 +240,12 @@ class EngineMismatch(BundleError):
     ) -> None:
         super().__init__(message)
         self.expected, self.actual, self.command = expected, actual, command
+
+
+class ScopeMismatch(BundleError):
+    """What a device was taught is damaged, edited, or was taught for another bundle."""
+
+    token = "SCOPE_MISMATCH"
 
 
 class UnlistedLibrary(SonoedgeError):

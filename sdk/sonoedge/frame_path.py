@@ -7,15 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
-from sonoedge.analysis import FrameGrade, Reason, Region
+from sonoedge.analysis import FrameGrade, GreyLevels, Reason, Region
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
-from sonoedge.processing.classification import as_region
+from sonoedge.processing.classification import as_region, frame_grade
 from sonoedge.processing.geometry import Geometry, pixel_aspect
-from sonoedge.processing.postprocess import PostprocessSpec, regions
-from sonoedge.processing.preprocess import Pixels, Preprocess, PreprocessSpec
+from sonoedge.processing.grey import grey_levels
+from sonoedge.processing.postprocess import (
+    PostprocessSpec,
+    frame_probs,
+    is_finite,
+    out_of_scope,
+    regions,
+)
+from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Tensors
 from sonoedge.stream_memory import StreamMemory, scene
@@ -33,6 +40,25 @@ class PathSettings:
     tracking: TrackingSettings | None
 
 
+class Answer(NamedTuple):
+    """What an engine said of a frame as a whole.
+
+    Attributes:
+        probs: the frame's probability per label; empty where the network gives none.
+        grade: where the network has no map.
+    """
+
+    probs: dict[str, float]
+    grade: FrameGrade | None
+
+
+class Refusal(NamedTuple):
+    """Why an engine's answer says nothing of the frame, and a sentence or ""."""
+
+    reason: Reason
+    detail: str
+
+
 class FramePath(Protocol):
     """One stream's frames, each through these calls in turn; any may be its last."""
 
@@ -40,23 +66,12 @@ class FramePath(Protocol):
         """What the guard has against a well-formed frame; a frozen picture resets the tracks."""
         ...
 
-    def fill(self, frame: Frame, geometry: Geometry) -> Pixels:
-        """The engine's input, uint8 [1, 1, height, width], reused by the next call."""
+    def fill(self, frame: Frame, geometry: Geometry) -> GreyLevels:
+        """Fill the engine's input, which all streams of an analyser share; how bright it is."""
         ...
 
-    def find(
-        self,
-        frame: Frame,
-        geometry: Geometry,
-        tensors: Tensors,
-        probs: Mapping[str, float],
-        grade: FrameGrade | None,
-    ) -> None:
-        """Find the regions of the engine's answer, which passed `postprocess.is_finite`.
-
-        Args:
-            grade: of the frame, where the network has no map.
-        """
+    def find(self, frame: Frame, geometry: Geometry, tensors: Tensors) -> Answer | Refusal:
+        """Judge the engine's answer, and find its regions; the tensors are not kept."""
         ...
 
     def track(self, frame: Frame, geometry: Geometry) -> tuple[tuple[Region, ...], bool | None]:
@@ -89,31 +104,32 @@ class PythonPath:
             self.memory.tracker.reset()
         return reason
 
-    def fill(self, frame: Frame, geometry: Geometry) -> Pixels:
+    def fill(self, frame: Frame, geometry: Geometry) -> GreyLevels:
         """As `FramePath` says."""
-        return self._preprocess.fill(frame.pixels, geometry)
+        return grey_levels(self._preprocess.fill(frame.pixels, geometry))
 
-    def find(
-        self,
-        frame: Frame,
-        geometry: Geometry,
-        tensors: Tensors,
-        probs: Mapping[str, float],
-        grade: FrameGrade | None,
-    ) -> None:
+    def find(self, frame: Frame, geometry: Geometry, tensors: Tensors) -> Answer | Refusal:
         """As `FramePath` says."""
+        spec = self._postprocess
+        probs = frame_probs(spec, tensors)
+        refusal = refused(spec, tensors, probs)
+        if refusal is not None:
+            return refusal
+        grade = frame_grade(spec, tensors, probs)
         if grade is not None:
             self._regions = (as_region(grade, geometry.roi_px),)
-            return
+            return Answer(probs, grade)
         height, width = frame.pixels.shape[:2]
         self._regions = regions(
-            self._postprocess,
+            spec,
             tensors,
             geometry,
             source_hw=(height, width),
             spacing_mm=frame.spacing_mm,
+            aspect=pixel_aspect(frame.spacing_mm, frame.pixel_aspect),
             probs=probs,
         )
+        return Answer(probs, None)
 
     def track(self, frame: Frame, geometry: Geometry) -> tuple[tuple[Region, ...], bool | None]:
         """As `FramePath` says."""
@@ -123,3 +139,17 @@ class PythonPath:
         aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
         key = scene(frame, geometry.roi_px, aspect)
         return tracker.update(self._regions, frame.stream_ns, key)
+
+
+def refused(spec: PostprocessSpec, tensors: Tensors, probs: Mapping[str, float]) -> Refusal | None:
+    """What stands against an engine's answer, if anything.
+
+    Args:
+        probs: as `frame_probs` gives them.
+    """
+    if not is_finite(tensors, probs):
+        return Refusal(Reason.ENGINE_OUTPUT_INVALID, "")
+    probability = out_of_scope(spec, probs)
+    if probability is None:
+        return None
+    return Refusal(Reason.OUT_OF_SCOPE, f"{spec.out_of_scope} {probability:.2f}")

@@ -44,4 +44,5 @@ REASONS: Final[Mapping[Reason, int]] = {
     Reason.CAPTURE_CLOCK_NOT_MONOTONIC: 31,
     Reason.METADATA_INVALID: 32,
     Reason.FORKED: 33,
+    Reason.OUT_OF_TAUGHT_SCOPE: 34,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias, cast
+from typing import Final, Protocol, TypeAlias, cast, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +48,33 @@ class Runtime(Protocol):
 
     def close(self) -> None:
         """Give the device its memory back. Closing twice is harmless."""
+        ...
+
+
+@runtime_checkable
+class InPlaceRuntime(Runtime, Protocol):
+    """A runtime whose input is filled, and whose answer is read, where they lie.
+
+    Nothing is copied, and nothing is allocated per call. A call of `infer` leaves both as they
+    are. Runtimes need not offer it: `Analyser` asks those that do not by `infer`.
+    """
+
+    @property
+    def input(self) -> npt.NDArray[np.uint8]:
+        """The first input's memory, of its shape: the caller writes into it before `run`."""
+        ...
+
+    @property
+    def answer(self) -> Tensors:
+        """The outputs' memory, by name: what the last `run` answered, until the next one."""
+        ...
+
+    def run(self) -> None:
+        """Run once over `input` into `answer`, and wait.
+
+        Raises:
+            EngineFailed: the engine refused or failed.
+        """
         ...
 
 
@@ -104,6 +131,10 @@ TEST_DOUBLES: Final = LATE_EDGES["test doubles"]
 
 # Those whose class takes `spin=True`: between calls the engine's threads wait awake.
 SPINNING: Final = ("onnxruntime",)
+
+# Those whose class takes `pinned=True`: each thread gets a core of its own. Such an engine has an
+# attribute `placement`, "pinned" or "free", which becomes "free" where cores are taken away.
+PINNING: Final = ("onnxruntime", "openvino")
 
 
 def runtimes(*, test_doubles: bool = False) -> Mapping[str, RuntimeEntry]:

@@ -31,6 +31,6 @@ def test_every_token_stands_beside_its_code(
 
 def test_the_verbs_that_judge_exist(repository: Path) -> None:
     page = (repository / "docs/reference/exit-codes.md").read_text()
-    judging = re.findall(r"^\| `([a-z]+)[^`]*` \|", page, flags=re.MULTILINE)
+    judging = re.findall(r"^\| `([a-z-]+)[^`]*` \|", page, flags=re.MULTILINE)
     assert len(judging) >= 6
     assert set(judging) <= set(VERBS)

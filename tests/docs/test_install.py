@@ -15,6 +15,7 @@ import pytest
 
 from dicom_samples import discs, write_dicom
 from drift_samples import analysed_frames
+from scope_samples import TEXTURED, speckle, stripes, write_pictures
 from sonoedge import __version__
 from sonoedge.errors import MissingDependency
 from sonoedge.metrics import FrameTimes
@@ -36,11 +37,13 @@ MODULES = {
     "bench": {"rich"},
     "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy", "cyclonedx"},
     "compress": {"nncf", "torch_pruning", "matplotlib"},
+    "heads": {"sklearn"},
     "tensorrt-rtx": {"tensorrt_rtx"},
 }
 # One command of each verb that does the verb's work on the small bundle of the tests.
 COMMANDS = {
     "run": "run BUNDLE PICTURE --jsonl out.jsonl --runtime onnxruntime",
+    "describe": "describe BUNDLE PICTURE --runtime onnxruntime",
     "inspect": "inspect BUNDLE",
     "sbom": "sbom BUNDLE",
     "doctor": "doctor",
@@ -60,11 +63,14 @@ COMMANDS = {
     "completion": "completion bash",
     "systemd-unit": "systemd-unit",
     "serve": "serve BUNDLE --socket BUNDLE",
+    "teach-scope": "teach-scope TEXTURED STRIPES --in-scope SPECKLE --name bone",
+    "explain": "explain BUNDLE DISC --runtime onnxruntime",
     "provision": "provision BUNDLE --runtime onnxruntime --dry-run",
     "bench": "bench BUNDLE --runtime onnxruntime --frames 5 --json out.json",
     "reliability": "reliability BUNDLE --small BUNDLE --quick --only isolation",
     "export": "export RECIPE --out out --variants onnxruntime-fp32",
     "verify": "verify BUNDLE --data FRAMES --variant onnxruntime-fp32",
+    "recalibrate": "recalibrate BUNDLE --data FRAMES --out c.json",
     "lint": "lint BUNDLE/graphs/fp32.onnx --target tensorrt",
     "prune": "prune RECIPE --out pruned",
     "evidence": "evidence BUNDLE --out pack",
@@ -108,6 +114,10 @@ def run(words: str, allowed: set[str], folder: Path, repository: Path) -> tuple[
         "REPORTS": str(folder / "cines"),
         "STILLS": str(folder / "frames"),
         "COUNTS": str(folder / "box.prom"),
+        "TEXTURED": str(folder / "textured"),
+        "STRIPES": str(folder / "stripes"),
+        "SPECKLE": str(folder / "speckle"),
+        "DISC": str(folder / "speckle" / "003.png"),
         "KEPT": str(repository / "tests/data/bundles/schema-2"),
     }
     program = folder / "blocking.py"
@@ -132,6 +142,9 @@ def folder(repository: Path, tmp_path: Path) -> Path:
         shutil.copy(repository / "tests/tiny" / name, tmp_path)
     names = runpy.run_path(str(repository / "tests/tiny/frames.py"))
     names["write_frames"](tmp_path / "frames")
+    shutil.copytree(TEXTURED, tmp_path / "textured")
+    write_pictures(tmp_path / "stripes", stripes, range(12))
+    write_pictures(tmp_path / "speckle", speckle, range(40))
     generate_key_pair(tmp_path / "made.pem")
     make_layout(tmp_path / "store")
     times = FrameTimes()
@@ -162,18 +175,21 @@ def test_a_verb_needs_no_more_than_its_extras(verb: str, folder: Path, repositor
     # Nobody is there to send to. verify and export may judge the small network as they must;
     # they have done their work.
     codes = {
+        "describe": (2,),  # the small network's bundle measures nothing
         "send": (7,),
         "view": (6,),
         "serve": (2,),
         "verify": (0, 3),
         "export": (0, 3),
         "lint": (0, 3),
+        "recalibrate": (2,),  # the small bundle describes nothing
     }
     assert code in codes.get(verb, (0,)), output
 
 
 @pytest.mark.parametrize(
-    "verb", ["bench", "export", "verify", "lint", "prune", "report", "send", "view"]
+    "verb",
+    ["bench", "export", "verify", "recalibrate", "lint", "prune", "report", "send", "view"],
 )
 def test_a_verb_without_its_extras_names_what_is_missing(
     verb: str, folder: Path, repository: Path

@@ -10,7 +10,9 @@ import pytest
 import recipe_page
 from sonoedge.bundle.card import Card, CardData
 from sonoedge.bundle.gates import Gates
+from sonoedge.clinical import Coefficient
 from sonoedge.guard import GuardSettings
+from sonoedge.measure import MeasureSettings
 from sonoedge.processing.evidence import EvidenceSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.postprocess import PostprocessSpec
@@ -18,8 +20,9 @@ from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge_export.recipe.calibration import Calibration
 from sonoedge_export.recipe.expected import Expected
+from sonoedge_export.recipe.head import CertaintyTable, Head
 from sonoedge_export.recipe.network import Network
-from sonoedge_export.recipe.outputs import Output, Outputs
+from sonoedge_export.recipe.outputs import Embedding, Output, Outputs
 from sonoedge_export.recipe.prune import Prune, Recover
 from sonoedge_export.recipe.quantize import Quantize
 from sonoedge_export.recipe.recipe import NOT_KEYS, Data, LabelledFrames, Recipe
@@ -31,6 +34,7 @@ SECTIONS: dict[str, type] = {
     "input.roi": Roi,
     "outputs": Outputs,
     "outputs.lesion_map": Output,
+    "outputs.embedding": Embedding,
     "postprocess": PostprocessSpec,
     "data": Data,
     "guard": GuardSettings,
@@ -43,8 +47,12 @@ SECTIONS: dict[str, type] = {
     "quantize": Quantize,
     "prune": Prune,
     "prune.recover": Recover,
+    "measure": MeasureSettings,
     "card": Card,
     "card.data": CardData,
+    "head": Head,
+    "certainty": CertaintyTable,
+    "clinical": Coefficient,
 }
 
 

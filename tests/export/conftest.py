@@ -57,3 +57,12 @@ def edited(workplace: Path) -> Callable[[str, str], Path]:
         return file
 
     return edit
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recipe with second opinions, its frames (fit/, choose/), and what it gives: bundle/."""
+    pytest.importorskip("sklearn", reason="needs scikit-learn")
+    from head_bundle import make_place
+
+    return make_place(tmp_path_factory.mktemp("heads"))

@@ -15,6 +15,7 @@ ENTRY_POINTS: Final = {
     "onnx-walk": "fuzz.points.onnx_walk",
     "litert-walk": "fuzz.points.litert_walk",
     "provision": "fuzz.points.provision",
+    "taught-scope": "fuzz.points.taught_scope",
     "verification": "fuzz.points.verification",
     "grafted-sbom": "fuzz.points.grafted_sbom",
     "soup": "fuzz.points.soup",

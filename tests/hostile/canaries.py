@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from scope_samples import TEXTURED, speckle, stripes, write_pictures
 from tiny.frames import write_frames
 
 SECRET = "Zq7Secret"
@@ -86,6 +87,9 @@ def plant(place: Path) -> None:
         cv2.imwrite(str(stills / f"{OWN}-{number}.png"), frame)
     for name in ("bundle", "other", "damaged", "unread"):
         shutil.copytree(TINY, place / f"{OWN}-{name}")
+    shutil.copytree(TEXTURED, place / f"{OWN}-taught")
+    write_pictures(place / f"{OWN}-stripes", stripes, range(12))
+    write_pictures(place / f"{OWN}-speckle", speckle, range(40))
     with (place / f"{OWN}-damaged" / "graphs" / "fp32.onnx").open("ab") as graph:
         graph.write(SECRET.encode())
     (place / f"{OWN}-unread" / "manifest.json").write_text(f'{{"name": "{SECRET}-manifest"')

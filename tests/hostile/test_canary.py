@@ -70,6 +70,7 @@ COMMANDS = {
     "run live with a log": Command(words=LOG),
     "audit verify": Command(words=(*LOG, "audit verify log --key log.key --json")),
     "audit head": Command(words=(*LOG, "audit head log")),
+    "describe a bundle that measures nothing": one(f"describe {BUNDLE} {SCAN} --json", 2),
     "inspect": one(f"inspect {BUNDLE}"),
     "inspect to JSON": one(f"inspect {BUNDLE} --json"),
     "doctor": one("doctor"),
@@ -83,6 +84,15 @@ COMMANDS = {
             "keyring show 1.json",
         )
     ),
+    "teach-scope": Command(
+        words=(
+            "teach-scope {own}-taught {own}-stripes --in-scope {own}-speckle --name bone",
+            "teach-scope {own}-taught --list --json",
+            "run {own}-taught {own}-stripes --jsonl out.jsonl",
+        ),
+        code=7,
+    ),
+    "explain": one(f"explain {BUNDLE} {{own}}-speckle --json"),
     "lint": one(f"lint {BUNDLE}/graphs/fp32.onnx", needs=("onnx",)),
     "provision": one(f"provision {BUNDLE} --rounds 5 --report report.json"),
     "bench": one(f"bench {BUNDLE} --frames 20 --source {SCAN} --json out.json", needs=("rich",)),
@@ -103,6 +113,9 @@ COMMANDS = {
     "sbom of a bundle": one(f"sbom {BUNDLE} --out out.json"),
     "sbom of the device": one("sbom --device --out out.json"),
     "export": one("export {own}-recipe/{own}.toml --out out", needs=("torch", "onnx")),
+    "recalibrate": one(
+        f"recalibrate {BUNDLE} --data {{own}}-recipe/{{own}}-frames/frames.json --out c.json", 2
+    ),
     "verify": one(
         f"verify {BUNDLE} --data {{own}}-recipe/{{own}}-frames/frames.json --json out.json",
         needs=("torch",),

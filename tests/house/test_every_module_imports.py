@@ -27,7 +27,7 @@ OPTIONAL = frozenset(
         "onnx",
         "safetensors",
     }
-    | {"scipy", "nncf", "torch_pruning", "pydicom", "tomli"}
+    | {"scipy", "sklearn", "nncf", "torch_pruning", "pydicom", "tomli"}
 )
 
 

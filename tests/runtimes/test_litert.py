@@ -17,7 +17,7 @@ pytest.importorskip("ai_edge_litert", reason="needs LiteRT")
 MODEL = (Path(__file__).parent.parent / "data/litert/tiny.tflite").read_bytes()
 
 
-@pytest.mark.req("R80")
+@pytest.mark.req("R91")
 def test_a_layer_off_the_fast_path_is_refused_and_other_operators_are_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -71,3 +71,28 @@ class Classifier(nn.Module):
 def classifier(classes: int = 2) -> nn.Module:
     """A classifier with weights drawn from a fixed seed."""
     return Classifier(classes)
+
+
+class Textured(DarkSpots):
+    """The same answers, and a layer that tells smooth frames from striped ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texture = nn.Sequential(nn.Conv2d(1, 4, 3, 1, 1, padding_mode="replicate"), nn.ReLU())
+        kernel = torch.zeros(4, 1, 3, 3)
+        kernel[0] = 1 / 9
+        kernel[1, 0, 1] = torch.tensor([-1.0, 0.0, 1.0])
+        kernel[2, 0, :, 1] = torch.tensor([-1.0, 0.0, 1.0])
+        kernel[3] = -1 / 9
+        with torch.no_grad():
+            self.texture[0].weight.copy_(kernel)
+            self.texture[0].bias.copy_(torch.tensor([0.0, 0.0, 0.0, 1.0]))
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        texture = self.texture(x)
+        return super().forward(x) | {"texture": texture}
+
+
+def textured() -> nn.Module:
+    """A network whose frames can be embedded: [outputs.embedding] layer = "texture"."""
+    return Textured()

@@ -142,7 +142,8 @@ def _row(pair: Pair, figure: str, same_frames: bool) -> ComparisonRow | None:
 
 
 def _key(run: Run) -> tuple[object, ...]:
-    return (run.variant, run.threads, run.isolation, run.spin, run.keep_warm, run.fps)
+    driven = (run.spin, run.keep_warm, run.placement)
+    return (run.variant, run.threads, run.isolation, *driven, run.fps)
 
 
 def run_name(run: Run) -> str:
@@ -150,4 +151,5 @@ def run_name(run: Run) -> str:
     pace = "" if run.fps is None else f" {run.fps:g} fps"
     flags: list[str] = [] if run.isolation == "none" else [run.isolation]
     flags += [name for name in ("spin", "keep_warm") if getattr(run, name)]
+    flags += ["pinned"] if run.placement == "pinned" else []
     return " ".join([f"{run.variant} {run.threads} threads{pace}", *flags])

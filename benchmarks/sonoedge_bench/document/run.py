@@ -42,6 +42,7 @@ class Subject:
         isolation: "none" is `Analyser.analyse` in the benchmark's process.
         spin: the engine's threads wait awake.
         keep_warm: one more engine call in each pause.
+        placement: "pinned" where each thread of the engine had a core of its own.
         fps: frames that arrive per second; None where they come back to back.
         deadline_ms: from capture to result; None where frames come back to back.
     """
@@ -54,6 +55,7 @@ class Subject:
     isolation: Isolation
     spin: bool = False
     keep_warm: bool = False
+    placement: Literal["free", "pinned"] = "free"
     fps: float | None = None
     deadline_ms: float | None = None
 

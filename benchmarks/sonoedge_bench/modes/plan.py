@@ -108,6 +108,7 @@ class Plan:
             isolation=self.options.isolation,
             spin=self.options.spin,
             keep_warm=self.options.keep_warm,
+            placement=origin.placement,
             fps=fps,
             deadline_ms=None if fps is None else self.deadline_ms(fps),
         )
@@ -128,6 +129,7 @@ class Plan:
             threads=threads,
             spin=self.options.spin,
             keep_warm=self.options.keep_warm,
+            placement=self.options.placement,
         )
 
 

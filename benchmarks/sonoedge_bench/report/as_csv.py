@@ -17,6 +17,7 @@ RUN: Final = (
     "isolation",
     "spin",
     "keep_warm",
+    "placement",
     "fps",
     "deadline_ms",
 )

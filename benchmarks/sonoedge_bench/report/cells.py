@@ -52,7 +52,8 @@ def _driven(run: Run) -> str:
     """How a run was driven, where that is not plainly in this process."""
     isolation = "" if run.isolation == "none" else f", {run.isolation}"
     spinning = ", spinning" if run.spin else ""
-    return isolation + spinning + (", kept warm" if run.keep_warm else "")
+    pinned = ", pinned" if run.placement == "pinned" else ""
+    return isolation + spinning + pinned + (", kept warm" if run.keep_warm else "")
 
 
 def total(processes: Mapping[str, ProcessMemory] | None, kind: str) -> float | None:

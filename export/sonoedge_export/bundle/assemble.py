@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from sonoedge.beside import load_beside
 from sonoedge.bundle import (
     SCHEMA_VERSION,
     Golden,
@@ -41,6 +42,7 @@ from sonoedge_export.evaluation.operating_point import MeasuredPoint
 from sonoedge_export.evaluation.outcomes import counts_of
 from sonoedge_export.evaluation.results import Results, measure_subgroups
 from sonoedge_export.graph.build import Graph
+from sonoedge_export.heads.build import Opinions
 from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_export.recipe.variants import VARIANTS
 from sonoedge_export.sbom.bundle_sbom import bundle_sbom
@@ -67,6 +69,7 @@ class Content:
             on the device.
         left_out: by variant, why it is not in the bundle.
         calibration: what calibration.json holds; None where nothing was quantized.
+        opinions: heads and certainty; nothing where the recipe names none.
         cyclonedx: the version that sbom.cdx.json is written in.
     """
 
@@ -80,6 +83,7 @@ class Content:
     latency_ms: Mapping[str, float]
     left_out: Mapping[str, str]
     calibration: Mapping[str, Any] | None
+    opinions: Opinions = Opinions()
     cyclonedx: SpecVersion = "1.6"
 
 
@@ -102,7 +106,10 @@ def assemble(content: Content, draft: Path) -> Manifest:
     variants = [_variant(content, candidate, golden, draft) for candidate in content.candidates]
     if content.calibration is not None:
         write(draft, "calibration.json", _json(content.calibration))
-    report = {
+    for head in content.opinions.heads:
+        for path, data in head.files.items():
+            write(draft, path, data)
+    report: dict[str, Any] = {
         "trained": content.trained.metrics,
         "variants": {v.id: dict(v.metrics) for v in variants},
         "flag_agreement": flag_agreement(content.candidates),
@@ -114,6 +121,8 @@ def assemble(content: Content, draft: Path) -> Manifest:
             for candidate in content.candidates
         },
     }
+    if content.opinions.heads:
+        report["heads"] = {head.entry.name: head.report for head in content.opinions.heads}
     write(draft, VERIFICATION, _json(report))
     files = digest_folder(draft)
     manifest = Manifest(
@@ -134,7 +143,7 @@ def assemble(content: Content, draft: Path) -> Manifest:
         inputs=content.graph.trained.inputs,
         outputs=content.graph.trained.outputs,
         variants=tuple(variants),
-        reference_variant=_reference(variants),
+        reference_variant=reference_variant([v.id for v in variants]),
         golden=Golden(frames=frames),
         lineage=lineage(
             recipe,
@@ -145,7 +154,11 @@ def assemble(content: Content, draft: Path) -> Manifest:
             left_out=content.left_out,
         ),
         files=files,
+        measure=recipe.measure,
         card=recipe.card,
+        heads=tuple(head.entry for head in content.opinions.heads),
+        certainty=content.opinions.certainty,
+        clinical=recipe.clinical,
     )
     # The manifest names this file too; it can tell of the manifest as it is without itself.
     verification = parse_verification(_json(report))
@@ -163,6 +176,9 @@ def _read_back(draft: Path) -> Manifest:
     bundle.golden_frames()
     for variant in bundle.manifest.variants:
         bundle.golden_answers(variant)
+        beside = load_beside(bundle, variant.id)
+        if beside is not None:
+            beside.close()
     return bundle.manifest
 
 
@@ -194,9 +210,9 @@ def _variant(
     )
 
 
-def _reference(variants: Sequence[Variant]) -> str:
+def reference_variant(variants: Sequence[str]) -> str:
     """The one nearest to the trained network that runs on a CPU: unpruned and float at best."""
-    rows = {v.id: VARIANTS[v.id] for v in variants}
+    rows = {name: VARIANTS[name] for name in variants}
     rank = {k: (r.on_device, r.pruned, r.precision != "fp32") for k, r in rows.items()}
     return min(rank, key=lambda name: rank[name])
 

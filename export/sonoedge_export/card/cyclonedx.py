@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from sonoedge.bundle import CardData
+from sonoedge.certainty import BREAKS
 from sonoedge.runtime import TensorSpec
 from sonoedge.sbom.component import UNKNOWN, property_list
-from sonoedge_export.card.measurement import FIGURES, Figure, Measurement
+from sonoedge_export.card.measurement import FIGURES, Measurement
+from sonoedge_export.card.metric import metric
 from sonoedge_export.card.model_card import FrameSet, ModelCard
+from sonoedge_export.card.opinions import opinion_metrics
 
 NOT_PROVIDED: Final = "not provided"
-NOT_MEASURED: Final = "not measured"
 # Of the trained network these compare it with itself.
 _WITH_ITSELF: Final = ("flag_agreement", "decided_agreement")
 
@@ -37,10 +39,15 @@ def cyclonedx_card(card: ModelCard) -> dict[str, Any]:
         "considerations": {
             "users": [stated.users or NOT_PROVIDED],
             "useCases": [card.intended_use],
-            "technicalLimitations": list(stated.limitations) or [NOT_PROVIDED],
+            "technicalLimitations": [*(stated.limitations or [NOT_PROVIDED]), *_breaks(card)],
         },
         "properties": property_list(_properties(card)),
     }
+
+
+def _breaks(card: ModelCard) -> list[str]:
+    """What breaks the promise of certainty, where one is made."""
+    return [] if card.certainty is None else [f"Certainty. {BREAKS}"]
 
 
 def _properties(card: ModelCard) -> dict[str, str | list[str]]:
@@ -128,7 +135,8 @@ def _metrics(card: ModelCard) -> Iterator[dict[str, Any]]:
     for measured in card.operating_point_by_set:
         for key, figure in measured.figures.items():
             name = f"{FIGURES[key]} {at}"
-            yield _metric(name, figure, f"operating point; {measured.name}", measured.frames)
+            yield metric(name, figure, f"operating point; {measured.name}", measured.frames)
+    yield from opinion_metrics(card)
 
 
 def _of(
@@ -136,14 +144,4 @@ def _of(
 ) -> Iterator[dict[str, Any]]:
     for key, figure in measured.figures.items():
         if key not in left_out:
-            yield _metric(FIGURES[key], figure, f"{owner}; {measured.name}", measured.frames)
-
-
-def _metric(name: str, figure: Figure, slice_name: str, frames: int | None) -> dict[str, Any]:
-    count = "" if frames is None else f"; {frames} frames"
-    value = NOT_MEASURED if figure.value is None else json.dumps(figure.value)
-    metric = {"type": name, "value": value, "slice": slice_name + count}
-    if figure.ci95 is None:
-        return metric
-    bounds = dict(zip(("lowerBound", "upperBound"), map(json.dumps, figure.ci95), strict=True))
-    return metric | {"confidenceInterval": bounds}
+            yield metric(FIGURES[key], figure, f"{owner}; {measured.name}", measured.frames)

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from sonoedge.bundle import Bundle, Card, CardData, Gates, Manifest, OperatingPoint, Variant
 from sonoedge.bundle.card import Use
+from sonoedge.bundle.heads import Head
 from sonoedge.bundle.manifest import Task
+from sonoedge.certainty import Certainty
 from sonoedge.runtime import TensorSpec
 from sonoedge_export.card.measurement import Measurement, measurement
 from sonoedge_export.card.verification import Verification, read_verification
@@ -79,6 +81,8 @@ class ModelCard:
         variants: each variant's.
         gates: limits that the variants were judged by.
         left_out: by variant, why it is not in the bundle.
+        heads: second opinions.
+        certainty: what a suspicion excludes; None where nothing was calibrated.
     """
 
     bundle_id: str
@@ -105,6 +109,8 @@ class ModelCard:
     variants: tuple[VariantResult, ...]
     gates: Gates
     left_out: Mapping[str, str]
+    heads: tuple[Head, ...] = ()
+    certainty: Certainty | None = None
 
 
 def read_model_card(bundle: Bundle) -> ModelCard:
@@ -157,6 +163,8 @@ def model_card(manifest: Manifest, verification: Verification) -> ModelCard:
         ),
         gates=manifest.gates,
         left_out=_texts(lineage.get("left_out")),
+        heads=manifest.heads,
+        certainty=manifest.certainty,
     )
 
 

@@ -29,6 +29,7 @@ class Verification:
         intervals: how the intervals of all of these were made; empty likewise.
         statistics: by variant, what `sonoedge.drift.Counts` counted of the frames judged on;
             empty likewise.
+        heads: figures of second opinions by name; empty where there are none.
     """
 
     trained: Mapping[str, Any]
@@ -38,6 +39,7 @@ class Verification:
     subgroups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     intervals: Mapping[str, Any] = field(default_factory=dict)
     statistics: Mapping[str, Any] = field(default_factory=dict)
+    heads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def read_verification(bundle: Bundle) -> Verification:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from sonoedge.engines.golden import differences
-from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge.processing.postprocess import EMBEDDING, PostprocessSpec
 from sonoedge.runtime import Tensors
 from sonoedge_export.evaluation.accuracy import figures, subgroups
 from sonoedge_export.evaluation.answers import Answers
@@ -21,8 +23,8 @@ class Results:
     Attributes:
         outcomes: one per frame, in order.
         metrics: see `figures`; where raw outputs were compared with the reference's, also
-            `map_levels` (largest difference of a map's cell, in levels of 255) and `probs`
-            (of a probability).
+            `map_levels` (largest difference of a map's cell, in levels of 255), `probs`
+            (of a probability) and, where there is one, `embedding` (largest distance).
         postprocess: positive labels and threshold that the outcomes were made with.
         tensors: see `Answers`.
     """
@@ -79,6 +81,16 @@ def measure_subgroups(results: Results, reference: Results) -> dict[str, dict[st
 
 def _largest_differences(ours: Sequence[Tensors], theirs: Sequence[Tensors]) -> dict[str, float]:
     rows = [differences(a, b) for a, b in zip(ours, theirs, strict=True)]
-    maps = [v for row in rows for k, v in row.items() if k != "class_probs"]
+    maps = [v for row in rows for k, v in row.items() if k not in ("class_probs", EMBEDDING)]
     probs = [row["class_probs"] for row in rows if "class_probs" in row]
-    return {"map_levels": max(maps, default=0.0), "probs": max(probs, default=0.0)}
+    largest = {"map_levels": max(maps, default=0.0), "probs": max(probs, default=0.0)}
+    if rows and EMBEDDING in rows[0]:
+        largest[EMBEDDING] = max(map(_distance, ours, theirs))
+    return largest
+
+
+def _distance(a: Tensors, b: Tensors) -> float:
+    """Between two embeddings of length 1: 0 to 2; infinite where one is not finite."""
+    one, other = (np.asarray(answer[EMBEDDING], np.float64) for answer in (a, b))
+    distance = float(np.linalg.norm(one - other))
+    return distance if np.isfinite(distance) else float("inf")

@@ -25,6 +25,7 @@ from sonoedge_export.evidence.sections.guard import guard
 from sonoedge_export.evidence.sections.latency import latency
 from sonoedge_export.evidence.sections.model import data, identity, model
 from sonoedge_export.evidence.sections.operation import operating_point
+from sonoedge_export.evidence.sections.opinions import opinions
 from sonoedge_export.evidence.sections.parts import sbom
 from sonoedge_export.evidence.sections.performance import gates, performance
 from sonoedge_export.evidence.sections.provisioning import provision
@@ -49,6 +50,7 @@ SECTIONS: Final[tuple[Callable[[Inputs], Section], ...]] = (
     performance,
     gates,
     operating_point,
+    opinions,
     latency,
     reliability,
     provision,

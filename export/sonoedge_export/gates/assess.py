@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sonoedge.bundle import Gates
+from sonoedge.processing.postprocess import EMBEDDING
 from sonoedge_export.evaluation.answers import Answers
 from sonoedge_export.evaluation.results import Results, measure
 from sonoedge_export.gates.judge import judge, judge_pruned
 from sonoedge_export.gates.verdict import Verdict
 
-OWN: Final = ("flag_agreement", "decided_agreement", "map_levels", "probs")
-TENSORS: Final = ("map_levels", "probs")
+TENSORS: Final = ("map_levels", "probs", EMBEDDING)
+OWN: Final = ("flag_agreement", "decided_agreement", *TENSORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

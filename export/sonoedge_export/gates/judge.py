@@ -8,12 +8,18 @@ passes only where its whole 95 % interval does (non-inferiority: Piaggio et al. 
 
 from __future__ import annotations
 
+from typing import Final
+
 from sonoedge.bundle import Gates
+from sonoedge.processing.postprocess import EMBEDDING
 from sonoedge_export.evaluation.answers import Answers
 from sonoedge_export.evaluation.results import Results
 from sonoedge_export.gates.paired import Paired
 from sonoedge_export.gates.verdict import GateResult, Verdict
 from sonoedge_export.gates.weigh import at_least, at_most, weigh
+
+# Largest distance of an embedding (of length 1) from the trained network's, beyond fp32.
+EMBEDDING_DISTANCE: Final = 0.2
 
 
 def judge(gates: Gates, precision: str, variant: Results, trained: Results) -> Verdict:
@@ -28,7 +34,7 @@ def judge(gates: Gates, precision: str, variant: Results, trained: Results) -> V
         results = (*_same(gates, variant), *_exact_drops(gates, variant, trained))
     else:
         pair = _pair(variant, trained, trained)
-        results = (*drops(gates, pair), *_agreement(gates, pair))
+        results = (*drops(gates, pair), *_agreement(gates, pair), *_embedding(variant))
     return Verdict(results=results, refuse_undecided=gates.undecided == "refuse")
 
 
@@ -51,7 +57,7 @@ def judge_pruned(
     if own is not None and precision == "fp32":
         results += _same(gates, variant)
     elif own is not None:
-        results += _agreement(gates, _pair(variant, own, trained))
+        results += (*_agreement(gates, _pair(variant, own, trained)), *_embedding(variant))
     name = "pruned_flag_agreement"
     results.append(weigh(name, pair.flag_agreement(), gates.pruned_flag_agreement, "frame"))
     return Verdict(results=tuple(results), refuse_undecided=gates.undecided == "refuse")
@@ -61,10 +67,21 @@ def _same(gates: Gates, variant: Results) -> tuple[GateResult, ...]:
     """The exact gates of an engine that must compute the very same network."""
     metrics = variant.metrics
     results = [at_least("flag_agreement", metrics["flag_agreement"], gates.fp32_flag_agreement)]
-    for gate, limit in (("map_levels", gates.fp32_map_levels), ("probs", gates.fp32_probs)):
+    limits = (
+        ("map_levels", gates.fp32_map_levels),
+        ("probs", gates.fp32_probs),
+        (EMBEDDING, gates.fp32_probs),
+    )
+    for gate, limit in limits:
         if gate in metrics:
             results.append(at_most(gate, metrics[gate], limit))
     return tuple(results)
+
+
+def _embedding(variant: Results) -> tuple[GateResult, ...]:
+    """The same scope must be taught by every precision's embedding."""
+    distance = variant.metrics.get(EMBEDDING)
+    return () if distance is None else (at_most(EMBEDDING, distance, EMBEDDING_DISTANCE),)
 
 
 def _exact_drops(gates: Gates, variant: Results, trained: Results) -> tuple[GateResult, ...]:

@@ -13,6 +13,7 @@ from sonoedge.errors import InvalidNetwork
 from sonoedge_export.graph.activation_map import ActivationAnswer, WithFeatures
 from sonoedge_export.graph.classifier_head import NO_MAP, find_head
 from sonoedge_export.graph.deploy import INPUT, Answer, Deployed, Scale
+from sonoedge_export.graph.embedding import EmbeddedAnswer, WithLayer
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.graph.onnx_file import OnnxFile
 from sonoedge_export.graph.reference import Reference
@@ -68,6 +69,8 @@ def _from_file(recipe: Recipe, size: tuple[int, int]) -> Graph:
         )
     path, scale, answer = recipe.files.network, Scale(recipe.network), Answer(recipe.outputs)
     assert path is not None  # the caller has seen that the recipe names it
+    if recipe.outputs.embedding is not None:
+        answer = EmbeddedAnswer(answer, recipe.outputs.embedding)
     file = OnnxFile(path, recipe.network, scale, size)
     reference = Reference(file, answer, size)
     _check_outputs(reference, recipe.postprocess.labels)
@@ -94,6 +97,16 @@ def deploy(recipe: Recipe, network: nn.Module) -> Deployed:
     Raises:
         InvalidNetwork: its outputs are not what the recipe names.
     """
+    plain, embedding = _without_embedding(recipe, network), recipe.outputs.embedding
+    if embedding is None:
+        return plain
+    answer = EmbeddedAnswer(plain.answer, embedding)
+    if embedding.layer is None:
+        return Deployed(plain.scale, plain.network, answer)
+    return Deployed(plain.scale, WithLayer(plain.network, network, embedding.layer), answer)
+
+
+def _without_embedding(recipe: Recipe, network: nn.Module) -> Deployed:
     scale, size = Scale(recipe.network), (recipe.input.height, recipe.input.width)
     if not recipe.outputs.activation_map:
         return Deployed(scale, network, Answer(recipe.outputs))

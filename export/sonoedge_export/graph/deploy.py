@@ -120,8 +120,11 @@ class Deployed(nn.Module):
         return answer
 
 
-def pick(raw: Any, output: str | int, name: str, dims: int) -> Tensor:
+def pick(raw: Any, output: str | int, name: str, dims: int | tuple[int, ...]) -> Tensor:
     """One of the network's outputs, by its key or its position.
+
+    Args:
+        dims: how many dimensions it may have.
 
     Raises:
         InvalidNetwork: there is none by that key, or it has other dimensions.
@@ -134,12 +137,13 @@ def pick(raw: Any, output: str | int, name: str, dims: int) -> Tensor:
     if output not in keys:
         raise InvalidNetwork(f"outputs.{name}.output is {output!r}; the network has {keys}")
     tensor = raw[output]
-    if isinstance(tensor, Tensor) and tensor.ndim == dims and tensor.is_floating_point():
+    allowed = (dims,) if isinstance(dims, int) else dims
+    if isinstance(tensor, Tensor) and tensor.ndim in allowed and tensor.is_floating_point():
         return tensor
     has = type(tensor).__name__
     if isinstance(tensor, Tensor):
         has = f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"
-    wanted = "[1, channels, height, width]" if dims == 4 else "[1, classes]"
+    wanted = "[1, channels, height, width]" if 4 in allowed else "[1, classes]"
     raise InvalidNetwork(
         f"outputs.{name}: the network's output {output!r} is {has}, a floating-point {wanted} is "
         "needed: logits or probabilities, before any argmax or squeeze"

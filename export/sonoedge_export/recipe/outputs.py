@@ -47,6 +47,25 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Embedding:
+    """What describes a frame as a whole: features averaged over it, scaled to length 1.
+
+    Attributes:
+        layer: module of a torch network whose output, [1, K, h, w] or [1, K], is averaged, by
+            its dotted name: the deepest level, such as "level5".
+        output: one of the network's outputs in its place, by key or position; an ONNX file has
+            these alone.
+    """
+
+    layer: str | None = None
+    output: str | int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.layer is None) == (self.output is None):
+            raise InvalidSettings("embedding: give either layer or output")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
     """The graph's outputs.
 
@@ -57,6 +76,8 @@ class Outputs:
         malignancy_map: how suspicious each cell is, read inside a region.
         class_probs: probability per label for the whole frame. One channel with
             activation = "sigmoid" stands for two labels: 1 - p and p.
+        embedding: a vector that describes the frame, for scopes that are taught on the device
+            and for heads; left out, the graph has none.
         map_hw: (height, width) of the maps; None keeps the network's (for an
             activation map: a quarter of the input).
     """
@@ -64,6 +85,7 @@ class Outputs:
     lesion_map: Output | Literal["none"] | None = None
     malignancy_map: Output | None = None
     class_probs: Output | None = None
+    embedding: Embedding | None = None
     map_hw: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from sonoedge.bundle.card import Card
 from sonoedge.bundle.gates import Gates
+from sonoedge.bundle.heads import MOST_HEADS
 from sonoedge.bundle.manifest import Task
 from sonoedge.bundle.names import check_name, check_security_version, check_text
+from sonoedge.certainty import LABELS
+from sonoedge.clinical import Coefficient, check_coefficients
 from sonoedge.errors import InvalidRecipe, InvalidSettings
 from sonoedge.guard import GuardSettings
+from sonoedge.measure import MeasureSettings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
@@ -20,6 +25,8 @@ from sonoedge.settings import read
 from sonoedge_export.recipe.calibration import Calibration
 from sonoedge_export.recipe.expected import Expected
 from sonoedge_export.recipe.files import Files, resolve
+from sonoedge_export.recipe.frames import LabelledFrames
+from sonoedge_export.recipe.head import CertaintyTable, Head
 from sonoedge_export.recipe.network import Network
 from sonoedge_export.recipe.outputs import Output, Outputs
 from sonoedge_export.recipe.prune import Prune
@@ -33,23 +40,6 @@ else:
 
 # Fields of a recipe that its file does not give.
 NOT_KEYS: Final = ("folder", "data_root")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledFrames:
-    """Labelled frames, named by their files.
-
-    Attributes:
-        frames: frames.json files, relative to the recipe.
-        split: only frames of this split; None takes all.
-    """
-
-    frames: tuple[str, ...]
-    split: str | None = None
-
-    def __post_init__(self) -> None:
-        if not self.frames:
-            raise InvalidSettings("frames must name at least one frames.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +91,12 @@ class Recipe:
         calibration: frames that int8 learns its ranges from; None builds no int8.
         quantize: how the int8 graphs are made.
         prune: how fast the network is to be made; None prunes nothing.
+        measure: what a device can measure of a region; None where it measures nothing.
         card: what the network is for and was made from, in its maker's words; the manifest
             carries it.
+        head: second opinions over the measures of a region, each fitted and checked at export.
+        certainty: what a suspicion excludes, with a stated share of errors; None tells nothing.
+        clinical: by name, coefficients of values that an examination may bring.
         created: the bundle's time of creation; None takes SOURCE_DATE_EPOCH, and where that
             is not set the manifest tells none.
         security_version: raise it only when older bundles of this name must not run any
@@ -133,7 +127,11 @@ class Recipe:
     calibration: Calibration | None = None
     quantize: Quantize = Quantize()
     prune: Prune | None = None
+    measure: MeasureSettings | None = None
     card: Card | None = None
+    head: tuple[Head, ...] = ()
+    certainty: CertaintyTable | None = None
+    clinical: Mapping[str, Coefficient] = field(default_factory=dict)
     created: str | None = None
     security_version: int = 0
     folder: Path = field(default_factory=Path)
@@ -157,10 +155,36 @@ class Recipe:
         for variant in () if self.prune is None else self.prune.on:
             if variant not in VARIANTS:
                 raise InvalidSettings(f"prune.on: {variant!r}; allowed: {', '.join(VARIANTS)}")
+        self._check_opinions()
         if self.task == "classification" and self.outputs.class_probs is None:
             raise InvalidSettings("a classification needs outputs.class_probs")
         if self.task != "classification" and not isinstance(self.outputs.lesion_map, Output):
             raise InvalidSettings(f"task {self.task} needs outputs.lesion_map")
+        embedding = self.outputs.embedding
+        if embedding is not None and embedding.layer is not None and self.network.onnx is not None:
+            raise InvalidSettings(
+                "outputs.embedding.layer names a module of a torch network; of an ONNX file, name "
+                "an output: outputs.embedding.output"
+            )
+        if self.task == "classification" and self.postprocess.geometry == "line":
+            raise InvalidSettings("postprocess.geometry 'line' needs outputs.lesion_map")
+
+    def _check_opinions(self) -> None:
+        check_coefficients(self.clinical)
+        if len({head.name for head in self.head}) < len(self.head):
+            raise InvalidSettings("head: every one needs a name of its own")
+        if len(self.head) > MOST_HEADS:
+            raise InvalidSettings(f"head: at most {MOST_HEADS}, not {len(self.head)}")
+        if self.measure is None and (self.head or self.certainty or self.clinical):
+            raise InvalidSettings("head, certainty and clinical need [measure]")
+        if self.head or self.certainty is not None:
+            asked = "head" if self.head else "certainty"
+            if self.outputs.lesion_map == "none":
+                raise InvalidSettings(f"{asked}: a classifier alone finds no region to judge")
+            if not set(LABELS) <= set(self.postprocess.labels):
+                raise InvalidSettings(f"{asked} needs the labels {' and '.join(LABELS)}")
+            if self.postprocess.positive != ("malignant",):
+                raise InvalidSettings(f'{asked} needs positive = ["malignant"]')
 
     @property
     def wanted(self) -> tuple[str, ...]:

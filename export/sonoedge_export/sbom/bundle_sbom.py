@@ -81,7 +81,7 @@ def _files(manifest: Manifest, card: ModelCard) -> Iterator[Component]:
     models = {path: v.id for v in manifest.variants for path in v.model_files}
     for path, digest in sorted(manifest.files.items()):
         licence: Licence | None = None
-        if path in models or path.startswith("graphs/"):
+        if path in models or path.startswith(("graphs/", "heads/")):
             licence = weights or NO_LICENCE_KNOWN
         elif path in manifest.golden.frames:
             licence = _golden_licence(card)
@@ -109,6 +109,11 @@ def _role(manifest: Manifest, path: str) -> str:
     users = [v.id for v in manifest.variants if path in v.model_files]
     if users:
         return f"model of {', '.join(users)}"
+    for head in manifest.heads:
+        if path == head.model:
+            return f"second opinion {head.name}"
+        if path == head.golden:
+            return f"golden answers of second opinion {head.name}"
     if path in manifest.golden.frames:
         return "golden frame"
     for variant in manifest.variants:

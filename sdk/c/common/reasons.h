@@ -2,7 +2,7 @@
 #ifndef SONOEDGE_COMMON_REASONS_H
 #define SONOEDGE_COMMON_REASONS_H
 
-#define SO_REASON_COUNT 33
+#define SO_REASON_COUNT 34
 #define SO_REASON_NONE 0 /* nothing is wrong; no result ever holds it */
 #define SO_REASON_WRONG_DTYPE 1
 #define SO_REASON_WRONG_SHAPE 2
@@ -37,5 +37,6 @@
 #define SO_REASON_CAPTURE_CLOCK_NOT_MONOTONIC 31
 #define SO_REASON_METADATA_INVALID 32
 #define SO_REASON_FORKED 33
+#define SO_REASON_OUT_OF_TAUGHT_SCOPE 34
 
 #endif

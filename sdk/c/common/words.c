@@ -57,6 +57,7 @@ static const char *const REASONS[] = {
     "CAPTURE_CLOCK_NOT_MONOTONIC",
     "METADATA_INVALID",
     "FORKED",
+    "OUT_OF_TAUGHT_SCOPE",
 };
 
 const char *sonoedge_error_name(sonoedge_error error) {

@@ -72,6 +72,13 @@ struct so_findings {
     int temporal_flag;         /* -1 before so_frame_track */
 };
 
+/* An input of the caller's, such as an engine's own: filled where it lies. */
+struct so_input {
+    uint8_t *pixels;   /* uint8 [height * width] */
+    int32_t placed[4]; /* what lies outside of it is padding already; all 0 at first */
+    double grey_mean, grey_deviation; /* out: how bright it is, processing/grey.py */
+};
+
 struct so_frame_path;
 
 /* `settings` must outlive the path; tracks where `tracks` is not 0. NULL without memory. */
@@ -96,6 +103,10 @@ int32_t so_frame_prepare(struct so_frame_path *path, const struct so_frame *fram
 int32_t so_frame_judge(struct so_frame_path *path, const struct so_frame *frame,
                        char detail[SONOEDGE_MAX_TEXT]);
 const uint8_t *so_frame_fill(struct so_frame_path *path);
+
+/* so_frame_fill into an input of the caller's, which several paths of the same settings may share.
+ * 0, or -1: no frame was let pass, or there is no memory. */
+int so_frame_fill_into(struct so_frame_path *path, struct so_input *input);
 
 /* The input of a whole picture that nobody judges, as golden frames are asked:
  * Preprocess.__call__(pixels). 0, or -1: its region of interest is empty, or there is no memory. */

@@ -95,10 +95,13 @@ class Bundle:
             UnsafeContent: a file is no regular one, or a model is not what its runtime reads.
         """
         models = {variant.model: variant for variant in self.manifest.variants}
+        heads = {head.model for head in self.manifest.heads}
         for path in self.manifest.files:
             data = self.read(path)
             if path in models:
                 _check_model(models[path], data)
+            elif path in heads:
+                check_inline(data, path)
 
     def read_model(self, variant: Variant) -> tuple[bytes, bytes | None]:
         """The bytes that a variant's engine is loaded from: model, and weights or None.

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from sonoedge.bundle.card import Card
 from sonoedge.bundle.gates import Gates
+from sonoedge.bundle.heads import Head
 from sonoedge.bundle.identity import manifest_text
+from sonoedge.certainty import Certainty
+from sonoedge.clinical import Coefficient
 from sonoedge.guard import GuardSettings
+from sonoedge.measure import MeasureSettings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
@@ -128,7 +132,12 @@ class Manifest:
         security_version: counts up only when older bundles of this name must not run any more.
         gates: the limits that the variants were judged by at export, and by which `sonoedge
             verify` judges them again.
+        measure: what `Analyser.describe` measures of a region; None where the recipe has no
+            [measure].
         card: what whoever made the network states of it; None where the recipe has no [card].
+        heads: second opinions on a region.
+        certainty: what a suspicion excludes; None where nothing was calibrated.
+        clinical: by name, how a value of the examination shifts a suspicion.
     """
 
     schema_version: int
@@ -152,13 +161,21 @@ class Manifest:
     gates: Gates
     tracking: TrackingSettings = TrackingSettings()
     security_version: int = 0
+    measure: MeasureSettings | None = None
     card: Card | None = None
+    heads: tuple[Head, ...] = ()
+    certainty: Certainty | None = None
+    clinical: Mapping[str, Coefficient] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The file's text, its bundle_id computed; the same manifest gives the same bytes."""
         data = plain(self)
-        if self.card is None:
-            del data["card"]  # younger than schema 2: without it, what schema 2 first was
+        # Younger than schema 2: without them, what schema 2 first was.
+        for name in ("card", "measure", "heads", "certainty", "clinical"):
+            if not data[name]:
+                del data[name]
+        if self.postprocess.geometry == "region":
+            del data["postprocess"]["geometry"]
         if self.preprocess.interpolation == "area":
             del data["preprocess"]["interpolation"]  # younger too: its absence means just this
         if self.tracking.evidence is None:

@@ -8,11 +8,14 @@ from typing import Final
 
 import numpy as np
 
+from sonoedge.bundle.heads import MOST_HEADS
 from sonoedge.bundle.manifest import Manifest, Variant
 from sonoedge.bundle.names import check_label, check_name, check_security_version
 from sonoedge.bundle.reading import is_plain_path
+from sonoedge.certainty import LABELS
+from sonoedge.clinical import check_coefficients
 from sonoedge.errors import InvalidSettings
-from sonoedge.processing.postprocess import FINITE
+from sonoedge.processing.postprocess import EMBEDDING, FINITE
 from sonoedge.runtime import TensorSpec
 from sonoedge.trust.manifest_signature import ENVELOPE
 
@@ -25,7 +28,9 @@ MOST_LEVELS: Final = 64  # of a tolerance
 MOST_PROBS: Final = 0.1
 MOST_TENSORS: Final = 16
 MOST_ELEMENTS: Final = 1 << 24  # of a tensor
+MOST_EMBEDDING: Final = 4096  # components
 MOST_GOLDEN_BYTES: Final = 1 << 28  # of a variant's golden outputs, all frames together
+FLOAT_GRAPH: Final = "graphs/fp32.onnx"  # of the unpruned network; every export writes it
 MAPS: Final = ("lesion_map", "malignancy_map")
 DTYPES: Final = ("uint8", "int32", "int64", "float32", "bool")
 _SHA256: Final = re.compile("[0-9a-f]{64}")
@@ -47,6 +52,35 @@ def check_manifest(manifest: Manifest) -> None:
     _check_variants(manifest)
     _check_golden(manifest)
     _check_thresholds(manifest)
+    _check_heads(manifest)
+
+
+def _check_heads(manifest: Manifest) -> None:
+    check_coefficients(manifest.clinical)
+    names = [head.name for head in manifest.heads]
+    if len(names) > MOST_HEADS or len(set(names)) < len(names):
+        raise InvalidSettings(f"heads must be at most {MOST_HEADS}, each of a name of its own")
+    variants = {variant.id for variant in manifest.variants}
+    for number, head in enumerate(manifest.heads):
+        where = f"heads[{number}]"
+        for path in (head.model, head.golden):
+            _check_digest(manifest, path)
+        if not set(head.variants) <= variants:
+            raise InvalidSettings(f"{where}.variants names one that is not in the bundle")
+        graph = manifest.files.get(FLOAT_GRAPH)
+        if graph is None or graph.sha256 != head.network_sha256:
+            raise InvalidSettings(
+                f"{where}: {head.name} was fitted on regions of another network than "
+                f"{FLOAT_GRAPH}; export the bundle again"
+            )
+    if (manifest.heads or manifest.certainty is not None) and (
+        manifest.postprocess.positive != ("malignant",)
+        or not set(LABELS) <= set(manifest.postprocess.labels)
+    ):
+        raise InvalidSettings(
+            "heads and certainty are for networks with the labels benign and malignant, "
+            "malignant positive"
+        )
 
 
 def _check_files(manifest: Manifest) -> None:
@@ -88,8 +122,14 @@ def _check_tensors(manifest: Manifest) -> None:
     alone = manifest.task == "classification" and "class_probs" in outputs
     if "lesion_map" not in outputs and ("malignancy_map" in outputs or not alone):
         raise InvalidSettings("outputs must hold lesion_map; a classifier alone, class_probs")
+    if manifest.postprocess.geometry == "line" and "lesion_map" not in outputs:
+        raise InvalidSettings("postprocess.geometry 'line' needs the output lesion_map")
     if FINITE in outputs and not _is(outputs[FINITE], "uint8", (1,)):
         raise InvalidSettings(f"outputs: {FINITE} must be uint8 [1]")
+    if EMBEDDING in outputs and not _is_embedding(outputs[EMBEDDING]):
+        raise InvalidSettings(
+            f"outputs: {EMBEDDING} must be float32 [1, K], K 2 to {MOST_EMBEDDING}"
+        )
     for name in MAPS:
         if name in outputs and not _is_map(outputs[name]):
             raise InvalidSettings(f"outputs: {name} must be uint8 [1, 1, h, w]")
@@ -101,6 +141,16 @@ def _check_tensors(manifest: Manifest) -> None:
 
 def _is(spec: TensorSpec, dtype: str, shape: tuple[int, ...]) -> bool:
     return spec.dtype == dtype and spec.shape == shape
+
+
+def _is_embedding(spec: TensorSpec) -> bool:
+    shape = spec.shape
+    return (
+        spec.dtype == "float32"
+        and len(shape) == 2
+        and shape[0] == 1
+        and 2 <= shape[1] <= MOST_EMBEDDING
+    )
 
 
 def _is_map(spec: TensorSpec) -> bool:

@@ -56,6 +56,32 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Engine calls at a device's pace, its threads left to the kernel and bound to a core each.
+
+    Attributes:
+        fps: frames a second; between two calls the engine sleeps.
+        threads: of the engine.
+        free, pinned: of single calls, in turns.
+        chosen: which of them is used where nobody says: "pinned" where it was plainly faster.
+        cpu_wait_share: as in `Provision`, of this measurement.
+    """
+
+    fps: float
+    threads: int
+    free: Timing
+    pinned: Timing
+    chosen: Literal["free", "pinned"]
+    cpu_wait_share: float | None = None
+
+    def __str__(self) -> str:
+        return (
+            f"{self.pinned.p50_ms:.1f} ms pinned, {self.free.p50_ms:.1f} ms free at "
+            f"{self.fps:g} frames a second here"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One variant on one runtime.
 
@@ -66,6 +92,7 @@ class Result:
         why: what was wrong; empty where nothing was.
         check, timing: None where it did not come so far.
         engine: the sidecar's file in the store, for an engine that was built here.
+        placement: how its threads are placed best; None where that was not measured.
     """
 
     variant: str
@@ -76,6 +103,7 @@ class Result:
     check: Check | None = None
     timing: Timing | None = None
     engine: str | None = None
+    placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

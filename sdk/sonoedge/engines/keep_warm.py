@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -95,6 +95,11 @@ class WarmRuntime(Closing):
     def lost(self) -> str:
         """As the engine itself says: why it can no longer be used."""
         return str(getattr(self._engine, "lost", ""))
+
+    @property
+    def placement(self) -> Literal["free", "pinned"]:
+        """As the engine itself says."""
+        return "pinned" if getattr(self._engine, "placement", "free") == "pinned" else "free"
 
     def infer(self, tensors: Tensors) -> Tensors:
         """A frame's call: goes before any tick, and waits for one only while it runs."""

@@ -18,7 +18,7 @@ from sonoedge.device.store import (
 from sonoedge.device.stored_engine import read_engine
 from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
 from sonoedge.errors import EngineFailed, RuntimeUnavailable
-from sonoedge.runtime import SPINNING, Runtime, runtime_class
+from sonoedge.runtime import PINNING, SPINNING, Runtime, runtime_class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,8 @@ def load(
     Args:
         runtime: what runs it, where that is not the variant's own: a TensorRT graph has
             engines of TensorRT and of TensorRT-RTX.
-        options: how the engine is driven; the choice of variant and runtime has been made.
+        options: how the engine is driven; the choice of variant and runtime has been made, and
+            so has that of placement: "auto" is "free" here.
         provision: the bundle's provision result, where it has been read already.
 
     Raises:
@@ -84,8 +85,15 @@ def make_runtime(
             f"{runtime}'s threads cannot be told to spin; leave spin out, or use one of "
             f"{', '.join(SPINNING)}"
         )
+    if options.placement == "pinned" and runtime not in PINNING:
+        raise RuntimeUnavailable(
+            f"{runtime}'s threads cannot be bound to cores; leave placement out, or use one of "
+            f"{', '.join(PINNING)}"
+        )
     maker = runtime_class(runtime, test_doubles=bundle.test_doubles)
     extra: dict[str, Any] = {"spin": True} if options.spin else {}
+    if options.placement == "pinned":
+        extra["pinned"] = True
     if weights is not None:
         extra["weights"] = weights
     engine = maker(model, precision=variant.precision, threads=options.threads, **extra)

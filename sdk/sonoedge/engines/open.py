@@ -6,6 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,12 +20,14 @@ from sonoedge.engines.choose import Candidate, candidates
 from sonoedge.engines.frame_path import choose_frame_path
 from sonoedge.engines.golden import check_golden
 from sonoedge.engines.keep_warm import WarmRuntime
-from sonoedge.engines.load import LoadedEngine, load
+from sonoedge.engines.load import LoadedEngine
 from sonoedge.engines.options import DEFAULT_ENGINE, EngineOptions
+from sonoedge.engines.placement import load_placed
 from sonoedge.engines.settings_check import check_settings
 from sonoedge.engines.stored import start_bundle
 from sonoedge.errors import (
     EngineMismatch,
+    InvalidSettings,
     MissingDependency,
     RuntimeUnavailable,
 )
@@ -32,12 +35,16 @@ from sonoedge.frame_path import PathSettings
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
-from sonoedge.processing.preprocess import Pixels, Preprocess
+from sonoedge.processing.preprocess import Pixels, Preprocess, PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.runtime import Runtime
+from sonoedge.scope.file import read_scopes
 from sonoedge.trust.admission import settle_grants, use_grant
 from sonoedge.trust.device_bar import check_overrides
 from sonoedge.trust.policy import TrustPolicy, read_policy
+
+if TYPE_CHECKING:
+    from sonoedge.describing import Describer
 
 WARM_UP_CALLS = 3
 REHEARSAL_FRAMES = 2  # frames: each costs an engine call of the time to READY
@@ -51,6 +58,7 @@ def open(
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
     explain: bool = False,
+    certainty: str | Path | None = None,
     trust: TrustPolicy | None = None,
 ) -> Analyser:
     """Open a bundle: check who vouches for it, load an engine, warm it up, run golden frames.
@@ -64,11 +72,14 @@ def open(
         tracking: True follows regions over frames as the manifest says, settings do so
             in its place; False is for frames that are no stream.
         explain: each analysis carries the map that its suspicion was read from.
+        certainty: file of `sonoedge recalibrate`, whose thresholds descriptions take in place of
+            the bundle's own; it is not signed: whoever names it vouches for it.
         trust: whose signatures the bundle needs; None takes the device's policy file, and
             without one, unsigned bundles run and `Analyser.choice` says so.
 
     Raises:
         BundleError: the bundle is missing, damaged, or answers wrongly on this machine;
+            `ScopeMismatch`: what was taught here lies beside it damaged, or for another bundle;
             `TrustError`: it is not signed by whom this device trusts;
             `EngineMismatch`: an engine that was built here is not for here any more.
         MissingDependency, RuntimeUnavailable: the engine asked for cannot run here.
@@ -82,7 +93,15 @@ def open(
     threshold = opened.manifest.postprocess.flag_threshold
     check_overrides(policy.bar, guard, tracking, threshold)
     use_grant(opened.vouched.admission, policy)
-    analyser = open_bundle(opened, engine, roi=roi, guard=guard, tracking=tracking, explain=explain)
+    analyser = open_bundle(
+        opened,
+        engine,
+        roi=roi,
+        guard=guard,
+        tracking=tracking,
+        explain=explain,
+        certainty=certainty,
+    )
     try:
         if opened.lease is None:  # a store settles when it marks the bundle good
             settle_grants(opened.vouched.admission, policy)
@@ -100,12 +119,16 @@ def open_bundle(
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
     explain: bool = False,
+    certainty: str | Path | None = None,
 ) -> Analyser:
     """`open`, of a bundle whose manifest has been read; the arguments have been checked."""
     opened.check()
+    scopes = read_scopes(opened)
     loaded, chosen, choice = _load(opened, engine)
     if not opened.vouched.keys:
         choice += f"; {opened.vouched.describe()}"
+    if scopes is not None:
+        choice += f"; taught here to leave alone: {', '.join(scopes.names)}"
     if opened.note:
         choice += f"; {opened.note}"
     try:
@@ -121,14 +144,16 @@ def open_bundle(
         path, note = choose_frame_path(
             engine.frame_path, settings, loaded.engine, pictures, answers
         )
+        preprocess = settings.preprocess
+        if roi is not None:
+            preprocess = dataclasses.replace(preprocess, roi=roi)
         make = functools.partial(
             Analyser,
-            preprocess=manifest.preprocess
-            if roi is None
-            else dataclasses.replace(manifest.preprocess, roi=roi),
+            preprocess=preprocess,
             postprocess=settings.postprocess,
             guard=settings.guard,
             tracking=settings.tracking,
+            describer=_describer(opened, chosen.variant.id, preprocess, settings.guard, certainty),
             choice=f"{choice}; {note}" if note else choice,
             explain=explain,
             lease=opened.lease,
@@ -139,6 +164,7 @@ def open_bundle(
                 precision=chosen.variant.precision,
                 variant=chosen.variant.id,
                 frame_path=path,
+                placement=getattr(loaded.engine, "placement", "free"),
             ),
         )
         # Whole analyses, by an analyser that is thrown away: the first live frame must find
@@ -146,10 +172,32 @@ def open_bundle(
         rehearsal = make(loaded.engine)
         for picture in pictures[:REHEARSAL_FRAMES]:
             rehearsal.analyse(Frame(pixels=picture))
-        return make(WarmRuntime(loaded.engine) if engine.keep_warm else loaded.engine)
+        analyser = make(WarmRuntime(loaded.engine) if engine.keep_warm else loaded.engine)
+        analyser.scopes = scopes
+        return analyser
     except BaseException:
         loaded.engine.close()
         raise
+
+
+def _describer(
+    bundle: Bundle,
+    variant: str,
+    preprocess: PreprocessSpec,
+    guard: GuardSettings,
+    certainty: str | Path | None,
+) -> Describer | None:
+    """What describes regions, where the bundle measures them."""
+    measured = bundle.manifest.measure
+    if measured is None:
+        if certainty is not None:
+            raise InvalidSettings("certainty: the bundle's recipe has no [measure]")
+        return None
+    # They cost time to load: only where they are used.
+    from sonoedge.beside import load_beside
+    from sonoedge.describing import Describer
+
+    return Describer(measured, preprocess, guard, load_beside(bundle, variant, certainty))
 
 
 def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candidate, str]:
@@ -159,13 +207,7 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
     mismatch: EngineMismatch | None = None
     for candidate in fitting.order:
         try:
-            loaded = load(
-                bundle,
-                candidate.variant,
-                runtime=candidate.runtime,
-                options=options,
-                provision=fitting.provision,
-            )
+            loaded, placed = load_placed(bundle, candidate, options, fitting.provision)
         except (MissingDependency, RuntimeUnavailable, EngineMismatch) as error:
             if options.variant is not None and len(fitting.order) == 1:
                 raise
@@ -182,11 +224,12 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
             choice += f"; {UNBOUND}"
         if unavailable:
             choice += f"; not available: {'; '.join(unavailable)}"
-        return loaded, candidate, "; ".join((choice, *fitting.notes))
+        notes = (placed, *fitting.notes) if placed else fitting.notes
+        return loaded, candidate, "; ".join((choice, *notes))
     if mismatch is not None:
         raise mismatch
-    notes = "; ".join((*unavailable, *fitting.notes))
-    raise RuntimeUnavailable(f"no variant can run here: {notes}")
+    why = "; ".join((*unavailable, *fitting.notes))
+    raise RuntimeUnavailable(f"no variant can run here: {why}")
 
 
 def _warm_up(

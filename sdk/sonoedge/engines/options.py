@@ -10,6 +10,7 @@ from sonoedge.runtime import check_runtime_name
 
 MAX_THREADS = 1024
 FramePathOption = Literal["auto", "python", "native"]
+PlacementOption = Literal["auto", "pinned", "free"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,10 @@ class EngineOptions:
             alone can. It costs up to a core's whole time per further thread.
         keep_warm: one engine call more in each pause, just before the next frame is due
             (see `sonoedge.engines.keep_warm`). It costs a call's processor time per frame.
+        placement: "pinned" binds each of the engine's threads to a core of its own, and is refused
+            where that cannot be; "free" leaves them to the kernel; "auto" takes what
+            `sonoedge provision` measured here at the device's pace, else "free" (see
+            `sonoedge.engines.placement`). `Origin.placement` says which it was.
         frame_path: what runs around the engine: "native" is in C, by `make native`, and refused
             where it cannot run; "auto" takes it where it can, else "python"; the answers are the
             same, and `Origin.frame_path` says which it was.
@@ -44,6 +49,7 @@ class EngineOptions:
     threads: int | None = None
     spin: bool = False
     keep_warm: bool = False
+    placement: PlacementOption = "auto"
     frame_path: FramePathOption = "auto"
     test_doubles: bool = False
 
@@ -54,6 +60,10 @@ class EngineOptions:
         if self.frame_path not in get_args(FramePathOption):
             raise InvalidSettings(
                 f"frame_path is {self.frame_path!r:.60}; use 'auto', 'python' or 'native'"
+            )
+        if self.placement not in get_args(PlacementOption):
+            raise InvalidSettings(
+                f"placement is {self.placement!r:.60}; use 'auto', 'pinned' or 'free'"
             )
         if self.variant is not None and not isinstance(self.variant, str):
             raise InvalidSettings(f"variant must be a variant's id or None, not {self.variant!r}")

@@ -109,6 +109,7 @@ def _engine_labels(origin: Origin) -> dict[str, str]:
     return {
         "runtime": origin.runtime if origin.runtime in RUNTIMES else OTHER,
         "precision": origin.precision if origin.precision in _PRECISIONS else OTHER,
+        "placement": origin.placement if origin.placement in ("free", "pinned") else OTHER,
     }
 
 

@@ -24,6 +24,8 @@ def not_covered(
     guard, tracking = settings.guard, settings.tracking
     if preprocess.interpolation != "exact":
         return f"interpolation {preprocess.interpolation!r}"
+    if postprocess.geometry != "region":
+        return f"geometry {postprocess.geometry!r}"
     if max(len(postprocess.labels), len(postprocess.positive)) > MAX_LABELS:
         return f"more than {MAX_LABELS} labels"
     if any("\0" in label or not _is_unicode(label) for label in postprocess.labels):

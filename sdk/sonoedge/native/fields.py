@@ -32,6 +32,12 @@ Pixels = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 
 
+def address(values: npt.NDArray[Any]) -> int:
+    """Where an array's first value lies; `ndarray.ctypes` would load and make more."""
+    at: int = values.__array_interface__["data"][0]
+    return at
+
+
 def touching(pixels: Pixels) -> Pixels:
     """The pixels with each row's next to each other, as C reads them: these, or a copy."""
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
@@ -50,7 +56,7 @@ def image_of(pixels: Pixels) -> Any:
         assert pixels.strides[1] == channels
         assert pixels.ndim == 2 or pixels.strides[2] == 1
     stride = pixels.strides[0] if height > 1 else width * channels
-    return Image(pixels.ctypes.data, width, height, stride, channels)
+    return Image(address(pixels), width, height, stride, channels)
 
 
 def _set(fields: Any, name: str, value: Any) -> None:
@@ -176,7 +182,7 @@ def maps_of(maps: Tensors) -> Any:
     ):
         if name in maps:
             assert maps[name].flags.c_contiguous
-            setattr(fields, field, maps[name].ctypes.data)
+            setattr(fields, field, address(maps[name]))
     return fields
 
 

@@ -13,13 +13,16 @@ from sonoedge.native.structs import (
     Findings,
     FrameFields,
     Image,
+    InputFields,
     Maps,
     RegionFields,
     Settings,
 )
 
-ABI: Final = 1  # SO_PYTHON_ABI of sdk/c/python/build.c
-SIZES: Final = tuple(map(c.sizeof, (Settings, FrameFields, Maps, RegionFields, Findings)))
+ABI: Final = 2  # SO_PYTHON_ABI of sdk/c/python/build.c
+SIZES: Final = tuple(
+    map(c.sizeof, (Settings, FrameFields, Maps, RegionFields, Findings, InputFields))
+)
 
 _PATH, _TEXT = c.c_void_p, c.c_char_p
 _CALLS: Final = {
@@ -27,6 +30,7 @@ _CALLS: Final = {
     "so_frame_path_free": (None, (_PATH,)),
     "so_frame_judge": (c.c_int32, (_PATH, c.POINTER(FrameFields), _TEXT)),
     "so_frame_fill": (c.c_void_p, (_PATH,)),
+    "so_frame_fill_into": (c.c_int, (_PATH, c.POINTER(InputFields))),
     "so_frame_prepare_picture": (c.c_int, (_PATH, c.POINTER(Image), c.POINTER(BYTES))),
     "so_frame_find": (
         c.c_int32,

@@ -8,12 +8,10 @@ import numpy as np
 
 from sonoedge.analysis import Region
 from sonoedge.bundle.golden import GoldenAnswer
-from sonoedge.frame_path import PathSettings, PythonPath
+from sonoedge.frame_path import PathSettings, PythonPath, Refusal
 from sonoedge.frames import Frame
 from sonoedge.guard import form
 from sonoedge.native.path import NativePath
-from sonoedge.processing.classification import frame_grade
-from sonoedge.processing.postprocess import frame_probs
 from sonoedge.processing.preprocess import Pixels, Preprocess
 
 PACE_NS = 33_000_000
@@ -34,23 +32,27 @@ def answers_alike(
         pictures: golden frames, uint8, (H, W) or (H, W, 3).
         answers: an engine's, one per frame; no engine is asked.
     """
-    postprocess, reference = settings.postprocess, Preprocess(settings.preprocess)
+    reference = Preprocess(settings.preprocess)
     python = PythonPath(settings, reference)
     for n, (pixels, answer) in enumerate(zip(pictures, answers, strict=True)):
         frame, outputs = Frame(pixels=pixels, captured_ns=n * PACE_NS), answer.outputs
         if form(frame, settings.guard) is not None:
             continue  # neither would be asked
         tensor, geometry = reference(pixels)
-        probs = frame_probs(postprocess, outputs)
-        grade = frame_grade(postprocess, outputs, probs)
-        if native.judge(frame, geometry) != python.judge(frame, geometry):
+        reason = python.judge(frame, geometry)
+        if native.judge(frame, geometry) != reason:
+            return False
+        if reason is None and native.fill(frame, geometry) != python.fill(frame, geometry):
             return False
         if not np.array_equal(native.picture(pixels), tensor):
             return False
-        for path in (native, python):
-            path.find(frame, geometry, outputs, probs, grade)
-        (here, up), (wanted, wanted_up) = (p.track(frame, geometry) for p in (native, python))
-        if up != wanted_up or list(map(_values, here)) != list(map(_values, wanted)):
+        given, wanted = (path.find(frame, geometry, outputs) for path in (native, python))
+        if given != wanted:
+            return False
+        if isinstance(wanted, Refusal):
+            continue
+        (here, up), (there, up_there) = (p.track(frame, geometry) for p in (native, python))
+        if up != up_there or list(map(_values, here)) != list(map(_values, there)):
             return False
     return True
 

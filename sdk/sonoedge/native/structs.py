@@ -139,6 +139,13 @@ Maps = _struct(
     "Maps",
     *((name, c.c_void_p) for name in ("lesion", "malignancy", "class_probs", "finite")),
 )
+InputFields = _struct(
+    "InputFields",
+    ("pixels", c.c_void_p),
+    ("placed", c.c_int32 * 4),
+    ("grey_mean", c.c_double),
+    ("grey_deviation", c.c_double),
+)
 RegionFields = _struct(
     "RegionFields",
     ("contour", c.POINTER(c.c_int32)),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sonoedge.analyser import STAGES
-from sonoedge.analysis import Analysed, Analysis, Region
+from sonoedge.analysis import Analysed, Analysis, Line, Region
 from sonoedge.closing import Closing
 from sonoedge.errors import OutputError
 
@@ -73,6 +73,7 @@ def record(
         "variant": origin.variant,
         "bundle_id": origin.bundle_id,
         "frame_path": origin.frame_path,
+        "placement": origin.placement,
     }
 
 
@@ -177,6 +178,16 @@ def _region(region: Region) -> dict[str, Any]:
         "flagged": bool(region.flagged),
         "track_id": None if region.track_id is None else int(region.track_id),
         "track_flagged": bool(region.track_flagged),
+        "line": None if region.line is None else _line(region.line),
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "ends_px": [[_number(n) for n in end] for end in line.ends_px],
+        "angle_deg": _number(line.angle_deg),
+        "length_px": _number(line.length_px),
+        "length_mm": _number(line.length_mm),
     }
 
 

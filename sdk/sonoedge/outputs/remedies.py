@@ -32,6 +32,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     Reason.PRESET_NOT_ALLOWED.value: "the bundle's guard.presets does not name this preset",
     Reason.OUT_OF_SCOPE.value: "the network was made for other pictures: `sonoedge inspect` shows "
     "the intended use",
+    Reason.OUT_OF_TAUGHT_SCOPE.value: "this device was taught to leave such pictures alone: "
+    "`sonoedge teach-scope BUNDLE --list` shows what, --remove takes it back",
     Reason.ENGINE_FAILED.value: "the engine failed: try another --runtime, and see the detail in "
     "--jsonl",
     Reason.ENGINE_OUTPUT_INVALID.value: "the engine gives no probabilities: try another --runtime, "

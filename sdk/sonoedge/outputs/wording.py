@@ -7,11 +7,13 @@ some frames more; on a still, where nothing is tracked, when the frame is suspic
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Region
+from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Reason, Region
 
 FLAG = "FLAG"
+_TAUGHT = re.compile(r"taught [\w.+-]{1,64}", re.ASCII)
 NO_LOCALISATION = "no localisation"
 
 
@@ -44,6 +46,14 @@ def verdict(analysis: Analysed) -> Verdict:
     elif suspicious and not up:
         words += ", not yet confirmed"
     return Verdict(flag=up, suspicious=suspicious, words=words)
+
+
+def taught(analysis: NotAnalysed) -> str:
+    """ " (taught bone)" behind the reason of a frame that was taught to be left alone; else ""."""
+    if Reason.OUT_OF_TAUGHT_SCOPE not in analysis.reasons:
+        return ""
+    name = _TAUGHT.match(analysis.detail)
+    return "" if name is None else f" ({name[0]})"
 
 
 def region_note(region: Region) -> str:

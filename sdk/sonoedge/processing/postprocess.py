@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 import cv2
 import numpy as np
@@ -20,6 +20,7 @@ import numpy.typing as npt
 from sonoedge.analysis import Region
 from sonoedge.errors import InvalidSettings
 from sonoedge.processing.geometry import Geometry
+from sonoedge.processing.line import line_of
 from sonoedge.processing.outlines import Map, parts
 from sonoedge.processing.subcell import crossing
 from sonoedge.runtime import Tensors
@@ -27,6 +28,8 @@ from sonoedge.runtime import Tensors
 # The engine's output that says whether the network's numbers were numbers: uint8 [1], 1 or 0.
 # Maps are levels of 255 by then, which cannot hold NaN.
 FINITE: Final = "finite"
+# The engine's output that describes the frame as a whole: float32 [1, K], of length 1.
+EMBEDDING: Final = "embedding"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,8 @@ class PostprocessSpec:
         out_of_scope: that of the labels which says that the frame shows something else
             than the network was made for; None where the network cannot tell.
         scope_threshold: probability of that label from which a frame is not analysed.
+        geometry: "line" gives each region its line as well, for a network that looks for a
+            needle's shaft; "region" is what a manifest without this key means.
     """
 
     labels: tuple[str, ...]
@@ -54,6 +59,7 @@ class PostprocessSpec:
     flag_threshold: float = 0.5
     out_of_scope: str | None = None
     scope_threshold: float = 0.5
+    geometry: Literal["region", "line"] = "region"
 
     def __post_init__(self) -> None:
         if len(set(self.labels)) != len(self.labels) or not self.labels:
@@ -62,6 +68,8 @@ class PostprocessSpec:
             raise InvalidSettings(f"positive must be some of labels: {', '.join(self.labels)}")
         if self.out_of_scope in self.positive or self.out_of_scope not in (None, *self.labels):
             raise InvalidSettings("out_of_scope must be one of labels, and not of positive")
+        if self.geometry not in ("region", "line"):
+            raise InvalidSettings(f"geometry is {self.geometry!r}; use 'region' or 'line'")
         if not 0 < self.scope_threshold <= 1:
             raise InvalidSettings("scope_threshold must be above 0, at most 1")
         if not 0 < self.lesion_threshold < 1:
@@ -86,6 +94,9 @@ def is_finite(tensors: Tensors, probs: Mapping[str, float]) -> bool:
     """
     flag = tensors.get(FINITE)
     if flag is not None and not flag[0]:
+        return False
+    embedding = tensors.get(EMBEDDING)
+    if embedding is not None and not np.isfinite(embedding).all():
         return False
     return all(0.0 <= p <= 1.0001 for p in probs.values())
 
@@ -131,6 +142,7 @@ def regions(
     *,
     source_hw: tuple[int, int],
     spacing_mm: tuple[float, float] | None = None,
+    aspect: float = 1.0,
     probs: Mapping[str, float] | None = None,
 ) -> tuple[Region, ...]:
     """The regions of one frame, most suspicious first.
@@ -141,6 +153,7 @@ def regions(
         geometry: from source to input, as preprocessing gave it.
         source_hw: (height, width) of the frame.
         spacing_mm: (rows, columns) millimetres per source pixel, or None.
+        aspect: a source pixel's width over its height; lines alone are measured by it.
         probs: the frame's probabilities, where `frame_probs` was asked already.
     """
     lesion: Map = tensors["lesion_map"][0, 0]
@@ -167,7 +180,11 @@ def regions(
             region_probs = _graded(spec, part.mean(malignancy))
         suspicion = positive_probability(spec, region_probs) if region_probs else part.mean(lesion)
         points = geometry.to_source(crossing(lesion, within, part, spec.level), map_hw)
-        result.append(_region(spec, points, source_hw, spacing_mm, suspicion, region_probs))
+        region = _region(spec, points, source_hw, spacing_mm, suspicion, region_probs)
+        if spec.geometry == "line":
+            line = line_of(part, geometry, map_hw, spacing_mm=spacing_mm, aspect=aspect)
+            region = replace(region, line=line)
+        result.append(region)
     if len(result) > 1:
         result.sort(key=lambda region: -region.suspicion)
     return tuple(result)

@@ -84,13 +84,17 @@ class Preprocess:
     """Preprocessing with its buffers.
 
     The array that a call returns is reused by the next call.
+
+    Args:
+        into: what is filled, uint8 [1, 1, height, width], such as an engine's own input; None
+            takes memory of its own. Nobody else may write into it.
     """
 
-    def __init__(self, spec: PreprocessSpec) -> None:
+    def __init__(self, spec: PreprocessSpec, into: Pixels | None = None) -> None:
         self.spec = spec
-        self._input: Pixels = np.full(
-            (1, 1, spec.height, spec.width), spec.pad_value, dtype=np.uint8
-        )
+        shape = (1, 1, spec.height, spec.width)
+        self._input: Pixels = np.empty(shape, dtype=np.uint8) if into is None else into
+        self._input.fill(spec.pad_value)
         self._geometry: dict[tuple[int, int, Box | None, float], Geometry] = {}
         self._placed: tuple[int, int, int, int] | None = None
         self._grey: Pixels = np.empty((0, 0), dtype=np.uint8)

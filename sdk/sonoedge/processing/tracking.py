@@ -276,6 +276,7 @@ def _tracked(region: Region, track: _Track) -> Region:
         flagged=region.flagged,
         track_id=track.id,
         track_flagged=track.flagged,
+        line=region.line,
     )
 
 

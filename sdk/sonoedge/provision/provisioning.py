@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.bundle import Bundle
+from sonoedge.bundle import Bundle, Variant
 from sonoedge.bundle.digest import digest
 from sonoedge.device import jetson
-from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms
+from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms, usable_threads
 from sonoedge.device.fingerprint import cpu_box
-from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result
+from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Placement, Provision, Result
 from sonoedge.device.store import (
     UNBOUND,
     Found,
@@ -27,15 +27,18 @@ from sonoedge.device.store import (
     store_folder,
 )
 from sonoedge.device.stored_engine import mac_name
+from sonoedge.engines.load import load
+from sonoedge.engines.options import EngineOptions, PlacementOption
 from sonoedge.errors import EngineFailed, EngineMismatch, GateFailed, SonoedgeError
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.provision.build import BuildSettings
 from sonoedge.provision.elapsed import Say
+from sonoedge.provision.placing import measure_placement
 from sonoedge.provision.prepare import TaskState, prepare
 from sonoedge.provision.tasks import ProvisionTask, place
 from sonoedge.provision.timing import interleaved_ms, timing
 from sonoedge.provision.writing import exclusive_lock, sidecar, write
-from sonoedge.runtime import Runtime
+from sonoedge.runtime import PINNING, Runtime
 from sonoedge.trust.device_key import make_device_key, sidecar_mac
 
 
@@ -61,6 +64,7 @@ def provision(
     rounds: int,
     say: Say,
     after: Callable[[TaskState], None] = lambda state: None,
+    fps: float | None = None,
 ) -> ProvisionOutcome:
     """Do the tasks; what cannot run here is named and passed over.
 
@@ -68,6 +72,8 @@ def provision(
         rounds: turns of the timing; each engine makes five timed calls in a turn.
         say: gets one line at a time.
         after: gets each task when it was checked, or has ended before.
+        fps: the device's frames a second, at which placements of threads are measured; None
+            measures none.
 
     Raises:
         GateFailed: every engine that ran here failed its check; no result was written.
@@ -82,7 +88,7 @@ def provision(
     cv2.setNumThreads(1)  # as in a session's worker: what is timed is what will run
     with exclusive_lock(bundle):
         return _provision(
-            bundle, [TaskState(task=task) for task in tasks], build, rounds, say, after
+            bundle, [TaskState(task=task) for task in tasks], build, (rounds, fps), say, after
         )
 
 
@@ -90,10 +96,11 @@ def _provision(
     bundle: Bundle,
     work: Sequence[TaskState],
     build: BuildSettings,
-    rounds: int,
+    timed: tuple[int, float | None],
     say: Say,
     after: Callable[[TaskState], None],
 ) -> ProvisionOutcome:
+    rounds, fps = timed
     key = None if bundle.device_key is None else make_device_key(bundle.device_key)
     with ExitStack() as stack:
         for state in work:
@@ -109,10 +116,11 @@ def _provision(
         preprocess = Preprocess(bundle.manifest.preprocess)
         tensors = [preprocess(picture)[0].copy() for picture in bundle.golden_frames()]
         samples, cpu_wait_share = _timed(engines, tensors, rounds)
+    placements = {} if fps is None else dict(_placements(bundle, passed, tensors, fps, say))
     files: dict[str, bytes] = {}
     results, records = [], []
     for state in work:
-        result = _result(state, samples)
+        result = replace(_result(state, samples), placement=placements.get(_key(state.task)))
         if state.built is not None and result.status == "passed":
             record, result = _keep(bundle, state, result, files, key)
             records.append(record)
@@ -149,6 +157,29 @@ def _timed(
     if not before or not after:
         return samples, None
     return samples, round(longest_wait_ms(before, after) / wall_ms, 4)
+
+
+def _placements(
+    bundle: Bundle,
+    passed: Sequence[TaskState],
+    tensors: Sequence[npt.NDArray[np.uint8]],
+    fps: float,
+    say: Say,
+) -> Iterator[tuple[tuple[str, str], Placement]]:
+    """How the threads of each engine are placed best, where they can be placed."""
+    threads = usable_threads()
+    for state in passed:
+        variant, runtime = state.task.variant, state.task.runtime
+        if runtime not in PINNING or threads < 2:
+            continue
+
+        def make(name: PlacementOption, variant: Variant = variant) -> Runtime:
+            return load(bundle, variant, options=EngineOptions(placement=name)).engine
+
+        found = measure_placement(make, tensors, threads=threads, fps=fps)
+        if found is not None:
+            say(f"{variant.id} on {runtime}: threads {found.chosen} ({found})")
+            yield _key(state.task), found
 
 
 def _result(state: TaskState, samples: Mapping[tuple[str, str], list[float]]) -> Result:

@@ -14,6 +14,16 @@ from sonoedge.settings import read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredLine:
+    """A region's line; each attribute is as in docs/reference/jsonl.md."""
+
+    ends_px: tuple[tuple[float, float], tuple[float, float]]
+    angle_deg: float
+    length_px: float
+    length_mm: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredRegion:
     """A region; each attribute is as in docs/reference/jsonl.md."""
 
@@ -27,6 +37,7 @@ class AnsweredRegion:
     flagged: bool
     track_id: int | None
     track_flagged: bool
+    line: AnsweredLine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

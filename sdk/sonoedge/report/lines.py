@@ -109,6 +109,7 @@ def _origin(line: Mapping[str, Any], bundle: Bundle, sha256: str, name: str) -> 
         precision=variant.precision,
         variant=variant.id,
         frame_path="native" if line.get("frame_path") == "native" else "python",
+        placement="pinned" if line.get("placement") == "pinned" else "free",
     )
 
 

@@ -8,7 +8,9 @@ from enum import Enum, auto
 from typing import Final, Protocol, TypeAlias
 
 from sonoedge.analysis import Analysis, Origin
+from sonoedge.description import Description
 from sonoedge.errors import SonoedgeError
+from sonoedge.session.describing import RegionQuestion
 from sonoedge.session.mailbox import Submission
 
 
@@ -58,7 +60,14 @@ class GoldenAnswer:
     error: SonoedgeError | None
 
 
-Answer: TypeAlias = EngineReady | EngineFailure | FrameAnswer | GoldenAnswer
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RegionAnswer:
+    """The answer to `Engine.describe`; it comes whenever it comes."""
+
+    description: Description
+
+
+Answer: TypeAlias = EngineReady | EngineFailure | FrameAnswer | GoldenAnswer | RegionAnswer
 
 
 class EngineDied(Exception):
@@ -79,6 +88,17 @@ class Engine(Protocol):
 
     def ask(self, question: Submission | int) -> None:
         """Begin to analyse a frame, or to check a golden frame by its number.
+
+        Raises:
+            EngineDied: it is gone.
+            TypeError, ValueError: the frame cannot be handed over.
+        """
+        ...
+
+    def describe(self, question: RegionQuestion) -> None:
+        """Begin to describe a region, beside whatever else is asked.
+
+        The pixels must stay as they are until its `RegionAnswer`.
 
         Raises:
             EngineDied: it is gone.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sonoedge.engines.options import EngineOptions
     from sonoedge.recording.recorder import Recorder
     from sonoedge.recording.status import RecordingStatus
+    from sonoedge.session.describing import RegionDescription
     from sonoedge.session.opening import Opening
     from sonoedge.session.rules import SupervisorRules
     from sonoedge.session.session_bundle import SessionBundle
@@ -129,6 +130,15 @@ class LiveSession(Closing):
         """
         self._same_process()
         return self._exchange.latest(stream)
+
+    def description(self, stream: str = MAIN) -> RegionDescription | None:
+        """The newest description of a stream's flagged region, as it is now; None before the first.
+
+        There are some with `describe_every_ms` and a bundle that measures. One whose frame is
+        three such times old comes back as `NotDescribed` with `STALE`.
+        """
+        self._same_process()
+        return self._supervisor.describing.latest(stream)
 
     def status(self) -> Status:
         """State, reasons and counters, all of one moment; `shadow` is of its own."""

@@ -15,6 +15,7 @@ class SupervisorRules:
         golden_every_ns: the golden frames are asked again at least so often.
         golden_idle_ns: and so often while there is nothing else to do.
         standby: keep a second engine loaded.
+        describe_every_ns: the flagged region is described at most so often; None for never.
         trial_frames: a bundle that was switched to is on trial until it has analysed so many.
     """
 
@@ -23,4 +24,5 @@ class SupervisorRules:
     golden_every_ns: int
     golden_idle_ns: int
     standby: bool
+    describe_every_ns: int | None = None
     trial_frames: int = 100

@@ -48,6 +48,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
     explain: bool = False,
+    describe_every_ms: float | None = None,
     wait: bool = True,
     start_timeout_s: float = 60.0,
     golden_every_s: float = 300.0,
@@ -76,6 +77,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         standby: keep a second worker loaded, for a restart in milliseconds; it costs the
             engine's memory twice.
         engine, roi, guard, tracking, explain, trust: as `sonoedge.open`.
+        describe_every_ms: the flagged region is measured, and put into words, at most so often,
+            after its result has left; see `LiveSession.description`. None does so never.
         wait: return when the engine is ready; False returns at once, in STARTING.
         start_timeout_s: an engine that is not ready after so long counts as hung.
         golden_every_s: the golden frames are asked again at least so often, in between
@@ -108,6 +111,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
 
     check_times(max_age_ms=max_age_ms, deadline_ms=deadline_ms, start_timeout_s=start_timeout_s)
     check_times(golden_every_s=golden_every_s, golden_idle_s=golden_idle_s)
+    if describe_every_ms is not None:
+        check_times(describe_every_ms=describe_every_ms)
     if on_analysis is not None and not callable(on_analysis):
         raise InvalidSettings(f"on_analysis must be a function, or None, not {on_analysis!r:.80}")
     if health is not None and not isinstance(health, HealthRules):
@@ -181,6 +186,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
             golden_every_ns=round(golden_every_s * 1e9),
             golden_idle_ns=round(golden_idle_s * 1e9),
             standby=standby,
+            describe_every_ns=None if describe_every_ms is None else round(describe_every_ms * 1e6),
         ),
         on_analysis=on_analysis,
         release=release,

@@ -9,10 +9,11 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sonoedge.analysis import Analysed, Reason
+from sonoedge.analysis import Analysed, Analysis, Reason
 from sonoedge.errors import BundleError, Closed, SonoedgeError, SwitchRefused
 from sonoedge.foreign_error import describe_foreign
 from sonoedge.session.deadline import Deadline
+from sonoedge.session.describing import LiveDescribing, RegionQuestion
 from sonoedge.session.engine import (
     WORKING,
     Answer,
@@ -23,6 +24,7 @@ from sonoedge.session.engine import (
     FrameAnswer,
     GoldenAnswer,
     Phase,
+    RegionAnswer,
 )
 from sonoedge.session.engine_poll import EnginePoll
 from sonoedge.session.engines import Engines
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from sonoedge.session.shadow.mailbox import ShadowMailbox
 
 BEAT_MS = 50
+DESCRIBED_FOR = 3  # times between two descriptions: an older one is not shown
 
 log = logging.getLogger("sonoedge.session")
 
@@ -75,6 +78,12 @@ class Supervisor:
         self._submission: Submission | None = None
         self._dropped: Callable[[], None] | None = None
         self._deadline = Deadline(clock_ns)
+        self.describing = LiveDescribing(
+            rules.describe_every_ns,
+            max_age_ns=DESCRIBED_FOR * (rules.describe_every_ns or 0),
+            buffers=exchange.buffers,
+            clock_ns=clock_ns,
+        )
         self._failures = Failures(exchange, self._engines)
         self._golden = GoldenSchedule(
             every_ns=rules.golden_every_ns, idle_ns=rules.golden_idle_ns, now_ns=clock_ns()
@@ -175,6 +184,7 @@ class Supervisor:
 
     def _begin(self, greeting: EngineReady) -> None:
         """The engine in charge gets the frames from now on."""
+        self.describing.drop()
         self._golden.begin(greeting.golden, self._clock_ns())
         self._phase = Phase.IDLE
 
@@ -239,6 +249,8 @@ class Supervisor:
                 self._standing.engine_ready(answer)
             elif isinstance(answer, GoldenAnswer):
                 self._finish_golden(answer)
+            elif isinstance(answer, RegionAnswer):
+                self.describing.answered(answer.description)
             elif isinstance(answer, EngineFailure):
                 self._failed(answer.error)
 
@@ -249,6 +261,7 @@ class Supervisor:
             return
         analysis, shadow = answer.analysis, self._shadow
         shown = shadow is not None and shadow.is_due(analysis)
+        question = self.describing.choose(submission, analysis)
         outcome = self._exchange.finish(submission, analysis, reuse=not shown)
         if isinstance(outcome, Analysed):
             self._golden.frame_analysed(self._clock_ns())
@@ -258,6 +271,19 @@ class Supervisor:
         self._standing.tried(self._engines.trial.frames_left)
         if failure is not None:
             self._death(*failure)
+        elif question is not None:  # the result has left
+            self._describe(question, outcome)
+
+    def _describe(self, question: RegionQuestion, outcome: Analysis) -> None:
+        """Whatever goes wrong, there is one description less."""
+        if self._engine is None or not isinstance(outcome, Analysed):
+            self.describing.drop()
+            return
+        try:
+            self._engine.describe(question)
+        except Exception as error:  # noqa: BLE001 - that the engine is gone is seen by itself
+            log.warning("a region was not described: %s", describe_foreign(error))
+            self.describing.drop()
 
     def _finish_golden(self, answer: GoldenAnswer) -> None:
         self._phase = Phase.IDLE

@@ -6,7 +6,10 @@ import queue
 import threading
 from collections.abc import Mapping
 
+from sonoedge.description import Description
 from sonoedge.errors import SonoedgeError
+from sonoedge.session.describing import RegionQuestion
+from sonoedge.session.describing_thread import DescribingThread
 from sonoedge.session.engine import (
     Answer,
     EngineDied,
@@ -14,6 +17,7 @@ from sonoedge.session.engine import (
     EngineReady,
     FrameAnswer,
     GoldenAnswer,
+    RegionAnswer,
 )
 from sonoedge.session.mailbox import Submission
 from sonoedge.session.wakeup import Wakeup
@@ -30,6 +34,7 @@ class ThreadWorker:
         self._wakeup = Wakeup()
         self._killed = self._closed = False
         self._busy = True
+        self._words: DescribingThread | None = None
         self._thread = threading.Thread(target=self._run, name="sonoedge-engine", daemon=True)
         self._thread.start()
 
@@ -44,6 +49,13 @@ class ThreadWorker:
             raise EngineDied("the engine's thread has ended")
         self._busy = True
         self._questions.put(question)
+
+    def describe(self, question: RegionQuestion) -> None:
+        """Hand the region to a thread of its own."""
+        words = self._words
+        if words is None:
+            raise EngineDied("the engine's thread is not ready")
+        words.ask(question.submission.frame, question.region)
 
     def collect(self) -> list[Answer]:
         """The answers that have come."""
@@ -85,6 +97,7 @@ class ThreadWorker:
             return
         with analyser:
             golden = GoldenChecks(bundle, analyser)
+            self._words = DescribingThread(analyser.describe, self._described)
             self._answer(
                 EngineReady(origin=analyser.origin, choice=analyser.choice, golden=len(golden))
             )
@@ -95,6 +108,13 @@ class ThreadWorker:
                     self._answer(FrameAnswer(analysis=analysis))
                 elif question is not None:
                     self._answer(GoldenAnswer(error=_golden_error(golden, question)))
+
+            self._words.end()
+
+    def _described(self, description: Description) -> None:
+        self._answers.put(RegionAnswer(description=description))
+        if not self._closed:
+            self._wakeup.ring()
 
     def _answer(self, answer: Answer) -> None:
         self._busy = False

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import get_args
 
-from sonoedge.engines.options import EngineOptions
+from sonoedge.engines.options import EngineOptions, PlacementOption
 from sonoedge.runtime import RUNTIMES
 
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add --runtime, --variant, --threads, --spin and --keep-warm."""
+    """Add --runtime, --variant, --threads, --spin, --keep-warm and --placement."""
     add = parser.add_argument
     add(
         "--runtime",
@@ -27,6 +28,13 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="one engine call more in each pause, just before the next frame is due",
     )
+    add(
+        "--placement",
+        choices=get_args(PlacementOption),
+        default="auto",
+        help="the engine's threads: with a core each, left to the kernel, or (auto) as "
+        "sonoedge provision measured it here",
+    )
 
 
 def engine_options(args: argparse.Namespace) -> EngineOptions:
@@ -41,4 +49,5 @@ def engine_options(args: argparse.Namespace) -> EngineOptions:
         threads=args.threads,
         spin=args.spin,
         keep_warm=args.keep_warm,
+        placement=args.placement,
     )

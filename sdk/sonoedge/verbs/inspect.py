@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ from sonoedge.bundle.names import printable
 from sonoedge.comparison import Comparison, compare, words
 from sonoedge.device.describe import describe_provision
 from sonoedge.device.store import find_provision
-from sonoedge.errors import TrustError
+from sonoedge.errors import ScopeMismatch, TrustError
 from sonoedge.processing.tracking import TrackingSettings
+from sonoedge.scope.file import read_scopes
 from sonoedge.settings import plain
 from sonoedge.trust.policy import TrustPolicy, read_policy
+from sonoedge.verbs.inspect_opinions import opinion_lines
 from sonoedge.verbs.inspect_trust import (
     refusal_lines,
     refusal_summary,
@@ -81,6 +83,7 @@ def _summary(bundle: Bundle, policy: TrustPolicy) -> dict[str, Any]:
     provision = find_provision(bundle)
     data["provision"] = {"state": type(provision).__name__.lower(), **plain(provision)}
     data["provision"].pop("folder", None)
+    data["taught"] = list(_taught(bundle))
     return data
 
 
@@ -114,6 +117,7 @@ def _lines(bundle: Bundle, policy: TrustPolicy) -> list[str]:
         f"  files           {len(m.files)}, {total / 1e6:.1f} MB; every SHA-256 checked",
         f"  manifest        sha256 {bundle.manifest_sha256}",
         *trust_lines(bundle, policy),
+        *(f"  taught here     {words}" for words in _taught(bundle)),
         "",
         f"  {'variant':<26}{'MB':>6}{'p50 ms':>9}{'Dice':>8}{'AUROC':>8}{'flags agree':>13}",
     ]
@@ -126,7 +130,19 @@ def _lines(bundle: Bundle, policy: TrustPolicy) -> list[str]:
             f"{_percent(v.metrics.get('flag_agreement')):>13}"
         )
     lines.append("  p50: one engine call on the machine that built the bundle.")
-    return lines
+    return [*lines, *opinion_lines(m)]
+
+
+def _taught(bundle: Bundle) -> Iterator[str]:
+    """What this device was taught to leave alone, or why that cannot be told."""
+    try:
+        scopes = read_scopes(bundle)
+    except TrustError as error:
+        yield f"unknown: {error}"
+    except ScopeMismatch as error:
+        yield f"unusable: {error}"
+    else:
+        yield from () if scopes is None else scopes.names
 
 
 def _rule(tracking: TrackingSettings) -> str:

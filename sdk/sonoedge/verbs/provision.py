@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,6 +87,7 @@ def _work(bundle: Bundle, args: argparse.Namespace, report: dict[str, Any]) -> i
         rounds=args.rounds,
         say=_say,
         after=lambda state: task_reports.append(_job(state)),
+        fps=args.fps,
     )
     report |= _report(outcome)
     print("\n".join(table(outcome.provision)))
@@ -134,6 +136,8 @@ def table(outcome: Provision) -> list[str]:
         )
         if r.why:
             lines.append(f"    {r.why}")
+        if r.placement is not None:
+            lines.append(f"    threads {r.placement.chosen}: {r.placement}")
     lines.append("flags, overlap: of the golden frames, with what was verified at export.")
     return lines
 
@@ -175,6 +179,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--report", type=Path, metavar="FILE", help="all of it as JSON, raw samples included")
     add("--rounds", type=_count, default=40, metavar="N", help="turns of the timing (40)")
     add(
+        "--fps",
+        type=_pace,
+        default=30.0,
+        metavar="N",
+        help="the device's frames a second (30): engines' threads are tried at this pace with a "
+        "core each, and free",
+    )
+    add(
         "--workspace-mb",
         type=_count,
         metavar="N",
@@ -193,6 +205,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--timeout-s", type=float, default=3600.0, metavar="S", help="longest build (3600)")
     return parser
+
+
+def _pace(text: str) -> float:
+    try:
+        fps = float(text)
+    except ValueError:
+        fps = math.nan
+    if not 1 <= fps <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} must be 1 to 1000 frames a second")
+    return fps
 
 
 def _count(text: str) -> int:

@@ -257,5 +257,6 @@ def _report(tally: Tally, end: End, analyser: Analyser, source: str) -> dict[str
         "variant": origin.variant,
         "bundle_id": origin.bundle_id,
         "frame_path": origin.frame_path,
+        "placement": origin.placement,
         "choice": analyser.choice,
     }

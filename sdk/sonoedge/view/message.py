@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sonoedge.analysis import Analysed, Analysis, Explanation, Region
 from sonoedge.frames import Frame
 from sonoedge.outputs.remedies import REMEDIES
-from sonoedge.outputs.wording import likeliest, region_note, verdict
+from sonoedge.outputs.wording import likeliest, region_note, taught, verdict
 from sonoedge.session import Status
 
 MAX_PIXELS: Final = 16_000_000
@@ -125,7 +125,7 @@ def _result(analysis: Analysis) -> dict[str, Any]:
         remedies = [REMEDIES[token] for token in tokens if token in REMEDIES]
         return {
             "outcome": "not_analysed",
-            "words": ", ".join(map(spoken, tokens)),
+            "words": ", ".join(map(spoken, tokens)) + taught(analysis),
             "remedy": "; ".join(remedies),
             "regions": None,
         }

@@ -240,3 +240,22 @@ def test_a_pruned_network_that_lost_dice_or_flags_others_fails() -> None:
     found = judge_pruned(Gates(), "fp32", results(turned, turned), before, None)
     assert gate("pruned_flag_agreement", found).answer == "fail"
     assert [j.gate for j in found.results if j.gate == "flag_agreement"] == []
+
+
+@pytest.mark.parametrize(
+    ("precision", "distance", "answer"),
+    [
+        ("fp32", 9e-5, "pass"),
+        ("fp32", 2e-4, "fail"),
+        ("int8", 0.19, "pass"),
+        ("int8", 0.21, "fail"),
+    ],
+)
+def test_an_embedding_must_stay_near_the_trained_networks(
+    precision: str, distance: float, answer: str
+) -> None:
+    same = results(MANY, MANY)
+    variant = with_metrics(MANY, {**same.metrics, "embedding": distance})
+    found = judge(Gates(), precision, variant, same)
+    assert gate("embedding", found).answer == answer
+    assert bool(found.failed) == (answer == "fail")

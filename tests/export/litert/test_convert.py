@@ -123,7 +123,7 @@ def answers_of_float(model: bytes, runtime: str) -> list[npt.NDArray[Any]]:
     return [next(iter(engine.infer({"frame": f}).values())) for f in frames()]
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R90")
 def test_an_int8_network_answers_as_its_onnx_graph_does(quantized: bytes) -> None:
     want, got = answers(quantized, "onnxruntime"), answers(to_litert(quantized), "litert")
     exact = answers_of_float(network(), "onnxruntime")
@@ -144,7 +144,7 @@ def test_every_layer_between_the_outer_ones_computes_in_int8(quantized: bytes) -
     assert [types[int(o["inputs"][0])] for o in entries].count("float32") == 1
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R90")
 def test_weights_and_scales_are_those_of_the_graph(quantized: bytes) -> None:
     graph = onnx.load_from_string(quantized).graph
     constants = {i.name: numpy_helper.to_array(i) for i in graph.initializer}

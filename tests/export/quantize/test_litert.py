@@ -42,7 +42,7 @@ def descending(engines: Mapping[str, Runtime]) -> dict[str, float]:
     return {name: float(len(engines) - n) for n, name in enumerate(engines)}
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R90")
 def test_litert_s_variants_pass_the_gates_and_find_what_the_others_find(int8: Path) -> None:
     out = int8.parent / "bundle"
     # Their speed on a network of three layers is no matter.

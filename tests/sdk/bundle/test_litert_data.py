@@ -51,20 +51,20 @@ def data_behind(schema: Any, model: Any) -> None:
     model.buffers[1].offset, model.buffers[1].size = 1 << 20, 16
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R90")
 def test_what_an_export_writes_passes() -> None:
     check_litert(FILE, "m.tflite")
     check_litert(changed(lambda schema, model: None), "m.tflite")
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R90")
 @pytest.mark.parametrize("change", [custom_by_name, custom_by_code, custom_by_the_old_code])
 def test_operators_of_others_are_refused(change: Callable[[Any, Any], None]) -> None:
     with pytest.raises(UnsafeContent, match=r"m\.tflite has operators that need code"):
         check_litert(changed(change), "m.tflite")
 
 
-@pytest.mark.req("R79")
+@pytest.mark.req("R90")
 @pytest.mark.parametrize("change", [external_buffer, external_group, data_behind])
 def test_weights_outside_of_the_file_are_refused(change: Callable[[Any, Any], None]) -> None:
     with pytest.raises(UnsafeContent, match=r"m\.tflite takes weights from outside"):

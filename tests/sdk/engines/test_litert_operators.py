@@ -38,7 +38,7 @@ def test_without_a_delegate_every_operator_is_off_the_fast_path() -> None:
     assert off_fast_path(Interpreter(FILE, 3)) == ("CONV_2D", "CONV_2D", "GATHER")
 
 
-@pytest.mark.req("R80")
+@pytest.mark.req("R91")
 def test_what_a_delegate_stands_for_is_on_it() -> None:
     delegates = [("DELEGATE", [0], [1]), ("DELEGATE", [2], [3])]
     assert off_fast_path(Interpreter([*FILE, *delegates], 3)) == ("GATHER",)

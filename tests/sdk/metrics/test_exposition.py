@@ -55,7 +55,9 @@ def test_every_figure_of_a_status_is_told() -> None:
     assert value(text, "frames_not_analysed_total", reason="STALE") == 0  # there before the first
     assert value(text, "engine_replacements_total") == 3
     assert value(text, "callback_errors_total") == 1
-    assert value(text, "engine_info", runtime="onnxruntime", precision="int8") == 1
+    assert (
+        value(text, "engine_info", runtime="onnxruntime", precision="int8", placement="free") == 1
+    )
     assert value(text, "switches_total") == 2
     assert value(text, "switch_reverts_total") == 1
     assert value(text, "switch_trial_frames") == 7
@@ -105,7 +107,7 @@ def test_no_name_of_anything_is_in_a_metric() -> None:
     strange = replace(strange, not_analysed={SECRET: 5})
     for text in (whole(), whole(origin=foreign, counters=strange, reasons=(SECRET,))):
         assert SECRET not in text
-    assert value(text, "engine_info", runtime="other", precision="other") == 1
+    assert value(text, "engine_info", runtime="other", precision="other", placement="free") == 1
     assert value(text, "frames_not_analysed_total", reason="other") == 5
     many = FrameTimes()
     for number in range(1000):

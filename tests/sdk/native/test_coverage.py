@@ -41,6 +41,10 @@ def test_what_bundles_have_is_covered(outputs: tuple[TensorSpec, ...]) -> None:
             {"postprocess": PostprocessSpec(labels=tuple(map(str, range(65))), positive=("1",))},
             "more than 64 labels",
         ),
+        (
+            {"postprocess": PostprocessSpec(labels=("a",), positive=("a",), geometry="line")},
+            "geometry 'line'",
+        ),
         ({"postprocess": PostprocessSpec(labels=("a\0", "b"), positive=("b",))}, "no text"),
         ({"postprocess": PostprocessSpec(labels=("a\udc80", "b"), positive=("b",))}, "no text"),
         ({"guard": GuardSettings(max_side_px=1 << 20)}, "max_side_px"),

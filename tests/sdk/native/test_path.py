@@ -184,11 +184,11 @@ def test_a_call_that_fails_is_an_outcome(call: str, monkeypatch: pytest.MonkeyPa
     engine.maps = Stream(0).maps(NAMES)
     frame = Frame(pixels=PIXELS, captured_ns=1, meta=FrameMeta(probe="linear"))
     internal_error = REASONS[Reason.INTERNAL_ERROR]
-    failing = {"judge": internal_error, "fill": None, "find": internal_error, "track": -1}
+    failing = {"judge": internal_error, "fill": -1, "find": internal_error, "track": -1}
     path = native._path(None)
     assert isinstance(path, NativePath)
     with monkeypatch.context() as patch:
-        patch.setattr(path._library, f"so_frame_{call}", lambda *_: failing[call])
+        patch.setattr(path, f"_{call}", lambda: failing[call])
         outcome = native.analyse(frame)
         assert not isinstance(outcome, Analysed)
         assert outcome.reasons == (Reason.INTERNAL_ERROR,)

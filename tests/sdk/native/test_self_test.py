@@ -45,7 +45,7 @@ def test_both_paths_answer_alike(path: NativePath) -> None:
     assert alike(path)
 
 
-@pytest.mark.parametrize("step", ["judge", "picture", "track"])
+@pytest.mark.parametrize("step", ["judge", "fill", "picture", "track"])
 def test_another_answer_is_found_out_at_each_step(
     path: NativePath, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,7 +53,7 @@ def test_another_answer_is_found_out_at_each_step(
 
     def other(*words: Any) -> Any:
         answer = made(*words)
-        if step == "judge":
+        if step in ("judge", "fill"):
             return "BLACK"
         return answer ^ 1 if step == "picture" else (answer[0][1:], answer[1])
 

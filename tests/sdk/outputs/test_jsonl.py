@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sonoedge.analysis import Analysed, FrameGrade, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import Analysed, FrameGrade, Line, NotAnalysed, Origin, Reason, Region
 from sonoedge.errors import OutputError
 from sonoedge.outputs.jsonl import JsonLines, line, record
 
@@ -98,6 +99,7 @@ def test_an_analysed_frame_is_written_with_all_that_is_known_of_it() -> None:
                 "flagged": True,
                 "track_id": None,
                 "track_flagged": False,
+                "line": None,
             }
         ],
         "class_probs": {},
@@ -114,6 +116,7 @@ def test_an_analysed_frame_is_written_with_all_that_is_known_of_it() -> None:
         "variant": "onnxruntime-fp32",
         "bundle_id": "breast-1.0-0123abcd",
         "frame_path": "python",
+        "placement": "free",
     }
 
 
@@ -198,6 +201,18 @@ def test_numpy_scalars_become_plain_numbers() -> None:
         "flagged": True,
         "track_id": 9,
         "track_flagged": False,
+        "line": None,
+    }
+
+
+def test_a_line_is_written_with_its_ends() -> None:
+    shaft = Line(ends_px=((1.5, 2.0), (4.5, 6.0)), angle_deg=53.25, length_px=5.0, length_mm=None)
+    data = read(line(analysed(regions=(dataclasses.replace(REGION, line=shaft),))))
+    assert data["regions"][0]["line"] == {
+        "ends_px": [[1.5, 2.0], [4.5, 6.0]],
+        "angle_deg": 53.25,
+        "length_px": 5.0,
+        "length_mm": None,
     }
 
 

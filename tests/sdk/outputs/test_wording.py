@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sonoedge.analysis import Analysed, FrameGrade, NotAnalysed, Origin, Reason, Region
-from sonoedge.outputs.wording import counted, picture_line, region_note, verdict
+from sonoedge.outputs.wording import counted, picture_line, region_note, taught, verdict
 
 ORIGIN = Origin(bundle_id="b", engine_sha256="0", runtime="r", precision="p", variant="v")
 
@@ -128,6 +128,27 @@ def test_a_refused_pictures_line_says_why_and_nothing_of_regions() -> None:
         detail="other 0.93",
     )
     assert picture_line("b.png", refused) == "b.png  NOT ANALYSED: OUT_OF_SCOPE (other 0.93)"
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "words"),
+    [
+        (Reason.OUT_OF_TAUGHT_SCOPE, "taught bone, by 0.12", " (taught bone)"),
+        (Reason.OUT_OF_TAUGHT_SCOPE, "", ""),
+        (Reason.OUT_OF_SCOPE, "taught bone, by 0.12", ""),
+    ],
+)
+def test_what_was_taught_stands_behind_its_reason(reason: Reason, detail: str, words: str) -> None:
+    refused = NotAnalysed(
+        frame_id=0,
+        captured_ns=0,
+        age_ms=1.0,
+        stages_ms={},
+        origin=ORIGIN,
+        reasons=(reason,),
+        detail=detail,
+    )
+    assert taught(refused) == words
 
 
 def test_one_of_a_thing_is_not_counted_as_several() -> None:

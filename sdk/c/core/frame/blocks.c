@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-static void halve(const struct so_image *picture, uint8_t *to, size_t stride) {
+SO_INLINE
+static inline void halve_rows(const struct so_image *picture, uint8_t *to, size_t stride) {
     const int32_t width = picture->width / 2, height = picture->height / 2;
     for (int32_t y = 0; y < height; y++) {
         const uint8_t *restrict top = so_pixel(picture, 0, 2 * y);
@@ -18,11 +19,28 @@ static void halve(const struct so_image *picture, uint8_t *to, size_t stride) {
     }
 }
 
+static void halve(const struct so_image *picture, uint8_t *to, size_t stride) {
+    halve_rows(picture, to, stride);
+}
+
+#if SO_HAS_AVX2
+__attribute__((target("avx2"))) static void halve_wide(const struct so_image *picture, uint8_t *to,
+                                                       size_t stride) {
+    halve_rows(picture, to, stride);
+}
+#endif
+
 void so_blocks(const struct so_image *picture, int32_t kx, int32_t ky, uint32_t *sums, uint8_t *to,
                size_t stride) {
     const int32_t width = picture->width / kx, height = picture->height / ky;
     const float share = (float)(1.0 / ((double)kx * (double)ky));
     if (kx == 2 && ky == 2) {
+#if SO_HAS_AVX2
+        if (__builtin_cpu_supports("avx2")) {
+            halve_wide(picture, to, stride);
+            return;
+        }
+#endif
         halve(picture, to, stride);
         return;
     }

@@ -2,6 +2,7 @@
 #ifndef SONOEDGE_CORE_FRAME_FILL_H
 #define SONOEDGE_CORE_FRAME_FILL_H
 
+#include "../frame_path.h"
 #include "geometry.h"
 #include "resize.h"
 
@@ -9,14 +10,19 @@
 struct so_fill {
     struct so_resize resize;
     struct so_buffer grey;  /* of a picture in colour */
-    struct so_buffer input; /* uint8 [height, width] */
-    int32_t placed[4];      /* what lies outside of it is padding already */
+    struct so_buffer bytes; /* of `own` */
+    struct so_input own;
 };
 
-/* The input of a picture, the region of interest of the geometry; it is so_fill's own, until the
- * next call. NULL without memory. */
-const uint8_t *so_fill_input(struct so_fill *fill, const struct so_preprocess *settings,
-                             struct so_image picture, const struct so_geometry *geometry);
+/* Fill an input with a picture, the region of interest of the geometry. 0, or -1 without memory. */
+int so_fill_into(struct so_fill *fill, const struct so_preprocess *settings,
+                 struct so_image picture, const struct so_geometry *geometry,
+                 struct so_input *input);
+/* Say how bright an input is that was filled. */
+void so_fill_levels(const struct so_preprocess *settings, struct so_input *input);
+/* so_fill_into so_fill's own, until the next call; NULL without memory. */
+const uint8_t *so_fill_own(struct so_fill *fill, const struct so_preprocess *settings,
+                           struct so_image picture, const struct so_geometry *geometry);
 void so_fill_free(struct so_fill *fill);
 
 #endif

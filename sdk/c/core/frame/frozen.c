@@ -45,8 +45,12 @@ int so_frozen_take(struct so_frozen *frozen, const struct so_image *picture, int
         return -1;
     }
     uint8_t *kept = frozen->picture.bytes;
-    for (int32_t y = 0; y < picture->height; y++) {
-        memcpy(kept + (size_t)y * bytes, so_pixel(picture, 0, y), bytes);
+    if (picture->stride == bytes) { /* at once: large copies do not fetch what they overwrite */
+        memcpy(kept, picture->pixels, bytes * (size_t)picture->height);
+    } else {
+        for (int32_t y = 0; y < picture->height; y++) {
+            memcpy(kept + (size_t)y * bytes, so_pixel(picture, 0, y), bytes);
+        }
     }
     frozen->width = picture->width;
     frozen->height = picture->height;

@@ -135,8 +135,21 @@ const uint8_t *so_frame_fill(struct so_frame_path *path) {
         return NULL;
     }
     path->is_fit = 0; /* the pixels are the caller's again */
-    return so_fill_input(&path->fill, &path->settings->preprocess, path->picture,
-                         &path->source.geometry);
+    return so_fill_own(&path->fill, &path->settings->preprocess, path->picture,
+                       &path->source.geometry);
+}
+
+int so_frame_fill_into(struct so_frame_path *path, struct so_input *input) {
+    if (!path->is_fit) {
+        return -1;
+    }
+    path->is_fit = 0;
+    if (so_fill_into(&path->fill, &path->settings->preprocess, path->picture,
+                     &path->source.geometry, input) != 0) {
+        return -1;
+    }
+    so_fill_levels(&path->settings->preprocess, input);
+    return 0;
 }
 
 int32_t so_frame_prepare(struct so_frame_path *path, const struct so_frame *frame,
@@ -155,8 +168,8 @@ int so_frame_prepare_picture(struct so_frame_path *path, const struct so_image *
     if (fit(path, image, NULL, 1.0) != 0 || cut(path, image, &picture) != 0) {
         return -1;
     }
-    *input = so_fill_input(&path->fill, &path->settings->preprocess, picture,
-                           &path->source.geometry);
+    *input = so_fill_own(&path->fill, &path->settings->preprocess, picture,
+                         &path->source.geometry);
     return *input == NULL ? -1 : 0;
 }
 

@@ -37,6 +37,35 @@ static int steps_of(int32_t w, int32_t h, int32_t width, int32_t height, struct 
     return 2;
 }
 
+/* Find out whether vectors do, and what they take. 0, or -1 without memory. */
+static int widen(struct so_resize *r, int32_t width) {
+    r->is_wide = 0;
+#if SO_HAS_AVX2
+    if (__builtin_cpu_supports("avx2")) {
+        const size_t count = ((size_t)width + 3) / 4;
+        if (so_buffer_hold(&r->fours, count, sizeof(struct so_four), 0) != 0) {
+            return -1;
+        }
+        r->is_wide = so_fours_of(r->columns.bytes, width, r->fours.bytes);
+    }
+#endif
+    (void)width;
+    return 0;
+}
+
+static void linear(struct so_resize *r, const struct so_image *picture, const struct step *step,
+                   uint8_t *to, size_t stride) {
+#if SO_HAS_AVX2
+    if (r->is_wide) {
+        so_linear_avx2(picture, r->fours.bytes, r->rows.bytes, r->line.bytes, to, stride,
+                       step->width, step->height);
+        return;
+    }
+#endif
+    so_linear(picture, r->columns.bytes, r->rows.bytes, r->line.bytes, to, stride, step->width,
+              step->height);
+}
+
 static int tables(struct so_resize *r, const struct so_image *picture, const struct step *step) {
     if (r->w == picture->width && r->h == picture->height && r->width == step->width &&
         r->height == step->height) {
@@ -49,6 +78,9 @@ static int tables(struct so_resize *r, const struct so_image *picture, const str
     }
     so_leans(r->columns.bytes, picture->width, step->width);
     so_leans(r->rows.bytes, picture->height, step->height);
+    if (widen(r, step->width) != 0) {
+        return -1;
+    }
     r->w = picture->width;
     r->h = picture->height;
     r->width = step->width;
@@ -72,12 +104,11 @@ static int take(struct so_resize *r, const struct so_image *picture, const struc
                   r->sums.bytes, to, stride);
         return 0;
     }
-    if (so_buffer_hold(&r->line, (size_t)picture->width + 1, sizeof(uint32_t), 0) != 0 ||
+    if (so_buffer_hold(&r->line, (size_t)picture->width + SO_BEYOND, sizeof(uint32_t), 0) != 0 ||
         tables(r, picture, step) != 0) {
         return -1;
     }
-    so_linear(picture, r->columns.bytes, r->rows.bytes, r->line.bytes, to, stride, step->width,
-              step->height);
+    linear(r, picture, step, to, stride);
     return 0;
 }
 
@@ -101,6 +132,7 @@ int so_resize_to(struct so_resize *resize, const struct so_image *picture, uint8
 void so_resize_free(struct so_resize *resize) {
     so_buffer_free(&resize->columns);
     so_buffer_free(&resize->rows);
+    so_buffer_free(&resize->fours);
     so_buffer_free(&resize->line);
     so_buffer_free(&resize->sums);
     so_buffer_free(&resize->between);

@@ -4,6 +4,7 @@
 #include "convert.h"
 #include "files.h"
 #include "folder.h"
+#include "taught.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -106,6 +107,11 @@ static sonoedge_error open_bundle(const char *folder, const char *pin, struct so
         error =
             so_fail(problem, SONOEDGE_ERROR_BUNDLE,
                     "the folder '%.200s' cannot be opened; make one with sonoedge export", folder);
+    } else if (so_is_taught(folder)) {
+        error = so_fail(problem, SONOEDGE_ERROR_BUNDLE,
+                        "this device was taught to leave frames of this bundle alone "
+                        "(scope.json), which this library does not read; use sonoedge serve, or "
+                        "remove it: sonoedge teach-scope BUNDLE --remove-all");
     } else {
         error = read_manifest(bundle, pin, problem);
         error = error == SONOEDGE_OK ? check_envelope(bundle, problem) : error;

@@ -134,6 +134,11 @@ sonoedge_error so_manifest_read(struct so_arena *arena, const uint8_t *text, siz
                        "the bundle resizes as earlier exports did (preprocess.interpolation "
                        "\"area\"), which this library does not have; export it again");
     }
+    if (manifest->postprocess->geometry != SO_REGION) {
+        return so_fail(problem, SONOEDGE_ERROR_UNSUPPORTED,
+                       "the bundle's regions are lines (postprocess.geometry \"line\"), which this "
+                       "library does not have; open it with the Python package");
+    }
     *out = manifest;
     return SONOEDGE_OK;
 }

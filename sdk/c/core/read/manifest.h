@@ -13,6 +13,7 @@
 #define SO_MANIFEST "manifest.json"
 #define SO_ENVELOPE "manifest.dsse.json"
 
+enum so_geometry { SO_REGION, SO_LINE };
 enum so_interpolation { SO_EXACT, SO_AREA };
 
 struct so_manifest_roi {
@@ -36,6 +37,7 @@ struct so_manifest_postprocess {
     struct so_number flag_threshold;
     const char *out_of_scope;
     struct so_number scope_threshold;
+    int geometry; /* enum so_geometry; without the key, regions */
 };
 
 struct so_manifest_guard {

@@ -145,7 +145,7 @@ static void set_none(enum so_field_kind kind, void *at) {
         *(const char **)at = NULL;
     } else if (kind == SO_FIELD_RECORD) {
         *(void **)at = NULL;
-    } else {
+    } else if (kind != SO_FIELD_ANYTHING) { /* of that, nothing is kept */
         *(int *)at = 0; /* is_there, with which each other kind that may be None begins */
     }
 }

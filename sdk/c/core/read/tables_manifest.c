@@ -86,6 +86,8 @@ static const struct so_field MANIFEST_FIELDS[] = {
     NESTED(RECORD, gates, 0, &so_table_gates),
     NESTED(RECORD, tracking, SO_MAY_LACK, &so_table_tracking),
     FIELD(WHOLE, security_version, SO_MAY_LACK),
+    /* MeasureSettings: this library describes no region, so nothing is asked of it. */
+    {"measure", SO_FIELD_ANYTHING, EITHER, 0, NULL, NULL},
     NESTED(RECORD, card, EITHER, &so_table_card),
 };
 const struct so_table so_table_manifest = TABLE(MANIFEST_FIELDS, &MANIFEST_DEFAULTS);

@@ -36,12 +36,14 @@ const struct so_table so_table_preprocess = TABLE(PREPROCESS_FIELDS, &PREPROCESS
 
 /* postprocess.PostprocessSpec */
 #define RECORD so_manifest_postprocess
+static const char *const GEOMETRIES[] = {"region", "line", NULL};
 static const struct so_manifest_postprocess POSTPROCESS_DEFAULTS = {
     .lesion_threshold = NUMBER(0.5),
     .min_area_input_px = NUMBER(64.0),
     .max_regions = WHOLE(16),
     .flag_threshold = NUMBER(0.5),
     .scope_threshold = NUMBER(0.5),
+    .geometry = SO_REGION,
 };
 static const struct so_field POSTPROCESS_FIELDS[] = {
     FIELD(TEXTS, labels, 0),
@@ -52,6 +54,7 @@ static const struct so_field POSTPROCESS_FIELDS[] = {
     FIELD(NUMBER, flag_threshold, SO_MAY_LACK),
     FIELD(TEXT, out_of_scope, EITHER),
     FIELD(NUMBER, scope_threshold, SO_MAY_LACK),
+    CHOICE(geometry, SO_MAY_LACK, GEOMETRIES),
 };
 const struct so_table so_table_postprocess = TABLE(POSTPROCESS_FIELDS, &POSTPROCESS_DEFAULTS);
 #undef RECORD

@@ -20,7 +20,7 @@ from sonoedge.outputs.overlay.style import (
     put_text,
     text_size,
 )
-from sonoedge.outputs.wording import FLAG, verdict
+from sonoedge.outputs.wording import FLAG, taught, verdict
 
 NOTICE: Final = "Research use - not for diagnosis"
 
@@ -43,7 +43,8 @@ def draw_bar(analysis: Analysis, *, state: str, width: int) -> Picture:
     if isinstance(analysis, NotAnalysed):
         bar[:row] = NOT_ANALYSED
         reasons = ", ".join(reason.value for reason in analysis.reasons)
-        words = fitted(f"{_refused(state)}: {reasons}", first, end - 2 * margin, bold=True)
+        words = f"{_refused(state)}: {reasons}{taught(analysis)}"
+        words = fitted(words, first, end - 2 * margin, bold=True)
         put_text(bar, words, (margin, base), first, TEXT, bold=True)
         put_text(bar, number, (end, base), second, TEXT)
     else:

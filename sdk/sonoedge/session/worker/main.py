@@ -10,7 +10,8 @@ import gc
 import os
 import resource
 import socket
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from sonoedge.analyser import Analyser
 from sonoedge.errors import SonoedgeError
+from sonoedge.session.describing_thread import DescribingThread
 from sonoedge.session.worker.setup import GoldenChecks, Setup, setup_from
 from sonoedge.session.worker.shared_memory import map_for_reading
 from sonoedge.session.worker.wire import Message, Unpacker, pack
@@ -59,11 +61,37 @@ def main(socket_fd: str, memory_fd: str) -> None:
         gc.freeze()  # what is loaded stays: later collections need not look at it
         greeting = {"origin": asdict(analyser.origin), "choice": analyser.choice}
         connection.sendall(pack({"is": "ready", "golden": len(golden)} | greeting))
+        sending = threading.Lock()  # of two threads: a message is not cut by another
+        words: Callable[[Mapping[str, Any], bytes], None] | None = None
         while True:
             for header, block in _messages(connection, unpacker):
-                connection.sendall(_answer(header, block, analyser, golden, memory))
+                if "region" in header:
+                    words = words or _describer(connection, sending, analyser, memory)
+                    words(header, block)
+                    continue
+                _send(connection, sending, _answer(header, block, analyser, golden, memory))
                 if getattr(analyser.engine, "lost", ""):
                     os._exit(1)  # a GPU's context is gone: only a new process can have another
+
+
+def _describer(
+    connection: socket.socket,
+    sending: threading.Lock,
+    analyser: Analyser,
+    memory: np.ndarray[Any, np.dtype[np.uint8]],
+) -> Callable[[Mapping[str, Any], bytes], None]:
+    """What takes messages of regions, and answers them from a thread of its own."""
+    from sonoedge.session.worker.wire_region import description_to, region_from
+
+    thread = DescribingThread(
+        analyser.describe, lambda told: _send(connection, sending, description_to(told))
+    )
+    return lambda header, block: thread.ask(*region_from(header, block, memory))
+
+
+def _send(connection: socket.socket, sending: threading.Lock, message: bytes) -> None:
+    with sending:
+        connection.sendall(message)
 
 
 def _messages(connection: socket.socket, unpacker: Unpacker) -> list[Message]:

@@ -15,6 +15,7 @@ from sonoedge.descriptors import above_standard, socket_pair
 from sonoedge.device.cpu import cpu_wait_ms
 from sonoedge.error_tokens import error_of
 from sonoedge.errors import RuntimeUnavailable
+from sonoedge.session.describing import RegionQuestion
 from sonoedge.session.engine import (
     Answer,
     EngineDied,
@@ -22,6 +23,7 @@ from sonoedge.session.engine import (
     EngineReady,
     FrameAnswer,
     GoldenAnswer,
+    RegionAnswer,
 )
 from sonoedge.session.mailbox import Submission
 from sonoedge.session.worker.setup import Setup
@@ -116,6 +118,21 @@ class ProcessWorker:
         except OSError as error:
             raise EngineDied(self._how_it_ended()) from error
 
+    def describe(self, question: RegionQuestion) -> None:
+        """Hand the region over; its frame's pixels must lie in the shared memory."""
+        from sonoedge.session.worker.wire_region import region_to  # only where regions are
+
+        frame = question.submission.frame
+        offset = self._memory.offset(frame.pixels)
+        if offset is None:
+            raise ValueError("the frame's pixels do not lie in the shared memory")
+        try:
+            self._socket.sendall(
+                region_to(frame, question.submission.stream, offset, question.region)
+            )
+        except OSError as error:
+            raise EngineDied(self._how_it_ended()) from error
+
     def collect(self) -> list[Answer]:
         """The answers that have come. A worker that talks nonsense is as good as dead."""
         answers: list[Answer] = []
@@ -181,6 +198,10 @@ class ProcessWorker:
         if kind == "golden":
             token = header["token"]
             return GoldenAnswer(error=None if token is None else error_of(token, header["message"]))
+        if kind in ("described", "not_described"):
+            from sonoedge.session.worker.wire_region import description_from
+
+            return RegionAnswer(description=description_from(header, block))
         if self._origin is None:
             raise ValueError("an answer before the worker was ready")
         return FrameAnswer(analysis=analysis_from(header, block, self._origin))

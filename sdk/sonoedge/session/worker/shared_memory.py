@@ -83,11 +83,17 @@ class FrameMemory:
         """
         if self._bytes is None or pixels.size > self._bytes.size:
             raise ValueError(f"a frame of {pixels.size} bytes does not fit")
-        offset = _address(pixels)
-        if self._begin <= offset < self._end and pixels.flags.c_contiguous:
-            return offset - self._begin
+        offset = self.offset(pixels)
+        if offset is not None:
+            return offset
         np.copyto(self._bytes[: pixels.size].reshape(pixels.shape), pixels)
         return 0
+
+    def offset(self, pixels: Pixels) -> int | None:
+        """Where pixels lie in the memory; None where they lie elsewhere."""
+        address = _address(pixels)
+        inside = self._begin <= address < self._end and pixels.flags.c_contiguous
+        return address - self._begin if inside else None
 
     def close(self) -> None:
         """Let the memory go, with the last array in it; closing twice is harmless."""

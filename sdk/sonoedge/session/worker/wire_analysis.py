@@ -22,6 +22,7 @@ from sonoedge.analysis import (
     Explanation,
     FrameGrade,
     GreyLevels,
+    Line,
     NotAnalysed,
     Origin,
     Reason,
@@ -31,7 +32,7 @@ from sonoedge.session.worker.wire import pack, pack_text, values
 
 _NOT_ANALYSED: Final = tuple(f.name for f in dataclasses.fields(NotAnalysed) if f.name != "origin")
 _FIRST: Final = struct.Struct("<qq")  # frame_id, captured_ns; all other numbers are float64
-_OF_FRAME, _OF_REGION = 6, 13
+_OF_FRAME, _OF_REGION, _OF_LINE = 6, 13, 7
 PROBABILITY_LIMIT: Final = 1.0001  # float32 sums to a little more than 1
 Names = tuple[str, ...]
 _MAPS: Final = get_args(get_type_hints(Explanation)["name"])
@@ -48,6 +49,7 @@ def analysis_to(analysis: Analysis) -> bytes:
         tuple(stages),
         tuple(probs),
         tuple(tuple(r.class_probs) for r in regions),
+        any(r.line is not None for r in regions),
         None if shown is None else (shown.name, *shown.levels.shape, *map(int, shown.box_px)),
     )
     grade = analysis.grade
@@ -60,6 +62,9 @@ def analysis_to(analysis: Analysis) -> bytes:
         numbers += (math.nan, math.nan) if r.box_mm is None else r.box_mm
         numbers += (r.suspicion, r.flagged, _nan_for_none(r.track_id), r.track_flagged)
         numbers += r.class_probs.values()
+        if r.line is not None:  # a bundle gives one to each region, or to none
+            numbers += (*r.line.ends_px[0], *r.line.ends_px[1], r.line.angle_deg)
+            numbers += (r.line.length_px, _nan_for_none(r.line.length_mm))
     return pack_text(
         text,
         b"".join(
@@ -90,7 +95,8 @@ def analysis_from(header: Mapping[str, Any], block: bytes, origin: Origin) -> An
         return outcome
     stages, probs, regions = header["stages"], header["probs"], header["regions"]
     explanation, block = _explanation(header["map"], block)
-    count = _OF_FRAME + len(stages) + len(probs) + sum(_OF_REGION + len(r) for r in regions)
+    of_region = _OF_REGION + (_OF_LINE if header["lines"] else 0)
+    count = _OF_FRAME + len(stages) + len(probs) + sum(of_region + len(r) for r in regions)
     try:
         frame_id, captured_ns = _FIRST.unpack_from(block)
         numbers = iter(struct.unpack_from(f"<{count}d", block, _FIRST.size))
@@ -111,7 +117,9 @@ def analysis_from(header: Mapping[str, Any], block: bytes, origin: Origin) -> An
             temporal_flag=None if temporal_flag != temporal_flag else bool(temporal_flag),
             stages_ms=stages_ms,
             class_probs=class_probs,
-            regions=_regions(regions, numbers, block[_FIRST.size + 8 * count :]),
+            regions=_regions(
+                regions, numbers, block[_FIRST.size + 8 * count :], lines=header["lines"]
+            ),
             stream=header["stream"],
             origin=origin,
             grade=None
@@ -140,7 +148,7 @@ def _explanation(fields: tuple[Any, ...] | None, block: bytes) -> tuple[Explanat
 
 
 def _regions(
-    names: list[list[str]], numbers: Iterator[float], contours: bytes
+    names: list[list[str]], numbers: Iterator[float], contours: bytes, *, lines: bool
 ) -> tuple[Region, ...]:
     points = np.frombuffer(contours, dtype="<i4").reshape(-1, 2).astype(np.int32)
     regions, first = [], 0
@@ -180,12 +188,28 @@ def _regions(
                 flagged=bool(flagged),
                 track_id=None if track != track else int(track),
                 track_flagged=bool(temporal_flag),
+                line=_line(numbers) if lines else None,
             )
         )
         first = end
     if first != len(points):
         raise ValueError("outlines are left over")
     return tuple(regions)
+
+
+def _line(numbers: Iterator[float]) -> Line:
+    x0, y0, x1, y1, angle, length, length_mm = (next(numbers) for _ in range(_OF_LINE))
+    none = length_mm != length_mm
+    if not all(map(math.isfinite, (x0, y0, x1, y1, angle, length))) or not (
+        none or 0 <= length_mm < math.inf
+    ):
+        raise ValueError("a region's line is impossible")
+    return Line(
+        ends_px=((x0, y0), (x1, y1)),
+        angle_deg=angle,
+        length_px=length,
+        length_mm=None if none else length_mm,
+    )
 
 
 def _check_probabilities(values: Iterable[float]) -> None:
@@ -204,10 +228,11 @@ def _header(
     stages: Names,
     probs: Names,
     regions: tuple[Names, ...],
+    lines: bool,
     explanation: tuple[Any, ...] | None,
 ) -> bytes:
     fields: dict[str, Any] = {"is": "analysed", "stream": stream, "stages": stages, "probs": probs}
-    fields |= {"regions": regions, "map": explanation}
+    fields |= {"regions": regions, "lines": lines, "map": explanation}
     return json.dumps(fields, separators=(",", ":")).encode()
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonoedge import Analysed, Frame, FrameGrade, FrameMeta, NotAnalysed, Origin, Reason, Region
-from sonoedge.analysis import Explanation, GreyLevels
+from sonoedge.analysis import Explanation, GreyLevels, Line
 from sonoedge.session.worker.wire import HEAD, LIMIT, Message, Unpacker, pack
 from sonoedge.session.worker.wire_analysis import analysis_from, analysis_to
 from sonoedge.session.worker.wire_frame import frame_from, frame_to
@@ -84,6 +84,19 @@ def test_a_frames_own_grade_crosses() -> None:
     assert plain(got) == plain(sent)
 
 
+@pytest.mark.parametrize("length_mm", [None, 12.5])
+def test_lines_cross(length_mm: float | None) -> None:
+    line = Line(
+        ends_px=((1.5, 2.5), (30.0, 4.0)), angle_deg=-12.5, length_px=40.25, length_mm=length_mm
+    )
+    regions = tuple(dataclasses.replace(region(n, n), line=line) for n in (4, 7))
+    sent = analysed(*regions)
+    header, block = crossed(analysis_to(sent))
+    assert plain(analysis_from(header, block, ORIGIN)) == plain(sent)
+    with pytest.raises(ValueError, match=r"cut short|impossible|left over"):
+        analysis_from(header, block[:-16], ORIGIN)
+
+
 EXPLANATION = Explanation(
     name="malignancy_map",
     levels=np.arange(48, dtype=np.uint8).reshape(6, 8)[:, 1:],
@@ -125,7 +138,7 @@ def test_every_field_of_an_analysis_is_known_to_the_wire() -> None:
     }
     assert {f.name for f in dataclasses.fields(sent.regions[0])} == {
         *("contour_px", "box_px", "area_px", "area_mm2", "box_mm", "suspicion"),
-        *("class_probs", "flagged", "track_id", "track_flagged"),
+        *("class_probs", "flagged", "track_id", "track_flagged", "line"),
     }
 
 

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from c_frame_path import NativePath
 from sonoedge.analysis import Reason
 from sonoedge.frame_values import value_fault
 from sonoedge.frames import Frame, FrameMeta
@@ -24,7 +25,6 @@ from sonoedge.native.fields import frame_of, guard_of, image_of
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.reason_numbers import REASONS
-from studies.native_path import NativePath
 from studies.simulated import MUST_STOP
 
 IMAGES = Path(__file__).resolve().parents[5] / "examples/data/breast_usg/images"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ctypes
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from c_frame_path import NativePath
+from native_frame import built
 from sonoedge.guard import GuardSettings
 from sonoedge.native.fields import image_of
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
-from studies.native_path import NativePath
 
 POST = PostprocessSpec(labels=("benign", "malignant"), positive=("malignant",))
 OUTPUTS = {"lesion_map": (1, 1, 8, 8)}
@@ -96,3 +98,9 @@ def test_whole_factors_are_averaged_alike(library: ctypes.CDLL, factor: int) -> 
         assert given is not None
         assert np.array_equal(given, Preprocess(settings)(pixels)[0][0, 0])
         path.close()
+
+
+def test_processors_without_wide_vectors_give_the_same(tmp_path: Path) -> None:
+    plain = built("gcc", tmp_path / "plain.so", "-shared", "-fPIC", "-DSO_HAS_AVX2=0")
+    for seed in range(2):
+        test_the_input_is_pythons_for_pictures_of_any_size(ctypes.CDLL(str(plain)), seed)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from c_frame_path import NativePath
 from native_frame import built
 from native_streams import LABELS, SHAPES, Stream
 from sonoedge.analysis import Reason
@@ -19,7 +20,6 @@ from sonoedge.native.structs import Findings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
-from studies.native_path import NativePath
 
 NAMES = ("lesion_map", "malignancy_map", "class_probs")
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from c_frame_path import NativeAnswer, NativePath
 from native_streams import LABELS, MAP_HW, SHAPES, Scripted, Stream
 from scripted_engines import origin_of
 from sonoedge.analyser import Analyser
@@ -18,7 +19,6 @@ from sonoedge.processing.evidence import EvidenceSettings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
-from studies.native_path import NativeAnswer, NativePath
 
 
 def tracking(rng: np.random.Generator) -> TrackingSettings:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from c_frame_path import NativePath
 from sonoedge.analysis import Reason
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
@@ -26,7 +27,6 @@ from sonoedge.processing.postprocess import (
 )
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 from sonoedge.runtime import Tensors
-from studies.native_path import NativePath
 
 LABELS = ("benign", "malignant", "normal", "other", "cyst")
 NO_GUARD = GuardSettings(

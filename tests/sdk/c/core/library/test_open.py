@@ -247,3 +247,28 @@ def test_the_hosts_locale_is_left_alone_and_changes_nothing(
         assert locale.setlocale(locale.LC_ALL) == name
     finally:
         locale.setlocale(locale.LC_ALL, before)
+
+
+@pytest.mark.req("R79")
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("place", ["bundle.provision", "store"])
+def test_a_bundle_with_a_taught_scope_is_refused(
+    library: ctypes.CDLL, copy: Path, place: str, *, linked: bool
+) -> None:
+    bundle, beside = copy, copy.with_name(place)
+    if place == "store":
+        bundle = copy.with_name("store") / "bundles" / ("a" * 64)
+        bundle.parent.mkdir(parents=True)
+        copy.rename(bundle)
+        beside = copy.with_name("store") / "provision" / ("a" * 64)
+    path = bundle
+    if linked:
+        path = copy.with_name("current")
+        path.symlink_to(bundle)
+    beside.mkdir(parents=True)
+    with Handle(library, path, onnxruntime=onnxruntime()) as handle:
+        assert handle.error == OK
+    (beside / "scope.json").write_text("{}")
+    error, why = refusal(library, path)
+    assert error == BUNDLE_REFUSED
+    assert "taught to leave frames of this bundle alone" in why

@@ -9,6 +9,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from c_reader import Reader
 from c_settings import beyond_the_library, manifest_lines
 from fuzz import trees
@@ -122,12 +124,26 @@ def test_whole_manifests_are_taken(reader: Reader) -> None:
     segmentation["outputs"] = [o for o in TINY["outputs"] if o["name"] == "lesion_map"]
     classifier = copy.deepcopy(TINY) | {"task": "classification"}
     classifier["outputs"] = [o for o in TINY["outputs"] if o["name"] == "class_probs"]
+    describing = copy.deepcopy(TINY) | {"measure": {"groups": ["shape"], "diameter_px": 64}}
     few = {k: v for k, v in TINY.items() if k not in ("tracking", "security_version")}
     few["guard"] = {}
     few["preprocess"] = {"height": 64, "width": 96, "interpolation": "exact"}
-    few["postprocess"] = {"labels": TINY["postprocess"]["labels"], "positive": ["benign"]}
-    all_of_them = [TINY, RICH, segmentation, classifier, few]
+    few["postprocess"] = {
+        "labels": TINY["postprocess"]["labels"],
+        "positive": ["benign"],
+        "geometry": "region",
+    }
+    all_of_them = [TINY, RICH, segmentation, classifier, describing, few]
     assert same(reader, [text(each) for each in all_of_them]) == len(all_of_them)
+
+
+@pytest.mark.req("R86")
+def test_lines_are_refused_by_name(reader: Reader) -> None:
+    lines = copy.deepcopy(TINY)
+    lines["postprocess"]["geometry"] = "line"
+    (answer,) = reader.answers("m", [(text(lines), 0)])
+    assert b"geometry" in answer
+    assert answer.startswith(b"!")
 
 
 @functools.cache

@@ -1,0 +1,69 @@
+"""What a bundle says of a region beside its measures: opinions, certainty, clinical values."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sonoedge.analysis import Region
+from sonoedge.bundle import Bundle
+from sonoedge.certainty import Certainty
+from sonoedge.clinical import Coefficient, join
+from sonoedge.closing import Closing
+from sonoedge.description import Described
+from sonoedge.heads import Heads, load_heads
+from sonoedge.measure import names_of
+from sonoedge.recalibration import read_recalibration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Beside(Closing):
+    """Heads, thresholds and coefficients of one bundle, for one of its variants."""
+
+    heads: Heads
+    certainty: Certainty | None
+    clinical: Mapping[str, Coefficient]
+
+    def complete(
+        self, description: Described, region: Region, examination: Mapping[str, float | None]
+    ) -> Described:
+        """A description with all of them.
+
+        Args:
+            examination: values by name; they are used here and kept nowhere.
+        """
+        return dataclasses.replace(
+            description,
+            opinions=self.heads.ask(
+                description.measures.values, suspicion=region.suspicion, flagged=region.flagged
+            ),
+            certainty=None if self.certainty is None else self.certainty.answer(region.suspicion),
+            clinical=join(region.suspicion, self.clinical, examination) if self.clinical else None,
+        )
+
+    def close(self) -> None:
+        """Give the engines back; closing twice is harmless."""
+        self.heads.close()
+
+
+def load_beside(bundle: Bundle, variant: str, certainty: str | Path | None = None) -> Beside | None:
+    """What a bundle says beside its measures; None where that is nothing.
+
+    Args:
+        variant: the id of the one that analyses.
+        certainty: file of `sonoedge recalibrate`, in place of the bundle's own thresholds.
+
+    Raises:
+        InvalidSettings: that file cannot be used.
+        BundleError, EngineFailed, MissingDependency: see `load_heads`.
+    """
+    manifest = bundle.manifest
+    own = manifest.certainty
+    if certainty is not None:
+        own = read_recalibration(certainty, manifest.bundle_id, variant)
+    if manifest.measure is None or not (manifest.heads or own or manifest.clinical):
+        return None
+    heads = load_heads(bundle, variant, names_of(manifest.measure.groups))
+    return Beside(heads=heads, certainty=own, clinical=manifest.clinical)

@@ -1,0 +1,132 @@
+"""A session's descriptions: of the flagged region, now and then, after its result has left.
+
+The session's own thread asks and hears; results are read from any thread.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sonoedge.analysis import Analysed, Analysis, Region
+from sonoedge.description import Description, NotDescribed, NotDescribedReason
+from sonoedge.session.mailbox import Buffers, Submission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RegionQuestion:
+    """A region that is to be described; its frame's pixels are the engine's until it answers."""
+
+    submission: Submission
+    region: Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RegionDescription:
+    """What was said of a region of a live frame.
+
+    Attributes:
+        frame_id: of the frame, as `submit` returned it.
+        stream: the frame's.
+        track_id: the region's; None where nothing tracks.
+        captured_ns: the frame's capture time, monotonic.
+        description: `NotDescribed` with `STALE` once it is too old to be shown.
+    """
+
+    frame_id: int
+    stream: str
+    track_id: int | None
+    captured_ns: int
+    description: Description
+
+
+class LiveDescribing:
+    """Which regions of a session are described, and what came of it.
+
+    At most one question is open: where a description is slow, fewer are made, and frames do not
+    wait for any.
+
+    Args:
+        every_ns: at most one description in so long; None for none at all.
+        max_age_ns: a description is shown until its frame is so old.
+        buffers: where the session's pixels come from.
+    """
+
+    def __init__(
+        self,
+        every_ns: int | None,
+        *,
+        max_age_ns: int,
+        buffers: Buffers,
+        clock_ns: Callable[[], int],
+    ) -> None:
+        self._every_ns = every_ns
+        self._max_age_ns = max_age_ns
+        self._buffers = buffers
+        self._clock_ns = clock_ns
+        self._open: RegionQuestion | None = None
+        self._asked_ns: int | None = None
+        self._latest: dict[str, RegionDescription] = {}
+        self._lock = threading.Lock()
+
+    def choose(self, submission: Submission, analysis: Analysis) -> RegionQuestion | None:
+        """The question that this frame gives, where one is due; its pixels are held for it.
+
+        Called before the frame leaves. Each question ends with `ask` or with `drop`.
+        """
+        if self._every_ns is None or self._open is not None:
+            return None
+        now_ns = self._clock_ns()
+        if self._asked_ns is not None and now_ns - self._asked_ns < self._every_ns:
+            return None
+        region = _flagged(analysis)
+        if region is None:
+            return None
+        self._asked_ns = now_ns
+        self._buffers.share(submission.frame.pixels)
+        self._open = RegionQuestion(submission=submission, region=region)
+        return self._open
+
+    def answered(self, description: Description) -> None:
+        """The open question's answer."""
+        question = self._open
+        if question is None:
+            return  # of an engine that is not in charge any more
+        submission = question.submission
+        with self._lock:
+            self._latest[submission.stream] = RegionDescription(
+                frame_id=submission.frame_id,
+                stream=submission.stream,
+                track_id=question.region.track_id,
+                captured_ns=submission.frame.captured_ns,
+                description=description,
+            )
+        self.drop()
+
+    def drop(self) -> None:
+        """The open question, if there is one, gets no answer."""
+        question, self._open = self._open, None
+        if question is not None:
+            self._buffers.give_back(question.submission.frame.pixels)
+
+    def latest(self, stream: str) -> RegionDescription | None:
+        """The newest of a stream, as it is now; None before the first."""
+        with self._lock:
+            newest = self._latest.get(stream)
+        if newest is None or self._clock_ns() - newest.captured_ns <= self._max_age_ns:
+            return newest
+        return dataclasses.replace(
+            newest, description=NotDescribed(reason=NotDescribedReason.STALE)
+        )
+
+
+def _flagged(analysis: Analysis) -> Region | None:
+    """The most suspicious region whose track is flagged; without tracks, that is flagged."""
+    if not isinstance(analysis, Analysed) or not analysis.localised:
+        return None
+    flagged = (
+        r for r in analysis.regions if (r.flagged if r.track_id is None else r.track_flagged)
+    )
+    return max(flagged, key=lambda region: region.suspicion, default=None)

@@ -1,0 +1,76 @@
+"""`sonoedge describe`: measure the regions of a frame, and put them into words."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+
+from sonoedge import sources
+from sonoedge.analysis import NotAnalysed
+from sonoedge.bundle import read_bundle
+from sonoedge.engines import open as opening
+from sonoedge.errors import InvalidSettings, NothingAnalysed, SourceError
+from sonoedge.frames import Frame
+from sonoedge.outputs.description import frame_record, frame_text
+from sonoedge.trust.policy import read_policy
+from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
+
+
+def describe(argv: Sequence[str]) -> int:
+    """sonoedge describe BUNDLE FRAME [--json]
+
+    Raises:
+        InvalidSettings: the bundle measures nothing.
+        NothingAnalysed: the frame was refused: nothing is said of it.
+        SonoedgeError: the bundle or the frame cannot be used.
+    """
+    args = parser().parse_args(argv)
+    cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
+    if read_bundle(args.bundle, trust=read_policy()).manifest.measure is None:
+        raise InvalidSettings(
+            "this bundle measures nothing of a region; export it again from a recipe with a "
+            "[measure] table"
+        )
+    frame, name = _first(args.frame)
+    with opening.open(args.bundle, engine_options(args), tracking=False) as analyser:
+        print(f"variant {analyser.choice}", file=sys.stderr)
+        analysis = analyser.analyse(frame)
+        if isinstance(analysis, NotAnalysed):
+            reasons = ", ".join(reason.value for reason in analysis.reasons)
+            raise NothingAnalysed(f"{name} was not analysed, so it is not described: {reasons}")
+        descriptions = tuple(analyser.describe(frame, region) for region in analysis.regions)
+    if args.json:
+        print(json.dumps(frame_record(analysis, descriptions, file=name), allow_nan=False))
+    else:
+        print(frame_text(analysis, descriptions))
+    return 0
+
+
+def _first(path: Path) -> tuple[Frame, str]:
+    """The first frame of a file, and the file's name."""
+    with sources.open_source(path) as source:
+        for frame in source:
+            return frame, source.name
+    raise SourceError(f"{path} holds no frame")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The verb's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="sonoedge describe",
+        description="Measure the regions that a bundle's network finds in a frame: shape, margin, "
+        "texture; and say it in words where the bundle has a table of them. It is no finding and "
+        "no advice: what the words mean is the reader's to judge.",
+    )
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle with [measure]")
+    parser.add_argument(
+        "frame", type=Path, metavar="FRAME", help="a picture; of a file of several, the first"
+    )
+    parser.add_argument("--json", action="store_true", help="print all measures as JSON")
+    add_engine_arguments(parser)
+    return parser

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from sonoedge.bundle.identity import manifest_text
+from sonoedge.cli import main
+from sonoedge.measure import NAMES
+
+TINY = Path(__file__).parents[2] / "data/tiny"
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """The small bundle, with measures and words."""
+    folder = tmp_path / "bundle"
+    shutil.copytree(TINY, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    groups = ["shape", "margin", "first_order", "glcm", "glrlm", "laws", "wavelet"]
+    manifest["measure"] = {"groups": groups, "diameter_px": 64, "words": "breast"}
+    (folder / "manifest.json").write_text(manifest_text(manifest))
+    return folder
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """Speckle with a dark spot, which is what the small network looks for."""
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(110, 190, (256, 384)).astype(np.float64)
+    y, x = np.mgrid[0:256, 0:384]
+    pixels[((x - 200) / 60) ** 2 + ((y - 110) / 45) ** 2 < 1] *= 0.15
+    file = tmp_path / "spot.png"
+    cv2.imwrite(str(file), cv2.GaussianBlur(pixels, (0, 0), 1.5).astype(np.uint8))
+    return file
+
+
+def described(words: list[str], capsys: pytest.CaptureFixture[str]) -> Any:
+    assert main(["describe", *words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_regions_are_told_in_words_within_80_columns(
+    bundle: Path, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["describe", str(bundle), str(picture)]) == 0
+    printed = capsys.readouterr().out
+    assert "region 1: " in printed
+    assert "Outline " in printed
+    assert max(map(len, printed.splitlines())) <= 80
+
+
+def test_json_has_every_measure_and_the_analysis(
+    bundle: Path, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = described([str(bundle), str(picture)], capsys)
+    assert len(data["descriptions"]) == len(data["analysis"]["regions"]) >= 1
+    first = data["descriptions"][0]
+    assert first["described"] is True
+    assert tuple(first["measures"]) == NAMES
+    assert first["sentence"].startswith("Outline ")
+    assert data["analysis"]["file"] == "spot.png"
+
+
+def test_a_frame_that_is_not_analysed_is_not_described(
+    bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    black = tmp_path / "black.png"
+    cv2.imwrite(str(black), np.zeros((256, 384), dtype=np.uint8))
+    assert main(["describe", str(bundle), str(black)]) == 7
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "NOTHING_ANALYSED" in captured.err
+
+
+def test_a_frame_without_a_region_says_so(
+    bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grey = np.random.default_rng(1).integers(120, 200, (256, 384))
+    file = tmp_path / "plain.png"
+    cv2.imwrite(str(file), cv2.GaussianBlur(grey.astype(np.uint8), (0, 0), 1.5))
+    assert main(["describe", str(bundle), str(file)]) == 0
+    assert capsys.readouterr().out == "No region was found.\n"
+
+
+def test_a_bundle_that_measures_nothing_is_refused(
+    picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["describe", str(TINY), str(picture)]) == 2
+    assert "[measure]" in capsys.readouterr().err
