@@ -13,8 +13,8 @@ DEVICE := .venv-device-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.ver
 DEVICE_TESTS := $(wildcard tests/sdk tests/runtimes tests/bench tests/house)
 
 DEMO_EXTRAS := export,openvino,compress,bench
-DEVICE_EXTRAS := openvino,dicom,igtl,report,send,view,bench
-ALL_EXTRAS := openvino,dicom,igtl,report,send,view,archive,parquet,bench,export,compress,heads,reference,examples,docs,dev
+DEVICE_EXTRAS := openvino,litert,dicom,igtl,report,send,view,bench
+ALL_EXTRAS := openvino,litert,dicom,igtl,report,send,view,archive,parquet,bench,export,compress,heads,reference,examples,docs,dev
 FUZZ_SECONDS ?= 60
 KILLS ?= 1000
 

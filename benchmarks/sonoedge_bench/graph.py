@@ -26,6 +26,7 @@ from sonoedge_bench.modes.bare import COLUMNS, BareEngine, take_turns
 from sonoedge_bench.modes.tape import Recording
 from sonoedge_bench.options import Options
 from sonoedge_bench.profile.engines import profiled_class
+from sonoedge_bench.profile.modules import module_names
 from sonoedge_bench.profile.profile import profile
 
 RUNTIMES: Final = ("onnxruntime", "openvino")  # those that take an ONNX file as it is
@@ -147,7 +148,9 @@ def measure(
         for tape in recording.tapes:
             make = profiled_class(tape.subject.runtime)
             with closing(make(graph.data, precision=PRECISION, threads=threads)) as profiled:
-                tape.profile = profile(profiled, graph.inputs, clock_ns=clock_ns)
+                tape.profile = profile(
+                    profiled, graph.inputs, modules=module_names(graph.data), clock_ns=clock_ns
+                )
 
 
 def _runtimes(options: Options) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from sonoedge.errors import InvalidSettings, OutputError
 from sonoedge_bench.document.comparison import Mode
 from sonoedge_bench.document.run import Isolation
 
-MODES: Final = ("closed", "paced", "cold", "soak", "sweep")
+MODES: Final = ("closed", "paced", "beside", "cold", "soak", "sweep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

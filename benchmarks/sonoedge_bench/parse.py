@@ -13,13 +13,21 @@ from sonoedge.runtime import RUNTIMES
 from sonoedge_bench.document.comparison import Mode
 from sonoedge_bench.options import MODES, Options, Outputs
 
-DURATION_S: Final = {"closed": 0.0, "paced": 60.0, "cold": 0.0, "soak": 600.0, "sweep": 10.0}
+DURATION_S: Final = {
+    "closed": 0.0,
+    "paced": 60.0,
+    "beside": 60.0,
+    "cold": 0.0,
+    "soak": 600.0,
+    "sweep": 10.0,
+}
 FRAMES: Final = {"closed": 200, "cold": 20}
 MAX_FPS: Final = 1000.0
 PACE: Final = ("fps", "duration", "deadline_ms")
 MEANINGLESS: Final[dict[str, tuple[str, ...]]] = {
     "closed": (*PACE, "repeats", "max_growth"),
     "paced": ("repeats", "max_growth"),
+    "beside": ("repeats", "max_growth"),
     "cold": (*PACE, "max_growth"),
     "soak": ("repeats",),
     "sweep": ("repeats", "max_growth"),
@@ -43,15 +51,16 @@ def parser() -> argparse.ArgumentParser:
         choices=MODES,
         default="closed",
         help="closed: back to back, engine calls and whole analyses in turns (default); "
-        "paced: frames arrive at --fps; cold: fresh processes; soak: paced, watching memory "
-        "and drift; sweep: variants x threads x fps",
+        "paced: frames arrive at --fps; beside: paced, beside a process that keeps a core busy; "
+        "cold: fresh processes; soak: paced, watching memory and drift; sweep: variants x "
+        "threads x fps",
     )
     add("--fps", type=float, nargs="+", metavar="N", help="frames per second (default 30)")
     add(
         "--duration",
         type=float,
         metavar="S",
-        help="seconds of each run (default: paced 60, soak 600, sweep 10)",
+        help="seconds of each run (default: paced and beside 60, soak 600, sweep 10)",
     )
     add(
         "--frames",

@@ -16,7 +16,9 @@ from sonoedge.errors import MissingDependency, RuntimeUnavailable
 from sonoedge.settings import plain
 from sonoedge_export.data.evaluation_set import check_evaluation
 from sonoedge_export.data.labelled import Labelled, read_labelled
+from sonoedge_export.data.train_transform import Transform
 from sonoedge_export.evaluation.answers import Answers
+from sonoedge_export.evaluation.loss_split import as_trained, loss_split
 from sonoedge_export.evaluation.metrics import INTERVALS
 from sonoedge_export.evaluation.outcomes import evaluate
 from sonoedge_export.evaluation.results import Results, measure, measure_subgroups
@@ -38,6 +40,7 @@ def verify_bundle(
     *,
     gates: Gates | None = None,
     against: Path | None = None,
+    transform: Transform | None = None,
 ) -> dict[str, Any]:
     """The figures of each variant, of its subgroups, and its agreement with the reference.
 
@@ -51,6 +54,8 @@ def verify_bundle(
         gates: limits in place of the bundle's own; the report says which were used.
         against: an older bundle, whose reference is asked the same frames: the report then has
             what the newer one lost, with paired intervals.
+        transform: training's preprocessing: the report then has what was lost by
+            preprocessing, and what by compression.
 
     Raises:
         BundleError, InvalidData: the bundle or the frames cannot be used.
@@ -64,7 +69,7 @@ def verify_bundle(
     check_evaluation(data, manifest.postprocess.labels)
     requested = manifest.variants if variant is None else (bundle.variant(variant),)
     references: References | None = None
-    rows = []
+    rows, others = [], {}
     for member in in_order(manifest, requested):
         try:
             analyser = _analyser(bundle, member)
@@ -86,6 +91,8 @@ def verify_bundle(
             results, verdicts = assessment.results, assessment.verdict.figures()
             if pruned and member.precision == "fp32" and references.pruned is None:
                 references = References(unpruned=references.unpruned, pruned=answers)
+        if member.id != manifest.reference_variant:
+            others[member.id] = results
         if variant in (None, member.id):
             rows.append(_row(member, runtime, results, references.unpruned, verdicts))
     report = {
@@ -100,6 +107,12 @@ def verify_bundle(
         "gates": {"source": "manifest" if gates is None else "given", "limits": plain(limits)},
         "variants": rows,
     }
+    if transform is not None:
+        assert references is not None  # the reference comes first
+        reference = bundle.variant(manifest.reference_variant)
+        analyser = _analyser(bundle, reference)
+        trained = as_trained(analyser, manifest, transform, data, stages)
+        report["loss"] = loss_split(limits, trained, references.unpruned, others)
     if against is not None:
         assert references is not None  # the reference comes first
         report["against"] = _against(against, data, limits, references.unpruned, stages)

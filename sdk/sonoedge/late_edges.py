@@ -25,6 +25,7 @@ LATE_EDGES: Final[Mapping[str, str]] = {
     "tensorrt build child": "sonoedge_runtimes.trt_build.child:main",
     "archive item": "sonoedge.archive.child:main",
     "gpu probe": "sonoedge.device.gpu:print_probe",
+    "busy process": "sonoedge_bench.modes.beside:main",
     # Started as `python -m`.
     "cold start": "sonoedge_bench.modes.cold_start:main",
 }

@@ -116,6 +116,7 @@ RUNTIMES: Final[Mapping[str, RuntimeEntry]] = {
     "openvino": RuntimeEntry(
         path="sonoedge_runtimes.ov:OpenVino", precisions=("fp32", "bf16", "int8")
     ),
+    "litert": RuntimeEntry(path="sonoedge_runtimes.litert:LiteRt", precisions=("fp32", "int8")),
     "tensorrt": RuntimeEntry(
         path="sonoedge_runtimes.trt:TensorRt", precisions=("fp32", "fp16", "int8")
     ),

@@ -17,6 +17,7 @@ FEW = {
     "closed": ["--frames", "12"],
     "cold": ["--repeats", "1", "--frames", "2"],
     "paced": ["--duration", "1"],
+    "beside": ["--duration", "1"],
     "soak": ["--duration", "1"],
     "sweep": ["--duration", "1", "--fps", "40"],
 }

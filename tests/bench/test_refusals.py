@@ -24,7 +24,7 @@ Bench = Callable[..., dict[str, Any]]
 Valid = Callable[[Path], dict[str, Any]]
 
 
-@pytest.mark.parametrize("mode", ["closed", "paced", "cold", "soak", "sweep"])
+@pytest.mark.parametrize("mode", ["closed", "paced", "beside", "cold", "soak", "sweep"])
 def test_a_variant_whose_engine_is_missing_is_left_out_of_every_mode(
     tiny: Path, tmp_path: Path, mode: str, capsys: pytest.CaptureFixture[str], bench: Bench
 ) -> None:

@@ -27,6 +27,7 @@ pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 # What each extra brings, by the names under which it is imported.
 MODULES = {
     "openvino": {"openvino"},
+    "litert": {"ai_edge_litert"},
     "dicom": {"pydicom", "gdcm", "openjpeg", "rle", "pylibjpeg"},
     "report": {"highdicom", "pydicom", "gdcm", "openjpeg", "rle", "pylibjpeg"},
     "send": {"pynetdicom", "pydicom"},

@@ -13,6 +13,7 @@ ENTRY_POINTS: Final = {
     "golden-regions": "fuzz.points.golden_regions",
     "golden-picture": "fuzz.points.golden_picture",
     "onnx-walk": "fuzz.points.onnx_walk",
+    "litert-walk": "fuzz.points.litert_walk",
     "provision": "fuzz.points.provision",
     "taught-scope": "fuzz.points.taught_scope",
     "verification": "fuzz.points.verification",

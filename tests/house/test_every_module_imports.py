@@ -16,7 +16,17 @@ PACKAGES = (
 )
 # What a machine may lack: engines under their maker's licence, and optional readers.
 OPTIONAL = frozenset(
-    {"tensorrt", "tensorrt_rtx", "openvino", "rich", "matplotlib", "torch", "onnx", "safetensors"}
+    {
+        "tensorrt",
+        "tensorrt_rtx",
+        "openvino",
+        "ai_edge_litert",
+        "rich",
+        "matplotlib",
+        "torch",
+        "onnx",
+        "safetensors",
+    }
     | {"scipy", "sklearn", "nncf", "torch_pruning", "pydicom", "tomli"}
 )
 

@@ -13,6 +13,7 @@ HEAVY = {
     "onnx",
     "onnxruntime",
     "openvino",
+    "ai_edge_litert",
     "tensorrt",
     "nncf",
     "scipy",

@@ -23,9 +23,13 @@ else:
     import tomli as tomllib
 
 # Extras that a device installs.
-DEVICE_EXTRAS = ("openvino", "dicom", "igtl", "report", "send", "view", "bench", "tensorrt-rtx")
+DEVICE_EXTRAS = (
+    *("openvino", "litert", "dicom", "igtl", "report", "send", "view", "bench", "tensorrt-rtx"),
+)
 # What onnxruntime 1.23 needs on Python 3.10, which an environment of a newer Python does not show.
 ON_PYTHON_3_10 = {"coloredlogs", "humanfriendly", "sympy", "mpmath", "tomli", "typing-extensions"}
+# Markers of what a requirement is not for.
+NOT_ON_A_DEVICE = ("extra ==", "python_version <", 'platform_system == "Windows"')
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -51,7 +55,7 @@ def needed(repository: Path) -> set[str]:
             found = requires(name) or []
         except PackageNotFoundError:
             found = []
-        waiting += [r for r in found if "extra ==" not in r and "python_version <" not in r]
+        waiting += [r for r in found if not any(m in r for m in NOT_ON_A_DEVICE)]
     return (names | ON_PYTHON_3_10) - {"sonoedge"}
 
 

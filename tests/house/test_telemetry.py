@@ -28,6 +28,14 @@ with sonoedge.live(sys.argv[1], max_age_ms=60_000, engine=engine) as session:
     session.drain(30)
     print(type(session.latest()).__name__)
 """
+LITERT = """
+import pathlib, sys, numpy as np
+from sonoedge.runtime import runtime_class
+model = pathlib.Path(sys.argv[1]).read_bytes()
+engine = runtime_class("litert")(model, precision="fp32", threads=2)
+print(engine.infer({"frame": np.zeros((1, 1, 64, 96), np.uint8)})["finite"][0])
+engine.close()
+"""
 EXPORT = """
 import sonoedge_export
 import importlib, sys
@@ -80,6 +88,13 @@ def test_an_engine_leaves_no_trace(watch: Path, tmp_path: Path, program: str, ru
     pytest.importorskip(runtime)
     words = ("-c", program, str(TINY), runtime, str(PICTURE))
     assert traces(watch, tmp_path, *words) == ("Analysed", [], "")
+
+
+@pytest.mark.req("R42")
+def test_litert_leaves_no_trace(watch: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ai_edge_litert", reason="needs LiteRT")
+    model = HOUSE.parent / "data/litert/tiny.tflite"
+    assert traces(watch, tmp_path, "-c", LITERT, str(model)) == ("1", [], "")
 
 
 def test_a_benchmark_leaves_no_trace(watch: Path, tmp_path: Path) -> None:

@@ -8,17 +8,25 @@ import pytest
 from sonoedge.errors import EngineFailed, RuntimeUnavailable
 from sonoedge.runtime import Runtime, runtime_class
 
-MODEL = (Path(__file__).parent.parent / "data/tiny/graphs/fp32.onnx").read_bytes()
+DATA = Path(__file__).parent.parent / "data"
+MODEL = (DATA / "tiny/graphs/fp32.onnx").read_bytes()
+# What `to_litert` writes of that graph; a test of the export holds both to each other.
+LITERT = (DATA / "litert/tiny.tflite").read_bytes()
+PACKAGES = {"onnxruntime": "onnxruntime", "openvino": "openvino", "litert": "ai_edge_litert"}
 
 
-@pytest.fixture(params=["onnxruntime", "openvino"])
+@pytest.fixture(params=PACKAGES)
 def name(request: pytest.FixtureRequest) -> str:
-    pytest.importorskip(request.param, reason=f"needs {request.param}")
+    pytest.importorskip(PACKAGES[request.param], reason=f"needs {request.param}")
     return str(request.param)
 
 
+def model(name: str) -> bytes:
+    return LITERT if name == "litert" else MODEL
+
+
 def load(name: str, precision: str = "fp32", threads: int | None = 1) -> Runtime:
-    return runtime_class(name)(MODEL, precision=precision, threads=threads)
+    return runtime_class(name)(model(name), precision=precision, threads=threads)
 
 
 def given(seed: int = 0) -> dict[str, np.ndarray]:
@@ -76,10 +84,11 @@ def test_a_wrong_tensor_is_our_error_and_the_engine_lives_on(
     assert runtime.infer(given())["class_probs"].shape == (1, 3)
 
 
-@pytest.mark.parametrize("model", [b"", b"nonsense", MODEL[: len(MODEL) // 2]])
-def test_bytes_that_are_no_model_are_our_error(name: str, model: bytes) -> None:
+@pytest.mark.parametrize("data", [b"", b"nonsense", None], ids=["none", "others", "half"])
+def test_bytes_that_are_no_model_are_our_error(name: str, data: bytes | None) -> None:
+    given = model(name)[: len(model(name)) // 2] if data is None else data
     with pytest.raises(EngineFailed, match="refused the model"):
-        runtime_class(name)(model, precision="fp32", threads=1)
+        runtime_class(name)(given, precision="fp32", threads=1)
 
 
 def test_a_precision_that_the_engine_has_not_is_refused(name: str) -> None:
@@ -95,10 +104,9 @@ def test_closing_twice_is_harmless_and_a_closed_engine_says_so(name: str) -> Non
         runtime.infer(given())
 
 
-def test_all_engines_agree() -> None:
-    pytest.importorskip("openvino", reason="needs OpenVINO")
+def test_all_engines_agree(name: str) -> None:
     pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
-    a, b = load("onnxruntime").infer(given()), load("openvino").infer(given())
+    a, b = load("onnxruntime").infer(given()), load(name).infer(given())
     for key in ("lesion_map", "malignancy_map"):
         assert np.abs(a[key].astype(int) - b[key].astype(int)).max() <= 1
     assert np.abs(a["class_probs"] - b["class_probs"]).max() <= 1e-5
@@ -121,9 +129,10 @@ def test_a_model_of_two_files_is_loaded_from_their_bytes(tmp_path: Path) -> None
         np.testing.assert_array_equal(value, want[name])
 
 
-def test_onnx_runtime_refuses_a_second_file() -> None:
+@pytest.mark.parametrize("name", ["onnxruntime", "litert"], indirect=True)
+def test_engines_of_one_file_refuse_a_second_one(name: str) -> None:
     with pytest.raises(EngineFailed, match="are one file"):
-        runtime_class("onnxruntime")(MODEL, precision="fp32", threads=1, weights=b"")
+        runtime_class(name)(model(name), precision="fp32", threads=1, weights=b"")
 
 
 def test_onnx_runtime_answers_the_same_while_its_threads_wait_awake() -> None:

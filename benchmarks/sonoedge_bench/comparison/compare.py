@@ -17,6 +17,7 @@ from sonoedge_bench.statistics import ratio_of_medians
 COMPARED: Final[dict[Mode, tuple[str, ...]]] = {
     "closed": ("analyse_ms", "bare_ms", "non_engine_ms", "cpu_ms"),
     "paced": ("age_ms", "engine_ms", "overhead_ms"),
+    "beside": ("age_ms", "engine_ms", "overhead_ms"),
     "soak": ("age_ms", "engine_ms", "overhead_ms"),
     "sweep": ("age_ms", "engine_ms", "overhead_ms"),
     "cold": ("open_ms", "import_ms", "first_frame_ms", "steady_ms", "process_ms"),

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from sonoedge_bench.document.constraints import Count
 
-Mode: TypeAlias = Literal["closed", "paced", "cold", "soak", "sweep"]
+Mode: TypeAlias = Literal["closed", "paced", "beside", "cold", "soak", "sweep"]
 Verdict: TypeAlias = Literal["faster", "slower", "no difference shown"]
 
 

@@ -18,6 +18,8 @@ class Layer:
         calls: per inference.
         mean_ms: per inference, mean of the inferences profiled.
         share: of the sum over all layers, 0 to 1.
+        module: the network's own name of the layer, as in its state dict; "" where it has no
+            weights or cannot be told.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Layer:
     calls: float
     mean_ms: float
     share: float
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

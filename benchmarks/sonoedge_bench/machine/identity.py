@@ -17,6 +17,7 @@ PACKAGES: Final = (
     "opencv-python-headless",
     "onnxruntime",
     "openvino",
+    "ai-edge-litert",
     "tensorrt",
 )
 

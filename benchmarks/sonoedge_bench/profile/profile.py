@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from sonoedge.runtime import Tensors
 from sonoedge_bench.document.profile import Layer, Profile
 from sonoedge_bench.profile.engines import LayerTime, ProfiledRuntime
+from sonoedge_bench.profile.modules import module_of
 
 INFERENCES: Final = 50
 WARM_UP: Final = 10
@@ -22,9 +23,13 @@ def profile(
     *,
     inferences: int = INFERENCES,
     warm_up: int = WARM_UP,
+    modules: Mapping[str, str] | None = None,
     clock_ns: Callable[[], int] = time.monotonic_ns,
 ) -> Profile:
     """Run the inputs over and over; the engine is closed then.
+
+    Args:
+        modules: as `module_names` gives them, for the layers' names in the network.
 
     Raises:
         EngineFailed: a call failed.
@@ -36,10 +41,12 @@ def profile(
         if number >= warm_up:
             calls_ms.append((clock_ns() - start_ns) / 1e6)
     layers = engine.layer_times(skip=warm_up)
-    return as_profile(layers, inferences, float(np.median(calls_ms)))
+    return as_profile(layers, inferences, float(np.median(calls_ms)), modules or {})
 
 
-def as_profile(times: Sequence[LayerTime], inferences: int, call_ms: float) -> Profile:
+def as_profile(
+    times: Sequence[LayerTime], inferences: int, call_ms: float, modules: Mapping[str, str]
+) -> Profile:
     """Per inference, the slowest first."""
     sum_ms = sum(t.total_ms for t in times)
     layers = [
@@ -50,6 +57,7 @@ def as_profile(times: Sequence[LayerTime], inferences: int, call_ms: float) -> P
             calls=round(t.calls / inferences, 3),
             mean_ms=round(t.total_ms / inferences, 5),
             share=round(t.total_ms / sum_ms, 5) if sum_ms else 0.0,
+            module=module_of(t.name, modules),
         )
         for t in sorted(times, key=lambda t: -t.total_ms)
     ]

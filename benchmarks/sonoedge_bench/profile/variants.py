@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sonoedge.bundle import Variant
 from sonoedge.errors import RuntimeUnavailable
@@ -13,6 +13,7 @@ from sonoedge_bench.document.profile import Profile
 from sonoedge_bench.modes.plan import Plan
 from sonoedge_bench.modes.tape import Recording
 from sonoedge_bench.profile.engines import profiled_class
+from sonoedge_bench.profile.modules import module_names
 from sonoedge_bench.profile.profile import profile
 
 
@@ -50,6 +51,13 @@ def _profile(
     weights = None if variant.weights is None else plan.bundle.read(variant.weights)
     engine = make(model, precision=variant.precision, threads=threads, weights=weights)
     try:
-        return profile(engine, inputs, clock_ns=plan.clock_ns)
+        modules = _modules(plan, variant)
+        return profile(engine, inputs, modules=modules, clock_ns=plan.clock_ns)
     finally:
         engine.close()
+
+
+def _modules(plan: Plan, variant: Variant) -> Mapping[str, str]:
+    """From the float graph of the variant's network, whose names every engine's graph keeps."""
+    path = "graphs/pruned-fp32.onnx" if variant.id.startswith("pruned-") else "graphs/fp32.onnx"
+    return module_names(plan.bundle.read(path)) if path in plan.bundle.manifest.files else {}

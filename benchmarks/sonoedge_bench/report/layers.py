@@ -24,7 +24,7 @@ def layer_tables(runs: Sequence[Run]) -> Iterator[TextTable]:
             total += layer.share
             rows.append(
                 (
-                    shortened(layer.name),
+                    shortened(layer.module or layer.name),
                     layer.operator,
                     layer.kernel or "-",
                     number(layer.mean_ms, 3),

@@ -15,6 +15,7 @@ from sonoedge_bench.report.text_table import TextTable
 TABLES: Final[dict[str, tuple[Callable[[Sequence[Run]], TextTable], ...]]] = {
     "closed": (closed, stage_table, cost),
     "paced": (paced, outcomes, stage_table, cost),
+    "beside": (paced, outcomes, stage_table, cost),
     "soak": (paced, outcomes, soak, stage_table, cost),
     "sweep": (swept, outcomes, stage_table),
     "cold": (cold,),

@@ -13,7 +13,8 @@ from sonoedge_export.graph.build import Graph
 from sonoedge_export.recipe.recipe import Recipe
 
 TOOLS: Final = (
-    "sonoedge", "torch", "onnx", "onnxscript", "onnxruntime", "openvino", "nncf", "numpy",
+    "sonoedge", "torch", "onnx", "onnxscript", "onnxruntime", "openvino", "nncf",
+    "ai-edge-litert", "numpy",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from sonoedge_export.candidates.latency import Timer
 from sonoedge_export.candidates.model import Model, quantized_model
 from sonoedge_export.candidates.speed_gate import MARGIN
 from sonoedge_export.progress import Stages
+from sonoedge_export.quantize.litert import quantize_litert
 from sonoedge_export.quantize.ort import quantize_ort
 from sonoedge_export.quantize.ov import quantize_ov
 from sonoedge_export.quantize.quantized import Quantized
@@ -59,7 +60,8 @@ class Quantizer:
             InvalidNetwork: the quantizer cannot take the graph.
             InvalidSettings: keep_float names no layer.
             MissingDependency: the quantizer is not installed.
-            RuntimeUnavailable: TensorRT would not take the graph as it is meant.
+            RuntimeUnavailable: TensorRT would not take the graph as it is meant, or it cannot be
+                written for LiteRT.
         """
         forms = self._forms(name, earlier)
         models = {}
@@ -82,6 +84,8 @@ class Quantizer:
         row, frames, reduced = VARIANTS[name], self.tensors, self._reduce_range(earlier)
         if row.on_device:
             return tensorrt_graph(graph, frames, row.precision, keep_float)
+        if row.dialect == "litert":
+            return quantize_litert(graph, frames, self.calibration, keep_float=keep_float)
         if form is None:
             return quantize_ov(graph, frames, keep_float=keep_float, reduce_range=reduced)
         return quantize_ort(

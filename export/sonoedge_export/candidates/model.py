@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sonoedge.runtime import Runtime, runtime_class
 from sonoedge_export.graph.cpu_reference import ReferenceRuntime
+from sonoedge_export.litert.convert import to_litert
 from sonoedge_export.quantize.quantized import Quantized
 from sonoedge_export.recipe.variants import VARIANTS, Row
+
+# How the files of quantized graphs end, by dialect.
+ENDINGS: Final = {"onnxruntime": "onnx", "openvino": "xml", "litert": "tflite"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,7 +66,13 @@ class Model:
 
 
 def float_model(name: str, graph: bytes) -> Model:
-    """The float graph, one file for all variants that run it."""
+    """The float graph, one file for all variants that run it; LiteRT's is its own.
+
+    Raises:
+        MissingDependency, RuntimeUnavailable: the graph cannot be written for LiteRT.
+    """
+    if VARIANTS[name].runtime == "litert":
+        return Model(name=name, path=f"graphs/{name}.tflite", model=to_litert(graph))
     path = "graphs/pruned-fp32.onnx" if VARIANTS[name].pruned else "graphs/fp32.onnx"
     return Model(name=name, path=path, model=graph)
 
@@ -78,12 +88,11 @@ def quantized_model(name: str, quantized: Quantized) -> Model:
             model=quantized.model,
             quantized=quantized.metadata,
         )
-    two_files = quantized.weights is not None
     return Model(
         name=name,
-        path=f"graphs/{name}.{'xml' if two_files else 'onnx'}",
+        path=f"graphs/{name}.{ENDINGS[row.dialect]}",
         model=quantized.model,
-        weights_path=f"graphs/{name}.bin" if two_files else None,
+        weights_path=None if quantized.weights is None else f"graphs/{name}.bin",
         weights=quantized.weights,
         quantized=quantized.metadata,
     )

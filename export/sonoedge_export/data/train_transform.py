@@ -122,6 +122,28 @@ def compare_transform(spec: PreprocessSpec, transform: Transform, data: Labelled
     )
 
 
+def training_levels(
+    transform: Transform,
+    pixels: npt.NDArray[np.uint8],
+    compared: Compared,
+    shape: tuple[int, ...],
+    name: str,
+) -> npt.NDArray[np.uint8]:
+    """One frame as training preprocessed it, in the grey levels that the graph takes.
+
+    Args:
+        pixels: grey levels, uint8 (H, W).
+        compared: has the gain and offset between the two.
+        shape: of the graph's input, [1, 1, height, width].
+
+    Raises:
+        InvalidData: the transform gives another size than the network's input.
+    """
+    plane = _plane(transform(pixels), shape[-2:], name)
+    levels = np.rint((plane - compared.offset) / compared.gain)
+    return np.clip(levels, 0, 255).astype(np.uint8).reshape(shape)
+
+
 def _plane(value: Any, shape: tuple[int, ...], name: str) -> Floats:
     """One channel, [height, width]."""
     array = np.asarray(value, dtype=np.float64)

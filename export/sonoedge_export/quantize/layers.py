@@ -41,9 +41,13 @@ def outer(model: onnx.ModelProto) -> tuple[str, ...]:
     """Layers with no other layer before them, or none behind; none where all are such."""
     nodes, names = list(model.graph.node), layers(model)
     first = _unreached(nodes, lambda n: (n.input, n.output))
-    last = _unreached(nodes[::-1], lambda n: (n.output, n.input))
-    outermost = tuple(n for n in names if n in first | last)
+    outermost = tuple(n for n in names if n in first | last(model))
     return () if len(outermost) == len(names) else outermost
+
+
+def last(model: onnx.ModelProto) -> set[str]:
+    """Names of the layers with no other layer behind them."""
+    return _unreached(list(model.graph.node)[::-1], lambda n: (n.output, n.input))
 
 
 def float_layers(settings: Quantize, graph: bytes) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ def quantize_ort(
     form: Form = "qdq",
     keep_float: Collection[str] = (),
     reduce_range: bool = False,
+    round_layers: bool = False,
 ) -> Quantized:
     """Quantize a float graph for ONNX Runtime's CPU provider.
 
@@ -43,6 +44,7 @@ def quantize_ort(
             "qoperator" integer operators.
         keep_float: names of layers that stay in float.
         reduce_range: weights use half of their range, against overflow.
+        round_layers: a layer's output is rounded whoever reads it.
 
     Raises:
         InvalidNetwork: the quantizer cannot take the graph.
@@ -55,7 +57,8 @@ def quantize_ort(
     float_names = float_nodes(model, keep_float)
     # A layer's output is rounded where a quantized layer reads it, not for its own sake: so
     # logits stay float, and a layer kept in float really gets float.
-    options: dict[str, Any] = {"OpTypesToExcludeOutputQuantization": list(WEIGHTED)}
+    exact = [] if round_layers else list(WEIGHTED)
+    options: dict[str, Any] = {"OpTypesToExcludeOutputQuantization": exact}
     if settings.method == "percentile":
         options["CalibPercentile"] = settings.percentile
     with tempfile.TemporaryDirectory() as folder, _quiet():

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from sonoedge.json_schema import Constraint
 
-Dialect = Literal["float", "onnxruntime", "openvino", "tensorrt"]
+Dialect = Literal["float", "onnxruntime", "openvino", "litert", "tensorrt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,16 @@ VARIANTS: Final = {
         parents=("openvino-fp32", "openvino-bf16"),
         pruned=False,
     ),
+    "litert-fp32": Row(
+        runtime="litert", precision="fp32", dialect="float", parents=(), pruned=False
+    ),
+    "litert-int8": Row(
+        runtime="litert",
+        precision="int8",
+        dialect="litert",
+        parents=("litert-fp32",),
+        pruned=False,
+    ),
     "tensorrt-fp16": Row(
         runtime="tensorrt", precision="fp16", dialect="tensorrt", parents=(), pruned=False
     ),
@@ -101,6 +111,20 @@ VARIANTS: Final = {
         precision="int8",
         dialect="openvino",
         parents=("openvino-fp32", "openvino-bf16", "pruned-openvino-fp32", "pruned-openvino-bf16"),
+        pruned=True,
+    ),
+    "pruned-litert-fp32": Row(
+        runtime="litert",
+        precision="fp32",
+        dialect="float",
+        parents=("litert-fp32",),
+        pruned=True,
+    ),
+    "pruned-litert-int8": Row(
+        runtime="litert",
+        precision="int8",
+        dialect="litert",
+        parents=("litert-fp32", "pruned-litert-fp32"),
         pruned=True,
     ),
     "pruned-tensorrt-fp16": Row(

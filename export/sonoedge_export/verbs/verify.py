@@ -23,6 +23,7 @@ def verify(argv: Sequence[str]) -> int:
     from sonoedge.bundle import read_bundle
     from sonoedge.settings import plain
 
+    transform = None if args.train_transform is None else load_transform(args.train_transform)
     gates = None if args.gates is None else read_recipe(args.gates).gates
     report = verify_bundle(
         args.bundle,
@@ -32,9 +33,9 @@ def verify(argv: Sequence[str]) -> int:
         Stages(),
         gates=gates,
         against=args.against,
+        transform=transform,
     )
-    if args.train_transform is not None:
-        transform = load_transform(args.train_transform)
+    if transform is not None:
         spec = read_bundle(args.bundle).manifest.preprocess
         compared = compare_transform(spec, transform, read_labelled(args.data, args.split))
         report["train_transform"] = plain(compared) | {"differs": compared.differs}
@@ -72,6 +73,13 @@ def _text(report: Mapping[str, Any], limits_of: str) -> Iterator[str]:
             f"{compared['max_levels']:.1f} at most"
         )
         yield f"  {'DIFFERS    ' + compared['differs'] if compared['differs'] else 'alike'}"
+    if "loss" in report:
+        steps = {"preprocessing": report["loss"]["preprocessing"]}
+        steps |= {f"compression, {k}": v for k, v in report["loss"]["compression"].items()}
+        for step, figures in steps.items():
+            yield f"\nlost by {step}"
+            for figure in figures.values():
+                yield f"  {figure['answer'].upper():<10} {figure['why']}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,7 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--train-transform",
         metavar="MODULE:FUNCTION",
-        help="compare the device's preprocessing with training's own: a function of grey levels, "
+        help="compare the device's preprocessing with training's own, and tell what it loses and "
+        "what compression does: a function of grey levels, "
         "uint8 (H, W), that gives the network's input",
     )
     return parser

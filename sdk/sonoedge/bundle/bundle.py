@@ -15,6 +15,7 @@ from sonoedge.bundle.engines import check_engines
 from sonoedge.bundle.golden import GoldenAnswer, read_regions
 from sonoedge.bundle.golden_file import read_outputs
 from sonoedge.bundle.inline_data import check_inline
+from sonoedge.bundle.litert_data import check_litert
 from sonoedge.bundle.location import store_root
 from sonoedge.bundle.manifest import Manifest, Variant
 from sonoedge.bundle.parse import MOST_BYTES, parse
@@ -165,7 +166,9 @@ def _check_model(variant: Variant, model: bytes) -> None:
     """Refuse bytes from which an engine would read further files, or more than a network."""
     if variant.runtime not in RUNTIMES:
         return  # a test double, which the caller admits: it reads nothing but these bytes
-    if variant.weights is None:
+    if variant.runtime == "litert":
+        check_litert(model, variant.model)
+    elif variant.weights is None:
         check_inline(model, variant.model)
     elif not model.startswith((b"<?xml", b"<net")):
         raise UnsafeContent(

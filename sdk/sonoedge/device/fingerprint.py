@@ -14,7 +14,10 @@ from sonoedge.runtime import resolve
 from sonoedge.settings import plain, read
 
 # Those whose versions decide how fast a CPU variant is, and what it answers.
-PACKAGES: Final = ("sonoedge", "numpy", "opencv-python-headless", "onnxruntime", "openvino")
+PACKAGES: Final = (
+    *("sonoedge", "numpy", "opencv-python-headless"),
+    *("onnxruntime", "openvino", "ai-edge-litert"),
+)
 
 # runtimes whose engines are built on the device: the function that names what they are
 # bound to

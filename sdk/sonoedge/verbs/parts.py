@@ -14,6 +14,7 @@ from sonoedge.install import install_command, python_command
 ENGINES: Final = {
     "onnxruntime": ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino"),
     "openvino": ("openvino",),
+    "litert": ("ai-edge-litert",),
 }
 
 # extra of sonoedge: (what it is for, its distributions)

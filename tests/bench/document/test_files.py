@@ -14,7 +14,7 @@ from sonoedge_bench.comparison.compare import compare
 from sonoedge_bench.document import Document
 from sonoedge_bench.document.files import read_document, schema_text, write_json
 
-MODES = ["closed", "paced", "cold", "soak", "sweep"]
+MODES = ["closed", "paced", "beside", "cold", "soak", "sweep"]
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -20,8 +20,11 @@ def test_the_profile_stands_in_the_document_and_on_the_terminal(
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) == pytest.approx(1.0, abs=0.01)
     assert profile["inferences"] == 50
+    modules = {layer["module"] for layer in profile["layers"]}
+    assert {"blur", "lesion"} <= modules
     output = capsys.readouterr().out
     assert "Layers, onnxruntime-fp32" in output
+    assert "\nblur " in output
     assert "Conv" in output
 
 

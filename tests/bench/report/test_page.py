@@ -10,7 +10,7 @@ import pytest
 from sonoedge_bench.report.page import html_text
 from sonoedge_bench.report.tables import tables
 
-MODES = ["closed", "paced", "cold", "soak", "sweep"]
+MODES = ["closed", "paced", "beside", "cold", "soak", "sweep"]
 
 
 class Reader(HTMLParser):

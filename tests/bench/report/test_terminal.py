@@ -13,7 +13,7 @@ from sonoedge_bench.report.page import html_text
 from sonoedge_bench.report.tables import tables
 from sonoedge_bench.report.terminal import print_document
 
-MODES = ["closed", "paced", "cold", "soak", "sweep"]
+MODES = ["closed", "paced", "beside", "cold", "soak", "sweep"]
 
 
 def printed(document: Any, width: int = 200) -> str:

@@ -193,6 +193,7 @@ def test_verify_compares_with_trainings_own_transform(
     assert main(["verify", str(TINY), *words, "--train-transform", "trained_so:half"]) == 0
     said = capsys.readouterr().out
     assert "training's preprocessing on 8 frames" in said
+    assert "lost by preprocessing" in said
 
 
 def test_what_an_export_counts_is_what_a_device_counts_of_the_same_frames() -> None:
