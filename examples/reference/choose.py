@@ -53,7 +53,7 @@ from sonoedge_export.recipe.outputs import Output
 from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
-AREAS = (50, 100, 150, 250)
+AREAS = (50, 100, 150, 250, 400)
 FALSE = 0.05  # of Dice, that one false region per frame is worth
 STOPPED = 0.0  # share of breast frames that the scope's threshold may stop
 
