@@ -26,11 +26,15 @@ COLUMNS: Final = (
     "sensitivity",
     "specificity",
 )
-HEAD: Final = f"| frames | n | patients | {' | '.join(COLUMNS)} |\n|{'---|' * (len(COLUMNS) + 3)}"
+HEAD: Final = (
+    f"| frames | n | independent | {' | '.join(COLUMNS)} |\n|{'---|' * (len(COLUMNS) + 3)}"
+)
 
 
 def row(name: str, outcomes: Sequence[Outcome], positive: Sequence[str]) -> str:
     """One row below `HEAD`; "-" for what these frames do not tell.
+
+    Independent are patients where they are known, else groups of copies, else frames.
 
     Args:
         outcomes: of the frames of the row, one at least.
@@ -47,14 +51,8 @@ def row(name: str, outcomes: Sequence[Outcome], positive: Sequence[str]) -> str:
         cell(figure(metrics, "sensitivity")),
         cell(figure(metrics, "specificity")),
     ]
-    counts = f"{metrics['frames']} | {patients(outcomes)}"
+    counts = f"{metrics['frames']} | {metrics['independent_samples']}"
     return f"| {name} | {counts} | {' | '.join(cells)} |"
-
-
-def patients(outcomes: Sequence[Outcome]) -> str:
-    """How many they are; "-" where a frame's patient is not known."""
-    known = [o.patient for o in outcomes]
-    return "-" if None in known else f"{len(set(known))}"
 
 
 def missed(outcomes: Sequence[Outcome]) -> Figure:

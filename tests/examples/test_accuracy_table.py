@@ -48,7 +48,7 @@ def test_a_row_tells_lesions_missed_and_false_regions_with_and_without_a_lesion(
     outcomes = [FOUND, FOUND, FOUND, MISSED, NORMAL, NORMAL]
     found = dict(zip(cells(HEAD.splitlines()[0]), cells(row("drawn", outcomes, ("malignant",))),
                      strict=True))  # fmt: skip
-    assert (found["frames"], found["n"], found["patients"]) == ("drawn", "6", "3")
+    assert (found["frames"], found["n"], found["independent"]) == ("drawn", "6", "3")
     assert set(COLUMNS) < set(found)
     values = {name: found[name].split(" ")[0] for name in COLUMNS}
     assert values == {
@@ -177,6 +177,43 @@ def test_the_external_set_is_read_with_the_test_splits_alone(
         ("BUSI test", 1), ("BUS-BRA test", 1), ("BUS-UCLM test", 1), ("breast_usg all", 3),
     ]  # fmt: skip
     assert [s.folder for s in test if s.gallery] == ["bus_uclm", "breast_usg"]  # may be shown
+
+
+def test_a_bundle_is_measured_with_its_subgroups_and_all_its_variants(
+    reference: Path, repository: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("onnxruntime", reason="one of the bundle's engines is ONNX Runtime's")
+    pytest.importorskip("openvino", reason="one of the bundle's engines is OpenVINO's")
+    from card import DataSet, accuracy, engines
+    from recorded import held  # type: ignore[import-not-found]
+
+    rows = []
+    for n in range(24):
+        pixels = np.random.default_rng(n).integers(140, 200, (120, 160), dtype=np.uint8)
+        mask = np.zeros_like(pixels)
+        if n % 3:
+            cv2.circle(mask, (80, 60), 20, 255, -1)
+        pixels[mask > 0] = 10 if n % 3 == 1 else 55
+        for name, picture in ((f"{n}.png", pixels), (f"{n}m.png", mask)):
+            cv2.imwrite(str(tmp_path / name), picture)
+        label = ("normal", "malignant", "benign")[n % 3]
+        rows.append({"image": f"{n}.png", "mask": f"{n}m.png", "label": label, "patient": n // 2})
+    file = tmp_path / "frames.json"
+    file.write_text(json.dumps({"frames": rows}))
+    own = DataSet(folder="drawn", title="Drawn", file=file, split=None, data=held([file], None),
+                  gallery=False)  # fmt: skip
+    bundle = repository / "tests/data/tiny"
+    lines = accuracy(bundle, [own])
+    whole = cells(next(line for line in lines if line.startswith("| **Drawn all**")))
+    assert whole[:3] == ["**Drawn all**: onnxruntime-fp32", "24", "12"]
+    assert float(whole[3].split()[0]) > 0.7
+    groups = [cells(line)[0] for line in lines[lines.index("### Subgroups") :] if "|" in line]
+    assert "lesion 48 to 96 px" in groups
+    assert "without marks" not in groups  # all of them are
+    assert [cells(line)[1] for line in engines(bundle, [own])[2:]] == [
+        "onnxruntime-fp32",
+        "openvino-fp32",
+    ]
 
 
 def test_figures_replace_those_between_the_marks(reference: Path) -> None:
