@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help attacks audit canaries demo docs emulate faults fuzz fuzz-c fuzz-client mutations native networks nightly power-cut reference reference-card reference-pictures tensorrt test test-fast check test-device wheel clean
+.PHONY: help attacks audit canaries demo docs emulate emulate-long faults fuzz fuzz-c fuzz-client mutations native networks nightly power-cut reference reference-card reference-pictures tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,7 +34,7 @@ define environment
 endef
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.demo ## export the reference network and run it on real frames, into build/demo
 	$(BIN)/python examples/demo.py --out build/demo
@@ -83,9 +83,10 @@ tensorrt: $(VENV)/.all ## build the networks for RTX GPUs, without one; installs
 		tests/examples/test_for_tensorrt.py
 	$(BIN)/python examples/networks/for_tensorrt.py --out build/tensorrt
 
-nightly: $(VENV)/.all ## the trainings whose tests take longest, and every network of make tensorrt's table
+nightly: $(VENV)/.all ## the longest trainings, every network of make tensorrt's table, and an ARM Cortex-A72 by qemu
 	SONOEDGE_NIGHTLY=1 $(BIN)/python -m pytest tests/examples/test_ablation.py tests/examples/test_distil.py \
 		tests/examples/test_for_tensorrt.py
+	CI_OPTIONAL=1 QEMU_CPU=cortex-a72 $(MAKE) emulate emulate-long
 
 test: check ## lint, strict types, import contract and all tests
 	$(BIN)/python -m pytest $(PARALLEL)
@@ -135,8 +136,11 @@ audit: $(VENV)/.all ## the audit log's long tests: 10,000 edits, 30 days, 200 ki
 canaries: $(VENV)/.all ## plant patients' data everywhere, run every verb, and look for it in all that is written
 	SONOEDGE_CANARIES=all $(BIN)/python -m pytest tests/hostile/test_canary.py
 
-emulate: $(VENV)/.all ## the device package's tests on aarch64, emulated by qemu; sets up build/arm (600 MB)
-	tests/emulated/job build/arm $(BIN)/python $(DEVICE_EXTRAS)
+emulate: $(VENV)/.all ## on aarch64, by qemu: what a processor can change; sets up build/arm (600 MB)
+	tests/emulated/job short build/arm $(BIN)/python $(DEVICE_EXTRAS)
+
+emulate-long: $(VENV)/.all ## on aarch64, by qemu: the rest of the device package's tests
+	tests/emulated/job long build/arm $(BIN)/python $(DEVICE_EXTRAS)
 
 faults: $(VENV)/.all ## interrupt a store's updates and fall backs: six faults at every call, and 1,000 kills
 	PYTHONPATH=tests $(BIN)/python -m faults calls

@@ -50,6 +50,33 @@ def write_archive(folder: Path) -> Path:
     return folder
 
 
+def write_hospital(folder: Path) -> Path:
+    """98 items: 18 clips, 10 cines, 66 folders of 8 pictures, and four that cannot be read.
+
+    Of those one is empty, one cut off, one text, and one kills the process that decodes it.
+    """
+    folder.mkdir(parents=True)
+    for number in range(18):
+        frames = discs(20, without=(3,) if number % 3 == 0 else ())
+        frames[:, 0, 0] = number
+        write_clip(folder / f"clip{number:02d}.avi", frames)
+    for number in range(10):
+        frames = discs(12)
+        frames[:, 0, 0] = number
+        study = f"1.2.3.{number // 2}"  # of two files each
+        write_dicom(folder / f"cine{number}.dcm", frames, StudyInstanceUID=study)
+    for number in range(66):
+        (folder / f"study{number:02d}").mkdir()
+        for picture, frame in enumerate(discs(8) if number % 2 else speckle(8)):
+            frame[0, 0] = number
+            cv2.imwrite(str(folder / f"study{number:02d}" / f"{picture}.png"), frame)
+    (folder / "empty.mp4").touch()
+    (folder / "cut.avi").write_bytes((folder / "clip00.avi").read_bytes()[:3_000])
+    (folder / "text.mp4").write_text("no video")
+    shutil.copy(KILLER, folder / "kills.dcm")
+    return folder
+
+
 def write_many(folder: Path, count: int, frames: int = 12) -> Path:
     """So many DICOM files, no two alike."""
     folder.mkdir(parents=True)

@@ -10,6 +10,8 @@ from typing import Final
 
 import pytest
 
+from effort import EMULATED
+
 C: Final = Path(__file__).resolve().parents[1] / "sdk/c"
 STRICT: Final = (
     *("-std=c99", "-O2", "-g", "-ffp-contract=off"),
@@ -17,6 +19,9 @@ STRICT: Final = (
 )
 SANITIZED: Final = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 LIBRARIES: Final = ("-lm", "-ldl", "-pthread")
+# An emulated Python (`make emulate`) loads what is for its own processor.
+GCC: Final = "aarch64-linux-gnu-gcc" if EMULATED else "gcc"
+COMPILERS: Final = (GCC,) if EMULATED else ("gcc", "clang")
 
 
 def core_sources() -> list[Path]:
@@ -40,7 +45,7 @@ def build(
     out: Path,
     sources: Iterable[Path],
     *,
-    compiler: str = "gcc",
+    compiler: str = GCC,
     flags: Sequence[str] = (),
     libraries: Sequence[str] = LIBRARIES,
 ) -> Path:
@@ -55,7 +60,7 @@ def build(
     return out
 
 
-def build_client(program: Path, main: Path, *options: str, compiler: str = "gcc") -> Path:
+def build_client(program: Path, main: Path, *options: str, compiler: str = GCC) -> Path:
     """Compile a program with the service's client, which needs no library; skips as `build`."""
     files = [*C.glob("common/*.c"), *C.glob("client/*.c"), main]
     return build(program, files, compiler=compiler, flags=options, libraries=())

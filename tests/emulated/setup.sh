@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up the device's software for aarch64 in FOLDER: Debian's Python, the wheels that pip resolves
-# for aarch64 at our pins, and a processor for it to read about. Changes nothing outside FOLDER.
+# for aarch64 at our pins. Changes nothing outside FOLDER.
 #
 #   tests/emulated/setup.sh FOLDER PYTHON EXTRAS
 #
@@ -19,6 +19,8 @@ missing() {
 
 command -v apt-get > /dev/null || missing "apt-get is missing: aarch64's Python comes from Debian's archive"
 command -v qemu-aarch64-static > /dev/null || missing "qemu-aarch64-static is missing: install qemu-user-static"
+command -v aarch64-linux-gnu-gcc > /dev/null ||
+  missing "aarch64-linux-gnu-gcc is missing: install gcc-aarch64-linux-gnu and libc6-dev-arm64-cross"
 unshare -Urm "$here/binfmt" true 2> /dev/null ||
   missing "unshare -Urm, or a binfmt_misc of its own, is refused here (Linux 6.7 or newer gives it)"
 
@@ -51,9 +53,7 @@ unset APT_CONFIG
 for package in "$arm"/apt/archives/*.deb; do dpkg-deb -x "$package" "$arm/system"; done
 rm -rf "$arm/apt/archives" "$arm/apt/lists"
 
-# ONNX Runtime reads /proc/cpuinfo and would meet the host's: paths are looked up in the root first.
-mkdir -p "$arm/system/proc"
-cp "$here/cpuinfo.a76" "$arm/system/proc/cpuinfo"
+mkdir -p "$arm/system/proc" # for the processor that `run` names
 
 # pip asks the Python that runs it about markers, not the version it is to install for.
 version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,9 @@ BUILD = Path(__file__).parents[2] / "sdk/c/python/build_native.py"
 @pytest.fixture(scope="session")
 def native_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The native frame path as `make native` builds it."""
-    if shutil.which("cc") is None:
-        pytest.skip("needs a C compiler, cc")
+    compiler = os.environ.get("CC", "cc")
+    if shutil.which(compiler) is None:
+        pytest.skip(f"needs a C compiler, {compiler}")
     file = tmp_path_factory.mktemp("native") / "frame_path.so"
     subprocess.run([sys.executable, BUILD, file], check=True)
     return file

@@ -23,7 +23,7 @@ def frame(number: int = 0, **fields: Any) -> Frame:
     return Frame(pixels=speckle(number), **fields)
 
 
-def wait_until(true: Callable[[], object], limit_s: float = 30.0) -> bool:
+def wait_until(true: Callable[[], object], limit_s: float = 120.0) -> bool:
     """Whether it comes true; the limit only ends what has failed."""
     end = time.monotonic() + limit_s
     while time.monotonic() < end:

@@ -92,7 +92,7 @@ class Cluster(Closing):
         """Ask every worker what it is before the first item."""
         if not self._workers():
             with contextlib.suppress(TimeoutError):
-                self._client.wait_for_workers(1, timeout=_LOST_S)
+                self._client.wait_for_workers(1, timeout=_CONNECT_S)
         answers = self._client.run(examine, self._job, on_error="return")
         if not answers:
             raise ScreeningStopped("the cluster has no worker; start one, and call this again")

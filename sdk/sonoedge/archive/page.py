@@ -82,7 +82,7 @@ def _left_out(summary: Summary) -> Iterator[str]:
 
 def _rates(summary: Summary) -> Iterator[str]:
     head = (("", ""), ("n", "Count"), ("n", "Per 1,000"), ("n", "95 % interval"), ("", ""))
-    caption = "Per thousand frames; the intervals are of a bootstrap over items, not frames."
+    caption = "Per thousand frames; the intervals are of a bootstrap over studies, not frames."
     yield "<h2>Flags</h2>"
     yield table(head, _rate_rows(summary.flags), caption)
     yield "<h2>Not analysed, and why</h2>"

@@ -57,7 +57,7 @@ def _lines(summary: Summary, out: Path, shown: str) -> Iterator[str]:
         yield "no frame was analysed"
     else:
         yield ""
-        yield f"{'per thousand frames':32}{'':>9}  95 % over items"
+        yield f"{'per thousand frames':32}{'':>9}  95 % over studies"
         yield from _rates(summary.flags)
         yield from _rates({f"not analysed: {k}": r for k, r in summary.not_analysed.items()})
         yield ""

@@ -29,7 +29,7 @@ from sonoedge.sources.source import Source
 # What hangs on the machine, or stands in every part's head already.
 _LEFT_OUT: Final = frozenset(
     {"schema_version", "frame", "source_sha256", "captured_at", "captured_ns", "age_ms"}
-    | {"stages_ms", "runtime", "precision", "variant", "bundle_id"}
+    | {"stages_ms", "runtime", "precision", "variant", "bundle_id", "frame_path"}
 )
 # An engine that does not answer says nothing of the picture: the item is tried by another one.
 _ENGINES: Final = {Reason.ENGINE_FAILED, Reason.ENGINE_OUTPUT_INVALID, Reason.INTERNAL_ERROR}
@@ -121,11 +121,11 @@ class Screener:
 
     def _write(self, item: Item, before: Snapshot, draft: Draft) -> Done:
         totals = _Totals()
-        of_item: dict[str, Any] = {"stills": None, "scanner": None, "month": None}
+        of_item: dict[str, Any] = dict.fromkeys(("stills", "scanner", "month", "study"))
         outcome, detail = ItemOutcome.DONE, ""
         try:
             contents = self._open(item)
-            of_item |= {"scanner": contents.scanner, "month": contents.month}
+            of_item |= {name: getattr(contents, name) for name in ("scanner", "month", "study")}
             with Source(contents) as source:
                 followed = not item.pictures and source.count != 1 and source.recorded
                 of_item["stills"] = not followed

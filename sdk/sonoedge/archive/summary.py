@@ -34,11 +34,13 @@ class Group:
 
     Attributes:
         items: how many gave frames.
+        studies: of how many studies they are, by number; what states none is one of its own.
         counts: of their frames.
         shifts: from the bundle's; empty where it has no statistics.
     """
 
     items: int = 0
+    studies: set[int] = field(default_factory=set)
     counts: Counts = field(default_factory=Counts)
     shifts: Mapping[str, Shift] = field(default_factory=dict)
 
@@ -76,7 +78,7 @@ class Summary:
             "items": dict(sorted(self.outcomes.items())),
             "ended": self.left_out is not None,
             "left_out": dict(self.left_out or {}),
-            "recordings": self.everything.items,
+            "recordings": len(self.everything.studies),
             "counts": self.everything.counts.plain(),
             "reference": None if self.reference is None else self.reference.plain(),
             "flags_per_1000_frames": plain(dict(self.flags)),
@@ -108,9 +110,10 @@ def summarise(out: Path) -> Summary:
         raise InvalidData(f"{out.name} holds no screening")
     summary = Summary(identity=identity, left_out=left_out_by_last_run(out))
     flags, reasons = Tallies(), Tallies()
+    numbers: dict[str, int] = {}  # of studies that files state
     for item, end in Parts(out, digest(identity)):
         try:
-            _add(summary, item, end, flags, reasons)
+            _add(summary, item, end, numbers, flags, reasons)
         except (KeyError, TypeError, ValueError):
             raise damaged(item) from None
     summary.groups = dict(sorted(summary.groups.items()))
@@ -120,7 +123,9 @@ def summarise(out: Path) -> Summary:
     if summary.reference is not None:
         for group in (summary.everything, *summary.groups.values()):
             if group.counts.frames:
-                group.shifts = compare(group.counts, summary.reference, recordings=group.items)
+                group.shifts = compare(
+                    group.counts, summary.reference, recordings=len(group.studies)
+                )
     return summary
 
 
@@ -145,7 +150,12 @@ def _reference(out: Path) -> Counts | None:
 
 
 def _add(
-    summary: Summary, item: str, end: Mapping[str, Any], flags: Tallies, reasons: Tallies
+    summary: Summary,
+    item: str,
+    end: Mapping[str, Any],
+    numbers: dict[str, int],
+    flags: Tallies,
+    reasons: Tallies,
 ) -> None:
     outcome = ItemOutcome(end["outcome"])
     summary.outcomes[outcome.value] += 1
@@ -154,7 +164,10 @@ def _add(
     if not end["frames"]:
         return
     counts = Counts.parse(end["counts"], f"the part of {item}")
+    stated = end.get("study")
+    study = numbers.setdefault(stated, flags.studies) if stated else flags.studies
     flags.add(
+        study,
         end["frames"],
         {
             "flags raised": end["flag_raised"],
@@ -162,10 +175,13 @@ def _add(
             "suspicious frames": counts.flagged,
         },
     )
-    reasons.add(end["frames"], {"any": end["frames"] - counts.analysed, **counts.not_analysed})
+    reasons.add(
+        study, end["frames"], {"any": end["frames"] - counts.analysed, **counts.not_analysed}
+    )
     key = (end["scanner"] or UNKNOWN, end["month"] or UNKNOWN)
     if key not in summary.groups and len(summary.groups) >= _MOST_GROUPS:
         key = (OTHERS, OTHERS)
     for group in (summary.everything, summary.groups.setdefault(key, Group())):
         group.items += 1
+        group.studies.add(study)
         group.counts.merge(counts)

@@ -62,6 +62,8 @@ class Contents:
             the pace, "none" otherwise.
         scanner: maker and model of the scanner, as the file says; None where it does not.
         month: when it was recorded, "2026-03"; None where the file does not say.
+        study: what all files of one examination share, and no others: a digest, 16
+            hexadecimal digits; None where the file names none.
         unreadable: what was wrong with each file that could not be read, where reading
             goes on nevertheless; grows while it is read.
         close: lets go of what stays open between readings, such as a camera.
@@ -74,5 +76,6 @@ class Contents:
     times: Times = "none"
     scanner: str | None = None
     month: str | None = None
+    study: str | None = None
     unreadable: list[str] = field(default_factory=list)
     close: Callable[[], None] = lambda: None

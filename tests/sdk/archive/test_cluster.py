@@ -17,7 +17,7 @@ pytest.importorskip("psutil", reason="needs the extra archive")
 
 import psutil
 
-from archive_samples import parts_of, request, write_archive, write_many
+from archive_samples import parts_of, request, write_hospital
 from local_cluster import LocalCluster, local_cluster, write_certificates
 from sonoedge.archive.run import screen
 from sonoedge.errors import InvalidSettings, ScreeningStopped
@@ -25,10 +25,8 @@ from sonoedge.errors import InvalidSettings, ScreeningStopped
 
 @pytest.fixture(scope="module")
 def big_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eight items of every kind, a poison one among them, and 30 more."""
-    archive = write_archive(tmp_path_factory.mktemp("big") / "archive")
-    write_many(archive / "many", 30, frames=30)
-    return archive
+    """98 items of every kind, a poison one among them."""
+    return write_hospital(tmp_path_factory.mktemp("big") / "archive")
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +80,7 @@ def test_a_worker_a_nanny_and_items_processes_are_killed_and_nothing_is_lost(
     screened = screen(request(big_archive, out, scheduler=cluster.address))
     thread.join()
     assert killed == ["item", "worker", "nanny"]
-    assert screened.status["outcomes"] == {"CRASHED": 1, "DONE": 35, "SOURCE_ERROR": 2}
+    assert screened.status["outcomes"] == {"CRASHED": 1, "DONE": 94, "SOURCE_ERROR": 3}
     found = {name: data for name, data in parts_of(out).items() if ".tmp-" not in name}
     assert found == alone
 

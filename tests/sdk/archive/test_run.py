@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -12,7 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from archive_samples import DONE, FAILED, parts_of, request, write_archive, write_many
+from archive_samples import (
+    DONE,
+    FAILED,
+    parts_of,
+    request,
+    write_archive,
+    write_hospital,
+    write_many,
+)
+from sonoedge.archive.item_process import ItemProcess
+from sonoedge.archive.items import Item
+from sonoedge.archive.outcome import Done
 from sonoedge.archive.parts import read_end
 from sonoedge.archive.run import screen
 from sonoedge.errors import BundleNotFound, InvalidSettings, ScreeningStopped, SourceError
@@ -144,6 +156,44 @@ def test_a_full_disk_stops_it_and_it_goes_on_afterwards(tmp_path: Path) -> None:
             folder.unlink()
     assert screen(request(archive, out)).status["items"] == 8
     assert not any(".tmp-" in name for name in parts_of(out))
+
+
+def test_a_part_that_does_not_fit_stops_it_with_no_half_of_it_and_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel refuses to let a file grow, as on a disk that is full after the first part."""
+    archive = write_many(tmp_path / "archive", 4)
+    screen(request(archive, tmp_path / "reference"))
+    out, real = tmp_path / "out", ItemProcess.screen
+
+    def fill(process: ItemProcess, item: Item) -> Done:
+        done = real(process, item)
+        assert process.pid is not None
+        _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (2_000, hard))
+        return done
+
+    monkeypatch.setattr(ItemProcess, "screen", fill)
+    with pytest.raises(ScreeningStopped, match="a part cannot be written: File too large") as error:
+        screen(request(archive, out))
+    assert error.value.exit_code == 4
+    ((name, data),) = parts_of(out).items()  # the first one, and no draft
+    wanted = parts_of(tmp_path / "reference")
+    assert len(data) > 2_000
+    assert data == wanted[name]
+    monkeypatch.undo()
+    screen(request(archive, out))
+    assert parts_of(out) == wanted
+
+
+def test_a_hospitals_items_give_the_same_bytes_whatever_the_workers(tmp_path: Path) -> None:
+    archive = write_hospital(tmp_path / "archive")
+    for workers in (1, 2, 4):
+        done = screen(request(archive, tmp_path / str(workers), workers=workers))
+        assert done.status["outcomes"] == {"CRASHED": 1, "DONE": 94, "SOURCE_ERROR": 3}
+    wanted = parts_of(tmp_path / "1")
+    assert len(wanted) == 98
+    assert parts_of(tmp_path / "2") == parts_of(tmp_path / "4") == wanted
 
 
 def test_two_screenings_do_not_write_into_one_folder(archive: Path, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_clip_says_frame_by_frame_what_the_device_would_have(
 def test_a_part_holds_nothing_of_the_machine_and_no_patient(screened: Path, archive: Path) -> None:
     for part in (screened / "parts").rglob("*.jsonl"):
         text = part.read_text()
-        for word in ("age_ms", "stages_ms", "captured", "pid", str(archive), "Doe"):
+        for word in ("age_ms", "stages_ms", "captured", "pid", "frame_path", str(archive), "Doe"):
             assert word not in text
         assert not re.search(r"\b4711\b", text)  # digests may hold these digits by chance
         details = [json.loads(line).get("detail", "") for line in text.splitlines()]
@@ -81,6 +81,29 @@ def test_what_a_file_says_of_its_scanner_and_month_is_in_its_last_line(screened:
     end = lines_of(screened, Item(path="more/speckle.dcm"))[-1]
     assert (end["scanner"], end["month"], end["frames"]) == ("Acme Pocket", "2026-02", 6)
     assert end["counts"]["histograms"]["suspicion"][0] == 6  # nothing was found
+
+
+def test_files_of_one_study_say_so_by_a_digest(analyser: Any, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    uids = {
+        "a.dcm": "1.2.826.0.47",
+        "b.dcm": "1.2.826.0.47",
+        "c.dcm": "1.2.826.0.48",
+        "d.dcm": None,
+    }
+    for name, uid in uids.items():
+        write_dicom(archive / name, discs(2), StudyInstanceUID=uid)
+    parts = begin(tmp_path / "out", {"schema_version": 1})
+    with ChildReader() as reader:
+        screener = Screener(job(archive, tmp_path / "out"), parts, analyser, reader)
+        for name in uids:
+            screener.screen(Item(path=name))
+    studies = {name: lines_of(tmp_path / "out", Item(path=name))[-1]["study"] for name in uids}
+    assert studies["a.dcm"] == studies["b.dcm"] != studies["c.dcm"]
+    assert studies["d.dcm"] is None
+    assert all(re.fullmatch("[0-9a-f]{16}", studies[name]) for name in ("a.dcm", "c.dcm"))
+    assert not any("1.2.826" in part.read_text() for part in (tmp_path / "out").rglob("*.jsonl"))
 
 
 def test_a_part_of_the_same_bytes_is_kept_and_of_others_made_anew(

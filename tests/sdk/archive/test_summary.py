@@ -11,6 +11,7 @@ from sonoedge.archive import summary as module
 from sonoedge.archive.items import Item
 from sonoedge.archive.outcome import ItemOutcome
 from sonoedge.archive.parts import begin
+from sonoedge.archive.rates import Tallies
 from sonoedge.archive.summary import OTHERS, summarise, write_reference
 from sonoedge.drift.counts import Counts
 from sonoedge.errors import InvalidData
@@ -20,7 +21,7 @@ def test_a_screening_is_summed_up_by_outcome_scanner_and_month(screened: Path) -
     summary = summarise(screened)
     assert summary.outcomes == {"DONE": 5, "SOURCE_ERROR": 2, "CRASHED": 1}
     assert summary.everything.counts.frames == 12 + 20 + 1 + 6 + 3
-    assert summary.everything.items == 5
+    assert summary.everything.items == len(summary.everything.studies) == 5
     assert set(summary.groups) == {
         ("Acme Pocket", "2026-01"),
         ("Acme Pocket", "2026-02"),
@@ -62,6 +63,39 @@ def test_drift_is_told_from_the_bundles_counts(screened: Path, tmp_path: Path) -
     report = json.loads(json.dumps(summary.report()))
     assert report["drift"]["suspicion"]["size"] == "large"
     assert [g["month"] for g in report["groups"]] == ["2026-01", "2026-02"]
+
+
+def test_the_files_of_one_study_are_one_in_intervals_and_drift(tmp_path: Path) -> None:
+    """Two studies of two files, and two files that state none."""
+    parts = begin(tmp_path / "out", {"schema_version": 1})
+    for number, study in enumerate(["s", "t", None, "t", "s", None]):
+        counts = Counts()
+        for _ in range(10):
+            counts.add_analysed(0.9, None, flagged=study == "s")
+        with parts.draft(Item(path=f"{number}.dcm"), "d", 1) as draft:
+            draft.finish(
+                {
+                    "outcome": "DONE",
+                    "detail": "",
+                    "frames": 10,
+                    "flag_raised": 0,
+                    "flag_frames": 0,
+                    "scanner": "A",
+                    "month": "2026-01",
+                    "study": study,
+                    "counts": counts.plain(),
+                }
+            )
+    summary = summarise(tmp_path / "out")
+    assert (summary.everything.items, len(summary.everything.studies)) == (6, 4)
+    assert summary.report()["recordings"] == 4
+    rates = Tallies()
+    for study, (frames, flagged) in enumerate([(20, 20), (20, 0), (10, 0), (10, 0)]):
+        rates.add(study, frames, {"suspicious frames": flagged})
+    wanted = rates.rates()["suspicious frames"]
+    found = summary.flags["suspicious frames"]
+    assert (found.count, found.per_1000) == (wanted.count, wanted.per_1000)
+    assert (found.ci95 is None) == (wanted.ci95 is None)
 
 
 def test_groups_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from c_build import SANITIZED, build_client
+from c_build import COMPILERS, SANITIZED, build_client
 from c_output import lines, plain
 from local_service import TINY, local_service
 from sonoedge.service import protocol
@@ -22,7 +22,7 @@ from sonoedge_bench.reliability.drive import speckle
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 
 
-@pytest.fixture(scope="module", params=["gcc", "clang"], ids=str)
+@pytest.fixture(scope="module", params=COMPILERS, ids=str)
 def probe(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     options = SANITIZED if request.param == "gcc" else ()
     program = tmp_path_factory.mktemp("c") / "probe"

@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
+from effort import repetitions
 from sonoedge.errors import InvalidSettings
 from sonoedge.processing.geometry import Geometry, ResizePolicy, Roi, fit, pixel_aspect
 from sonoedge.processing.preprocess import Preprocess, PreprocessSpec
 
-COUNT = 10_000
+COUNT = repetitions(10_000)
 
 
 def geometries(

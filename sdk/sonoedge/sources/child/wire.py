@@ -22,7 +22,8 @@ LONGEST: Final = 1 << 16  # bytes of one message
 _LONGEST_TEXT: Final = 2000
 _LONGEST_META: Final = 256
 _SIDE: Final = 1 << 26
-_OPENED: Final = ("count", "fps", "times", "scanner", "month")
+_TEXTS: Final = ("scanner", "month", "study")
+_OPENED: Final = ("count", "fps", "times", *_TEXTS)
 
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 # What a reader may raise. Anything else that it claims is a SourceError.
@@ -65,14 +66,14 @@ def unpack(data: bytes) -> Mapping[str, Any]:
 def opened_to(contents: Contents) -> bytes:
     """What a reader learned when it opened a file."""
     message = {"is": "opened"} | {name: getattr(contents, name) for name in _OPENED}
-    for name in ("scanner", "month"):
+    for name in _TEXTS:
         if message[name] is not None:
             message[name] = message[name][:_LONGEST_META]
     return pack(message)
 
 
 def opened_from(message: Mapping[str, Any]) -> dict[str, Any]:
-    """What `Contents` is told of a file: count, fps, times, scanner and month.
+    """What `Contents` is told of a file: count, fps, times, scanner, month, study.
 
     Raises:
         ValueError: they are out of range.
@@ -86,7 +87,7 @@ def opened_from(message: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError("fps is out of range")
     if times not in ("none", "own", "live"):
         raise ValueError("times is unknown")
-    for name in ("scanner", "month"):
+    for name in _TEXTS:
         text = message.get(name)
         if not (text is None or (isinstance(text, str) and len(text) <= _LONGEST_META)):
             raise ValueError(f"{name} is no short text")

@@ -24,6 +24,7 @@ from sonoedge.sources.formats.dicom_regions import (
     frame_times,
     month,
     scanner,
+    study,
     tissue_regions,
 )
 from sonoedge.sources.picture import MOST_PICTURES, MOST_PIXELS, Contents, Picture
@@ -50,6 +51,7 @@ _TAGS: Final = (
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PlanarConfiguration"),
     *("SequenceOfUltrasoundRegions", "TransducerData", "DepthOfScanField"),
     *("Manufacturer", "ManufacturerModelName", "ContentDate", "AcquisitionDate", "StudyDate"),
+    "StudyInstanceUID",
     *("FrameTime", "FrameTimeVector", "CineRate", "RecommendedDisplayFrameRate"),
     *PALETTE_TAGS,
 )
@@ -106,6 +108,7 @@ def _open(path: Path) -> Contents:
         times="none" if times is None else "own",
         scanner=scanner(header),
         month=month(header),
+        study=study(header),
     )
 
 

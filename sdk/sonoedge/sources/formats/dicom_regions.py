@@ -5,6 +5,7 @@ Everything here reads attributes of a header and imports no DICOM library.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from dataclasses import dataclass, replace
@@ -122,6 +123,12 @@ def month(header: Any) -> str | None:
         if match:
             return f"{match[1]}-{match[2]}"
     return None
+
+
+def study(header: Any) -> str | None:
+    """A digest of the study's identifier, which leads to the patient where it is known."""
+    uid = str(header.get("StudyInstanceUID") or "").strip()
+    return hashlib.sha256(uid.encode(errors="replace")).hexdigest()[:16] if uid else None
 
 
 def _region(item: Any) -> TissueRegion | None:

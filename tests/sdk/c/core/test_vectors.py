@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from c_build import SANITIZED, C, build, core_sources, onnxruntime
+from c_build import COMPILERS, SANITIZED, C, build, core_sources, onnxruntime
 from conformance.scenes import Scene, scenes
 from conformance.vectors import BUNDLE, read, read_maps
 from sonoedge.bundle import read_bundle
@@ -68,7 +68,7 @@ def maps(frames: Path) -> Path:
     return file
 
 
-@pytest.fixture(scope="module", params=["gcc", "clang"], ids=str)
+@pytest.fixture(scope="module", params=COMPILERS, ids=str)
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = [*core_sources(), C / "common/words.c", HERE / "vectors.c"]
     out = tmp_path_factory.mktemp("c") / "vectors"

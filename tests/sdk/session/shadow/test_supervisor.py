@@ -209,7 +209,7 @@ def test_a_candidate_that_fails_is_started_again_after_growing_pauses_and_then_g
             each.script.now_ns += 5001 * MS
         each.until(lambda status, n=failures: status.failures == {why: n})
         if failures < 3:
-            assert each.status().state is ShadowState.WAITING
+            each.until(lambda status: status.state is ShadowState.WAITING)
             each.script.now_ns += 2 ** (failures - 1) * FIRST_PAUSE_NS - 1
             each.mailbox.wakeup.ring()
             assert len(each.script.made) == failures

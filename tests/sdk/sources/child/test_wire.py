@@ -71,6 +71,7 @@ def test_what_was_opened_crosses() -> None:
         "times": "own",
         "scanner": None,
         "month": None,
+        "study": None,
     }
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonoedge.frames import FrameMeta
-from sonoedge.sources.formats.dicom_regions import frame_meta, frame_times, tissue_regions
+from sonoedge.sources.formats.dicom_regions import frame_meta, frame_times, study, tissue_regions
 
 
 class Header(dict[str, Any]):
@@ -177,3 +177,10 @@ def test_probe_and_depth_are_taken_where_they_are() -> None:
     assert frame_meta(header) == FrameMeta(probe="C5-1", depth_mm=110.0)
     assert frame_meta(Header(TransducerData="L12", DepthOfScanField=0)) == FrameMeta(probe="L12")
     assert frame_meta(Header()) == FrameMeta()
+
+
+def test_a_study_is_a_digest_of_its_identifier_whatever_stands_there() -> None:
+    one = study({"StudyInstanceUID": "1.2.3 "})
+    assert one == study({"StudyInstanceUID": "1.2.3"}) != study({"StudyInstanceUID": "1.2.4"})
+    assert study({}) is study({"StudyInstanceUID": ""}) is None
+    assert len(study({"StudyInstanceUID": ["1.2", "\ud800"]}) or "") == 16
