@@ -34,7 +34,7 @@ define environment
 endef
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.demo ## export the reference network and run it on real frames, into build/demo
 	$(BIN)/python examples/demo.py --out build/demo
