@@ -153,7 +153,16 @@ def _tracking(manifest: Manifest) -> Iterable[str]:
         hold_off_frames=t.hold_off_frames,
         lost_after_frames=t.lost_after_frames,
         gap_ms=_number(t.gap_ms),
+        evidence=t.evidence is not None,
     )
+    if (e := t.evidence) is not None:
+        yield from _lines(
+            raise_log_odds=_number(e.raise_log_odds),
+            keep_log_odds=_number(e.keep_log_odds),
+            most_log_odds=_number(e.most_log_odds),
+            unseen_log_odds=_number(e.unseen_log_odds),
+            half_life_ms=_number(e.half_life_ms),
+        )
 
 
 def _tensors(manifest: Manifest) -> Iterable[str]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sonoedge.errors import SonoedgeError
     from sonoedge.frames import Frame, FrameMeta
     from sonoedge.guard import GuardSettings
+    from sonoedge.processing.evidence import EvidenceSettings
     from sonoedge.processing.geometry import Roi
     from sonoedge.processing.tracking import TrackingSettings
     from sonoedge.recording import Recording
@@ -41,6 +42,7 @@ __all__ = [
     "Analysis",
     "Counters",
     "EngineOptions",
+    "EvidenceSettings",
     "Frame",
     "FrameGrade",
     "FrameMeta",
@@ -78,6 +80,7 @@ _MODULES: Final = {
     "Frame": "sonoedge.frames",
     "FrameMeta": "sonoedge.frames",
     "GuardSettings": "sonoedge.guard",
+    "EvidenceSettings": "sonoedge.processing.evidence",
     "Roi": "sonoedge.processing.geometry",
     "TrackingSettings": "sonoedge.processing.tracking",
     "Recording": "sonoedge.recording",

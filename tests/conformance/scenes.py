@@ -52,7 +52,7 @@ def scenes() -> Iterator[Scene]:
     for name, pixels, values in (*_shapes(), *_scales(), *_real(), *_stopped()):
         at_ns += APART_NS
         yield Scene(name=name, pixels=pixels, captured_ns=at_ns, values=values)
-    yield from _stream(at_ns + APART_NS)
+    yield from stream(at_ns + APART_NS)
 
 
 _Single = tuple[str, Picture, dict[str, Any]]
@@ -141,7 +141,7 @@ def _stopped() -> Iterator[_Single]:
     yield "probe is no text", picture, {"probe": b"L12\xff"}
 
 
-def _stream(at_ns: int) -> Iterator[Scene]:
+def stream(at_ns: int) -> Iterator[Scene]:
     """A region that moves, goes and comes back; a pause; another probe; a still picture."""
     for n in range(70):
         at_ns += PACE_NS

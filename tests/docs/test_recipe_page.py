@@ -11,6 +11,7 @@ import recipe_page
 from sonoedge.bundle.card import Card, CardData
 from sonoedge.bundle.gates import Gates
 from sonoedge.guard import GuardSettings
+from sonoedge.processing.evidence import EvidenceSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
@@ -34,6 +35,7 @@ SECTIONS: dict[str, type] = {
     "data": Data,
     "guard": GuardSettings,
     "tracking": TrackingSettings,
+    "tracking.evidence": EvidenceSettings,
     "gates": Gates,
     "operating_point": LabelledFrames,
     "expected": Expected,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -11,8 +12,15 @@ import pytest
 
 import sonoedge
 from conformance.answers import Listening, answers, frame_of
-from conformance.scenes import scenes
-from conformance.vectors import BUNDLE, read, read_maps
+from conformance.scenes import scenes, stream
+from conformance.vectors import (
+    BUNDLE,
+    GATHERED,
+    gathering_bundle,
+    read,
+    read_gathered_maps,
+    read_maps,
+)
 from sonoedge.analyser import Analyser
 from sonoedge.engines.options import EngineOptions
 
@@ -35,6 +43,27 @@ def test_every_scene_is_answered_as_written(analyser: Analyser) -> None:
     for answer, written in itertools.zip_longest(given, read()):
         assert answer == written
     assert next(maps, None) is None
+
+
+@pytest.mark.req("R75")
+def test_a_stream_by_evidence_is_answered_as_written(
+    tmp_path: Path, frame_path: Literal["python", "native"]
+) -> None:
+    engine = EngineOptions(variant="onnxruntime-fp32", threads=1, frame_path=frame_path)
+    with sonoedge.open(gathering_bundle(tmp_path / "bundle"), engine) as analyser:
+        maps = iter(read_gathered_maps(analyser.engine.outputs))
+        given = [answer for answer, _ in answers(analyser, stream(0), maps)]
+    for answer, written in itertools.zip_longest(given, read(GATHERED)):
+        assert answer == written
+    assert next(maps, None) is None
+
+
+def test_evidence_and_votes_flag_the_stream_at_different_moments() -> None:
+    gathered = [answer.get("temporal_flag") for answer in read(GATHERED)]
+    votes = [answer.get("temporal_flag") for answer in read()[-len(gathered) :]]
+    assert {0, 1} <= set(gathered)
+    assert gathered != votes
+    assert [flag is None for flag in gathered] == [flag is None for flag in votes]
 
 
 def test_the_engine_answers_as_stored_within_a_level(analyser: Analyser) -> None:

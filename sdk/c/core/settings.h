@@ -78,6 +78,12 @@ struct so_guard_settings {
     const char *const *presets; /* letters and without ASCII blanks around; others as they are */
 };
 
+/* evidence.EvidenceSettings. */
+struct so_evidence_settings {
+    double raise_log_odds, keep_log_odds, most_log_odds, unseen_log_odds;
+    double half_life_ms; /* 1 to 600,000 */
+};
+
 /* tracking.TrackingSettings. */
 struct so_tracking_settings {
     double match_iou;
@@ -88,6 +94,8 @@ struct so_tracking_settings {
     int32_t raise_frames, window_frames, keep_frames; /* window at most 1000 */
     int64_t hold_off_frames, lost_after_frames;
     double gap_ms;
+    int has_evidence; /* 0: votes */
+    struct so_evidence_settings evidence;
 };
 
 /* Everything that the frame path needs. */

@@ -161,4 +161,6 @@ class Manifest:
             del data["card"]  # younger than schema 2: without it, what schema 2 first was
         if self.preprocess.interpolation == "area":
             del data["preprocess"]["interpolation"]  # younger too: its absence means just this
+        if self.tracking.evidence is None:
+            del data["tracking"]["evidence"]  # younger too: its absence means votes
         return manifest_text(data)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
 from sonoedge.native.structs import (
+    Evidence,
     FrameFields,
     GuardFields,
     Image,
@@ -115,6 +116,9 @@ def tracking_of(settings: TrackingSettings) -> Any:
         *("lost_after_frames", "gap_ms"),
     ):
         setattr(fields, name, getattr(settings, name))
+    if settings.evidence is not None:
+        rule = settings.evidence
+        _set(fields, "evidence", tuple(getattr(rule, name) for name, _ in Evidence._fields_))
     return fields
 
 

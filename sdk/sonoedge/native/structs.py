@@ -83,6 +83,16 @@ GuardFields = _struct(
     ("probes", c.POINTER(c.c_char_p)),
     ("presets", c.POINTER(c.c_char_p)),
 )
+Evidence = _struct(
+    "Evidence",
+    *(
+        (name, c.c_double)
+        for name in (
+            *("raise_log_odds", "keep_log_odds", "most_log_odds", "unseen_log_odds"),
+            "half_life_ms",
+        )
+    ),
+)
 Tracking = _struct(
     "Tracking",
     ("match_iou", c.c_double),
@@ -94,6 +104,7 @@ Tracking = _struct(
     ("hold_off_frames", c.c_int64),
     ("lost_after_frames", c.c_int64),
     ("gap_ms", c.c_double),
+    *_optional("evidence", Evidence),
 )
 Settings = _struct(
     "Settings",

@@ -34,6 +34,7 @@ class TrackState:
     Attributes:
         id, box: of its region, (x0, y0, x1, y1) in source pixels as last seen.
         raising, keeping: its votes, oldest first.
+        evidence: its log-odds, where they are gathered in place of votes.
         unseen: analysed frames since it was seen.
         flagged: its flag is up.
     """
@@ -44,6 +45,7 @@ class TrackState:
     keeping: tuple[bool, ...]
     unseen: int
     flagged: bool
+    evidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 A frame-by-frame flag flickers where suspicion hovers about its threshold, and one odd
 frame raises it. Here a region's track collects one vote per frame: the flag goes up
 after N of M frames, stays up at a lower threshold (hysteresis), and, once the whole
-picture's flag has fallen, is not raised again for a number of frames (hold-off).
+picture's flag has fallen, is not raised again for a number of frames (hold-off). Where the
+settings have `evidence`, log-odds that decay are gathered in place of votes (`evidence`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 
 from sonoedge.analysis import Region
 from sonoedge.errors import InvalidSettings
+from sonoedge.processing.evidence import EvidenceSettings, Gathering
 from sonoedge.processing.tracker_state import Box, Scene, TrackerState, TrackState
 
 
@@ -22,12 +24,16 @@ from sonoedge.processing.tracker_state import Box, Scene, TrackerState, TrackSta
 class TrackingSettings:
     """When regions of two frames are the same, and when a track is flagged.
 
+    Two rules flag one: votes, or the evidence gathered. The votes' own settings (keep_threshold,
+    raise_frames, window_frames, keep_frames) say nothing where there is `evidence`.
+
     Windows count analysed frames, so that a recording gives the same flags however fast
-    it is read; only the gap is a time.
+    it is read; times are the frames' own capture times.
 
     Attributes:
         match_iou: least overlap of two boxes (intersection over union) to be one region.
-        raise_threshold: suspicion that votes for a flag; None takes the operating point's.
+        raise_threshold: suspicion that votes for a flag, or speaks neither for nor against one;
+            None takes the operating point's.
         keep_threshold: suspicion that votes for keeping one; None takes 0.8 times the
             threshold that raises it.
         raise_frames: a track is flagged after so many votes within window_frames.
@@ -38,6 +44,7 @@ class TrackingSettings:
         lost_after_frames: a track ends when it was not seen for so many frames.
         gap_ms: a longer time between two frames forgets all tracks; must be longer than
             the time between two analysed frames, or no flag is ever raised.
+        evidence: gather evidence by these settings; None counts votes.
     """
 
     match_iou: float = 0.3
@@ -49,6 +56,7 @@ class TrackingSettings:
     hold_off_frames: int = 10
     lost_after_frames: int = 8
     gap_ms: float = 1000.0
+    evidence: EvidenceSettings | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.match_iou <= 1:
@@ -68,6 +76,16 @@ class TrackingSettings:
         if not (math.isfinite(self.gap_ms) and self.gap_ms > 0):
             raise InvalidSettings("gap_ms must be above 0")
 
+    @property
+    def memory_frames(self) -> int:
+        """After so many analysed frames nothing of a vote is left; 0 where none is counted."""
+        return self.window_frames if self.evidence is None else 0
+
+    @property
+    def memory_ms(self) -> float:
+        """After so much capture time a thousandth of what was gathered is left; 0 with votes."""
+        return 0.0 if self.evidence is None else 10 * self.evidence.half_life_ms
+
 
 @dataclass(slots=True, kw_only=True)
 class _Track:
@@ -75,6 +93,7 @@ class _Track:
     box: Box
     raising: deque[bool]
     keeping: deque[bool]
+    evidence: float = 0.0
     unseen: int = 0
     flagged: bool = field(default=False)
 
@@ -93,6 +112,8 @@ class Tracker:
         self._raise = flag_threshold if high is None else high
         low = settings.keep_threshold
         self._keep = 0.8 * self._raise if low is None else min(low, self._raise)
+        rule = settings.evidence
+        self._gathering = None if rule is None else Gathering(rule, self._raise)
         self._next_id = 0
         self.reset()
 
@@ -113,6 +134,7 @@ class Tracker:
                     box=track.box,
                     raising=tuple(track.raising),
                     keeping=tuple(track.keeping),
+                    evidence=track.evidence,
                     unseen=track.unseen,
                     flagged=track.flagged,
                 )
@@ -134,6 +156,7 @@ class Tracker:
                 box=track.box,
                 raising=deque(track.raising, maxlen=window),
                 keeping=deque(track.keeping, maxlen=window),
+                evidence=track.evidence,
                 unseen=track.unseen,
                 flagged=track.flagged,
             )
@@ -155,14 +178,17 @@ class Tracker:
         since_ns = 0 if self._last_ns is None else captured_ns - self._last_ns
         if key != self._key or not 0 <= since_ns <= self.settings.gap_ms * 1e6:
             self.reset()
+            since_ns = 0
         self._key, self._last_ns = key, captured_ns
+        if self._gathering is not None:
+            self._gathering.begin(since_ns)
         owners = self._match(regions) if regions or self._tracks else []
         self._judge()
         tracked = [_tracked(region, track) for region, track in zip(regions, owners, strict=True)]
         return tuple(tracked), self._up
 
     def _match(self, regions: Sequence[Region]) -> list[_Track]:
-        """Each region's track, the best overlaps first, with this frame's votes cast."""
+        """Each region's track, the best overlaps first, with what this frame says of it."""
         pairs = []
         for i, region in enumerate(regions):
             for k, track in enumerate(self._tracks):
@@ -170,24 +196,38 @@ class Tracker:
                 if overlap >= self.settings.match_iou:
                     pairs.append((-overlap, i, k))
         pairs.sort()
-        of_region: dict[int, _Track] = {}
+        of_region: dict[int, tuple[_Track, float]] = {}
         matched: set[int] = set()
-        for _, i, k in pairs:
+        for overlap, i, k in pairs:
             if i not in of_region and k not in matched:
-                of_region[i] = self._tracks[k]
+                of_region[i] = self._tracks[k], -overlap
                 matched.add(k)
         for k, track in enumerate(self._tracks):
             if k not in matched:
-                track.unseen += 1
-                track.raising.append(False)
-                track.keeping.append(False)
+                self._unseen(track)
+        owners = []
         for i, region in enumerate(regions):
-            track = of_region.get(i) or self._begin(region)
-            of_region[i] = track
-            track.box, track.unseen = region.box_px, 0
-            track.raising.append(region.suspicion >= self._raise)
-            track.keeping.append(region.suspicion >= self._keep)
-        return [of_region[i] for i in range(len(regions))]
+            track, overlap = of_region.get(i) or (self._begin(region), 0.0)
+            self._seen(track, region, overlap)
+            owners.append(track)
+        return owners
+
+    def _unseen(self, track: _Track) -> None:
+        """The frame was analysed, and the track's region is not in it."""
+        track.unseen += 1
+        if self._gathering is not None:
+            track.evidence = self._gathering.unseen(track.evidence)
+            return
+        track.raising.append(False)
+        track.keeping.append(False)
+
+    def _seen(self, track: _Track, region: Region, overlap: float) -> None:
+        track.box, track.unseen = region.box_px, 0
+        if self._gathering is not None:
+            track.evidence = self._gathering.seen(track.evidence, region.suspicion, overlap)
+            return
+        track.raising.append(region.suspicion >= self._raise)
+        track.keeping.append(region.suspicion >= self._keep)
 
     def _begin(self, region: Region) -> _Track:
         window = self.settings.window_frames
@@ -205,15 +245,22 @@ class Tracker:
         settings = self.settings
         self._tracks = [t for t in self._tracks if t.unseen < settings.lost_after_frames]
         for track in self._tracks:
-            if track.flagged:
-                track.flagged = sum(track.keeping) >= settings.keep_frames
-            elif not self._hold_off:
-                track.flagged = sum(track.raising) >= settings.raise_frames
+            if track.flagged or not self._hold_off:
+                track.flagged = self._suffices(track)
         up = any(track.flagged for track in self._tracks)
         self._hold_off = max(0, self._hold_off - 1)
         if self._up and not up:
             self._hold_off = settings.hold_off_frames
         self._up = up
+
+    def _suffices(self, track: _Track) -> bool:
+        """What was gathered keeps the track's flag up, or raises it where it is down."""
+        settings, rule = self.settings, self.settings.evidence
+        if rule is not None:
+            return track.evidence >= (rule.keep_log_odds if track.flagged else rule.raise_log_odds)
+        if track.flagged:
+            return sum(track.keeping) >= settings.keep_frames
+        return sum(track.raising) >= settings.raise_frames
 
 
 def _tracked(region: Region, track: _Track) -> Region:

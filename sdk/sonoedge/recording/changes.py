@@ -40,7 +40,8 @@ class Changes:
 class ChangeCount:
     """Adds a clip's frames up, one after the other."""
 
-    window_frames: int  # analysed frames of a stream before its temporal flag is comparable
+    memory_frames: int  # analysed frames of a stream before its temporal flag is comparable,
+    memory_ms: float = 0.0  # and capture time since the first of them
     _gained: list[int] = field(default_factory=list)
     _lost: list[int] = field(default_factory=list)
     _temporal_gained: list[int] = field(default_factory=list)
@@ -51,11 +52,13 @@ class ChangeCount:
     _suspicions: list[float] = field(default_factory=list)
     _compared: int = 0
     _analysed: dict[int, int] = field(default_factory=dict)
+    _first_ns: dict[int, int] = field(default_factory=dict)
 
-    def add(self, frame: int, stream: int, recorded: Answer, now: Answer) -> None:
+    def add(self, frame: int, stream: int, recorded: Answer, now: Answer, captured_ns: int) -> None:
         """Compare one frame."""
         if now.analysed:
             self._analysed[stream] = self._analysed.get(stream, 0) + 1
+            self._first_ns.setdefault(stream, captured_ns)
         if not (recorded.analysed and now.analysed):
             if (recorded.outcome, recorded.reasons) != (now.outcome, now.reasons):
                 self._outcomes.append(frame)
@@ -64,7 +67,9 @@ class ChangeCount:
         if now.flagged != recorded.flagged:
             (self._gained if now.flagged else self._lost).append(frame)
         tracked = recorded.temporal_flag is not None and now.temporal_flag is not None
-        if tracked and self._analysed[stream] > self.window_frames:
+        since_ns = captured_ns - self._first_ns[stream]
+        is_grown = since_ns >= self.memory_ms * 1e6
+        if tracked and is_grown and self._analysed[stream] > self.memory_frames:
             if self._temporal_from is None:
                 self._temporal_from = frame
             if now.temporal_flag != recorded.temporal_flag:

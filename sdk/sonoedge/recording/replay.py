@@ -130,7 +130,9 @@ class _Replaying:
         self._same_bundle = same_bundle
         self._engine_number = clip.document.engine_number
         self._machine = _machine(clip, analyser)
-        self._count = ChangeCount(bundle.manifest.tracking.window_frames)
+        self._count = ChangeCount(
+            bundle.manifest.tracking.memory_frames, bundle.manifest.tracking.memory_ms
+        )
         self._identical = 0
         self._differing: list[FrameDifference] = []
         self._unanswered: dict[str, int] = {}
@@ -174,7 +176,7 @@ class _Replaying:
         found = exact(recorded, now)
         self._identical += not found
         if not self._same_bundle:
-            self._count.add(row.frame, row.stream, recorded, now)
+            self._count.add(row.frame, row.stream, recorded, now, row.captured_ns)
             return
         if found and self._machine:
             variant = self._bundle.variant(self._clip.document.engine.variant)

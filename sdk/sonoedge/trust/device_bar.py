@@ -40,13 +40,22 @@ GUARD: Final[Mapping[str, Direction]] = {
 TRACKING: Final[Mapping[str, Direction]] = {
     "match_iou": "at most",
     "raise_threshold": "at most",
+    "hold_off_frames": "at most",
+    "lost_after_frames": "at least",
+    "gap_ms": "at least",
+}
+VOTES: Final[Mapping[str, Direction]] = {
     "keep_threshold": "at most",
     "raise_frames": "at most",
     "window_frames": "at least",
     "keep_frames": "at most",
-    "hold_off_frames": "at most",
-    "lost_after_frames": "at least",
-    "gap_ms": "at least",
+}
+EVIDENCE: Final[Mapping[str, Direction]] = {
+    "raise_log_odds": "at most",
+    "keep_log_odds": "at most",
+    "most_log_odds": "at least",
+    "unseen_log_odds": "at most",
+    "half_life_ms": "at least",
 }
 # Which way each setting hides fewer regions.
 POSTPROCESS: Final[Mapping[str, Direction]] = {
@@ -67,7 +76,8 @@ class DeviceBar:
         min_area_input_px: largest area below which regions are dropped.
         guard: each check at least as strict as in these settings; one that is None in them
             may be off.
-        tracking: the temporal flag up at least as soon, and as long, as by these settings.
+        tracking: the temporal flag up at least as soon, and as long, as by these settings, and
+            by the same rule: votes and evidence cannot be held to each other.
 
     Raises:
         InvalidSettings: a threshold is out of range.
@@ -138,6 +148,10 @@ def _guard(bar: DeviceBar, guard: GuardSettings) -> list[str]:
 def _tracking(bar: DeviceBar, tracking: TrackingSettings, flag_threshold: float) -> list[str]:
     if bar.tracking is None:
         return []
+    rule, wanted = tracking.evidence, bar.tracking.evidence
+    if (rule is None) != (wanted is None):
+        names = "votes", "evidence"
+        return [f"tracking goes by {names[rule is not None]}, must be {names[wanted is not None]}"]
     raising = tracking.raise_threshold
     raising = flag_threshold if raising is None else raising
     keeping = tracking.keep_threshold
@@ -145,7 +159,10 @@ def _tracking(bar: DeviceBar, tracking: TrackingSettings, flag_threshold: float)
         "raise_threshold": raising,
         "keep_threshold": KEEP_SHARE * raising if keeping is None else min(keeping, raising),
     }
-    return [*_below("tracking", bar.tracking, tracking, TRACKING, resolved)]
+    below = [*_below("tracking", bar.tracking, tracking, TRACKING, resolved)]
+    if rule is None:
+        return [*below, *_below("tracking", bar.tracking, tracking, VOTES, resolved)]
+    return [*below, *_below("tracking.evidence", wanted, rule, EVIDENCE)]
 
 
 def _below(

@@ -14,6 +14,7 @@ from sonoedge.comparison import Comparison, compare, words
 from sonoedge.device.describe import describe_provision
 from sonoedge.device.store import find_provision
 from sonoedge.errors import TrustError
+from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.settings import plain
 from sonoedge.trust.policy import TrustPolicy, read_policy
 from sonoedge.verbs.inspect_trust import (
@@ -106,6 +107,7 @@ def _lines(bundle: Bundle, policy: TrustPolicy) -> list[str]:
         f"    measured      on {point.measured_on}: sensitivity "
         f"{_with_interval(point.sensitivity, point.sensitivity_ci95)}"
         f", specificity {_with_interval(point.specificity, point.specificity_ci95)}",
+        f"  temporal flag   {_rule(m.tracking)}",
         *_gates(m.gates),
         f"  network         {network.get('network')}, "
         f"{_count(network.get('parameters'))} parameters",
@@ -125,6 +127,19 @@ def _lines(bundle: Bundle, policy: TrustPolicy) -> list[str]:
         )
     lines.append("  p50: one engine call on the machine that built the bundle.")
     return lines
+
+
+def _rule(tracking: TrackingSettings) -> str:
+    """What raises the flag over frames, and what keeps it up."""
+    if (rule := tracking.evidence) is None:
+        return (
+            f"{tracking.raise_frames} votes in {tracking.window_frames} frames, kept by "
+            f"{tracking.keep_frames}"
+        )
+    return (
+        f"evidence of {rule.raise_log_odds:g} log-odds, kept down to {rule.keep_log_odds:g}, "
+        f"halved in {rule.half_life_ms:g} ms"
+    )
 
 
 def _gates(gates: Gates) -> list[str]:

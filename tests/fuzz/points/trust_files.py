@@ -17,7 +17,11 @@ POLICY: dict[str, Any] = {
     "bar": {
         "flag_threshold": 0.5, "min_area_input_px": 64.0,
         "guard": {"frozen_after_ms": 500.0, "aspect": [0.25, 4.0], "probes": ["L15"]},
-        "tracking": {"raise_threshold": 0.6, "gap_ms": 500.0},
+        "tracking": {
+            "raise_threshold": 0.6,
+            "gap_ms": 500.0,
+            "evidence": {"raise_log_odds": 3.0, "half_life_ms": 700.0},
+        },
     },
 }  # fmt: skip
 NO_KEYRINGS: dict[str, Any] = {k: POLICY[k] for k in ("device_key", "bar")}

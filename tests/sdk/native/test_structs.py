@@ -17,6 +17,7 @@ STRUCTS = {
     "so_preprocess": "Preprocess",
     "so_postprocess": "Postprocess",
     "so_guard_settings": "GuardFields",
+    "so_evidence_settings": "Evidence",
     "so_tracking_settings": "Tracking",
     "so_settings": "Settings",
     "so_frame": "FrameFields",

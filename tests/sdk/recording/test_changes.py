@@ -6,10 +6,10 @@ from sonoedge.recording.answer import answer_of
 from sonoedge.recording.changes import ChangeCount, Changes
 
 
-def changes(*pairs: tuple[Analysis, Analysis], window: int = 0) -> Changes:
-    count = ChangeCount(window)
+def changes(*pairs: tuple[Analysis, Analysis], window: int = 0, memory_ms: float = 0.0) -> Changes:
+    count = ChangeCount(window, memory_ms)
     for frame, (recorded, now) in enumerate(pairs):
-        count.add(frame, 0, answer_of(recorded), answer_of(now))
+        count.add(frame, 0, answer_of(recorded), answer_of(now), frame * 40_000_000)
     return count.changes()
 
 
@@ -46,6 +46,13 @@ def test_temporal_flags_wait_until_tracks_could_have_grown() -> None:
     assert result.temporal_from == 3
     assert result.temporal_gained == (3, 4)
     assert changes(*[pair] * 2, window=3).temporal_from is None
+
+
+def test_temporal_flags_wait_until_earlier_evidence_would_be_forgotten() -> None:
+    pair = (analysed(up=False), analysed(up=True))
+    result = changes(*[pair] * 5, memory_ms=100.0)
+    assert result.temporal_from == 3
+    assert result.temporal_gained == (3, 4)
 
 
 def test_the_largest_change_of_suspicion_keeps_its_sign() -> None:

@@ -12,9 +12,18 @@ import sonoedge
 from sonoedge.bundle import read_bundle
 from sonoedge.errors import BelowDeviceBar, InvalidSettings, TrustError
 from sonoedge.guard import GuardSettings
+from sonoedge.processing.evidence import EvidenceSettings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.tracking import Tracker, TrackingSettings
-from sonoedge.trust.device_bar import GUARD, KEEP_SHARE, TRACKING, DeviceBar, check_bundle
+from sonoedge.trust.device_bar import (
+    EVIDENCE,
+    GUARD,
+    KEEP_SHARE,
+    TRACKING,
+    VOTES,
+    DeviceBar,
+    check_bundle,
+)
 from sonoedge.trust.policy import TrustPolicy, read_policy
 
 SPEC = PostprocessSpec(labels=("normal", "malignant"), positive=("malignant",))
@@ -42,14 +51,30 @@ STEPS: dict[str, tuple[Any, Any]] = {
 TRACKING_STEPS: dict[str, tuple[Any, Any]] = {
     "match_iou": (0.2, 0.4),
     "raise_threshold": (0.4, 0.7),
-    "keep_threshold": (0.3, 0.5),
-    "raise_frames": (4, 6),
-    "window_frames": (9, 7),
-    "keep_frames": (2, 4),
     "hold_off_frames": (9, 11),
     "lost_after_frames": (9, 7),
     "gap_ms": (1500.0, 500.0),
 }
+VOTES_STEPS: dict[str, tuple[Any, Any]] = {
+    "keep_threshold": (0.3, 0.5),
+    "raise_frames": (4, 6),
+    "window_frames": (9, 7),
+    "keep_frames": (2, 4),
+}
+EVIDENCE_STEPS: dict[str, tuple[Any, Any]] = {
+    "raise_log_odds": (2.5, 3.5),
+    "keep_log_odds": (0.5, 1.5),
+    "most_log_odds": (7.0, 5.0),
+    "unseen_log_odds": (0.0, 1.0),
+    "half_life_ms": (900.0, 700.0),
+}
+GATHERED = EvidenceSettings(
+    raise_log_odds=3.0,
+    keep_log_odds=1.0,
+    most_log_odds=6.0,
+    unseen_log_odds=0.5,
+    half_life_ms=800.0,
+)
 
 
 def check(bar: DeviceBar, guard: GuardSettings = ALL, **more: Any) -> None:
@@ -59,7 +84,11 @@ def check(bar: DeviceBar, guard: GuardSettings = ALL, **more: Any) -> None:
 
 def test_every_setting_of_guard_and_tracking_has_its_direction() -> None:
     assert set(GUARD) == set(STEPS) == {f.name for f in fields(GuardSettings)}
-    assert set(TRACKING) == set(TRACKING_STEPS) == {f.name for f in fields(TrackingSettings)}
+    of_tracking = {f.name for f in fields(TrackingSettings)} - {"evidence"}
+    assert set(TRACKING) == set(TRACKING_STEPS)
+    assert set(VOTES) == set(VOTES_STEPS)
+    assert {*TRACKING, *VOTES} == of_tracking
+    assert set(EVIDENCE) == set(EVIDENCE_STEPS) == {f.name for f in fields(EvidenceSettings)}
 
 
 @pytest.mark.req("R45")
@@ -84,16 +113,42 @@ def test_a_check_that_the_device_demands_may_not_be_off(name: str) -> None:
     check(DeviceBar(guard=off), off)
 
 
-@pytest.mark.parametrize("name", TRACKING_STEPS)
-def test_tracking_may_flag_sooner_and_never_later(name: str) -> None:
-    base = TrackingSettings(raise_threshold=0.6, keep_threshold=0.4)
-    stricter, laxer = TRACKING_STEPS[name]
+@pytest.mark.parametrize("evidence", [None, GATHERED], ids=["votes", "evidence"])
+@pytest.mark.parametrize("name", [*TRACKING_STEPS, *VOTES_STEPS])
+def test_tracking_may_flag_sooner_and_never_later(
+    name: str, evidence: EvidenceSettings | None
+) -> None:
+    base = TrackingSettings(raise_threshold=0.6, keep_threshold=0.4, evidence=evidence)
+    stricter, laxer = (TRACKING_STEPS | VOTES_STEPS)[name]
     more = {"keep_threshold": 0.3} if name == "raise_threshold" else {}
     bar = DeviceBar(tracking=base)
     check(bar, tracking=base)
     check(bar, tracking=replace(base, **({name: stricter} | more)))
+    if evidence is not None and name in VOTES:
+        check(bar, tracking=replace(base, **{name: laxer}))  # it says nothing there
+        return
     with pytest.raises(BelowDeviceBar, match=f"tracking.{name} is "):
         check(bar, tracking=replace(base, **{name: laxer}))
+
+
+@pytest.mark.parametrize("name", EVIDENCE_STEPS)
+def test_evidence_may_flag_sooner_and_never_later(name: str) -> None:
+    base = TrackingSettings(evidence=GATHERED)
+    stricter, laxer = EVIDENCE_STEPS[name]
+    bar = DeviceBar(tracking=base)
+    check(bar, tracking=base)
+    check(bar, tracking=replace(base, evidence=replace(GATHERED, **{name: stricter})))
+    with pytest.raises(BelowDeviceBar, match=f"tracking.evidence.{name} is "):
+        check(bar, tracking=replace(base, evidence=replace(GATHERED, **{name: laxer})))
+
+
+def test_a_bar_in_votes_does_not_pass_evidence_nor_the_other_way_round() -> None:
+    votes, evidence = TrackingSettings(), TrackingSettings(evidence=GATHERED)
+    with pytest.raises(BelowDeviceBar, match="tracking goes by evidence, must be votes"):
+        check(DeviceBar(tracking=votes), tracking=evidence)
+    with pytest.raises(BelowDeviceBar, match="tracking goes by votes, must be evidence"):
+        check(DeviceBar(tracking=evidence), tracking=votes)
+    check(DeviceBar(flag_threshold=0.5), tracking=evidence)
 
 
 def test_thresholds_that_tracking_takes_from_elsewhere_are_held_to_the_bar_too() -> None:

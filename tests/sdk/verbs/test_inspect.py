@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.vectors import gathering_bundle
 from sonoedge.bundle.identity import manifest_text
 from sonoedge.cli import main
 
@@ -31,6 +32,16 @@ def test_what_the_recipe_claims_is_told_apart_from_what_was_measured(
     (measured,) = [line for line in lines if "measured " in line]
     assert f'as the recipe states, not checked: "{point["chosen_on"]}"' in claim
     assert measured.strip().startswith(f"measured      on {point['measured_on']}: sensitivity")
+
+
+def test_the_rule_of_the_temporal_flag_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(TINY)]) == 0
+    assert "temporal flag   5 votes in 8 frames, kept by 3\n" in capsys.readouterr().out
+    assert main(["inspect", str(gathering_bundle(tmp_path / "bundle"))]) == 0
+    said = capsys.readouterr().out
+    assert "temporal flag   evidence of 4 log-odds, kept down to 1.5, halved in 400 ms\n" in said
 
 
 def test_agreement_is_in_percent(capsys: pytest.CaptureFixture[str]) -> None:

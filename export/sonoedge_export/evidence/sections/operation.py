@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sonoedge_export.evidence import forms
-from sonoedge_export.evidence.cells import Row, Section, Table, facts
+from sonoedge_export.evidence.cells import Cell, Row, Section, Table, facts
+from sonoedge_export.evidence.document import Place
 from sonoedge_export.evidence.inputs import Inputs
 
 
@@ -63,9 +64,9 @@ def operating_point(inputs: Inputs) -> Section:
             facts(
                 "tracking",
                 "Temporal flag",
-                [(name, place.cell(forms.number, null="derived"))
-                 for name, place in (m / "tracking").items()],
-                "derived: raise_threshold from the operating point, keep_threshold 0.8 times that.",
+                _tracking(m / "tracking"),
+                "derived: raise_threshold from the operating point, keep_threshold 0.8 times that. "
+                "Without a row of evidence, votes are counted.",
             ),
             facts(
                 "probability",
@@ -78,3 +79,14 @@ def operating_point(inputs: Inputs) -> Section:
             ),
         ),
     )  # fmt: skip
+
+
+def _tracking(place: Place) -> list[tuple[str, Cell]]:
+    """Its settings, and those of the evidence where that is gathered."""
+    rows = [
+        (name, setting.cell(forms.number, null="derived"))
+        for name, setting in place.items()
+        if name != "evidence"
+    ]
+    evidence = (place / "evidence").items()
+    return [*rows, *((f"evidence.{name}", each.cell(forms.number)) for name, each in evidence)]

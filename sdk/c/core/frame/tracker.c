@@ -19,6 +19,9 @@ void so_tracker_begin(struct so_tracker *tracker, const struct so_tracking_setti
         const double low = settings->keep_threshold;
         tracker->keep = low < tracker->raise ? low : tracker->raise;
     }
+    if (settings->has_evidence) {
+        so_gathering_begin(&tracker->gathering, &settings->evidence, tracker->raise);
+    }
 }
 
 void so_tracker_reset(struct so_tracker *tracker) {
@@ -81,17 +84,46 @@ static void match(struct so_tracker *tracker, struct so_region *regions, int32_t
         if (region->track_id < 0 && !track->is_matched) {
             region->track_id = pairs[p].track;
             track->is_matched = 1;
+            track->overlap = pairs[p].overlap;
         }
     }
 }
 
-/* This frame's votes, with new tracks for regions that have none. */
+/* The frame was analysed, and the track's region is not in it. */
+static void unseen(struct so_tracker *tracker, int32_t index) {
+    const struct so_tracking_settings *settings = tracker->settings;
+    struct so_track *track = (struct so_track *)tracker->tracks.bytes + index;
+    track->unseen++;
+    if (settings->has_evidence) {
+        track->evidence =
+            so_evidence_unseen(&tracker->gathering, &settings->evidence, track->evidence);
+    } else {
+        vote(tracker, index, 0);
+    }
+}
+
+static void seen(struct so_tracker *tracker, int32_t index, const struct so_region *region) {
+    const struct so_tracking_settings *settings = tracker->settings;
+    struct so_track *track = (struct so_track *)tracker->tracks.bytes + index;
+    const double overlap = track->is_matched ? track->overlap : 0.0;
+    memcpy(track->box, region->box, sizeof track->box);
+    track->unseen = 0;
+    if (settings->has_evidence) {
+        track->evidence = so_evidence_seen(&tracker->gathering, &settings->evidence,
+                                           track->evidence, region->suspicion, overlap);
+    } else {
+        vote(tracker, index,
+             (region->suspicion >= tracker->raise ? RAISING : 0) |
+                 (region->suspicion >= tracker->keep ? KEEPING : 0));
+    }
+}
+
+/* What this frame says of each track, with new tracks for regions that have none. */
 static void cast(struct so_tracker *tracker, struct so_region *regions, int32_t count) {
     struct so_track *tracks = tracker->tracks.bytes;
     for (int32_t k = 0; k < tracker->count; k++) {
         if (!tracks[k].is_matched) {
-            tracks[k].unseen++;
-            vote(tracker, k, 0);
+            unseen(tracker, k);
         }
     }
     for (int32_t i = 0; i < count; i++) {
@@ -101,13 +133,18 @@ static void cast(struct so_tracker *tracker, struct so_region *regions, int32_t 
             tracks[tracker->count] = (struct so_track){.id = tracker->next_id++};
             tracker->count++;
         }
-        struct so_track *track = &tracks[region->track_id];
-        memcpy(track->box, region->box, sizeof track->box);
-        track->unseen = 0;
-        vote(tracker, (int32_t)region->track_id,
-             (region->suspicion >= tracker->raise ? RAISING : 0) |
-                 (region->suspicion >= tracker->keep ? KEEPING : 0));
+        seen(tracker, (int32_t)region->track_id, region);
     }
+}
+
+/* What was gathered keeps the track's flag up, or raises it where it is down. */
+static int suffices(const struct so_tracking_settings *settings, const struct so_track *track) {
+    if (settings->has_evidence) {
+        return track->evidence >= (track->is_flagged ? settings->evidence.keep_log_odds
+                                                     : settings->evidence.raise_log_odds);
+    }
+    return track->is_flagged ? track->keeping >= settings->keep_frames
+                             : track->raising >= settings->raise_frames;
 }
 
 /* Flags, of the tracks that go on and of the picture. */
@@ -120,10 +157,8 @@ static void judge(struct so_tracker *tracker) {
         if (track->unseen >= settings->lost_after_frames) {
             continue;
         }
-        if (track->is_flagged) {
-            track->is_flagged = track->keeping >= settings->keep_frames;
-        } else if (tracker->hold_off == 0) {
-            track->is_flagged = track->raising >= settings->raise_frames;
+        if (track->is_flagged || tracker->hold_off == 0) {
+            track->is_flagged = suffices(settings, track);
         }
         is_up = is_up || track->is_flagged;
     }
@@ -166,6 +201,11 @@ int so_tracker_update(struct so_tracker *tracker, struct so_region *regions, uin
         hold(tracker, count) != 0) {
         so_tracker_reset(tracker);
         return -1;
+    }
+    if (tracker->settings->has_evidence) {
+        const uint64_t since = (uint64_t)captured_ns - (uint64_t)tracker->last_ns;
+        so_gathering_frame(&tracker->gathering, &tracker->settings->evidence,
+                           tracker->has_scene ? since : 0);
     }
     tracker->has_scene = 1;
     tracker->last_ns = captured_ns;

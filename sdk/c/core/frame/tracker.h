@@ -3,6 +3,7 @@
 #define SONOEDGE_CORE_FRAME_TRACKER_H
 
 #include "../frame_path.h"
+#include "evidence.h"
 #include "scene.h"
 
 struct so_track {
@@ -12,6 +13,8 @@ struct so_track {
     int32_t votes;  /* in its window */
     int32_t newest; /* index of the next vote */
     int32_t raising, keeping; /* how many of the votes */
+    double evidence; /* in place of votes */
+    double overlap;  /* of its region's box and its own, where it is matched */
     int is_flagged;
     int is_matched; /* in this frame */
 };
@@ -19,6 +22,7 @@ struct so_track {
 struct so_tracker {
     const struct so_tracking_settings *settings;
     double raise, keep; /* thresholds */
+    struct so_gathering gathering;
     int64_t next_id;
     int64_t last_ns;
     int64_t hold_off;

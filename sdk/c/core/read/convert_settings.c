@@ -99,6 +99,14 @@ static void convert_tracking(const struct so_manifest_tracking *from,
     to->hold_off_frames = from->hold_off_frames.value;
     to->lost_after_frames = from->lost_after_frames.value;
     to->gap_ms = from->gap_ms.value;
+    to->has_evidence = from->evidence != NULL;
+    if (from->evidence != NULL) {
+        to->evidence.raise_log_odds = from->evidence->raise_log_odds.value;
+        to->evidence.keep_log_odds = from->evidence->keep_log_odds.value;
+        to->evidence.most_log_odds = from->evidence->most_log_odds.value;
+        to->evidence.unseen_log_odds = from->evidence->unseen_log_odds.value;
+        to->evidence.half_life_ms = from->evidence->half_life_ms.value;
+    }
 }
 
 void so_convert_settings(const struct so_manifest *manifest, struct so_settings *settings) {

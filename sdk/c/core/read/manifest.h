@@ -51,10 +51,15 @@ struct so_manifest_guard {
     struct so_texts probes, presets;
 };
 
+struct so_manifest_evidence {
+    struct so_number raise_log_odds, keep_log_odds, most_log_odds, unseen_log_odds, half_life_ms;
+};
+
 struct so_manifest_tracking {
     struct so_number match_iou, raise_threshold, keep_threshold;
     struct so_whole raise_frames, window_frames, keep_frames, hold_off_frames, lost_after_frames;
     struct so_number gap_ms;
+    struct so_manifest_evidence *evidence; /* NULL: votes */
 };
 
 struct so_manifest_point {

@@ -146,6 +146,28 @@ static int is_open_share_or_none(const struct so_number *number) {
     return !number->is_there || (number->value > 0 && number->value < 1);
 }
 
+static const char *check_evidence(const struct so_manifest_evidence *evidence) {
+    const double most = evidence->most_log_odds.value, raise = evidence->raise_log_odds.value;
+    const double keep = evidence->keep_log_odds.value, unseen = evidence->unseen_log_odds.value;
+    const double half_life = evidence->half_life_ms.value;
+    if (!(most > 0 && most <= 1000)) {
+        return "tracking.evidence.most_log_odds must be above 0 and at most 1000";
+    }
+    if (!(raise > 0 && raise <= most)) {
+        return "tracking.evidence.raise_log_odds must be above 0 and at most most_log_odds";
+    }
+    if (!(keep > 0 && keep <= raise)) {
+        return "tracking.evidence.keep_log_odds must be above 0 and at most raise_log_odds";
+    }
+    if (!(unseen >= 0 && unseen <= 1000)) {
+        return "tracking.evidence.unseen_log_odds must be 0 to 1000";
+    }
+    if (!(half_life >= 1 && half_life <= 600000)) {
+        return "tracking.evidence.half_life_ms must be 1 to 600000";
+    }
+    return NULL;
+}
+
 const char *so_rules_tracking(const struct so_manifest_tracking *tracking) {
     const struct so_number *keep = &tracking->keep_threshold, *raise = &tracking->raise_threshold;
     if (!is_share(&tracking->match_iou)) {
@@ -167,5 +189,8 @@ const char *so_rules_tracking(const struct so_manifest_tracking *tracking) {
     if (tracking->hold_off_frames.value < 0 || tracking->lost_after_frames.value < 1) {
         return "tracking: hold_off_frames must be 0 or more, lost_after_frames 1 or more";
     }
-    return tracking->gap_ms.value > 0 ? NULL : "tracking.gap_ms must be above 0";
+    if (!(tracking->gap_ms.value > 0)) {
+        return "tracking.gap_ms must be above 0";
+    }
+    return tracking->evidence == NULL ? NULL : check_evidence(tracking->evidence);
 }

@@ -94,6 +94,23 @@ static const struct so_field GUARD_FIELDS[] = {
 const struct so_table so_table_guard = TABLE(GUARD_FIELDS, &GUARD_DEFAULTS);
 #undef RECORD
 
+/* evidence.EvidenceSettings */
+#define RECORD so_manifest_evidence
+static const struct so_manifest_evidence EVIDENCE_DEFAULTS = {
+    .raise_log_odds = NUMBER(2.0),
+    .keep_log_odds = NUMBER(0.2),
+    .most_log_odds = NUMBER(3.0),
+    .unseen_log_odds = NUMBER(1.0),
+    .half_life_ms = NUMBER(500.0),
+};
+static const struct so_field EVIDENCE_FIELDS[] = {
+    FIELD(NUMBER, raise_log_odds, SO_MAY_LACK),  FIELD(NUMBER, keep_log_odds, SO_MAY_LACK),
+    FIELD(NUMBER, most_log_odds, SO_MAY_LACK),   FIELD(NUMBER, unseen_log_odds, SO_MAY_LACK),
+    FIELD(NUMBER, half_life_ms, SO_MAY_LACK),
+};
+static const struct so_table EVIDENCE = TABLE(EVIDENCE_FIELDS, &EVIDENCE_DEFAULTS);
+#undef RECORD
+
 /* tracking.TrackingSettings */
 #define RECORD so_manifest_tracking
 static const struct so_manifest_tracking TRACKING_DEFAULTS = {
@@ -110,7 +127,7 @@ static const struct so_field TRACKING_FIELDS[] = {
     FIELD(NUMBER, keep_threshold, EITHER),      FIELD(WHOLE, raise_frames, SO_MAY_LACK),
     FIELD(WHOLE, window_frames, SO_MAY_LACK),   FIELD(WHOLE, keep_frames, SO_MAY_LACK),
     FIELD(WHOLE, hold_off_frames, SO_MAY_LACK), FIELD(WHOLE, lost_after_frames, SO_MAY_LACK),
-    FIELD(NUMBER, gap_ms, SO_MAY_LACK),
+    FIELD(NUMBER, gap_ms, SO_MAY_LACK),         NESTED(RECORD, evidence, EITHER, &EVIDENCE),
 };
 const struct so_table so_table_tracking = TABLE(TRACKING_FIELDS, &TRACKING_DEFAULTS);
 #undef RECORD

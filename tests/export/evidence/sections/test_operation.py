@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from conformance.vectors import gathering_bundle
 from sonoedge_export.evidence.inputs import Inputs
 from sonoedge_export.evidence.sections.operation import operating_point
 
@@ -25,3 +27,10 @@ def test_a_setting_that_follows_another_one_is_told_as_derived(read: Read) -> No
     tracking: dict[str, Any] = dict(texts(table(operating_point(read()), "tracking").rows))
     assert tracking["raise_threshold"] == "derived"
     assert tracking["raise_frames"] == "5"
+    assert not any(name.startswith("evidence") for name in tracking)
+
+
+def test_the_settings_of_evidence_are_told_where_it_is_gathered(read: Read, tmp_path: Path) -> None:
+    folder = gathering_bundle(tmp_path / "bundle")
+    facts = dict(texts(table(operating_point(read(bundle=folder)), "tracking").rows))
+    assert facts["evidence.raise_log_odds"] == "4"

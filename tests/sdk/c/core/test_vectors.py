@@ -7,6 +7,7 @@ import itertools
 import shutil
 import struct
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,18 @@ import numpy as np
 import pytest
 
 from c_build import COMPILERS, SANITIZED, C, build, core_sources, onnxruntime
-from conformance.scenes import Scene, scenes
-from conformance.vectors import BUNDLE, read, read_maps
+from conformance.scenes import Scene, scenes, stream
+from conformance.vectors import (
+    BUNDLE,
+    GATHERED,
+    VECTORS,
+    gathering_bundle,
+    read,
+    read_gathered_maps,
+    read_maps,
+)
 from sonoedge.bundle import read_bundle
+from sonoedge.runtime import Tensors, TensorSpec
 
 HERE = Path(__file__).parent
 _RECORD = struct.Struct("<4i4i6i4i q 2d3d")
@@ -59,13 +69,23 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def maps(frames: Path) -> Path:
-    """The stored outputs one after the other, as vectors.c reads them."""
     outputs = read_bundle(BUNDLE).manifest.outputs
-    file = frames.with_name("maps")
-    file.write_bytes(
-        b"".join(tensors[spec.name].tobytes() for tensors in read_maps(outputs) for spec in outputs)
-    )
+    return in_a_row(frames.with_name("maps"), outputs, read_maps(outputs))
+
+
+def in_a_row(file: Path, outputs: Sequence[TensorSpec], maps: Sequence[Tensors]) -> Path:
+    """The stored outputs one after the other, as vectors.c reads them."""
+    file.write_bytes(b"".join(tensors[spec.name].tobytes() for tensors in maps for spec in outputs))
     return file
+
+
+def gathered(folder: Path) -> list[Any]:
+    """The words behind the program for the stream by a bundle that gathers evidence."""
+    outputs = read_bundle(BUNDLE).manifest.outputs
+    frames = folder / "frames"
+    frames.write_bytes(b"".join(map(record, stream(0))))
+    maps = in_a_row(folder / "maps", outputs, read_gathered_maps(outputs))
+    return [gathering_bundle(folder / "bundle"), frames, "maps", maps]
 
 
 @pytest.fixture(scope="module", params=COMPILERS, ids=str)
@@ -122,11 +142,18 @@ def run(command: list[Any]) -> list[dict[str, Any]]:
     return [answer(text) for text in done.stdout.decode().split("frame\n")[1:]]
 
 
-def compare(given: list[dict[str, Any]]) -> None:
-    for ours, written in itertools.zip_longest(given, read()):
+def compare(given: list[dict[str, Any]], vectors: Path = VECTORS) -> None:
+    for ours, written in itertools.zip_longest(given, read(vectors)):
         ours.pop("maps")
         name, _ = written.pop("name"), written.pop("pixels")
         assert ours == written, name
+
+
+@pytest.mark.req("R75")
+def test_a_stream_by_evidence_is_answered_as_python_answers_it(
+    program: Path, tmp_path: Path
+) -> None:
+    compare(run([program, *gathered(tmp_path)]), GATHERED)
 
 
 @pytest.mark.req("R75")
@@ -159,3 +186,4 @@ def test_aarch64_gives_the_same_answers(tmp_path: Path, frames: Path, maps: Path
         tmp_path / "vectors", sources, compiler="aarch64-linux-gnu-gcc", flags=["-static"]
     )
     compare(run([emulator, program, BUNDLE, frames, "maps", maps]))
+    compare(run([emulator, program, *gathered(tmp_path)]), GATHERED)

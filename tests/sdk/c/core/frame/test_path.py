@@ -14,6 +14,7 @@ from sonoedge.analyser import Analyser
 from sonoedge.analysis import Analysed, Analysis, Reason
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
+from sonoedge.processing.evidence import EvidenceSettings
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
 from sonoedge.processing.tracking import TrackingSettings
@@ -33,6 +34,19 @@ def tracking(rng: np.random.Generator) -> TrackingSettings:
         hold_off_frames=int(rng.integers(0, 6)),
         lost_after_frames=int(rng.choice((1, 2, 8, 1 << 40))),
         gap_ms=float(rng.choice((33.333333, 1000.0, 1e300))),
+        evidence=evidence(rng) if rng.random() < 0.5 else None,
+    )
+
+
+def evidence(rng: np.random.Generator) -> EvidenceSettings:
+    most = float(rng.choice((0.3, 4.0, 1000.0)))
+    raising = float(rng.uniform(0.05, 1)) * min(most, 4.0)
+    return EvidenceSettings(
+        raise_log_odds=raising,
+        keep_log_odds=float(rng.uniform(0.01, 1)) * raising,
+        most_log_odds=most,
+        unseen_log_odds=float(rng.choice((0.0, 0.3, 5.0))),
+        half_life_ms=float(rng.choice((1.0, 40.0, 333.3, 600_000.0))),
     )
 
 

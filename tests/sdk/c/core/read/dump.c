@@ -104,9 +104,29 @@ static void dump_guard(const struct so_guard_settings *g) {
     texts("presets", g->has_presets, g->preset_count, g->presets);
 }
 
+static void dump_tracking(const struct so_tracking_settings *t) {
+    const struct so_evidence_settings *e = &t->evidence;
+    number("match_iou", 1, t->match_iou);
+    number("raise_threshold", t->has_raise_threshold, t->raise_threshold);
+    number("keep_threshold", t->has_keep_threshold, t->keep_threshold);
+    whole("raise_frames", 1, t->raise_frames);
+    whole("window_frames", 1, t->window_frames);
+    whole("keep_frames", 1, t->keep_frames);
+    whole("hold_off_frames", 1, t->hold_off_frames);
+    whole("lost_after_frames", 1, t->lost_after_frames);
+    number("gap_ms", 1, t->gap_ms);
+    whole("evidence", 1, t->has_evidence);
+    if (t->has_evidence) {
+        number("raise_log_odds", 1, e->raise_log_odds);
+        number("keep_log_odds", 1, e->keep_log_odds);
+        number("most_log_odds", 1, e->most_log_odds);
+        number("unseen_log_odds", 1, e->unseen_log_odds);
+        number("half_life_ms", 1, e->half_life_ms);
+    }
+}
+
 void dump_settings(const struct so_settings *settings) {
     const struct so_postprocess *p = &settings->postprocess;
-    const struct so_tracking_settings *t = &settings->tracking;
     dump_preprocess(&settings->preprocess);
     texts("labels", 1, p->label_count, p->labels);
     for (uint32_t i = 0; i < p->positive_count; i++) {
@@ -119,15 +139,7 @@ void dump_settings(const struct so_settings *settings) {
     whole("out_of_scope", 1, p->out_of_scope);
     number("scope_threshold", 1, p->scope_threshold);
     dump_guard(&settings->guard);
-    number("match_iou", 1, t->match_iou);
-    number("raise_threshold", t->has_raise_threshold, t->raise_threshold);
-    number("keep_threshold", t->has_keep_threshold, t->keep_threshold);
-    whole("raise_frames", 1, t->raise_frames);
-    whole("window_frames", 1, t->window_frames);
-    whole("keep_frames", 1, t->keep_frames);
-    whole("hold_off_frames", 1, t->hold_off_frames);
-    whole("lost_after_frames", 1, t->lost_after_frames);
-    number("gap_ms", 1, t->gap_ms);
+    dump_tracking(&settings->tracking);
     tensor("input", &settings->input);
     for (uint32_t i = 0; i < settings->output_count; i++) {
         tensor("output", &settings->outputs[i]);

@@ -40,8 +40,15 @@ RICH = TINY | {
     "postprocess": TINY["postprocess"] | {"out_of_scope": "normal", "positive": ["malignant"] * 2},
     "guard": TINY["guard"]
     | {"probes": ["L12-5", "C5"], "presets": ["Brust"], "aspect": None, "black_level": None},
-    "tracking": TINY["tracking"] | {"raise_threshold": 0.7, "keep_threshold": 0.5},
-}
+    "tracking": TINY["tracking"]
+    | {
+        "raise_threshold": 0.7,
+        "keep_threshold": 0.5,
+        "evidence": {
+            "raise_log_odds": 3, "keep_log_odds": 0.5, "most_log_odds": 7, "half_life_ms": 750.5,
+        },
+    },
+}  # fmt: skip
 # At or beyond the edges of what rules allow; NASTY has the rest.
 EDGES: list[Any] = [
     0.0, 1.0, -1, 2, 7, 8, 254, 255, 256, 1000, 1001, 4096, 4097, 64, 65, 0.1, 0.11, 0.999, 1.0001,
