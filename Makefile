@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.10 or newer and make are enough.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help attacks audit canaries demo docs emulate emulate-long faults fuzz fuzz-c fuzz-client mutations native networks nightly power-cut tensorrt test test-fast check test-device wheel clean
+.PHONY: help attacks audit canaries demo docs emulate emulate-long faults fuzz fuzz-c fuzz-client mutations native networks nightly power-cut reference reference-card reference-pictures tensorrt test test-fast check test-device wheel clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,7 +34,7 @@ define environment
 endef
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.demo ## export the reference network and run it on real frames, into build/demo
 	$(BIN)/python examples/demo.py --out build/demo
@@ -53,6 +53,29 @@ native: ## compile the frame path in C for Python, where `sonoedge.open` finds i
 
 networks: $(VENV)/.all ## compress the networks of docs/explanation/networks.md; takes hours, goes on where it stopped
 	$(BIN)/python examples/networks/run.py
+
+# From trained weights to what is shipped: each line can be run alone. The test splits are read by
+# reference-card, once all is decided. SENSITIVITY: of the operating point, on validation.
+REFERENCE := examples/reference
+SENSITIVITY ?= 0.95
+SETS = $(foreach set,busi busbra bus_uclm,$(DATA)/$(set)/frames.json)
+reference: $(VENV)/.all ## ship trained weights as the reference network: make reference WEIGHTS=FILE DATA=FOLDER; takes hours
+	$(if $(and $(WEIGHTS),$(DATA)),,$(error say WEIGHTS=FILE, which train.py wrote, and DATA=FOLDER))
+	$(BIN)/python $(REFERENCE)/pack.py $(WEIGHTS) $(REFERENCE)/lesionnet.safetensors
+	$(BIN)/python $(REFERENCE)/choose.py $(REFERENCE)/recipe.toml $(SETS) --others $(DATA) --sensitivity $(SENSITIVITY) --write
+	$(BIN)/python -m sonoedge prune $(REFERENCE)/pruned.toml --data-root $(DATA) --out build/pruned
+	cp build/pruned/lesionnet-slim.safetensors build/pruned/lesionnet-slim.json $(REFERENCE)
+	$(BIN)/python -m sonoedge export $(REFERENCE)/full.toml --data-root $(DATA) --out build/reference --force
+
+reference-card: $(VENV)/.all ## measure build/reference on the test splits, into its model card: make reference-card DATA=FOLDER
+	$(if $(DATA),,$(error say DATA=FOLDER))
+	$(BIN)/python $(REFERENCE)/card.py build/reference --data $(DATA)
+
+reference-pictures: $(VENV)/.all ## the documentation's pictures of the reference network; needs Chromium
+	$(BIN)/python examples/demo.py --out build/demo
+	$(BIN)/python examples/overlay_picture.py build/demo/bundle $(addprefix examples/data/breast_usg/images/,case106.png case030.png) \
+		--variant pruned-openvino-int8 --out docs/overlay.png
+	$(BIN)/python examples/view_picture.py build/demo/bundle build/demo/view --out docs/view.png
 
 tensorrt: $(VENV)/.all ## build the networks for RTX GPUs, without one; installs NVIDIA's wheels (95 MB, their licence)
 	$(BIN)/python -m pip install $(QUIET) --no-build-isolation -c constraints.txt -e ".[tensorrt-rtx]"

@@ -1,22 +1,28 @@
 """Choose the recipe's settings on the validation splits, and print them as TOML.
 
-    python choose.py recipe.toml BUSI/frames.json BUSBRA/frames.json --others FOLDER
+    python choose.py recipe.toml BUSI/frames.json BUSBRA/frames.json BUS_UCLM/frames.json \\
+        --others FOLDER [--sensitivity 0.95] [--write]
 
 In this order, each with the ones before:
 
-- the map's threshold and the smallest area: the best mean Dice, less 0.05 for each false
-  region per frame;
+- the map's threshold, then the smallest area: the best Dice, less 0.05 for each false region
+  per frame, in the mean over the sets, so that a large one does not decide alone;
 - temperature and bias of the malignancy map: the least log loss of the regions' suspicion,
   which is the mean of the map over the region, so that it is fitted as it is read;
 - the scope's threshold: the lowest, in steps of 0.005, that stops none of the
   breast frames;
-- the flag's threshold: the highest, in steps of 0.005, that still flags 95 % of the
-  malignant frames.
+- the flag's threshold: the highest, in steps of 0.005, that still flags so many of the
+  malignant frames of all sets together. What other shares would cost is printed beside it.
+
+--write puts them into the recipe's file.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,9 +32,12 @@ import torch
 from scipy.optimize import minimize
 
 from frames import PER_CLIP, read_clips
+from operating import choose_flag, outcomes, per_set
 from recorded import Recorder, Replay, analyser, held
 from sonoedge.analysis import Analysed
+from sonoedge.errors import InvalidRecipe, SonoedgeError
 from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge_export.data.evaluation_set import joined
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.accuracy import figures
 from sonoedge_export.evaluation.calibration_error import (
@@ -38,18 +47,15 @@ from sonoedge_export.evaluation.calibration_error import (
     log_loss,
     perfect_error,
 )
-from sonoedge_export.evaluation.outcomes import Outcome, evaluate
+from sonoedge_export.evaluation.outcomes import evaluate
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.recipe.outputs import Output
 from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
-SENSITIVITY = 0.95
+THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+AREAS = (50, 100, 150, 250, 400)
+FALSE = 0.05  # of Dice, that one false region per frame is worth
 STOPPED = 0.0  # share of breast frames that the scope's threshold may stop
-
-
-def outcomes(recipe: Recipe, recorder: Recorder, data: Labelled) -> list[Outcome]:
-    """The recipe's outcomes on frames whose answers are recorded."""
-    return evaluate(analyser(recipe, Replay(recorder, recipe.outputs)), data)
 
 
 def calibrated(recipe: Recipe, temperature: float, bias: float) -> Recipe:
@@ -66,22 +72,32 @@ def judged(recipe: Recipe, recorder: Recorder, data: Labelled) -> GradedRegions:
     return graded_regions(analyser(recipe, engine), data, recipe.postprocess.positive)
 
 
-def choose_map(recipe: Recipe, recorder: Recorder, data: Labelled) -> PostprocessSpec:
-    """The map's threshold and the smallest area."""
-    rows = []
-    for threshold in (0.4, 0.45, 0.5, 0.55, 0.6, 0.65):
-        for area in (50, 100, 150, 250):
-            spec = replace(recipe.postprocess, lesion_threshold=threshold, min_area_input_px=area)
-            done = outcomes(replace(recipe, postprocess=spec), recorder, data)
-            f = figures(done, done, positive=spec.positive, intervals=False)
-            rows.append((f["dice_mean"] - 0.05 * f["false_regions_per_frame"], spec))
-            print(
-                f"map {threshold:.2f} area {area:>3}: Dice {f['dice_mean']:.4f} found "
-                f"{f['region_sensitivity']:.4f} false {f['false_regions_per_frame']:.3f} "
-                f"AUROC {f['malignancy_auroc']:.4f}",
-                flush=True,
-            )
-    return max(rows, key=lambda row: row[0])[1]
+def worth(recipe: Recipe, recorder: Recorder, sets: Sequence[Labelled]) -> float:
+    """Dice less the price of false regions, in the mean over the sets; prints a row for each."""
+    spec, values = recipe.postprocess, []
+    done = outcomes(recipe, recorder, joined(sets))
+    for data, own in zip(sets, per_set(done, sets), strict=True):
+        f = figures(own, own, positive=spec.positive, intervals=False)
+        normal = [o.false_regions for o in own if not o.has_lesion]
+        quiet = f" (normal frames {np.mean(normal):.3f})" if normal else ""
+        print(
+            f"map {spec.lesion_threshold:.2f} area {spec.min_area_input_px:>3} {data.name}: "
+            f"Dice {f['dice_mean']:.4f} found {f['region_sensitivity']:.4f} false "
+            f"{f['false_regions_per_frame']:.3f}{quiet} AUROC {f['malignancy_auroc']:.4f}",
+            flush=True,
+        )
+        values.append(f["dice_mean"] - FALSE * f["false_regions_per_frame"])
+    return float(np.mean(values))
+
+
+def choose_map(recipe: Recipe, recorder: Recorder, sets: Sequence[Labelled]) -> PostprocessSpec:
+    """The map's threshold, and then the smallest area."""
+
+    def best(specs: list[PostprocessSpec]) -> PostprocessSpec:
+        return max(specs, key=lambda s: worth(replace(recipe, postprocess=s), recorder, sets))
+
+    spec = best([replace(recipe.postprocess, lesion_threshold=t) for t in THRESHOLDS])
+    return best([replace(spec, min_area_input_px=a) for a in AREAS])
 
 
 def calibrate(recipe: Recipe, recorder: Recorder, data: Labelled) -> Recipe:
@@ -128,38 +144,73 @@ def choose_scope(recipe: Recipe, recorder: Recorder, others: Path) -> Postproces
     return spec
 
 
+def settings(recipe: Recipe) -> dict[str, dict[str, float]]:
+    """What was chosen, by the recipe's tables and keys."""
+    graded, spec = recipe.outputs.malignancy_map, recipe.postprocess
+    assert isinstance(graded, Output)
+    return {
+        "outputs.malignancy_map": {"temperature": graded.temperature, "bias": graded.bias},
+        "postprocess": {
+            "lesion_threshold": spec.lesion_threshold,
+            "min_area_input_px": spec.min_area_input_px,
+            "flag_threshold": spec.flag_threshold,
+            "scope_threshold": spec.scope_threshold,
+        },
+    }
+
+
+def written(text: str, chosen: dict[str, dict[str, float]]) -> str:
+    """The recipe's text with other values of keys that it has.
+
+    Raises:
+        InvalidRecipe: a key is not there once.
+    """
+    for key, value in (pair for table in chosen.values() for pair in table.items()):
+        text, count = re.subn(rf"^{key} = .*$", f"{key} = {value:g}", text, flags=re.MULTILINE)
+        if count != 1:
+            raise InvalidRecipe(
+                f"the recipe has {key} {count} times; --write replaces what is there"
+            )
+    return text
+
+
+def choose(args: argparse.Namespace) -> Recipe:
+    """All of them, in their order."""
+    recipe = calibrated(read_recipe(args.recipe), 1.0, 0.0)
+    recipe = replace(recipe, postprocess=replace(recipe.postprocess, out_of_scope=None))
+    sets = [held([file], "val", name=file.resolve().parent.name) for file in args.frames]
+    data, recorder = joined(sets), Recorder(recipe, load_network(recipe))
+    evaluate(analyser(recipe, recorder), data)
+
+    recipe = replace(recipe, postprocess=choose_map(recipe, recorder, sets))
+    recipe = calibrate(recipe, recorder, data)
+    if args.others is not None:
+        recipe = replace(recipe, postprocess=choose_scope(recipe, recorder, args.others))
+    recipe = replace(recipe, postprocess=choose_flag(recipe, recorder, sets, args.sensitivity))
+    done = outcomes(recipe, recorder, data)
+    f = figures(done, done, positive=recipe.postprocess.positive)
+    print(f"sensitivity {f['sensitivity']} specificity {f['specificity']}")
+    return recipe
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("recipe", type=Path)
     parser.add_argument("frames", type=Path, nargs="+")
     parser.add_argument("--others", type=Path, help="folder with the clips of out_of_scope.json")
+    parser.add_argument("--sensitivity", type=float, default=0.95, help="to malignant frames")
+    parser.add_argument("--write", action="store_true", help="put them into the recipe's file")
     args = parser.parse_args()
     cv2.setNumThreads(1)
-    recipe = calibrated(read_recipe(args.recipe), 1.0, 0.0)
-    recipe = replace(recipe, postprocess=replace(recipe.postprocess, out_of_scope=None))
-    data = held(args.frames, "val")
-    recorder = Recorder(recipe, load_network(recipe))
-    evaluate(analyser(recipe, recorder), data)
-
-    recipe = replace(recipe, postprocess=choose_map(recipe, recorder, data))
-    recipe = calibrate(recipe, recorder, data)
-    if args.others is not None:
-        recipe = replace(recipe, postprocess=choose_scope(recipe, recorder, args.others))
-    positive = recipe.postprocess.positive
-    scores = [o.suspicion for o in outcomes(recipe, recorder, data) if o.label in positive]
-    flag = float(np.floor(np.quantile(scores, 1 - SENSITIVITY) * 200) / 200)
-    spec = replace(recipe.postprocess, flag_threshold=flag)
-    done = outcomes(replace(recipe, postprocess=spec), recorder, data)
-    f = figures(done, done, positive=positive)
-    print(f"sensitivity {f['sensitivity']} specificity {f['specificity']}")
-    graded = recipe.outputs.malignancy_map
-    assert graded is not None
-    print(
-        f"\n[outputs.malignancy_map]\ntemperature = {graded.temperature}\nbias = {graded.bias}\n\n"
-        f"[postprocess]\nlesion_threshold = {spec.lesion_threshold}\n"
-        f"min_area_input_px = {spec.min_area_input_px}\nflag_threshold = {spec.flag_threshold}\n"
-        f"scope_threshold = {spec.scope_threshold}"
-    )
+    try:
+        chosen = settings(choose(args))
+        for table, values in chosen.items():
+            print(f"\n[{table}]")
+            print("\n".join(f"{key} = {value:g}" for key, value in values.items()))
+        if args.write:
+            args.recipe.write_text(written(args.recipe.read_text(), chosen))
+    except SonoedgeError as error:
+        sys.exit(f"{error.token}: {error}")
 
 
 if __name__ == "__main__":

@@ -99,12 +99,16 @@ class Held(Entry):
         return self._truth
 
 
-def held(files: Sequence[Path], split: str | None) -> Labelled:
-    """The frames of one split of several files, kept in memory."""
+def held(files: Sequence[Path], split: str | None, name: str | None = None) -> Labelled:
+    """The frames of one split of several files, kept in memory.
+
+    Args:
+        name: of all of them; None names the split.
+    """
     entries = [e for f in files for e in read_labelled(f, split)]
     fields = [f.name for f in dataclasses.fields(Entry)]
     kept = tuple(Held(**{n: getattr(e, n) for n in fields}) for e in entries)
-    return Labelled(name=split or "all", entries=kept)
+    return Labelled(name=name or split or "all", entries=kept)
 
 
 def analyser(

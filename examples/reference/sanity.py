@@ -19,7 +19,6 @@ import torch
 from scipy.stats import spearmanr
 from torch import nn
 
-from lesionnet import lesionnet
 from recorded import Picture, Recorder, analyser
 from sonoedge.analysis import Analysed
 from sonoedge.frames import Frame
@@ -28,10 +27,11 @@ from sonoedge_export.data.labelled import Labelled, read_labelled
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
+HEAD = ("malignancy", "surroundings")  # what the map is made by
 CASCADE = {
-    "the head": ("malignancy",),
-    "and the layer before it": ("malignancy", "grade"),
-    "and the decoder": ("malignancy", "grade", "up3", "up4"),
+    "the head": HEAD,
+    "and the layer before it": (*HEAD, "grade"),
+    "and the decoder": (*HEAD, "grade", "up3", "up4"),
     "everything": ("",),
 }
 SMALLEST = 30  # cells of a region: fewer have no ranks to speak of
@@ -40,13 +40,10 @@ SMALLEST = 30  # cells of a region: fewer have no ranks to speak of
 def randomised(network: nn.Module, parts: tuple[str, ...], seed: int) -> nn.Module:
     """A copy with untrained weights in some of its parts; "" is the whole."""
     torch.manual_seed(seed)
-    fresh = lesionnet().state_dict()
     changed = copy.deepcopy(network)
-    own = changed.state_dict()
-    for name in own:
-        if any(name.startswith(part) for part in parts) and own[name].shape == fresh[name].shape:
-            own[name] = fresh[name]
-    changed.load_state_dict(own)
+    for name, module in changed.named_modules():
+        if name.startswith(parts) and hasattr(module, "reset_parameters"):
+            module.reset_parameters()
     return changed.eval()
 
 

@@ -19,7 +19,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ from pseudo import beside, prepare_unlabelled, pseudo_labelled
 from resume import Progress, load_checkpoint, save_checkpoint
 from sampling import Augmented
 from sonoedge.errors import InvalidNetwork, InvalidSettings, SonoedgeError
+from sonoedge_export.prune.slim import digest
 from teachers import Teachers, trained
 from trunks import load_pretrained
 from trunks.weights import packaged
@@ -217,8 +218,22 @@ def step(
     return value.item()
 
 
-def fit(args: argparse.Namespace) -> None:
-    """Train, checkpoint and judge until the schedule ends."""
+def fit(
+    args: argparse.Namespace,
+    student: nn.Module | None = None,
+    teacher: nn.Module | None = None,
+    progressed: Callable[[int, int], None] = lambda done, of: None,
+) -> nn.Module:
+    """Train, checkpoint and judge until the schedule ends.
+
+    Args:
+        student: the network to train, in place of what the arguments say; it is not changed.
+        teacher: one more, beside --teachers.
+        progressed: told after each batch how many of how many are done.
+
+    Returns:
+        The exponential mean of the network's weights.
+    """
     check(args)
     side, cache = max(args.sizes), args.cache or args.out / "cache"
     train = prepare(args.data, "train", side, cache, tuple(args.masks_only))
@@ -227,9 +242,13 @@ def fit(args: argparse.Namespace) -> None:
     if args.others is not None:
         train = together(train, prepare_clips(args.others, "train", side, cache))
         others = prepare_clips(args.others, "val", side, cache)
-    teachers = None
-    if args.teachers:
+    teachers, taught = None, []
+    if args.teachers or teacher is not None:
         teachers = trained(args.teachers, mirrored=args.mirrored)
+        taught = [hashlib.sha256(file.read_bytes()).hexdigest() for file in args.teachers]
+        if teacher is not None:
+            teachers.networks.append(copy.deepcopy(teacher).eval())
+            taught.append(digest(teacher))
         teachers.to(args.device, memory_format=torch.channels_last)
         if args.unlabelled:
             frames = prepare_unlabelled(args.unlabelled, side)
@@ -239,14 +258,17 @@ def fit(args: argparse.Namespace) -> None:
     names = ("trunk", "batches", "sizes", "batch", "lr", "trunk_lr", "clip", "loss", "seed")
     settings: dict[str, Any] = {name: getattr(args, name) for name in names}
     settings |= {"surroundings": args.surroundings, "detect": args.detect, **told(changes(args))}
-    settings |= {"frames": train.sha256(), "begins_with": begins_with(args)}
-    if args.teachers:
-        taught = [hashlib.sha256(file.read_bytes()).hexdigest() for file in args.teachers]
+    begun = begins_with(args) if student is None else digest(student)
+    settings |= {"frames": train.sha256(), "begins_with": begun}
+    if teachers is not None:
         settings |= {"teachers": taught, "mirrored": args.mirrored, "distil": args.distil}
     torch.manual_seed(args.seed)
     checkpoint, progress = args.out / "checkpoint.safetensors", Progress()
     resumed = checkpoint.exists()
-    net = bare(args) if resumed else network(args, train)
+    if student is not None:
+        net = copy.deepcopy(student).to(args.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    else:
+        net = bare(args) if resumed else network(args, train)
     smooth = copy.deepcopy(net)  # an exponential mean of the weights is what is kept
     optimizer = torch.optim.AdamW(parameter_groups(net, args.lr, args.trunk_lr))
     networks = {"net": net, "smooth": smooth}
@@ -265,6 +287,7 @@ def fit(args: argparse.Namespace) -> None:
         progress.batch = number + 1
         progress.seconds += now - began
         began = now
+        progressed(number + 1, args.batches)
         ends = number + 1 in judged
         if ends:
             row = {"batch": number + 1, "size": size, "loss": float(np.mean(progress.losses))}
@@ -292,6 +315,7 @@ def fit(args: argparse.Namespace) -> None:
                 f"{(number + 1) / progress.seconds:.2f} batches/s",
                 flush=True,
             )
+    return smooth
 
 
 def main() -> None:

@@ -70,6 +70,39 @@ def test_settings_are_chosen_and_printed_as_the_recipe_takes_them(
     assert "sensitivity 1.0" in said  # dark discs are told from paler ones without an error
 
 
+def test_what_was_chosen_is_written_over_what_stood_there(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(repository / "examples/reference")
+    from choose import settings, written  # type: ignore[import-not-found]
+    from sonoedge.errors import InvalidRecipe
+    from sonoedge_export.recipe.recipe import read_recipe
+
+    file = repository / "examples/reference/recipe.toml"
+    text, chosen = file.read_text(), settings(read_recipe(file))
+    assert written(text, chosen) == text
+    chosen["postprocess"]["flag_threshold"] = 0.125
+    assert set(written(text, chosen).splitlines()) - set(text.splitlines()) == {
+        "flag_threshold = 0.125"
+    }
+    with pytest.raises(InvalidRecipe, match="flag_threshold 0 times"):
+        written(text.replace("flag_threshold", "# flag_threshold"), chosen)
+
+
+def test_a_threshold_flags_at_least_the_share_that_was_asked_for(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(repository / "examples/reference")
+    from operating import flag_threshold  # type: ignore[import-not-found]
+
+    scores = [n / 26 + 0.003 for n in range(26)]
+    for share in (0.9, 0.93, 0.95, 1.0):
+        threshold = flag_threshold(scores, share)
+        assert sum(s >= threshold for s in scores) >= share * 26
+        assert sum(s >= threshold + 0.045 for s in scores) < share * 26  # a step of a score
+    assert flag_threshold([0.0, 0.0, 0.9], 0.9) == 0  # two lesions are missed
+
+
 def test_the_gallery_shows_the_worst_frames_first(repository: Path, tiny: Path) -> None:
     file = tiny / "gallery.png"
     said = run(

@@ -212,9 +212,11 @@ def test_the_shipped_weights_still_fit_and_their_names_are_unchanged(
     trunks: Any, reference: Path
 ) -> None:
     from lesionnet import lesionnet  # type: ignore[import-not-found]
+    from sonoedge_export.recipe.recipe import read_recipe
 
-    state = load_file(reference / "lesionnet.safetensors")
-    network = lesionnet(4)
+    recipe = read_recipe(reference / "recipe.toml")
+    state = load_file(recipe.path(str(recipe.network.weights)))
+    network = lesionnet(**recipe.network.arguments)
     assert set(network.state_dict()) == set(state)
     network.load_state_dict({k: v.float() for k, v in state.items()})
 

@@ -127,6 +127,8 @@ def comparable(settings: Prune) -> dict[str, Any]:
         return {}
     values: dict[str, Any] = plain(settings)
     del values["weights"]
+    if settings.recover is not None and not settings.recover.arguments:
+        del values["recover"]["arguments"]  # descriptions before it was a key do not have it
     return values
 
 

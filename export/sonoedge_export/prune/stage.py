@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -29,7 +31,7 @@ from sonoedge_export.prune.recover.recovery import Recovery
 from sonoedge_export.prune.run import Pruned, run
 from sonoedge_export.prune.slim import comparable, digest
 from sonoedge_export.prune.slimmed_candidate import Open
-from sonoedge_export.recipe.prune import Prune
+from sonoedge_export.recipe.prune import LOOP, Prune, Recover
 from sonoedge_export.recipe.recipe import Recipe
 
 
@@ -129,15 +131,31 @@ def _recovery(
 ) -> Recovery | None:
     if settings.recover is None or train is None:
         return None
-    names, keys = settings.recover, "prune.recover"
+    names = settings.recover
     return Recovery(
         recipe=recipe,
         settings=names,
         teacher=parent,
         data=train,
-        augment=named(recipe.folder, names.augment, f"{keys}.augment")
+        augment=named(recipe.folder, names.augment, "prune.recover.augment")
         if names.augment
         else augment,
-        loop=named(recipe.folder, names.loop, f"{keys}.loop") if names.loop else None,
+        loop=_loop(recipe, names) if names.loop else None,
         figures=figures,
     )
+
+
+def _loop(recipe: Recipe, names: Recover) -> Callable[..., Any]:
+    """The user's own loop, with its own arguments.
+
+    Raises:
+        InvalidNetwork: there is none of this name, or it does not take what it is called with.
+    """
+    key = "prune.recover.loop"
+    assert names.loop is not None
+    loop: Callable[..., Any] = named(recipe.folder, names.loop, key)
+    try:
+        inspect.signature(loop).bind(**dict.fromkeys((*LOOP, *names.arguments)))
+    except TypeError as error:
+        raise InvalidNetwork(f"{key}: {names.loop}: {error}") from error
+    return partial(loop, **names.arguments)

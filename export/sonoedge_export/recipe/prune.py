@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
 
 from sonoedge.errors import InvalidSettings
 from sonoedge_export.recipe.variants import VariantId
+
+# What every loop of the user's own gets.
+LOOP: Final = frozenset(
+    ("student", "teacher", "recipe", "settings", "data", "epochs", "folder", "progress")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,7 @@ class Recover:
         augment: "module:function" that takes pixels, mask (uint8, H x W) and a numpy
             Generator and gives both back; None takes the built-in one.
         loop: "module:function" that trains in place of the built-in loop.
+        arguments: keyword arguments of the loop, beside those that it always gets.
         check_every: epochs between figures.
         quantization_aware: round weights and inputs of convolutions to 8 bits in training.
         workers: processes that augment, beside the training one; 0 for none.
@@ -47,6 +54,7 @@ class Recover:
     distil: float = 1.0
     augment: str | None = None
     loop: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     check_every: int = 4
     quantization_aware: bool = False
     workers: int = 1
@@ -67,6 +75,11 @@ class Recover:
             value = getattr(self, name)
             if value is not None and value.count(":") != 1:
                 raise InvalidSettings(f"{name} must be 'module:function'")
+        if self.arguments and self.loop is None:
+            raise InvalidSettings("arguments belong to loop; the built-in one takes none")
+        own = sorted(set(self.arguments) & LOOP)
+        if own:
+            raise InvalidSettings(f"arguments: every loop gets {', '.join(own)} already")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

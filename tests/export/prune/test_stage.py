@@ -17,8 +17,9 @@ from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.progress import Stages
 from sonoedge_export.prune import find_widths, stage
 from sonoedge_export.prune.pruned_graph import pruned_graph
-from sonoedge_export.prune.slim import digest
+from sonoedge_export.prune.slim import comparable, digest
 from sonoedge_export.prune.stage import prune
+from sonoedge_export.recipe.prune import Prune, Recover
 from sonoedge_export.recipe.recipe import read_recipe
 
 Edit = Callable[[str, str], Path]
@@ -173,6 +174,47 @@ def test_somebody_elses_loop_takes_the_place_of_ours(
     recipe = read_recipe(edited("epochs = 3\n", 'epochs = 3\nloop = "their_loop:train"\n'))
     done = prune(recipe, place / "out", quiet(), **unclocked)
     assert done.network.get_parameter("lesion.bias").tolist() == [7.0]
+
+
+def test_a_loop_gets_its_own_arguments_beside_those_that_every_loop_gets(
+    place: Path, edited: Edit, unclocked: dict[str, Any]
+) -> None:
+    (place / "loop_with_words.py").write_text(
+        "def train(*, student, bias, **rest):\n    student.lesion.bias.data.fill_(bias)\n"
+    )
+    words = 'epochs = 3\nloop = "loop_with_words:train"\narguments = { bias = 5.0 }\n'
+    done = prune(read_recipe(edited("epochs = 3\n", words)), place / "out", quiet(), **unclocked)
+    assert done.network.get_parameter("lesion.bias").tolist() == [5.0]
+    description = json.loads(done.weights.with_suffix(".json").read_text())
+    assert description["settings"]["recover"]["arguments"] == {"bias": 5.0}
+
+
+def test_a_loop_that_does_not_take_its_arguments_is_refused_before_the_search(
+    place: Path, edited: Edit, unclocked: dict[str, Any]
+) -> None:
+    (place / "loop_of_few_words.py").write_text("def train(*, student, epochs): ...\n")
+    words = 'epochs = 3\nloop = "loop_of_few_words:train"\narguments = { bias = 5.0 }\n'
+    file = edited("epochs = 3\n", words)
+    with pytest.raises(InvalidNetwork, match=r"prune.recover.loop: .*argument"):
+        prune(read_recipe(file), place / "out", quiet(), **unclocked)
+    assert not (place / "out" / "search.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("arguments = { bias = 5.0 }", "the built-in one takes none"),
+        ('loop = "a:b"\narguments = { data = 1, bias = 2 }', "every loop gets data already"),
+    ],
+)
+def test_arguments_that_no_loop_can_get_are_refused(edited: Edit, words: str, why: str) -> None:
+    with pytest.raises(InvalidRecipe, match=why):
+        read_recipe(edited("epochs = 3\n", f"epochs = 3\n{words}\n"))
+
+
+def test_a_description_from_before_loops_had_arguments_is_still_taken() -> None:
+    settings = Prune(target_speedup=2.0, recover=Recover(frames=("a.json",)))
+    assert "arguments" not in comparable(settings)["recover"]
 
 
 def test_a_recipe_that_asks_for_no_pruning_is_refused(place: Path) -> None:
