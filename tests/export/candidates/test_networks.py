@@ -6,9 +6,12 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import onnx
 
 from sonoedge_export.candidates.networks import Networks, QuantizableGraph
 from sonoedge_export.progress import Stages
+from sonoedge_export.quantize.layers import layers
+from sonoedge_export.quantize.rounding import HALF_LEVELS, LEVELS
 
 TINY = Path(__file__).parents[2] / "data" / "tiny" / "graphs" / "fp32.onnx"
 
@@ -36,3 +39,17 @@ def test_a_graph_is_ranked_once_however_often_it_is_asked_for() -> None:
     assert quantizable.ranked is quantizable.ranked
     assert len(quantizable.ranked) == 3
     assert log.getvalue().count("rank the layers") == 1
+
+
+def test_weights_are_rounded_once_for_each_number_of_levels() -> None:
+    log = io.StringIO()
+    rng = np.random.default_rng(0)
+    frames = tuple(rng.integers(0, 256, (4, 1, 1, 64, 96), dtype=np.uint8))
+    quantizable = QuantizableGraph(TINY.read_bytes(), frames, Stages(log))
+    whole, again = (quantizable.rounded(LEVELS, ()) for _ in range(2))
+    assert whole == again != quantizable.prepared
+    assert log.getvalue().count("round the weights") == 1
+    assert quantizable.rounded(HALF_LEVELS, ()) != whole
+    names = layers(onnx.load_from_string(quantizable.prepared))
+    assert quantizable.rounded(LEVELS, names) == quantizable.prepared
+    assert log.getvalue().count("round the weights") == 2

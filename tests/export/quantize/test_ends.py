@@ -18,7 +18,9 @@ from sonoedge_export.recipe.calibration import Calibration
 SIDE, WIDTH = 16, 8
 
 
-def node(kind: str, inputs: Sequence[str], output: str, name: str, **more: object) -> onnx.NodeProto:
+def node(
+    kind: str, inputs: Sequence[str], output: str, name: str, **more: object
+) -> onnx.NodeProto:
     return helper.make_node(kind, inputs, [output], name=name, **more)
 
 
