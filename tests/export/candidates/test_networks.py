@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 import onnx
+from onnx import numpy_helper
 
 from sonoedge_export.candidates.networks import Networks, QuantizableGraph
 from sonoedge_export.progress import Stages
@@ -45,7 +46,12 @@ def test_weights_are_rounded_once_for_each_number_of_levels() -> None:
     log = io.StringIO()
     rng = np.random.default_rng(0)
     frames = tuple(rng.integers(0, 256, (4, 1, 1, 64, 96), dtype=np.uint8))
-    quantizable = QuantizableGraph(TINY.read_bytes(), frames, Stages(log))
+    model = onnx.load(TINY)  # its own weights lie on levels already
+    for weight in (i for i in model.graph.initializer if len(i.dims) == 4):
+        weight.CopyFrom(
+            numpy_helper.from_array(rng.normal(size=weight.dims).astype(np.float32), weight.name)
+        )
+    quantizable = QuantizableGraph(model.SerializeToString(), frames, Stages(log))
     whole, again = (quantizable.rounded(LEVELS, ()) for _ in range(2))
     assert whole == again != quantizable.prepared
     assert log.getvalue().count("round the weights") == 1
