@@ -26,7 +26,7 @@ LEVELS: Final = 127
 HALF_LEVELS: Final = 64
 DAMPING: Final = 0.01  # of the mean square input: frames to come differ from those seen
 PLACES: Final = 4096  # of one frame, that say how inputs go together; more change little
-ENOUGH: Final = 4  # places seen for each input; with fewer the layer is left as it is
+ENOUGH: Final = 2  # places seen for each input; with fewer the layer is left as it is
 
 Array = npt.NDArray[np.float32]
 Products = npt.NDArray[np.float64]

@@ -93,7 +93,7 @@ def outputs(
 @pytest.mark.parametrize("levels", [LEVELS, HALF_LEVELS])
 def test_the_weights_lie_on_their_levels_with_the_scale_that_they_had(levels: int) -> None:
     graph = network()
-    made, before = rounded_weights(graph, smooth_frames(16), levels=levels), constants_of(graph)
+    made, before = rounded_weights(graph, smooth_frames(8), levels=levels), constants_of(graph)
     assert set(made) == {"strided", "deep", "mix"}
     for name, value in made.items():
         largest = np.abs(before[name]).max(axis=(1, 2, 3), keepdims=True)
@@ -146,5 +146,5 @@ def test_layers_that_stay_in_float_keep_their_weights() -> None:
 
 def test_a_layer_of_which_too_little_was_seen_is_left_as_it_is() -> None:
     graph = network()
-    assert "pooled" not in rounded_weights(graph, smooth_frames(31), levels=LEVELS)
-    assert "pooled" in rounded_weights(graph, smooth_frames(32), levels=LEVELS)
+    assert "pooled" not in rounded_weights(graph, smooth_frames(15), levels=LEVELS)
+    assert "pooled" in rounded_weights(graph, smooth_frames(16), levels=LEVELS)
