@@ -53,14 +53,14 @@ class QuantizableGraph:
         self, onnx: bytes, tensors: tuple[npt.NDArray[np.uint8], ...], stages: Stages
     ) -> None:
         self._onnx, self._tensors, self._stages = onnx, tensors, stages
-        self._weights: dict[int, dict[str, npt.NDArray[np.float32]]] = {}
+        self._weights: dict[float, dict[str, npt.NDArray[np.float32]]] = {}
 
     @cached_property
     def prepared(self) -> bytes:
         """The graph as every quantizer gets it."""
         return prepared(self._onnx)
 
-    def rounded(self, levels: int, keep_float: Collection[str]) -> bytes:
+    def rounded(self, levels: float, keep_float: Collection[str]) -> bytes:
         """The graph with its weights rounded together, but for those of layers kept in float.
 
         Args:

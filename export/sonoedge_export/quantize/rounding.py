@@ -19,13 +19,15 @@ import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
 
+from sonoedge.errors import InvalidData
 from sonoedge_export.onnx_graph import to_bytes
 from sonoedge_export.quantize.tensorrt.ranges import values_of
 
 LEVELS: Final = 127
 HALF_LEVELS: Final = 64
+NNCF_HALF_LEVELS: Final = 63.5  # the largest weight lies between two levels
 DAMPING: Final = 0.01  # of the mean square input: frames to come differ from those seen
-PLACES: Final = 4096  # of one frame, that say how inputs go together; more change little
+PLACES: Final = 4096  # of one frame, about, that say how inputs go together
 ENOUGH: Final = 2  # places seen for each input; with fewer the layer is left as it is
 
 Array = npt.NDArray[np.float32]
@@ -54,7 +56,7 @@ class _Layer:
 
 
 def rounded_weights(
-    graph: bytes, frames: Sequence[npt.NDArray[np.uint8]], *, levels: int
+    graph: bytes, frames: Sequence[npt.NDArray[np.uint8]], *, levels: float
 ) -> dict[str, Array]:
     """The weights of the convolutions on their levels, by the layer's name.
 
@@ -63,7 +65,10 @@ def rounded_weights(
     Args:
         graph: as `prepared` gives it.
         frames: calibration frames as the engine gets them, uint8 [1, 1, H, W].
-        levels: the largest level of a weight, `LEVELS` or `HALF_LEVELS`.
+        levels: the largest level of a weight, `LEVELS`, or one of the halves.
+
+    Raises:
+        InvalidData: a frame gives a value that is no number.
     """
     found = list(_layers(onnx.load_from_string(graph)))
     sums = [np.zeros((x.groups, x.inputs, x.inputs)) for x in found]
@@ -73,6 +78,9 @@ def rounded_weights(
             columns = _columns(layer, values[layer.tensor])
             sums[k] += np.matmul(columns, columns.transpose(0, 2, 1))
             places[k] += columns.shape[2]
+    for layer, products in zip(found, sums, strict=True):
+        if not np.isfinite(products).all():
+            raise InvalidData(f"a calibration frame gives {layer.tensor} a value that is no number")
     return {
         layer.name: _rounded(layer, products, levels)
         for layer, products, count in zip(found, sums, places, strict=True)
@@ -129,11 +137,11 @@ def _columns(layer: _Layer, value: Array) -> Array:
     return columns
 
 
-def _rounded(layer: _Layer, products: Products, levels: int) -> Array:
+def _rounded(layer: _Layer, products: Products, levels: float) -> Array:
     """The weights on their levels, each output with a scale of its own."""
     left = layer.weights.astype(np.float64).reshape(layer.groups, -1, layer.inputs)
     largest = np.abs(left).max(axis=2, keepdims=True)
-    scale = np.where(largest > 0, largest / levels, 1.0)[..., 0]
+    scale, most = np.where(largest > 0, largest / levels, 1.0)[..., 0], np.floor(levels)
     # The largest weight keeps its level, or a quantizer would find another scale.
     fixed = np.abs(left) == largest
     diagonal = np.einsum("gii->gi", products)
@@ -145,8 +153,8 @@ def _rounded(layer: _Layer, products: Products, levels: int) -> Array:
     left, fixed = left[:, :, order], fixed[:, :, order]
     exact, out = left.copy(), np.empty_like(left)
     for k in range(layer.inputs):
-        column = np.where(fixed[:, :, k], exact[:, :, k], left[:, :, k])
-        out[:, :, k] = np.rint(column / scale).clip(-levels, levels) * scale
+        nearest = np.rint(left[:, :, k] / scale).clip(-most, most)
+        out[:, :, k] = np.where(fixed[:, :, k], exact[:, :, k], nearest * scale)
         error = (left[:, :, k] - out[:, :, k]) / upper[:, None, k, k]
         left[:, :, k + 1 :] -= error[..., None] * upper[:, None, k, k + 1 :]
     back = np.argsort(order)

@@ -11,9 +11,16 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from sonoedge.errors import InvalidData
 from sonoedge_export.quantize.layers import prepared
 from sonoedge_export.quantize.ort import quantize_ort
-from sonoedge_export.quantize.rounding import HALF_LEVELS, LEVELS, rounded_weights, with_weights
+from sonoedge_export.quantize.rounding import (
+    HALF_LEVELS,
+    LEVELS,
+    NNCF_HALF_LEVELS,
+    rounded_weights,
+    with_weights,
+)
 from sonoedge_export.recipe.calibration import Calibration
 
 SIDE, WIDTH = 24, 12
@@ -135,6 +142,37 @@ def test_the_quantizer_finds_the_same_integers() -> None:
     np.testing.assert_array_equal(integers["mix_w_quantized"], expected)
 
 
+@pytest.mark.parametrize("reduce_range", [False, True])
+def test_nncf_finds_the_same_integers(reduce_range: bool) -> None:
+    for package in ("openvino", "nncf"):
+        pytest.importorskip(package, reason=f"needs {package}")
+    import openvino as ov
+
+    from sonoedge_export.quantize.ov import quantize_ov
+
+    graph, frames = network(), smooth_frames(32)
+    levels = NNCF_HALF_LEVELS if reduce_range else LEVELS
+    made = rounded_weights(graph, frames, levels=levels)
+    quantized = quantize_ov(
+        with_weights(graph, made, keep_float=()), frames, reduce_range=reduce_range
+    )
+    assert quantized.weights is not None
+    model = ov.Core().read_model(quantized.model, quantized.weights)
+    constants = [n for n in model.get_ops() if n.get_type_name() == "Constant"]
+    integers = [
+        np.asarray(n.data)
+        for n in constants
+        if n.get_element_type() == ov.Type.i8 and list(n.shape) == [8, WIDTH, 1, 1]
+    ]
+    largest = np.abs(made["mix"]).max(axis=(1, 2, 3), keepdims=True)
+    assert len(integers) == 1
+    difference = np.abs(integers[0] - np.rint(made["mix"] / largest * levels))
+    is_largest = np.abs(made["mix"]) == largest
+    assert not difference[~is_largest].any()
+    # Of a halved range the largest weight is a tie.
+    assert difference.max() <= (1 if reduce_range else 0)
+
+
 def test_layers_that_stay_in_float_keep_their_weights() -> None:
     graph = network()
     made = rounded_weights(graph, smooth_frames(32), levels=LEVELS)
@@ -148,3 +186,11 @@ def test_a_layer_of_which_too_little_was_seen_is_left_as_it_is() -> None:
     graph = network()
     assert "pooled" not in rounded_weights(graph, smooth_frames(15), levels=LEVELS)
     assert "pooled" in rounded_weights(graph, smooth_frames(16), levels=LEVELS)
+
+
+def test_values_that_are_no_numbers_are_refused() -> None:
+    model = onnx.load_from_string(network())
+    scale = next(i for i in model.graph.initializer if i.name == "scale")
+    scale.CopyFrom(numpy_helper.from_array(np.float32(np.nan), "scale"))
+    with pytest.raises(InvalidData, match="scaled a value that is no number"):
+        rounded_weights(model.SerializeToString(), smooth_frames(2), levels=LEVELS)
