@@ -86,8 +86,7 @@ choose = { frames = ["choose/frames.json"] }
 
 [[head]]
 name = "hybrid"
-kind = "network"
-settings = { hidden = [8], alpha = [3] }
+kind = "svm-rbf"
 inputs = ["features", "embedding"]
 fit = { frames = ["fit/frames.json"] }
 choose = { frames = ["choose/frames.json"] }

@@ -322,9 +322,7 @@ class Analyser(Closing):
                     self._lease.close()
 
 
-def _embedded(
-    regions: tuple[Region, ...], vector: npt.NDArray[np.generic]
-) -> tuple[Region, ...]:
+def _embedded(regions: tuple[Region, ...], vector: npt.NDArray[np.generic]) -> tuple[Region, ...]:
     """The regions with what the network says of their frame; the engine may overwrite its own."""
     embedding = np.array(vector, dtype=np.float32)
     embedding.flags.writeable = False

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 
 from sonoedge.bundle.names import check_name
 from sonoedge.errors import InvalidSettings
@@ -102,7 +103,8 @@ def join(
 
 def usable(value: object, coefficient: Coefficient) -> bool:
     """Whether a value is a finite number within its range."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    # Real: also numpy's numbers, of which float32 is no float and int64 no int.
+    if isinstance(value, bool) or not isinstance(value, Real):
         return False
     return coefficient.lowest <= value <= coefficient.highest  # false for NaN
 

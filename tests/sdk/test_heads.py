@@ -107,9 +107,7 @@ BOTH = (*NAMES, "embedding.0", "embedding.1")
 
 def hybrid(engine: Scripted, measures: Any, embedding: Any) -> Outcome:
     head = made_head(inputs=("features", "embedding"), measures=("embedding.1", "shape.a"))
-    (outcome,) = Heads([(head, engine)], BOTH).ask(
-        measures, embedding, suspicion=0.7, flagged=True
-    )
+    (outcome,) = Heads([(head, engine)], BOTH).ask(measures, embedding, suspicion=0.7, flagged=True)
     return outcome
 
 

@@ -15,6 +15,7 @@ from sonoedge_export.heads.build import BuiltHead
 from sonoedge_export.heads.fit import Fitted, fit
 from sonoedge_export.heads.fuse import Gain, fusion_of, gain_of
 from sonoedge_export.heads.importance import importance
+from sonoedge_export.heads.importance_plot import importance_plot
 from sonoedge_export.heads.reading import FrameReader, check_apart
 from sonoedge_export.heads.rows import Floats, Rows
 from sonoedge_export.heads.stable import told
@@ -90,6 +91,7 @@ def build_head(
             path: model,
             golden_path: golden,
             f"heads/{head.name}.json": (json.dumps(table, indent=1) + "\n").encode(),
+            f"heads/{head.name}.png": importance_plot(head.name, by_measure, by_group),
         },
         report={
             "estimator_difference": difference,

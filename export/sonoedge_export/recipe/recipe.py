@@ -180,8 +180,7 @@ class Recipe:
         for head in self.head:
             if "embedding" in head.inputs and self.outputs.embedding is None:
                 raise InvalidSettings(
-                    f"head {head.name}: inputs names the embedding, which needs "
-                    "[outputs.embedding]"
+                    f"head {head.name}: inputs names the embedding, which needs [outputs.embedding]"
                 )
         if self.head or self.certainty is not None:
             asked = "head" if self.head else "certainty"
