@@ -37,7 +37,7 @@ MODULES = {
     "bench": {"rich"},
     "export": {"torch", "onnx", "onnxscript", "safetensors", "scipy", "cyclonedx"},
     "compress": {"nncf", "torch_pruning", "matplotlib"},
-    "heads": {"sklearn"},
+    "heads": {"sklearn", "matplotlib"},
     "tensorrt-rtx": {"tensorrt_rtx"},
 }
 # One command of each verb that does the verb's work on the small bundle of the tests.

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from sonoedge.clinical import Joined
-from sonoedge.description import Described
+from sonoedge.description import Described, NotDescribed, NotDescribedReason
 from sonoedge.heads import NoOpinion, NoOpinionReason, Opinion
 from sonoedge.measure import Measures
-from sonoedge.description import NotDescribed, NotDescribedReason
 from sonoedge.outputs.opinions import disagreement, opinion_sentences, opinion_values
 
 MEASURES = Measures(names=("shape.a",), values=np.zeros(1, dtype=np.float32))

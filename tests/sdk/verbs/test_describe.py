@@ -66,11 +66,20 @@ def test_the_overlay_shows_the_frame_with_its_region(
     assert (np.ptp(drawn.astype(int), axis=2) > 60).any()  # a contour has colour
 
 
-@pytest.mark.parametrize(("name", "code"), [("drawn.jpg", 2), ("nowhere/drawn.png", 6)])
+@pytest.mark.parametrize(
+    ("name", "token"), [("drawn.jpg", "INVALID_SETTINGS"), ("nowhere/drawn.png", "OUTPUT_ERROR")]
+)
 def test_an_overlay_that_cannot_be_written_is_refused(
-    bundle: Path, picture: Path, tmp_path: Path, name: str, code: int
+    bundle: Path,
+    picture: Path,
+    tmp_path: Path,
+    name: str,
+    token: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["describe", str(bundle), str(picture), "--overlay", str(tmp_path / name)]) == code
+    assert main(["describe", str(bundle), str(picture), "--overlay", str(tmp_path / name)]) == 2
+    assert f"{token}: " in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
 
 
 def test_json_has_every_measure_and_the_analysis(

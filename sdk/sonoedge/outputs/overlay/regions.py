@@ -53,7 +53,7 @@ def draw_regions(
     for region, note in reversed(order):
         lines = tag_lines(region) + ((note,) if note else ())
         box = _scaled_box(region.box_px, scale)
-        tags.append(_tag(picture, region, lines, box, boxes, tags, unit))
+        tags.append(_tag(picture, region, lines, box, boxes, tags, unit=unit))
 
 
 def unnamed(region: Region) -> Region:
@@ -96,6 +96,7 @@ def _tag(
     box: Box,
     regions: Sequence[Box],
     tags: Sequence[Box],
+    *,
     unit: float,
 ) -> Box:
     """Write a region's tag beside it; returns the place that it took."""

@@ -53,8 +53,10 @@ def analysis_to(analysis: Analysis) -> bytes:
         tuple(probs),
         tuple(tuple(r.class_probs) for r in regions),
         any(r.line is not None for r in regions),
-        0 if embedding is None else len(embedding),
-        None if shown is None else (shown.name, *shown.levels.shape, *map(int, shown.box_px)),
+        embedding=0 if embedding is None else len(embedding),
+        explanation=None
+        if shown is None
+        else (shown.name, *shown.levels.shape, *map(int, shown.box_px)),
     )
     grade = analysis.grade
     numbers = [analysis.age_ms, _nan_for_none(analysis.temporal_flag)]
@@ -258,6 +260,7 @@ def _header(
     probs: Names,
     regions: tuple[Names, ...],
     lines: bool,
+    *,
     embedding: int,
     explanation: tuple[Any, ...] | None,
 ) -> bytes:
