@@ -117,6 +117,20 @@ class Head:
             raise InvalidSettings("threshold must be between 0 and 1")
 
     @property
+    def fusion_verdict(self) -> str:
+        """Whether it is joined with the network, and what its gain's interval says to that.
+
+        `fuse = "auto"` joins where the interval lies above 0; where verdict and interval differ,
+        the recipe said "on" or "off".
+        """
+        verdict = "not fused" if self.fused is None else "fused"
+        if self.gain.ci95 is None:
+            return f"{verdict}: the gain has no interval"
+        certain = self.gain.ci95[0] > 0
+        ordered = "" if certain == (self.fused is not None) else " by the recipe's order"
+        return f"{verdict}{ordered}: the interval {'lies' if certain else 'does not lie'} above 0"
+
+    @property
     def tensors(self) -> tuple[TensorSpec, TensorSpec]:
         """Its graph's input and output."""
         return (

@@ -29,8 +29,8 @@ def _head(head: Head) -> Iterator[str]:
     gain = "not measurable" if head.gain.mean is None else f"{head.gain.mean:+.3f}"
     if head.gain.ci95 is not None:
         gain += f" [{head.gain.ci95[0]:+.3f}, {head.gain.ci95[1]:+.3f}]"
-    joined = "not fused" if head.fused is None else "fused"
-    yield f"    AUROC         alone {head.auroc:.3f}; gain with the network {gain}: {joined}"
+    yield f"    AUROC         alone {head.auroc:.3f}; gain with the network {gain}"
+    yield f"    fusion        {head.fusion_verdict}"
     yield f"    speaks on     {', '.join(head.variants)}"
     for name, why in head.left_out.items():
         yield f"    not on        {name}: {why}"
