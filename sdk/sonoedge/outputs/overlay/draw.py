@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from sonoedge.analysis import Analysed, Analysis
+from sonoedge.description import Description
+from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
+from sonoedge.outputs.opinions import disagreement
 from sonoedge.outputs.overlay.bar import draw_bar
 from sonoedge.outputs.overlay.heat import draw_explanation
 from sonoedge.outputs.overlay.regions import draw_regions
@@ -21,7 +26,13 @@ NARROWEST_PX = 600  # the status bar needs so much
 _LONGEST = 10.0  # a pixel's sides: a frame that says more is refused, and still drawn
 
 
-def draw(frame: Frame, analysis: Analysis, *, state: str = "READY") -> Picture:
+def draw(
+    frame: Frame,
+    analysis: Analysis,
+    *,
+    state: str = "READY",
+    descriptions: Sequence[Description | None] = (),
+) -> Picture:
     """Draw an analysis. Contours are drawn for `Analysed` alone, and so is its explanation.
 
     Args:
@@ -29,11 +40,22 @@ def draw(frame: Frame, analysis: Analysis, *, state: str = "READY") -> Picture:
             shape) give an empty picture that says so.
         analysis: of this frame.
         state: the analyser's state; shown in the status bar.
+        descriptions: one per region, in order, or none at all. Where a second opinion disagrees
+            with the network, the region's tag says so; its colour stays the network's.
 
     Returns:
         uint8, (H, W, 3), BGR, H and W even; it belongs to the caller. The frame lies
         at the top, centred; the status bar is under it and never over it.
+
+    Raises:
+        InvalidSettings: there are descriptions, and not one per region.
     """
+    found = analysis.regions if isinstance(analysis, Analysed) else ()
+    if descriptions and len(descriptions) != len(found):
+        raise InvalidSettings(
+            f"descriptions must be one per region, {len(found)}, not {len(descriptions)}"
+        )
+    notes = tuple(map(disagreement, descriptions)) or ("",) * len(found)
     pixels = _colour(frame.pixels)
     if pixels is None:
         picture, scale = _nothing(), (1.0, 1.0)
@@ -43,7 +65,7 @@ def draw(frame: Frame, analysis: Analysis, *, state: str = "READY") -> Picture:
     if isinstance(analysis, Analysed):
         if analysis.explanation is not None and pixels is not None:
             draw_explanation(picture, analysis.explanation, analysis.regions, scale)
-        draw_regions(picture, analysis.regions, scale)
+        draw_regions(picture, analysis.regions, scale, notes)
     height, width = picture.shape[:2]
     side = max(0, NARROWEST_PX - width)
     left, right = side // 2, side - side // 2

@@ -9,7 +9,11 @@ import numpy.typing as npt
 import pytest
 
 from sonoedge.analysis import Analysed, Explanation, NotAnalysed, Origin, Reason, Region
+from sonoedge.description import Described
+from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
+from sonoedge.heads import Opinion
+from sonoedge.measure import Measures
 from sonoedge.outputs.overlay import draw, regions, style
 from sonoedge.outputs.overlay.bar import draw_bar
 from sonoedge.outputs.overlay.regions import tag_lines
@@ -328,3 +332,33 @@ def test_an_explanation_tints_the_regions_alone_and_by_its_level() -> None:
     assert at(tinted, 270, 170) == pytest.approx([0.3 * 60 + 0.7 * c for c in style.FLAGGED], abs=1)
     assert at(tinted, 130, 170) == at(plain, 130, 170)  # the map is 0 there
     assert at(tinted, 350, 170) == at(plain, 350, 170)  # no region there
+
+
+def described(*, disagrees: bool) -> Described:
+    opinion = Opinion(
+        name="second", kind="logistic", suspicion=0.1, flagged=False, disagrees=disagrees, fused=0.2
+    )
+    measures = Measures(names=("shape.a",), values=np.zeros(1, dtype=np.float32))
+    return Described(measures=measures, opinions=(opinion,))
+
+
+def test_a_second_opinion_that_disagrees_is_said_at_its_region_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = words(monkeypatch)
+    analysis = analysed(region(40, 40, 120, 120), region(220, 160, 300, 240))
+    given = (described(disagrees=False), described(disagrees=True))
+    picture = draw(grey(), analysis, descriptions=given)
+    assert written.count("second opinion disagrees") == 1
+    written.clear()
+    plain = draw(grey(), analysis, descriptions=(None, given[0]))
+    assert "second opinion disagrees" not in written
+    assert np.array_equal(plain, draw(grey(), analysis))
+    assert np.array_equal(picture[-BAR_ROWS:], plain[-BAR_ROWS:])  # the verdict is the network's
+
+
+def test_descriptions_of_another_frame_are_refused() -> None:
+    with pytest.raises(InvalidSettings, match="one per region, 1, not 2"):
+        draw(grey(), analysed(region(40, 40, 120, 120)), descriptions=(None, None))
+    with pytest.raises(InvalidSettings, match="one per region, 0, not 1"):
+        draw(grey(), refused(Reason.NO_CONTACT), descriptions=(None,))
