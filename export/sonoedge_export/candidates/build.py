@@ -107,7 +107,9 @@ class Builder:
             kept = float_layers(settings, graph.prepared)
 
         def make(keep_float: tuple[str, ...]) -> Candidate:
-            model = quantization.quantizer.model(name, graph.prepared, keep_float, chosen)
+            levels = quantization.quantizer.weight_levels(name, chosen)
+            ready = graph.rounded(levels, keep_float) if levels else graph.prepared
+            model = quantization.quantizer.model(name, ready, keep_float, chosen)
             return self.acceptance.run(model)
 
         candidate = make(kept)

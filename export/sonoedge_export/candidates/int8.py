@@ -18,6 +18,7 @@ from sonoedge_export.quantize.litert import quantize_litert
 from sonoedge_export.quantize.ort import quantize_ort
 from sonoedge_export.quantize.ov import quantize_ov
 from sonoedge_export.quantize.quantized import Quantized
+from sonoedge_export.quantize.rounding import HALF_LEVELS, LEVELS, NNCF_HALF_LEVELS
 from sonoedge_export.quantize.tensorrt.graph import tensorrt_graph
 from sonoedge_export.recipe.calibration import Calibration
 from sonoedge_export.recipe.quantize import Form, Quantize
@@ -72,6 +73,16 @@ class Quantizer:
         if len(models) == 1 or self.timer is None:
             return models[forms[0]]
         return models[_faster(models, self.timer, self.stages, self.tensors[0])]
+
+    def weight_levels(self, name: str, earlier: Mapping[str, Any] | None = None) -> float | None:
+        """The largest level of a variant's weights; None where a device's graph has its own."""
+        row = VARIANTS[name]
+        if row.on_device:
+            return None
+        whole = row.dialect == "litert" or not self._reduce_range(earlier)
+        if whole:
+            return LEVELS
+        return NNCF_HALF_LEVELS if row.dialect == "openvino" else HALF_LEVELS
 
     def _quantized(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sonoedge_export.progress import Stages
 from sonoedge_export.quantize.layers import prepared
+from sonoedge_export.quantize.rounding import rounded_weights, with_weights
 from sonoedge_export.quantize.sensitivity import Sensitivity, ranking
 from sonoedge_export.recipe.variants import VARIANTS
 
@@ -52,11 +53,23 @@ class QuantizableGraph:
         self, onnx: bytes, tensors: tuple[npt.NDArray[np.uint8], ...], stages: Stages
     ) -> None:
         self._onnx, self._tensors, self._stages = onnx, tensors, stages
+        self._weights: dict[float, dict[str, npt.NDArray[np.float32]]] = {}
 
     @cached_property
     def prepared(self) -> bytes:
         """The graph as every quantizer gets it."""
         return prepared(self._onnx)
+
+    def rounded(self, levels: float, keep_float: Collection[str]) -> bytes:
+        """The graph with its weights rounded together, but for those of layers kept in float.
+
+        Args:
+            levels: the largest level of a weight.
+        """
+        if levels not in self._weights:
+            with self._stages.stage("round the weights"):
+                self._weights[levels] = rounded_weights(self.prepared, self._tensors, levels=levels)
+        return with_weights(self.prepared, self._weights[levels], keep_float=keep_float)
 
     @cached_property
     def ranked(self) -> list[Sensitivity]:

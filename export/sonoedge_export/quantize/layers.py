@@ -12,7 +12,7 @@ import onnxruntime as ort
 
 from sonoedge.errors import InvalidNetwork, InvalidSettings
 from sonoedge_export.onnx_graph import WEIGHTED, constants_to_initializers, name_nodes, to_bytes
-from sonoedge_export.quantize.tensorrt.fp16 import ends
+from sonoedge_export.quantize.ends import ends, exposed
 from sonoedge_export.recipe.quantize import Quantize
 
 
@@ -38,7 +38,7 @@ def layers(model: onnx.ModelProto) -> tuple[str, ...]:
 
 
 def outer(model: onnx.ModelProto) -> tuple[str, ...]:
-    """Layers with no other layer before them, or none behind; none where all are such."""
+    """Layers with no other layer before them, and the last ones; none where all are such."""
     nodes, names = list(model.graph.node), layers(model)
     first = _unreached(nodes, lambda n: (n.input, n.output))
     outermost = tuple(n for n in names if n in first | last(model))
@@ -46,8 +46,24 @@ def outer(model: onnx.ModelProto) -> tuple[str, ...]:
 
 
 def last(model: onnx.ModelProto) -> set[str]:
-    """Names of the layers with no other layer behind them."""
-    return _unreached(list(model.graph.node)[::-1], lambda n: (n.output, n.input))
+    """Names of the layers with no other layer between them and an output, or none behind.
+
+    Where the network goes on from its logits, the layer that makes them is a last one still.
+    """
+    nodes, seen = list(model.graph.node), exposed(model.graph)
+    heads = {n.name for n in nodes if n.op_type in WEIGHTED and seen & set(n.output)}
+    return heads | _unreached(nodes[::-1], lambda n: (n.output, n.input))
+
+
+def rounds(model: onnx.ModelProto, keep_float: Collection[str]) -> bool:
+    """Whether every quantized layer's output may be rounded to 8 bits, whoever reads it.
+
+    A layer whose output is not rounded computes in float. It may be where no logits are
+    made by one, and where none but outer layers are kept in float: they take rounded values,
+    but a layer that is kept for its noise needs exact ones.
+    """
+    kept = set(keep_float)
+    return last(model) <= kept <= set(outer(model))
 
 
 def float_layers(settings: Quantize, graph: bytes) -> tuple[str, ...]:
@@ -80,13 +96,13 @@ def float_nodes(model: onnx.ModelProto, keep_float: Collection[str]) -> list[str
     """Names of all nodes that stay in float: the graph's ends and the layers named.
 
     The ends are what scales the uint8 frame, before the first layer, and what turns
-    logits into rounded levels, behind the last ones.
+    logits into rounded levels, though layers may read it too.
 
     Raises:
         InvalidSettings: a name is none of the graph's layers.
     """
     check(model, keep_float)
-    return [*ends(list(model.graph.node)), *keep_float]
+    return [*ends(model.graph), *keep_float]
 
 
 def check(model: onnx.ModelProto, keep_float: Collection[str]) -> None:

@@ -16,8 +16,9 @@ import onnx
 
 from sonoedge.errors import InvalidNetwork
 from sonoedge_export.onnx_graph import WEIGHTED, clean, to_bytes
-from sonoedge_export.quantize.layers import float_nodes
+from sonoedge_export.quantize.layers import float_nodes, rounds
 from sonoedge_export.quantize.quantized import Quantized
+from sonoedge_export.quantize.separate import rejoined, separate_ends, separate_weights
 from sonoedge_export.recipe.calibration import Calibration
 from sonoedge_export.recipe.quantize import Form
 
@@ -33,7 +34,7 @@ def quantize_ort(
     form: Form = "qdq",
     keep_float: Collection[str] = (),
     reduce_range: bool = False,
-    round_layers: bool = False,
+    round_layers: bool | None = None,
 ) -> Quantized:
     """Quantize a float graph for ONNX Runtime's CPU provider.
 
@@ -44,7 +45,8 @@ def quantize_ort(
             "qoperator" integer operators.
         keep_float: names of layers that stay in float.
         reduce_range: weights use half of their range, against overflow.
-        round_layers: a layer's output is rounded whoever reads it.
+        round_layers: a quantized layer's output is rounded whoever reads it; None does so
+            where `rounds` says that it may be.
 
     Raises:
         InvalidNetwork: the quantizer cannot take the graph.
@@ -53,11 +55,14 @@ def quantize_ort(
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
 
     model = onnx.load_from_string(graph)
-    _separate(model)
+    separate_weights(model)
     float_names = float_nodes(model, keep_float)
-    # A layer's output is rounded where a quantized layer reads it, not for its own sake: so
-    # logits stay float, and a layer kept in float really gets float.
-    exact = [] if round_layers else list(WEIGHTED)
+    separate_ends(model, float_names)
+    # A layer whose output is not rounded computes in float. Where it must be exact, it is rounded
+    # only where a quantized layer reads it: so logits stay float, and a layer kept in float
+    # really gets float.
+    rounded = rounds(model, keep_float) if round_layers is None else round_layers
+    exact = [] if rounded else list(WEIGHTED)
     options: dict[str, Any] = {"OpTypesToExcludeOutputQuantization": exact}
     if settings.method == "percentile":
         options["CalibPercentile"] = settings.percentile
@@ -81,7 +86,7 @@ def quantize_ort(
             raise InvalidNetwork(
                 f"ONNX Runtime cannot quantize the network: {str(error)[:300]}"
             ) from error
-        result = clean(onnx.load(out))
+        result = clean(rejoined(onnx.load(out)))
     return Quantized(
         model=to_bytes(result),
         kept_float=tuple(keep_float),
@@ -92,27 +97,6 @@ def quantize_ort(
             "reduce_range": reduce_range,
         },
     )
-
-
-def _separate(model: onnx.ModelProto) -> None:
-    """Give a product its own copy of a weight that a linear layer reads too.
-
-    A head's activation map multiplies by its layers' weights, which the layers read
-    transposed. The quantizer scales a shared weight per channel once, along the layer's axis,
-    and ONNX Runtime refuses to run the product.
-    """
-    layers = {name for n in model.graph.node if n.op_type == "Gemm" for name in n.input[1:2]}
-    weights = {i.name: i for i in model.graph.initializer if i.name in layers}
-    copied: set[str] = set()
-    for node in model.graph.node:
-        if node.op_type == "MatMul" and node.input[1] in weights:
-            weight = weights[node.input[1]]
-            node.input[1] += "_of_product"
-            if node.input[1] not in copied:
-                copied.add(node.input[1])
-                copy = model.graph.initializer.add()
-                copy.CopyFrom(weight)
-                copy.name = node.input[1]
 
 
 def _reader(name: str, tensors: Sequence[npt.NDArray[np.uint8]]) -> Any:

@@ -19,6 +19,7 @@ from onnx import TensorProto, helper, numpy_helper, shape_inference
 
 from sonoedge.errors import InvalidNetwork
 from sonoedge_export.onnx_graph import WEIGHTED, constants_to_initializers, name_nodes, to_bytes
+from sonoedge_export.quantize.ends import ends
 from sonoedge_export.quantize.tensorrt.ranges import largest_values
 
 # Operators whose float inputs all share one type with their outputs.
@@ -77,7 +78,7 @@ def trt_fp16(
         for t in model.graph.initializer
         if t.name in floats
     }
-    islands = {*ends(nodes), *keep_float}
+    islands = {*ends(model.graph), *keep_float}
     islands |= {
         n.name
         for n in nodes
@@ -91,24 +92,6 @@ def trt_fp16(
         onnx=to_bytes(model),
         half=tuple(n for n in weighted if n not in islands),
         kept_float=tuple(n for n in weighted if n in islands),
-    )
-
-
-def ends(nodes: Sequence[onnx.NodeProto]) -> tuple[str, ...]:
-    """Names of the nodes before any weighted one, and of those behind the last of them."""
-    downstream: set[str] = set()  # tensors with a weighted node upstream
-    for node in nodes:
-        if node.op_type in WEIGHTED or downstream & set(node.input):
-            downstream.update(node.output)
-    upstream: set[str] = set()  # tensors with a weighted node downstream
-    for node in reversed(nodes):
-        if node.op_type in WEIGHTED or upstream & set(node.output):
-            upstream.update(node.input)
-    return tuple(
-        n.name
-        for n in nodes
-        if n.op_type not in WEIGHTED
-        and not (downstream & set(n.output) and upstream & set(n.output))
     )
 
 

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from sonoedge.errors import InvalidData, InvalidNetwork
 from sonoedge_export.graph.to_onnx import to_onnx
 from sonoedge_export.lint import lint
-from sonoedge_export.quantize.tensorrt.fp16 import ends, trt_fp16
+from sonoedge_export.quantize.tensorrt.fp16 import trt_fp16
 from sonoedge_export.quantize.tensorrt.int8 import channel_axis, quantized_weights, trt_int8
 from sonoedge_export.quantize.tensorrt.ranges import activation_scales, best_scale
 
@@ -247,16 +247,3 @@ def test_layers_named_stay_in_float_in_half_precision_too(
     assert made.half == tuple(rest)
     with pytest.raises(InvalidNetwork, match="names no node"):
         trt_fp16(graph, frames, keep_float=["nothing"])
-
-
-def test_the_ends_are_before_the_first_and_behind_the_last_layer() -> None:
-    make = onnx.helper.make_node
-    nodes = [
-        make("Cast", ["frame"], ["a"], name="cast", to=1),
-        make("Conv", ["a", "w"], ["b"], name="first"),
-        make("Relu", ["b"], ["c"], name="between"),
-        make("Conv", ["c", "v"], ["d"], name="last"),
-        make("Sigmoid", ["d"], ["e"], name="tail"),
-        make("Neg", ["b"], ["f"], name="side"),
-    ]
-    assert ends(nodes) == ("cast", "tail", "side")
