@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sonoedge.analysis import Analysed, Analysis, Explanation, Region
 from sonoedge.frames import Frame
 from sonoedge.outputs.remedies import REMEDIES
-from sonoedge.outputs.wording import likeliest, region_note, taught, verdict
+from sonoedge.outputs.wording import likeliest, line_words, region_note, taught, verdict
 from sonoedge.session import Status
 
 MAX_PIXELS: Final = 16_000_000
@@ -149,10 +149,12 @@ def _map(explanation: Explanation) -> dict[str, Any]:
 def _region(region: Region) -> dict[str, Any]:
     note = region_note(region)
     size = "" if region.box_mm is None else "{:.1f} x {:.1f} mm".format(*region.box_mm)
+    line = "" if region.line is None else line_words(region.line)
     return {
         "contour_px": region.contour_px.tolist(),
         "box_px": [int(n) for n in region.box_px],
-        "words": ", ".join(part for part in (likeliest(region), note, size) if part),
+        "line_px": None if region.line is None else [list(end) for end in region.line.ends_px],
+        "words": ", ".join(part for part in (likeliest(region), note, line, size) if part),
         "flagged": bool(region.flagged or region.track_flagged),
         "track": None if region.track_id is None else int(region.track_id),
     }
