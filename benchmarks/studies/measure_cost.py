@@ -38,14 +38,15 @@ LIMITS_MS: Final = {"p50": 1.5, "p99": 3.0}
 BOUND_MS: Final = 0.02  # of an analysis, with against without
 
 
-def frames_of(folder: Path) -> list[Frame]:
-    """The pictures of a frames.json that show a lesion.
+def frames_of(folder: Path, split: str | None = None) -> list[Frame]:
+    """The pictures of a frames.json that show a lesion, of one split or of all.
 
     Raises:
         InvalidData: it cannot be read.
     """
     try:
         rows = json.loads((folder / "frames.json").read_text(encoding="utf-8"))["frames"]
+        rows = [row for row in rows if split is None or row["split"] == split]
         files = [folder / row["image"] for row in rows if row["label"] != "normal"]
     except (OSError, ValueError, KeyError) as error:
         raise InvalidData(f"{folder.name}/frames.json: {type(error).__name__}") from None

@@ -77,7 +77,7 @@ def likeliest(region: Region) -> str:
 def line_words(line: Line) -> str:
     """A shaft's angle, and its length as far as it is seen: never where its tip is."""
     length = f"{line.length_px:.0f} px" if line.length_mm is None else f"{line.length_mm:.1f} mm"
-    return f"line of {length} at {line.angle_deg:.0f} deg"
+    return f"line seen: {length}, {line.angle_deg:.0f} deg"
 
 
 def _state(analysis: Analysed) -> str:

@@ -157,7 +157,7 @@ def test_one_of_a_thing_is_not_counted_as_several() -> None:
 
 @pytest.mark.parametrize(
     ("length_mm", "words"),
-    [(12.34, "line of 12.3 mm at -35 deg"), (None, "line of 61 px at -35 deg")],
+    [(12.34, "line seen: 12.3 mm, -35 deg"), (None, "line seen: 61 px, -35 deg")],
 )
 def test_a_line_has_its_angle_and_its_length_as_far_as_it_is_seen(
     length_mm: float | None, words: str

@@ -219,7 +219,7 @@ def test_a_bundle_that_cannot_be_used_leaves_no_socket(
     assert not path.exists()
 
 
-@pytest.mark.req("R93")
+@pytest.mark.req("R86")
 def test_a_bundle_of_lines_is_refused_by_name_as_the_protocol_carries_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

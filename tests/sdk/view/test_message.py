@@ -98,4 +98,4 @@ def test_a_line_goes_with_its_region() -> None:
     lined = replace(plain, regions=(replace(plain.regions[0], line=line),))
     (region,) = head(lined)["regions"]  # type: ignore[misc]
     assert region["line_px"] == [[40, 30], [100, 80]]
-    assert "line of 19.5 mm at 40 deg" in region["words"]
+    assert "line seen: 19.5 mm, 40 deg" in region["words"]

@@ -340,4 +340,4 @@ def test_a_line_is_drawn_and_its_tag_tells_angle_and_length() -> None:
     assert not holds(without[400:402, 300:302], style.FLAGGED)
     assert holds(drawn[400:402, 300:302], style.FLAGGED)
     assert not holds(drawn[570:575, 470:475], style.FLAGGED)  # nothing beyond its end
-    assert "line of 28.3 mm at 45 deg" in tag_lines(lined)
+    assert "line seen: 28.3 mm, 45 deg" in tag_lines(lined)

@@ -25,6 +25,7 @@ def placed(guide: GuideLine, shown: Frame) -> Placed:
     return line
 
 
+@pytest.mark.req("R92")
 @pytest.mark.parametrize("angle", [5, 30, 45, 80, 90, -5, -45, -90])
 def test_a_mark_lies_so_many_millimetres_from_the_entry_at_the_angle(angle: float) -> None:
     guide = dataclasses.replace(GUIDE, angle_deg=angle, mark_mm=2)

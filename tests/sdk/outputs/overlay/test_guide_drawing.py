@@ -36,6 +36,7 @@ def test_without_a_spacing_there_is_none_and_the_picture_says_so(
     assert set(written) == {"NO GUIDE LINE: the frame has no spacing in millimetres"}
 
 
+@pytest.mark.req("R92")
 def test_it_is_off_unless_it_is_asked_for() -> None:
     shown = frame((0.1, 0.1))
     plain, lined = draw(shown, ANALYSIS), draw(shown, ANALYSIS, guide=GUIDE)
@@ -49,6 +50,7 @@ def test_a_frame_that_is_no_picture_is_drawn_all_the_same() -> None:
     assert draw(empty, ANALYSIS, guide=GUIDE).ndim == 3
 
 
+@pytest.mark.req("R92")
 def test_no_depth_is_written_half_under_a_contour_or_over_a_tag(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
