@@ -7,6 +7,7 @@ arXiv:1803.05407. It holds where they are near: judge it as any other weights, w
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -35,9 +36,12 @@ def average(files: list[Path]) -> dict[str, torch.Tensor]:
 
 
 def main() -> None:
-    out, *files = map(Path, sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("out", type=Path, metavar="OUT")
+    parser.add_argument("weights", type=Path, nargs="+", metavar="FILE")
+    args = parser.parse_args()
     try:
-        save_file(average(files), out)
+        save_file(average(args.weights), args.out)
     except InvalidNetwork as error:
         sys.exit(f"{error.token}: {error}")
 

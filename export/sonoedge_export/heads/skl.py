@@ -6,15 +6,13 @@ from sonoedge.errors import MissingDependency
 from sonoedge.install import install_command
 
 try:
-    from sklearn.ensemble import RandomForestClassifier
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.neural_network import MLPClassifier
-    from sklearn.svm import SVC
+    from sklearn.ensemble import RandomForestClassifier as RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression as LogisticRegression
+    from sklearn.neural_network import MLPClassifier as MLPClassifier
+    from sklearn.svm import SVC as SVC
 except ModuleNotFoundError as error:
     if error.name != "sklearn":
         raise
     raise MissingDependency(
         f"heads are fitted by scikit-learn; run: {install_command('export', 'heads')}"
     ) from error
-
-__all__ = ["SVC", "LogisticRegression", "MLPClassifier", "RandomForestClassifier"]
