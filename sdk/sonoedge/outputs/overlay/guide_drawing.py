@@ -65,7 +65,8 @@ def write_depths(
 
 
 def _unit(picture: Picture) -> float:
-    return max(1.0, max(picture.shape[:2]) / 800)
+    height, width = picture.shape[:2]
+    return max(1.0, max(height, width) / 800)
 
 
 def _tick(picture: Picture, placed: Placed, scale: tuple[float, float]) -> Point:
