@@ -73,15 +73,41 @@ def write_frames(folder: Path, count: int, first: int) -> None:
     (folder / "frames.json").write_text(json.dumps({"name": folder.name, "frames": rows}))
 
 
-def make_place(folder: Path) -> Path:
-    """A recipe with heads, its frames, and the bundle that it gives: bundle/."""
+EMBEDDED = """
+[outputs.embedding]
+layer = "texture"
+
+[[head]]
+name = "embedding"
+kind = "logistic"
+inputs = ["embedding"]
+fit = { frames = ["fit/frames.json"] }
+choose = { frames = ["choose/frames.json"] }
+
+[[head]]
+name = "hybrid"
+kind = "svm-rbf"
+inputs = ["features", "embedding"]
+fit = { frames = ["fit/frames.json"] }
+choose = { frames = ["choose/frames.json"] }
+"""
+
+
+def make_place(folder: Path, *, embedded: bool = False) -> Path:
+    """A recipe with heads, its frames, and the bundle that it gives: bundle/.
+
+    Args:
+        embedded: the graphs give an embedding, which two more heads are told.
+    """
     for name in ("recipe.toml", "network.py"):
         (folder / name).write_text((TINY / name).read_text())
     write_frames(folder / "fit", 60, 0)
     write_frames(folder / "choose", 60, 500)
     recipe = folder / "recipe.toml"
     text = recipe.read_text().replace("frames/frames.json", "choose/frames.json")
-    recipe.write_text(text + TABLES)
+    if embedded:
+        text = text.replace("network:dark_spots", "network:textured")
+    recipe.write_text(text + TABLES + (EMBEDDED if embedded else ""))
     export(recipe, folder / "bundle")
     return folder
 

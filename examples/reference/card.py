@@ -3,7 +3,7 @@
     python card.py BUNDLE --data DATA
     python card.py BUNDLE --data DATA --split val --card build/card.md --pictures build
 
-DATA holds the sets that datasheets.toml names, and the clips of out_of_scope.json. Accuracy is
+DATA holds the sets that datasheets.json names, and the clips of out_of_scope.json. Accuracy is
 measured on the bundle, through the device's own code; calibration, scope and explanation on
 recipe.toml, which the bundle is made of, and on the pruned weights that full.toml names. Of an
 external set all frames are read, and only with the test splits; with --split val it is left alone.
@@ -12,6 +12,7 @@ external set all frames are read, and only with the test splits; with --split va
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,12 +39,12 @@ from sonoedge_export.evaluation.outcomes import Outcome, evaluate
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.progress import Stages
 from sonoedge_export.prune.slim import load_slim
-from sonoedge_export.recipe.recipe import Recipe, read_recipe, tomllib
+from sonoedge_export.recipe.recipe import Recipe, read_recipe
 from sonoedge_export.verify import verify_bundle
 from subgroups import subgroups
 
 HERE = Path(__file__).resolve().parent
-CARD, PICTURES, SHEETS = HERE / "MODEL_CARD.md", HERE / "training", HERE / "datasheets.toml"
+CARD, PICTURES, SHEETS = HERE / "MODEL_CARD.md", HERE / "training", HERE / "datasheets.json"
 RECIPE, PRUNING = HERE / "recipe.toml", HERE / "full.toml"
 BEGIN, END = "<!-- figures: begin (made by card.py) -->", "<!-- figures: end -->"
 PRUNED = "pruned-onnxruntime-fp32"
@@ -193,7 +194,7 @@ def main() -> None:
     args = parser.parse_args()
     cv2.setNumThreads(1)
     args.pictures.mkdir(parents=True, exist_ok=True)
-    sheets = tomllib.loads(SHEETS.read_text())
+    sheets = json.loads(SHEETS.read_text())
     lines = body(args, read_recipe(RECIPE), sheets)
     text = args.card.read_text() if args.card.exists() else ""
     args.card.write_text(inserted(text, lines))

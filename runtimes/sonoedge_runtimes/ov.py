@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -90,7 +91,7 @@ class OpenVino:
         _THREADS.update(frozenset(thread_cores()) - earlier)
         if not pinned:  # one that was late may have bound itself for an engine closed since
             release(frozenset(_THREADS), frozenset(self._before))
-        if pinned and not compiled.get_property("ENABLE_CPU_PINNING"):
+        if pinned and not (compiled.get_property("ENABLE_CPU_PINNING") and self._is_bound()):
             self.close()
             raise CannotPin("OpenVINO does not bind its threads here; use placement='free'")
         self._input_buffers = {s.name: request.get_tensor(s.name).data for s in self.inputs}
@@ -124,6 +125,21 @@ class OpenVino:
         if self._cores:  # its threads stay, for its other engines
             release(frozenset(_THREADS), frozenset(self._before))
             self._cores = ()
+
+    def _is_bound(self, within_s: float = 1.0) -> bool:
+        """Whether all cores but the caller's have a thread that may run there alone.
+
+        The property tells what was asked for: threads that an earlier engine of this process
+        left behind may serve the new one as they are.
+        """
+        end_s = time.monotonic() + within_s
+        while True:
+            self.run()  # a thread binds itself as it begins to work
+            alone = {min(on) for on in thread_cores().values() if len(on) == 1}
+            if len(alone & set(self._cores)) >= len(self._cores) - 1:
+                return True
+            if time.monotonic() > end_s:
+                return False
 
     def _look_at_cores(self) -> None:
         """Notice where a core was taken away: the kernel has moved the thread that was there."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from sonoedge.analysis import (
     Analysed,
@@ -78,6 +79,7 @@ class Analyser(Closing):
         describer: Describer | None = None,
         choice: str = "",
         explain: bool = False,
+        embed: bool = False,
         lease: Closing | None = None,
         clock_ns: Clock = time.monotonic_ns,
     ) -> None:
@@ -106,6 +108,7 @@ class Analyser(Closing):
         self._paths: dict[Hashable, FramePath] = {}
         self._describer = describer
         self._explain = explain
+        self._embed = embed and EMBEDDING in outputs
         self.scopes: TaughtScopes | None = None
         self._clock_ns = clock_ns
         self._count = 0
@@ -278,6 +281,8 @@ class Analyser(Closing):
             explanation = explain(tensors, geometry)
         marks.append(self._clock_ns())
         regions, up = path.track(frame, geometry)
+        if self._embed and regions:
+            regions = _embedded(regions, tensors[EMBEDDING][0])
         marks.append(self._clock_ns())
         return _Findings(
             regions=regions if answer.grade is None else (),
@@ -315,6 +320,13 @@ class Analyser(Closing):
                     self._describer.close()
                 if self._lease is not None:
                     self._lease.close()
+
+
+def _embedded(regions: tuple[Region, ...], vector: npt.NDArray[np.generic]) -> tuple[Region, ...]:
+    """The regions with what the network says of their frame; the engine may overwrite its own."""
+    embedding = np.array(vector, dtype=np.float32)
+    embedding.flags.writeable = False
+    return tuple(dataclasses.replace(region, embedding=embedding) for region in regions)
 
 
 class _Findings(NamedTuple):

@@ -88,6 +88,8 @@ class Region:
         track_id: the same region over frames; None where nothing tracks.
         track_flagged: the temporal flag of its track is up.
         line: the region as a line, where the bundle's geometry is "line"; else None.
+        embedding: float32 (K,), not to be written to: what the network says of the frame as a
+            whole; there where a second opinion of the bundle is told it, else None.
     """
 
     contour_px: npt.NDArray[np.int32]
@@ -101,6 +103,7 @@ class Region:
     track_id: int | None = None
     track_flagged: bool = False
     line: Line | None = None
+    embedding: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

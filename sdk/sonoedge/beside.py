@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sonoedge.analysis import Region
-from sonoedge.bundle import Bundle
+from sonoedge.bundle import Bundle, Manifest
+from sonoedge.bundle.heads import embedding_names
 from sonoedge.certainty import Certainty
 from sonoedge.clinical import Coefficient, join
 from sonoedge.closing import Closing
 from sonoedge.description import Described
 from sonoedge.heads import Heads, load_heads
 from sonoedge.measure import names_of
+from sonoedge.processing.postprocess import EMBEDDING
 from sonoedge.recalibration import read_recalibration
 
 
@@ -37,7 +39,10 @@ class Beside(Closing):
         return dataclasses.replace(
             description,
             opinions=self.heads.ask(
-                description.measures.values, suspicion=region.suspicion, flagged=region.flagged
+                description.measures.values,
+                region.embedding,
+                suspicion=region.suspicion,
+                flagged=region.flagged,
             ),
             certainty=None if self.certainty is None else self.certainty.answer(region.suspicion),
             clinical=join(region.suspicion, self.clinical, examination) if self.clinical else None,
@@ -65,5 +70,11 @@ def load_beside(bundle: Bundle, variant: str, certainty: str | Path | None = Non
         own = read_recalibration(certainty, manifest.bundle_id, variant)
     if manifest.measure is None or not (manifest.heads or own or manifest.clinical):
         return None
-    heads = load_heads(bundle, variant, names_of(manifest.measure.groups))
+    names = names_of(manifest.measure.groups) + embedding_names(_components(manifest))
+    heads = load_heads(bundle, variant, names)
     return Beside(heads=heads, certainty=own, clinical=manifest.clinical)
+
+
+def _components(manifest: Manifest) -> int:
+    """Of the embedding that the graphs give; 0 where they give none."""
+    return sum(spec.shape[1] for spec in manifest.outputs if spec.name == EMBEDDING)

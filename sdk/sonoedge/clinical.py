@@ -11,6 +11,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from sonoedge.errors import InvalidSettings
 
 SMALLEST = 1e-6  # suspicions nearer to 0 or 1 are taken as this far from it: their logit is finite
@@ -103,9 +105,11 @@ def join(
 
 def usable(value: object, coefficient: Coefficient) -> bool:
     """Whether a value is a finite number within its range."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    # Of numpy's numbers, float32 is no float and int64 no int.
+    numbers = int | float | np.integer | np.floating
+    if isinstance(value, bool) or not isinstance(value, numbers):
         return False
-    return coefficient.lowest <= value <= coefficient.highest  # false for NaN
+    return bool(coefficient.lowest <= value <= coefficient.highest)  # false for NaN
 
 
 def logit(probability: float) -> float:

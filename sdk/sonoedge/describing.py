@@ -61,7 +61,8 @@ class Describer:
             description = self._describe(frame, region)
             if self._beside is None or not isinstance(description, Described):
                 return description
-            return self._beside.complete(description, region, examination or {})
+            values = examination if isinstance(examination, Mapping) else {}
+            return self._beside.complete(description, region, values)
         except Exception as error:  # noqa: BLE001 - the promise: a region never raises
             return NotDescribed(
                 reason=NotDescribedReason.INTERNAL_ERROR, detail=describe_foreign(error)

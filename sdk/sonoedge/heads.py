@@ -1,10 +1,11 @@
-"""Second opinions on a region: small classifiers that are told its measures.
+"""Second opinions on a region: small classifiers that are told its measures, or an embedding.
 
 They are asked by `Analyser.describe`, never within `analyse`, and change no flag.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from sonoedge.bundle import Bundle
 from sonoedge.bundle.golden_file import read_outputs
-from sonoedge.bundle.heads import INPUT, OUTPUT, TOLERANCE, Head
+from sonoedge.bundle.heads import INPUT, OUTPUT, TOLERANCE, Head, is_embedded
 from sonoedge.bundle.inline_data import check_inline
 from sonoedge.clinical import logit, sigmoid
 from sonoedge.closing import Closing
@@ -28,6 +29,7 @@ class NoOpinionReason(str, Enum):
     """Why a head says nothing of a region: stable tokens."""
 
     NOT_MEASURED = "NOT_MEASURED"
+    NO_EMBEDDING = "NO_EMBEDDING"
     VARIANT_NOT_CHECKED = "VARIANT_NOT_CHECKED"
     HEAD_FAILED = "HEAD_FAILED"
 
@@ -69,7 +71,7 @@ class Heads(Closing):
 
     Args:
         heads: each with its engine; None where it may not speak on this variant.
-        names: of the measures that `ask` is given.
+        names: of the measures that `ask` is given, then of the embedding's components.
 
     Raises:
         InvalidManifest: a head needs a measure that is none of these.
@@ -78,23 +80,43 @@ class Heads(Closing):
     def __init__(self, heads: Sequence[tuple[Head, Runtime | None]], names: Sequence[str]) -> None:
         self._lock = threading.Lock()  # an engine answers one call at a time
         self._heads = tuple((head, engine, columns(head, names)) for head, engine in heads)
+        self._count = len(names)
+        self._measured = sum(not is_embedded(name) for name in names)
 
     def ask(
-        self, measures: npt.NDArray[np.float32] | None, *, suspicion: float, flagged: bool
+        self,
+        measures: npt.NDArray[np.float32] | None,
+        embedding: npt.NDArray[np.float32] | None = None,
+        *,
+        suspicion: float,
+        flagged: bool,
     ) -> tuple[Outcome, ...]:
         """Every head's opinion of one region; never raises.
 
         Args:
             measures: float32 (N,), of the names given; None where it could not be measured.
+            embedding: float32 (K,), `Region.embedding`; None where there is none.
             suspicion, flagged: the network's, of the same region.
         """
+        told = self._told(measures, embedding)
         with self._lock:
             return tuple(
-                _opinion(
-                    head, engine, None if measures is None else measures[at], suspicion, flagged
-                )
+                _opinion(head, engine, told[at], suspicion, flagged)
                 for head, engine, at in self._heads
             )
+
+    def _told(
+        self,
+        measures: npt.NDArray[np.float32] | None,
+        embedding: npt.NDArray[np.float32] | None,
+    ) -> npt.NDArray[np.float32]:
+        """All values by name; NaN where there is none, or the wrong number of them."""
+        told = np.full(self._count, np.nan, dtype=np.float32)
+        parts = ((measures, slice(self._measured)), (embedding, slice(self._measured, None)))
+        for values, place in parts:
+            if values is not None and values.shape == told[place].shape:
+                told[place] = values
+        return told
 
     def close(self) -> None:
         """Give the engines back; closing twice is harmless."""
@@ -108,7 +130,8 @@ def load_heads(bundle: Bundle, variant: str, names: Sequence[str]) -> Heads:
     answers.
 
     Args:
-        names: of the measures, as the bundle's settings give them.
+        names: of the measures, as the bundle's settings give them, then of the embedding's
+            components.
 
     Raises:
         InvalidManifest: a head needs a measure that is not there.
@@ -183,16 +206,21 @@ def _load(bundle: Bundle, head: Head) -> Runtime:
 def _opinion(
     head: Head,
     engine: Runtime | None,
-    measures: npt.NDArray[np.float32] | None,
+    told: npt.NDArray[np.float32],
     suspicion: float,
     flagged: bool,
 ) -> Outcome:
     if engine is None:
         return NoOpinion(name=head.name, reason=NoOpinionReason.VARIANT_NOT_CHECKED)
-    if measures is None or not np.isfinite(measures).all():
-        return NoOpinion(name=head.name, reason=NoOpinionReason.NOT_MEASURED)
+    missing = [
+        name for name, value in zip(head.measures, told, strict=True) if not math.isfinite(value)
+    ]
+    if missing:
+        embedded = all(map(is_embedded, missing))
+        reason = NoOpinionReason.NO_EMBEDDING if embedded else NoOpinionReason.NOT_MEASURED
+        return NoOpinion(name=head.name, reason=reason)
     try:
-        own = float(engine.infer({INPUT: measures[None]})[OUTPUT][0, 1])
+        own = float(engine.infer({INPUT: told[None]})[OUTPUT][0, 1])
     except EngineFailed:
         return NoOpinion(name=head.name, reason=NoOpinionReason.HEAD_FAILED)
     if not 0 <= own <= 1:

@@ -156,9 +156,8 @@ def test_the_external_set_is_read_with_the_test_splits_alone(
     reference: Path, tmp_path: Path
 ) -> None:
     from card import SHEETS, data_sets  # type: ignore[import-not-found]
-    from sonoedge_export.recipe.recipe import tomllib
 
-    sheets = tomllib.loads(SHEETS.read_text())
+    sheets = json.loads(SHEETS.read_text())
     assert [n for n, s in sheets.items() if s.get("external")] == ["breast_usg"]
     picture = np.zeros((8, 8), np.uint8)
     for folder in sheets:

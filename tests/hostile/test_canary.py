@@ -71,6 +71,7 @@ COMMANDS = {
     "audit verify": Command(words=(*LOG, "audit verify log --key log.key --json")),
     "audit head": Command(words=(*LOG, "audit head log")),
     "describe a bundle that measures nothing": one(f"describe {BUNDLE} {SCAN} --json", 2),
+    "describe to a picture": one(f"describe {BUNDLE} {SCAN} --overlay out.png", 2),
     "inspect": one(f"inspect {BUNDLE}"),
     "inspect to JSON": one(f"inspect {BUNDLE} --json"),
     "doctor": one("doctor"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sonoedge.clinical import Coefficient, check_coefficients, join, logit, sigmoid
@@ -23,6 +24,12 @@ def test_a_value_shifts_the_logit_by_its_coefficient() -> None:
     assert joined.suspicion == pytest.approx(1 / (1 + math.exp(-(math.log(0.3 / 0.7) + 0.6))))
     assert joined.fused_with == ("age_years",)
     assert joined.not_used == ()
+
+
+@pytest.mark.parametrize("value", [np.float32(70), np.int64(70), 70])
+def test_numbers_of_a_table_count_as_well(value: Any) -> None:
+    joined = join(0.3, {"age_years": age()}, {"age_years": value})
+    assert joined == join(0.3, {"age_years": age()}, {"age_years": 70.0})
 
 
 @pytest.mark.req("R89")

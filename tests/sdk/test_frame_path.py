@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from native_streams import LABELS
-from sonoedge.analysis import FrameGrade, Reason
+from sonoedge.analysis import Reason
 from sonoedge.frame_path import PathSettings, PythonPath
 from sonoedge.frames import Frame, FrameMeta
 from sonoedge.guard import GuardSettings
@@ -17,7 +17,7 @@ SETTINGS = PathSettings(
     guard=GuardSettings(),
     tracking=TrackingSettings(),
 )
-GRADE = FrameGrade(suspicion=0.9, flagged=True)
+GRADES = {"class_probs": np.float32([[0.05, 0.05, 0.9]])}
 
 
 def track_id(path: PythonPath, number: int, *, frozen: bool = False) -> int | None:
@@ -29,7 +29,7 @@ def track_id(path: PythonPath, number: int, *, frozen: bool = False) -> int | No
     assert reason is (Reason.FRAME_FROZEN if frozen else None)
     if frozen:
         return None
-    path.find(frame, geometry, {}, {}, GRADE)
+    path.find(frame, geometry, GRADES)
     (region,), _ = path.track(frame, geometry)
     return region.track_id
 

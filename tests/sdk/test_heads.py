@@ -102,6 +102,39 @@ def test_without_measures_no_engine_is_asked(measures: Any) -> None:
     assert engine.asked == []
 
 
+BOTH = (*NAMES, "embedding.0", "embedding.1")
+
+
+def hybrid(engine: Scripted, measures: Any, embedding: Any) -> Outcome:
+    head = made_head(inputs=("features", "embedding"), measures=("embedding.1", "shape.a"))
+    (outcome,) = Heads([(head, engine)], BOTH).ask(measures, embedding, suspicion=0.7, flagged=True)
+    return outcome
+
+
+def test_a_hybrid_is_told_measures_and_the_embedding_of_the_frame() -> None:
+    engine = Scripted(0.5)
+    assert isinstance(hybrid(engine, MEASURES, np.array([8, 9], dtype=np.float32)), Opinion)
+    assert engine.asked == [[9.0, 1.0]]
+
+
+@pytest.mark.parametrize(
+    ("measures", "embedding", "reason"),
+    [
+        (MEASURES, None, NoOpinionReason.NO_EMBEDDING),
+        (MEASURES, np.array([8, np.inf], dtype=np.float32), NoOpinionReason.NO_EMBEDDING),
+        (MEASURES, np.array([8, 9, 10], dtype=np.float32), NoOpinionReason.NO_EMBEDDING),
+        (None, np.array([8, 9], dtype=np.float32), NoOpinionReason.NOT_MEASURED),
+        (None, None, NoOpinionReason.NOT_MEASURED),
+    ],
+)
+def test_a_hybrid_that_lacks_one_of_both_says_nothing(
+    measures: Any, embedding: Any, reason: NoOpinionReason
+) -> None:
+    engine = Scripted(0.5)
+    assert hybrid(engine, measures, embedding) == NoOpinion(name="second", reason=reason)
+    assert engine.asked == []
+
+
 def test_a_head_without_an_engine_was_not_checked_on_this_variant() -> None:
     assert ask(None) == NoOpinion(name="second", reason=NoOpinionReason.VARIANT_NOT_CHECKED)
 

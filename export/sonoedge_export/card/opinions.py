@@ -18,7 +18,8 @@ def opinion_metrics(card: ModelCard) -> Iterator[dict[str, Any]]:
         where = f"second opinion {head.name}; {chosen}"
         yield metric("AUROC alone", Figure(value=head.auroc, ci95=None), where, frames)
         gain = Figure(value=head.gain.mean, ci95=head.gain.ci95)
-        yield metric("AUROC gained with the network, out of fold", gain, where, frames)
+        name = "AUROC gained with the network, out of fold"
+        yield metric(name, gain, f"{where}; {head.fusion_verdict}", frames)
     if card.certainty is None:
         return
     for row in card.certainty.measured:

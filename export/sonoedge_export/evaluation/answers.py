@@ -46,14 +46,19 @@ class Evaluation:
     postprocess: PostprocessSpec
     guard: GuardSettings
 
-    def analyser(self, runtime: Runtime) -> Analyser:
-        """An analyser over an engine that belongs to no bundle yet."""
+    def analyser(self, runtime: Runtime, *, embed: bool = False) -> Analyser:
+        """An analyser over an engine that belongs to no bundle yet.
+
+        Args:
+            embed: regions carry the embedding of their frame.
+        """
         return Analyser(
             runtime,
             preprocess=self.preprocess,
             postprocess=self.postprocess,
             guard=self.guard,
             origin=UNBUNDLED,
+            embed=embed,
         )
 
     def run(self, runtime: Runtime, progress: Progress) -> Answers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from sonoedge_export.evaluation.metrics import auroc
 from sonoedge_export.heads.rows import Floats, Rows
 from sonoedge_export.heads.skl import (
     SVC,
+    ConvergenceWarning,
     LogisticRegression,
     MLPClassifier,
     RandomForestClassifier,
@@ -93,7 +95,11 @@ def fit(kind: Kind, choices: Mapping[str, tuple[float, ...]], rows: Rows, choose
             offset=0.0,
             auroc=0.0,
         )
-        draft.estimator.fit(draft.prepared(rows.measures), rows.malignant)
+        with warnings.catch_warnings():
+            # That the small network stops after so many passes is part of how it is regularised:
+            # the frames that choose judge it as it is.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            draft.estimator.fit(draft.prepared(rows.measures), rows.malignant)
         decision = decisions(kind, draft.estimator, draft.prepared(seen.measures))
         slope, offset = _platt(decision, seen.malignant)
         # Of the probability, as only that is comparable with a missed lesion's score.

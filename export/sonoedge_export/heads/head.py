@@ -15,9 +15,10 @@ from sonoedge_export.heads.build import BuiltHead
 from sonoedge_export.heads.fit import Fitted, fit
 from sonoedge_export.heads.fuse import Gain, fusion_of, gain_of
 from sonoedge_export.heads.importance import importance
+from sonoedge_export.heads.importance_plot import importance_plot
 from sonoedge_export.heads.reading import FrameReader, check_apart
 from sonoedge_export.heads.rows import Floats, Rows
-from sonoedge_export.heads.stable import stable
+from sonoedge_export.heads.stable import told
 from sonoedge_export.heads.to_onnx import to_onnx
 from sonoedge_export.heads.verify import agreement, ask_head, check_graph, load_head
 from sonoedge_export.progress import Stages
@@ -44,7 +45,7 @@ def build_head(
     rows, fitted_on = reader.regions(head.fit)
     chooser, chosen_on = reader.frames(head.choose)
     check_apart(head.name, rows, chooser)
-    names = stable(rows.names)
+    names = told(head.inputs, rows.names)
     rows, chooser = rows.columns(names), chooser.columns(names)
     seen = chooser.measures[chooser.found]
     with stages.stage(f"fit head {head.name} ({head.kind})"):
@@ -90,6 +91,7 @@ def build_head(
             path: model,
             golden_path: golden,
             f"heads/{head.name}.json": (json.dumps(table, indent=1) + "\n").encode(),
+            f"heads/{head.name}.png": importance_plot(head.name, by_measure, by_group),
         },
         report={
             "estimator_difference": difference,

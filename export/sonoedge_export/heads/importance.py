@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from sonoedge.bundle.heads import is_embedded
 from sonoedge_export.evaluation.metrics import auroc
 from sonoedge_export.heads.fit import SEED, Fitted
 from sonoedge_export.heads.rows import Rows
@@ -41,7 +42,10 @@ def importance(head: Fitted, rows: Rows) -> tuple[list[Importance], list[Importa
     groups: dict[str, list[int]] = {}
     for at, name in enumerate(seen.names):
         groups.setdefault(name.partition(".")[0], []).append(at)
-    by_measure = [_shuffled(head, seen, name, [at]) for at, name in enumerate(seen.names)]
+    # An embedding's components have no meaning of their own: they are one measure.
+    measures = [(name, [at]) for at, name in enumerate(seen.names) if not is_embedded(name)]
+    whole = [(name, at) for name, at in groups.items() if name == "embedding"]
+    by_measure = [_shuffled(head, seen, *each) for each in (*measures, *whole)]
     by_group = [_shuffled(head, seen, name, at) for name, at in groups.items()]
     return _ranked(by_measure), _ranked(by_group)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sonoedge.bundle.heads import HeadFrames
+from sonoedge.bundle.heads import HeadFrames, embedding_names
 from sonoedge.describing import Describer
 from sonoedge.errors import InvalidData
 from sonoedge.measure import MeasureSettings, names_of
+from sonoedge.processing.postprocess import EMBEDDING
 from sonoedge.runtime import Runtime
 from sonoedge_export.data.evaluation_set import evaluation_sets
 from sonoedge_export.data.labelled import Labelled
@@ -39,6 +40,16 @@ class FrameReader:
     stages: Stages
     kept: dict[tuple[Path, str | None], MeasuredFrames] = field(default_factory=dict)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all that a head may be told."""
+        components = sum(s.shape[1] for s in self.engine.outputs if s.name == EMBEDDING)
+        return names_of(self.settings.groups) + embedding_names(components if self._embeds else 0)
+
+    @property
+    def _embeds(self) -> bool:
+        return any("embedding" in head.inputs for head in self.recipe.head)
+
     def measured(self, table: LabelledFrames) -> list[tuple[Labelled, MeasuredFrames]]:
         """Each set of a table, measured.
 
@@ -62,7 +73,8 @@ class FrameReader:
 
     def _one(self, file: Path, split: str | None, data: Labelled) -> MeasuredFrames:
         key = (file, split)
-        if key not in self.kept:
+        names = self.names
+        if key not in self.kept or not set(names) <= set(self.kept[key].frames.names):
             recipe = self.recipe
             evaluation = Evaluation(
                 frames=data,
@@ -70,13 +82,13 @@ class FrameReader:
                 postprocess=recipe.postprocess,
                 guard=recipe.guard,
             )
-            analyser = evaluation.analyser(self.engine)
+            analyser = evaluation.analyser(self.engine, embed=self._embeds)
             of = data.name if split is None else f"{data.name} {split}"
             with self.stages.stage(f"regions of {of}, {self.name}") as progress:
                 self.kept[key] = measured_frames(
                     analyser,
                     Describer(self.settings, recipe.input, recipe.guard),
-                    names_of(self.settings.groups),
+                    names,
                     data,
                     progress,
                 )

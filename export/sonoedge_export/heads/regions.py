@@ -19,10 +19,11 @@ from sonoedge.certainty import LABELS
 from sonoedge.describing import Describer
 from sonoedge.description import Described
 from sonoedge.frames import Frame
-from sonoedge.measure import Measures
 from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.outcomes import DETECTION_IOU, components, fill, iou
 from sonoedge_export.heads.rows import Rows
+
+Values = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,15 +47,14 @@ class RowDraft:
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
-        self.values: list[npt.NDArray[np.float32]] = []
+        self.values: list[Values] = []
         self.rest: list[tuple[bool, bool, float, str, int]] = []
 
     def add(
-        self, values: Measures | None, malignant: bool, suspicion: float, patient: str, frame: int
+        self, values: Values | None, malignant: bool, suspicion: float, patient: str, frame: int
     ) -> None:
         found = values is not None
-        blank = np.zeros(len(self.names), dtype=np.float32)
-        self.values.append(blank if values is None else values.values)
+        self.values.append(np.zeros(len(self.names), np.float32) if values is None else values)
         self.rest.append((found, malignant, suspicion, patient, frame))
 
     def rows(self) -> Rows:
@@ -85,7 +85,8 @@ def measured_frames(
     Args:
         analyser: of the engine that is exported, with the device's own settings.
         describer: with these settings as well.
-        names: of the measures that it gives.
+        names: of the measures that it gives, and of the embedding's components where the
+            analyser embeds.
     """
     regions, frames, stopped = RowDraft(names), RowDraft(names), 0
     for number, entry in enumerate(data):
@@ -115,7 +116,10 @@ def measured_frames(
     return MeasuredFrames(regions=regions.rows(), frames=frames.rows(), not_analysed=stopped)
 
 
-def _measures(describer: Describer, frame: Frame, region: Region) -> Measures | None:
-    """None where the region cannot be measured."""
+def _measures(describer: Describer, frame: Frame, region: Region) -> Values | None:
+    """What heads are told of a region; None where it cannot be measured."""
     description = describer(frame, region)
-    return description.measures if isinstance(description, Described) else None
+    if not isinstance(description, Described):
+        return None
+    values = description.measures.values
+    return values if region.embedding is None else np.concatenate([values, region.embedding])

@@ -18,7 +18,8 @@ class Rows:
     """Regions of labelled frames, one row each.
 
     Attributes:
-        measures: float32 (n, N); zeros where `found` is false.
+        measures: float32 (n, N), the embedding of the frame behind them where a head is told it;
+            zeros where `found` is false.
         found: bool (n,); false for a frame whose lesion no region could be measured for.
         malignant: bool (n,); the others are benign.
         suspicion: float64 (n,), the network's for the region; 0 where nothing was found.

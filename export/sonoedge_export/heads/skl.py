@@ -7,6 +7,7 @@ from sonoedge.install import install_command
 
 try:
     from sklearn.ensemble import RandomForestClassifier as RandomForestClassifier
+    from sklearn.exceptions import ConvergenceWarning as ConvergenceWarning
     from sklearn.linear_model import LogisticRegression as LogisticRegression
     from sklearn.neural_network import MLPClassifier as MLPClassifier
     from sklearn.svm import SVC as SVC

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sonoedge.bundle.heads import HeadInput, is_embedded
+
 # Least agreement, ICC(A,1), of 160 regions under a wider outline, half the resolution, gain,
 # gamma, JPEG, noise and a shift: 0.50 to 0.75.
 UNSTABLE: Final = frozenset(
@@ -28,3 +30,12 @@ UNSTABLE: Final = frozenset(
 def stable(names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the names that are, in order."""
     return tuple(name for name in names if name not in UNSTABLE)
+
+
+def told(inputs: tuple[HeadInput, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names that a head of these inputs is told, in order: no unstable measure."""
+    return tuple(
+        name
+        for name in stable(names)
+        if ("embedding" if is_embedded(name) else "features") in inputs
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from sonoedge.bundle.heads import HeadInput, check_inputs
 from sonoedge.bundle.names import check_name
 from sonoedge.certainty import check_alpha
 from sonoedge.errors import InvalidSettings
@@ -43,7 +44,8 @@ class Head:
         fit: labelled frames to fit on.
         choose: labelled frames that choose the settings and calibrate the probability, and on
             which the gain of a fusion is measured; none of the patients of `fit`.
-        inputs: what it is told; "features" are the measures.
+        inputs: what it is told: "features" are the measures, "embedding" is what the network
+            says of the frame as a whole and needs [outputs.embedding]; both make a hybrid.
         fuse: "off" gives the head's opinion alone, "on" a fused suspicion beside it; "auto"
             fuses only where the out-of-fold gain on `choose` is above 0 with its interval.
     """
@@ -53,13 +55,12 @@ class Head:
     fit: LabelledFrames
     choose: LabelledFrames
     settings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    inputs: tuple[Literal["features"], ...] = ("features",)
+    inputs: tuple[HeadInput, ...] = ("features",)
     fuse: Literal["off", "on", "auto"] = "auto"
 
     def __post_init__(self) -> None:
         check_name("name", self.name)
-        if self.inputs != ("features",):
-            raise InvalidSettings('inputs must be ["features"]')
+        check_inputs(self.inputs)
         known = CHOICES[self.kind]
         for name, values in self.settings.items():
             if name not in known:

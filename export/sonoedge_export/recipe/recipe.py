@@ -177,6 +177,11 @@ class Recipe:
             raise InvalidSettings(f"head: at most {MOST_HEADS}, not {len(self.head)}")
         if self.measure is None and (self.head or self.certainty or self.clinical):
             raise InvalidSettings("head, certainty and clinical need [measure]")
+        for head in self.head:
+            if "embedding" in head.inputs and self.outputs.embedding is None:
+                raise InvalidSettings(
+                    f"head {head.name}: inputs names the embedding, which needs [outputs.embedding]"
+                )
         if self.head or self.certainty is not None:
             asked = "head" if self.head else "certainty"
             if self.outputs.lesion_map == "none":

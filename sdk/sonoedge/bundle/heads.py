@@ -11,13 +11,15 @@ from sonoedge.errors import InvalidSettings
 from sonoedge.runtime import TensorSpec
 
 HeadKind = Literal["logistic", "svm-rbf", "svm-poly", "forest", "network"]
+HeadInput = Literal["features", "embedding"]
 INPUT: Final = "features"
 OUTPUT: Final = "class_probs"
 # Of a probability, on golden measures: engines add up in another order, and processors too.
 TOLERANCE: Final = 1e-4
 MOST_HEADS: Final = 8
-MOST_MEASURES: Final = 1024
+MOST_MEASURES: Final = 8192
 MOST_GOLDEN_ROWS: Final = 64
+_EMBEDDED: Final = "embedding."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,10 @@ class Head:
     Attributes:
         name: of the opinion.
         kind: what it was fitted as.
-        inputs: what it is told; "features" are measures of the region.
-        measures: their names, in the order of the graph's input.
+        inputs: what it is told: "features" are measures of the region, "embedding" is what the
+            network says of its frame as a whole; both make a hybrid.
+        measures: their names, in the order of the graph's input; a component of the embedding
+            is "embedding.N".
         model: its graph, heads/NAME.onnx: `features` float32 [1, N] in, `class_probs` float32
             [1, 2] out, benign and malignant.
         golden: measures and answers of golden rows (.npz, no pickle).
@@ -81,7 +85,7 @@ class Head:
 
     name: str
     kind: HeadKind
-    inputs: tuple[Literal["features"], ...]
+    inputs: tuple[HeadInput, ...]
     measures: tuple[str, ...]
     model: str
     golden: str
@@ -99,8 +103,10 @@ class Head:
 
     def __post_init__(self) -> None:
         check_name("name", self.name)
-        if self.inputs != ("features",):
-            raise InvalidSettings('inputs must be ["features"]')
+        check_inputs(self.inputs)
+        kinds = {"embedding" if is_embedded(name) else "features" for name in self.measures}
+        if self.measures and kinds != set(self.inputs):
+            raise InvalidSettings("measures are not of the kinds that inputs names")
         if not 1 <= len(self.measures) <= MOST_MEASURES or len(set(self.measures)) < len(
             self.measures
         ):
@@ -111,9 +117,43 @@ class Head:
             raise InvalidSettings("threshold must be between 0 and 1")
 
     @property
+    def fusion_verdict(self) -> str:
+        """Whether it is joined with the network, and what its gain's interval says to that.
+
+        `fuse = "auto"` joins where the interval lies above 0; where verdict and interval differ,
+        the recipe said "on" or "off".
+        """
+        verdict = "not fused" if self.fused is None else "fused"
+        if self.gain.ci95 is None:
+            return f"{verdict}: the gain has no interval"
+        certain = self.gain.ci95[0] > 0
+        ordered = "" if certain == (self.fused is not None) else " by the recipe's order"
+        return f"{verdict}{ordered}: the interval {'lies' if certain else 'does not lie'} above 0"
+
+    @property
     def tensors(self) -> tuple[TensorSpec, TensorSpec]:
         """Its graph's input and output."""
         return (
             TensorSpec(name=INPUT, dtype="float32", shape=(1, len(self.measures))),
             TensorSpec(name=OUTPUT, dtype="float32", shape=(1, 2)),
         )
+
+
+def check_inputs(inputs: tuple[HeadInput, ...]) -> None:
+    """Refuse a head that is told nothing, or the same twice.
+
+    Raises:
+        InvalidSettings: says what is allowed.
+    """
+    if not inputs or len(set(inputs)) < len(inputs):
+        raise InvalidSettings('inputs must be "features", "embedding" or both')
+
+
+def embedding_names(count: int) -> tuple[str, ...]:
+    """Names of an embedding's components, as `Head.measures` has them."""
+    return tuple(f"{_EMBEDDED}{number}" for number in range(count))
+
+
+def is_embedded(name: str) -> bool:
+    """Whether a name is that of an embedding's component."""
+    return name.startswith(_EMBEDDED)

@@ -73,6 +73,11 @@ def _check_heads(manifest: Manifest) -> None:
                 f"{where}: {head.name} was fitted on regions of another network than "
                 f"{FLOAT_GRAPH}; export the bundle again"
             )
+        if "embedding" in head.inputs and all(o.name != EMBEDDING for o in manifest.outputs):
+            raise InvalidSettings(
+                f"{where}: {head.name} is told the network's embedding, and the graphs give none; "
+                "export the bundle again, with [outputs.embedding]"
+            )
     if (manifest.heads or manifest.certainty is not None) and (
         manifest.postprocess.positive != ("malignant",)
         or not set(LABELS) <= set(manifest.postprocess.labels)

@@ -156,6 +156,7 @@ def open_bundle(
             describer=_describer(opened, chosen.variant.id, preprocess, settings.guard, certainty),
             choice=f"{choice}; {note}" if note else choice,
             explain=explain,
+            embed=any("embedding" in head.inputs for head in manifest.heads),
             lease=opened.lease,
             origin=Origin(
                 bundle_id=manifest.bundle_id,

@@ -91,5 +91,8 @@ def _region_text(number: int, region: Region, description: Description) -> str:
             body += f" {missing} of {len(measures.names)} measures could not be taken."
         body = " ".join((body, *opinion_sentences(description)))
     indent = "  "
-    filled = textwrap.fill(body, WIDTH, initial_indent=indent, subsequent_indent=indent)
+    # A head's name, such as svm-rbf, stays whole.
+    filled = textwrap.fill(
+        body, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )
     return f"{textwrap.fill(head, WIDTH, subsequent_indent=indent)}\n{filled}"

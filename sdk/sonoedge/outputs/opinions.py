@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sonoedge.description import Described
-from sonoedge.heads import NoOpinion, Outcome
+from sonoedge.description import Described, Description
+from sonoedge.heads import NoOpinion, Opinion, Outcome
 
 
 def opinion_values(description: Described | None) -> dict[str, Any]:
@@ -42,6 +42,22 @@ def opinion_sentences(description: Described) -> Iterator[str]:
     if description.clinical is not None:
         used = ", ".join(description.clinical.fused_with) or "none, the network alone"
         yield f"Clinical values used: {used}."
+
+
+def disagreement(description: Description | None) -> str:
+    """A few words where a second opinion is not the network's: a reason to look again; else "".
+
+    It says nothing of who is wrong, and "" nothing of agreement: there may be no opinion.
+    """
+    if not isinstance(description, Described):
+        return ""
+    spoken = [each for each in description.opinions if isinstance(each, Opinion)]
+    against = sum(each.disagrees for each in spoken)
+    if not against:
+        return ""
+    if len(spoken) == 1:
+        return "second opinion disagrees"
+    return f"{against} of {len(spoken)} second opinions disagree"
 
 
 def _opinion(each: Outcome) -> dict[str, Any]:

@@ -41,6 +41,19 @@ class RegionDescription:
     captured_ns: int
     description: Description
 
+    def of(self, analysis: Analysis) -> tuple[Description | None, ...]:
+        """This description, in the place of the region whose track it is of; None for the others.
+
+        That region is of another frame, as a rule a later one: `captured_ns` says how old the
+        description is.
+        """
+        regions = analysis.regions if isinstance(analysis, Analysed) else ()
+        ours = self.track_id is not None and analysis.stream == self.stream
+        return tuple(
+            self.description if ours and region.track_id == self.track_id else None
+            for region in regions
+        )
+
 
 class LiveDescribing:
     """Which regions of a session are described, and what came of it.

@@ -14,9 +14,11 @@ from sonoedge import sources
 from sonoedge.analysis import NotAnalysed
 from sonoedge.bundle import read_bundle
 from sonoedge.engines import open as opening
-from sonoedge.errors import InvalidSettings, NothingAnalysed, SourceError
+from sonoedge.errors import InvalidSettings, NothingAnalysed, OutputError, SourceError
 from sonoedge.frames import Frame
 from sonoedge.outputs.description import frame_record, frame_text
+from sonoedge.outputs.overlay import draw
+from sonoedge.outputs.overlay.style import Picture
 from sonoedge.outputs.remedies import remedy
 from sonoedge.outputs.wording import taught
 from sonoedge.trust.policy import read_policy
@@ -24,14 +26,18 @@ from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
 
 
 def describe(argv: Sequence[str]) -> int:
-    """sonoedge describe BUNDLE FRAME [--json]
+    """sonoedge describe BUNDLE FRAME [--json] [--overlay FILE]
 
     Raises:
-        InvalidSettings: the bundle measures nothing.
+        InvalidSettings: the bundle measures nothing, or the overlay's name does not end in .png.
         NothingAnalysed: the frame was refused: nothing is said of it.
-        SonoedgeError: the bundle or the frame cannot be used.
+        SonoedgeError: the bundle, the frame or the overlay's place cannot be used.
     """
     args = parser().parse_args(argv)
+    if args.overlay is not None and args.overlay.suffix.lower() != ".png":
+        raise InvalidSettings(
+            f"--overlay writes one picture; its name must end in .png: {args.overlay}"
+        )
     cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
     if read_bundle(args.bundle, trust=read_policy()).manifest.measure is None:
         raise InvalidSettings(
@@ -50,11 +56,23 @@ def describe(argv: Sequence[str]) -> int:
                 + (f"; {hint}" if hint else "")
             )
         descriptions = tuple(analyser.describe(frame, region) for region in analysis.regions)
+    if args.overlay is not None:
+        _write(args.overlay, draw(frame, analysis, descriptions=descriptions))
     if args.json:
         print(json.dumps(frame_record(analysis, descriptions, file=name), allow_nan=False))
     else:
         print(frame_text(analysis, descriptions))
     return 0
+
+
+def _write(path: Path, picture: Picture) -> None:
+    done, data = cv2.imencode(".png", picture)
+    if not done:
+        raise OutputError(f"the overlay cannot be made a PNG: {path}")
+    try:
+        path.write_bytes(data.tobytes())
+    except OSError as error:
+        raise OutputError(f"the overlay cannot be written ({error.strerror}): {path}") from error
 
 
 def _first(path: Path) -> tuple[Frame, str]:
@@ -78,5 +96,12 @@ def parser() -> argparse.ArgumentParser:
         "frame", type=Path, metavar="FRAME", help="a picture; of a file of several, the first"
     )
     parser.add_argument("--json", action="store_true", help="print all measures as JSON")
+    parser.add_argument(
+        "--overlay",
+        type=Path,
+        metavar="FILE",
+        help="a PNG of the frame with its regions; a second opinion that disagrees is said at its "
+        "region",
+    )
     add_engine_arguments(parser)
     return parser

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from sonoedge.bundle import Manifest
-from sonoedge.bundle.heads import Head
+from sonoedge.bundle.heads import Head, is_embedded
 from sonoedge.certainty import BREAKS, Certainty, Coverage
 
 
@@ -22,12 +22,15 @@ def opinion_lines(manifest: Manifest) -> Iterator[str]:
 
 
 def _head(head: Head) -> Iterator[str]:
-    yield f"  second opinion  {head.name}: {head.kind}, {len(head.measures)} measures"
+    embedded = sum(map(is_embedded, head.measures))
+    told = [f"{len(head.measures) - embedded} measures"] * ("features" in head.inputs)
+    told += [f"{embedded} components of the embedding"] * ("embedding" in head.inputs)
+    yield f"  second opinion  {head.name}: {head.kind}, {' and '.join(told)}"
     gain = "not measurable" if head.gain.mean is None else f"{head.gain.mean:+.3f}"
     if head.gain.ci95 is not None:
         gain += f" [{head.gain.ci95[0]:+.3f}, {head.gain.ci95[1]:+.3f}]"
-    joined = "not fused" if head.fused is None else "fused"
-    yield f"    AUROC         alone {head.auroc:.3f}; gain with the network {gain}: {joined}"
+    yield f"    AUROC         alone {head.auroc:.3f}; gain with the network {gain}"
+    yield f"    fusion        {head.fusion_verdict}"
     yield f"    speaks on     {', '.join(head.variants)}"
     for name, why in head.left_out.items():
         yield f"    not on        {name}: {why}"

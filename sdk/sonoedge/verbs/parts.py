@@ -41,7 +41,7 @@ EXTRAS: Final = {
         "pruning and int8, on a workstation",
         ("nncf", "torch-pruning", "matplotlib"),
     ),
-    "heads": ("fitting second opinions, on a workstation", ("scikit-learn",)),
+    "heads": ("fitting second opinions, on a workstation", ("scikit-learn", "matplotlib")),
     "tensorrt-rtx": (
         "building engines for RTX GPUs",
         ("tensorrt-rtx-cu13-bindings", "tensorrt-rtx-cu13-libs"),

@@ -22,6 +22,7 @@ from sonoedge.verbs.spacing_argument import add_spacing_argument, given
 if TYPE_CHECKING:
     from sonoedge.view.feed import ViewFeed
 
+_DESCRIBE_MS = 500.0  # of a bundle that measures, for second opinions that disagree
 _LAST_LOOK_S = 0.3  # the last picture is drawn before the page is told of the end
 
 
@@ -60,7 +61,11 @@ def _run(args: argparse.Namespace) -> None:
     with (
         open_live_frames(args.source, args.fps, given(args)) as frames,
         sessions.live(
-            args.bundle, feed.add_result, engine=engine_options(args), explain=True
+            args.bundle,
+            feed.add_result,
+            engine=engine_options(args),
+            explain=True,
+            describe_every_ms=_DESCRIBE_MS,
         ) as session,
         ViewServer(
             feed,
@@ -68,6 +73,7 @@ def _run(args: argparse.Namespace) -> None:
             port=args.port,
         ) as server,
     ):
+        feed.ask_descriptions(session.description)
         print(f"{server.url}\nThe address is a key: who has it may look. Ctrl-C ends.", flush=True)
         if args.open:
             threading.Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from sonoedge.analysis import Analysis
 from sonoedge.frames import Frame
+from sonoedge.session.describing import RegionDescription
 from sonoedge.view.message import picture, picture_message
 
 _KEPT: Final = 8  # a session has a frame at the engine and one that waits
@@ -57,11 +58,16 @@ class ViewFeed:
         self._results: dict[int, Analysis] = {}
         self._newest: tuple[_Shown, Analysis, int] | None = None
         self._on_newest: Callable[[], None] = lambda: None
+        self._described: Callable[[], RegionDescription | None] = lambda: None
         self.watched = False
 
     def tell(self, on_newest: Callable[[], None]) -> None:
         """Call this, on whatever thread, each time when there is a newer picture."""
         self._on_newest = on_newest
+
+    def ask_descriptions(self, described: Callable[[], RegionDescription | None]) -> None:
+        """Ask this for the newest description, on whatever thread, for each picture."""
+        self._described = described
 
     def add_frame(self, frame_id: int, frame: Frame) -> None:
         """Take a frame that was submitted, by the id that it was given."""
@@ -97,7 +103,9 @@ class ViewFeed:
             return None
         shown, analysis, since_ns = newest
         waited_ms = (self._clock_ns() - since_ns) / 1e6
-        message = picture_message(shown.pixels, shown.frame, analysis, waited_ms, drawn_ms)
+        message = picture_message(
+            shown.pixels, shown.frame, analysis, waited_ms, drawn_ms, self._described()
+        )
         return Newest(analysis.frame_id, analysis.age_ms, message, since_ns)
 
     def since_ms(self, newest: Newest) -> float:

@@ -16,9 +16,11 @@ import numpy.typing as npt
 
 from sonoedge.analysis import Analysed, Analysis, Explanation, Region
 from sonoedge.frames import Frame
+from sonoedge.outputs.opinions import disagreement
 from sonoedge.outputs.remedies import REMEDIES
 from sonoedge.outputs.wording import likeliest, line_words, region_note, taught, verdict
 from sonoedge.session import Status
+from sonoedge.session.describing import RegionDescription
 
 MAX_PIXELS: Final = 16_000_000
 _LENGTH = struct.Struct("<I")
@@ -51,6 +53,7 @@ def picture_message(
     analysis: Analysis,
     waited_ms: float,
     drawn_ms: float | None = None,
+    described: RegionDescription | None = None,
 ) -> bytes:
     """One message, whose parts are all of one frame.
 
@@ -63,6 +66,8 @@ def picture_message(
         frame: the frame that the pixels and the analysis are of.
         waited_ms: since the result came.
         drawn_ms: from capture until the viewer said that the picture before was on the screen.
+        described: the session's newest description; a second opinion that disagrees is said at
+            the region of its track, with how long before this picture that was.
     """
     height, width = (0, 0) if pixels is None else pixels.shape[:2]
     explanation = analysis.explanation if isinstance(analysis, Analysed) else None
@@ -80,7 +85,7 @@ def picture_message(
         "waited_ms": round(waited_ms, 2),
         "drawn_ms": None if drawn_ms is None else round(drawn_ms, 2),
         "map": None if explanation is None else _map(explanation),
-        **_result(analysis),
+        **_result(analysis, described),
     }
     text = json.dumps(head, separators=(",", ":"), default=float).encode()
     parts = (pixels, None if explanation is None else explanation.levels)
@@ -119,7 +124,7 @@ def spoken(token: str) -> str:
     return token.replace("_", " ").lower()
 
 
-def _result(analysis: Analysis) -> dict[str, Any]:
+def _result(analysis: Analysis, described: RegionDescription | None) -> dict[str, Any]:
     if not isinstance(analysis, Analysed):
         tokens = [reason.value for reason in analysis.reasons]
         remedies = [REMEDIES[token] for token in tokens if token in REMEDIES]
@@ -130,13 +135,15 @@ def _result(analysis: Analysis) -> dict[str, Any]:
             "regions": None,
         }
     said = verdict(analysis)
+    notes = _notes(analysis, described)
+    regions = [_region(*each) for each in zip(analysis.regions, notes, strict=True)]
     return {
         "outcome": "analysed",
         "flag": said.flag,
         "suspicious": said.suspicious,
         "words": said.words,
         "remedy": "",
-        "regions": [_region(region) for region in analysis.regions] if analysis.localised else None,
+        "regions": regions if analysis.localised else None,
     }
 
 
@@ -146,15 +153,26 @@ def _map(explanation: Explanation) -> dict[str, Any]:
     return {"name": explanation.name, "width": width, "height": height, "box_px": box_px}
 
 
-def _region(region: Region) -> dict[str, Any]:
+def _notes(analysis: Analysed, described: RegionDescription | None) -> list[str]:
+    """What a second opinion adds to each region; "" where it agrees, or there is none."""
+    if described is None:
+        return [""] * len(analysis.regions)
+    before_s = (analysis.captured_ns - described.captured_ns) / 1e9
+    when = f", {before_s:.1f} s before" if before_s >= 0.05 else ""
+    said = map(disagreement, described.of(analysis))
+    return [f"{words}{when}" if words else "" for words in said]
+
+
+def _region(region: Region, opinion: str) -> dict[str, Any]:
     note = region_note(region)
     size = "" if region.box_mm is None else "{:.1f} x {:.1f} mm".format(*region.box_mm)
     line = "" if region.line is None else line_words(region.line)
+    parts = (likeliest(region), note, line, size, opinion)
     return {
         "contour_px": region.contour_px.tolist(),
         "box_px": [int(n) for n in region.box_px],
         "line_px": None if region.line is None else [list(end) for end in region.line.ends_px],
-        "words": ", ".join(part for part in (likeliest(region), note, line, size) if part),
+        "words": ", ".join(part for part in parts if part),
         "flagged": bool(region.flagged or region.track_flagged),
         "track": None if region.track_id is None else int(region.track_id),
     }

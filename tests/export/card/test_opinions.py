@@ -15,7 +15,7 @@ def test_each_head_and_each_set_of_frames_has_its_figures(place: Path) -> None:
         ("AUROC alone", "second opinion second-opinion; choose; 60 frames"),
         (
             "AUROC gained with the network, out of fold",
-            "second opinion second-opinion; choose; 60 frames",
+            "second opinion second-opinion; choose; fused: the interval lies above 0; 60 frames",
         ),
         ("malignant frames covered", "certainty at alpha 0.1; fit; 30 frames"),
         ("benign frames covered", "certainty at alpha 0.1; fit; 30 frames"),

@@ -41,3 +41,9 @@ def test_a_measure_that_never_changes_is_harmless() -> None:
     constant = replace(rows(300), measures=rows(300).measures * (np.arange(20) != 3))
     head = fit("logistic", {"C": (0.1,)}, constant, rows(120, seed=1))
     assert np.isfinite(head.probabilities(rows(50, seed=2).measures)).all()
+
+
+def test_a_network_that_stops_at_its_last_pass_is_judged_as_it_is() -> None:
+    # Warnings are errors in these tests.
+    head = fit("network", {"hidden": (8.0,), "alpha": (1.0,)}, rows(60), rows(120, seed=1))
+    assert head.estimator.n_iter_ == 400

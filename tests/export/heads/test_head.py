@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import sonoedge
-from head_bundle import copied, describe
+from head_bundle import copied, describe, frame
+from sonoedge import Analysed
 from sonoedge.bundle import read_bundle
 from sonoedge.bundle.golden_file import write_outputs
 from sonoedge.cli import main
@@ -42,7 +43,14 @@ def test_a_description_holds_the_second_opinion_the_certainty_and_what_was_used(
 
 
 @pytest.mark.req("R89")
-@pytest.mark.parametrize("examination", [{}, {"age_years": math.nan}, {"age_years": 1968}])
+@pytest.mark.parametrize(
+    "examination",
+    [
+        {},
+        {"age": 61},
+        *({"age_years": value} for value in (math.nan, math.inf, -math.inf, 1968, -5, "61", True)),
+    ],
+)
 def test_a_value_that_is_none_leaves_the_network_alone(
     place: Path, examination: dict[str, Any]
 ) -> None:
@@ -50,6 +58,18 @@ def test_a_value_that_is_none_leaves_the_network_alone(
     assert isinstance(description, Described)
     assert description.clinical is not None
     assert description.clinical.fused_with == ()
+    assert description.clinical.not_used == ("age_years",)
+
+
+def test_an_examination_that_is_no_mapping_costs_no_description(place: Path) -> None:
+    with sonoedge.open(place / "bundle", tracking=False) as analyser:
+        shown = frame(place, "choose/f1.png")
+        analysis = analyser.analyse(shown)
+        assert isinstance(analysis, Analysed)
+        wrong: Any = "age_years=61"
+        description = analyser.describe(shown, analysis.regions[0], examination=wrong)
+    assert isinstance(description, Described)
+    assert description.clinical is not None
     assert description.clinical.not_used == ("age_years",)
 
 

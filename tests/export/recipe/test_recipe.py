@@ -93,6 +93,7 @@ def test_all_variants_are_wanted_that_the_recipe_has_what_it_takes_for(int8: Pat
     wanted = read_recipe(int8).wanted
     assert wanted == (
         "onnxruntime-fp32", "onnxruntime-int8", "openvino-fp32", "openvino-bf16", "openvino-int8",
+        "litert-fp32", "litert-int8",
     )  # fmt: skip
     int8.write_text(int8.read_text().split("[calibration]")[0])
     assert "onnxruntime-int8" not in read_recipe(int8).wanted

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -26,6 +28,7 @@ TINY = Path(__file__).parents[2] / "data" / "tiny"
 CORES = sorted(os.sched_getaffinity(0))
 two_cores = pytest.mark.skipif(len(CORES) < 2, reason="one core: there is nothing to choose")
 RUNTIMES = ["onnxruntime", "openvino"]
+ALONE = "SONOEDGE_TEST_ALONE"
 BUNDLE = read_bundle(TINY)
 VARIANT = BUNDLE.variant("onnxruntime-fp32")
 CANDIDATE = Candidate(variant=VARIANT, runtime="onnxruntime", p50_ms=1.0, measured="at export")
@@ -93,6 +96,21 @@ def test_what_is_asked_for_goes_before_what_was_measured() -> None:
         EngineOptions(placement="on")  # type: ignore[arg-type]
 
 
+def is_alone(request: pytest.FixtureRequest) -> bool:
+    """Whether the test has its process to itself; if not, it is run in one of its own.
+
+    Engines that other tests opened have left threads, which may serve those of this one.
+    """
+    if ALONE in os.environ:
+        return True
+    test = f"{__file__}::{request.node.name}"
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", test]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    process = subprocess.run(words, capture_output=True, text=True, env={**environment, ALONE: "1"})
+    assert process.returncode == 0, process.stdout
+    return False
+
+
 def analysed(analyser: sonoedge.Analyser) -> Analysed:
     answer = analyser.analyse(Frame(pixels=BUNDLE.golden_frames()[0]))
     assert isinstance(answer, Analysed)
@@ -102,8 +120,12 @@ def analysed(analyser: sonoedge.Analyser) -> Analysed:
 @pytest.mark.req("R81")
 @two_cores
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_pinned_threads_are_bound_while_the_engine_is_open(runtime: str) -> None:
+def test_pinned_threads_are_bound_while_the_engine_is_open(
+    runtime: str, request: pytest.FixtureRequest
+) -> None:
     pytest.importorskip(runtime)
+    if not is_alone(request):
+        return
     before, seen = os.sched_getaffinity(0), set[frozenset[int]]()
     wanted = {frozenset({core}) for core in CORES[:2]}
     engine = EngineOptions(runtime=runtime, threads=2, placement="pinned")
@@ -150,9 +172,11 @@ def watch(into: set[frozenset[int]]) -> threading.Event:
 @two_cores
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_cores_that_are_taken_away_leave_the_threads_free_and_the_origin_says_so(
-    runtime: str,
+    runtime: str, request: pytest.FixtureRequest
 ) -> None:
     pytest.importorskip(runtime)
+    if not is_alone(request):
+        return
     engine = EngineOptions(runtime=runtime, threads=2, placement="pinned")
     before = os.sched_getaffinity(0)
     with sonoedge.open(TINY, engine) as analyser:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from sonoedge.clinical import Joined
-from sonoedge.description import Described
+from sonoedge.description import Described, NotDescribed, NotDescribedReason
 from sonoedge.heads import NoOpinion, NoOpinionReason, Opinion
 from sonoedge.measure import Measures
-from sonoedge.outputs.opinions import opinion_sentences, opinion_values
+from sonoedge.outputs.opinions import disagreement, opinion_sentences, opinion_values
 
 MEASURES = Measures(names=("shape.a",), values=np.zeros(1, dtype=np.float32))
 
@@ -25,6 +25,27 @@ def test_a_head_that_disagrees_says_so_in_words() -> None:
     )
     (line,) = opinion_sentences(described(opinions=(opinion,)))
     assert line == "Second opinion second: 0.12, not flagged: it DISAGREES with the network."
+
+
+def opinion(name: str, *, disagrees: bool) -> Opinion:
+    return Opinion(
+        name=name, kind="logistic", suspicion=0.1, flagged=False, disagrees=disagrees, fused=None
+    )
+
+
+def test_a_picture_has_room_for_a_few_words_of_who_disagrees() -> None:
+    one, two = opinion("one", disagrees=True), opinion("two", disagrees=False)
+    silent = NoOpinion(name="three", reason=NoOpinionReason.HEAD_FAILED)
+    assert disagreement(described(opinions=(one, silent))) == "second opinion disagrees"
+    assert disagreement(described(opinions=(one, two))) == "1 of 2 second opinions disagree"
+
+
+def test_where_nobody_disagrees_nothing_is_said() -> None:
+    silent = NoOpinion(name="three", reason=NoOpinionReason.HEAD_FAILED)
+    stale = NotDescribed(reason=NotDescribedReason.STALE)
+    agrees = described(opinions=(opinion("two", disagrees=False),))
+    for nothing in (None, stale, described(opinions=(silent,)), agrees):
+        assert disagreement(nothing) == ""
 
 
 def test_a_silent_head_is_told_with_its_reason_and_without_a_number() -> None:

@@ -95,7 +95,7 @@ def test_what_systemd_does_not_know_would_be_seen(
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_memory_that_is_written_is_executed_by_compilers_alone(runtime: str) -> None:
     service = read(unit(settings(runtime=runtime)))
-    assert ("MemoryDenyWriteExecute" in service) is (runtime == "onnxruntime")
+    assert ("MemoryDenyWriteExecute" in service) is (runtime in ("onnxruntime", "litert"))
 
 
 def test_devices_are_opened_where_they_are_named() -> None:

@@ -85,6 +85,10 @@ def test_the_flagged_track_is_described_after_its_result_has_left(
     assert said is not None
     assert (said.frame_id, said.track_id, said.stream) == (frame_id, 4, "main")
     assert said.description is TOLD
+    assert said.of(told[-1]) == (None, TOLD)  # the regions are NEW and HELD
+    latest = session.latest()
+    assert latest is not None
+    assert said.of(latest) == (None, TOLD)
 
 
 @pytest.mark.req("R85")

@@ -55,6 +55,33 @@ def test_regions_are_told_in_words_within_80_columns(
     assert max(map(len, printed.splitlines())) <= 80
 
 
+def test_the_overlay_shows_the_frame_with_its_region(
+    bundle: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "drawn.png"
+    assert main(["describe", str(bundle), str(picture), "--overlay", str(file)]) == 0
+    drawn = cv2.imread(str(file))
+    assert drawn is not None
+    assert drawn.shape[1] >= 600
+    assert (np.ptp(drawn.astype(int), axis=2) > 60).any()  # a contour has colour
+
+
+@pytest.mark.parametrize(
+    ("name", "token"), [("drawn.jpg", "INVALID_SETTINGS"), ("nowhere/drawn.png", "OUTPUT_ERROR")]
+)
+def test_an_overlay_that_cannot_be_written_is_refused(
+    bundle: Path,
+    picture: Path,
+    tmp_path: Path,
+    name: str,
+    token: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["describe", str(bundle), str(picture), "--overlay", str(tmp_path / name)]) == 2
+    assert f"{token}: " in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
+
+
 def test_json_has_every_measure_and_the_analysis(
     bundle: Path, picture: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

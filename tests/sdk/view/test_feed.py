@@ -62,3 +62,19 @@ def test_a_picture_says_how_long_it_has_waited() -> None:
     newest = feed.newest(-1)
     assert newest is not None
     assert opened(newest.message)[0]["waited_ms"] == 1500.0
+
+
+def test_each_picture_asks_for_the_newest_description() -> None:
+    asked = 0
+
+    def described() -> None:
+        nonlocal asked
+        asked += 1
+
+    feed = ViewFeed(lambda: 0)
+    feed.watched = True
+    feed.ask_descriptions(described)
+    add(feed, analysed(0))
+    add(feed, analysed(1))
+    assert feed.newest(-1) is not None
+    assert asked == 1

@@ -11,7 +11,11 @@ import pytest
 
 from metric_samples import status
 from sonoedge.analysis import Analysis, Line, Reason
+from sonoedge.description import Described, NotDescribed, NotDescribedReason
 from sonoedge.frames import Frame
+from sonoedge.heads import Opinion
+from sonoedge.measure import Measures
+from sonoedge.session.describing import RegionDescription
 from sonoedge.view.message import picture, picture_message, state_message
 from view_samples import analysed, explained, frame, not_analysed
 
@@ -99,3 +103,34 @@ def test_a_line_goes_with_its_region() -> None:
     (region,) = head(lined)["regions"]  # type: ignore[misc]
     assert region["line_px"] == [[40, 30], [100, 80]]
     assert "line seen: 19.5 mm, 40 deg" in region["words"]
+
+
+def told(frame_id: int, described: RegionDescription) -> str:
+    result = replace(analysed(frame_id, flag=True), stream="main", captured_ns=2_000_000_000)
+    values = json.loads(picture_message(None, frame(), result, 0.0, described=described)[4:])
+    words: str = values["regions"][0]["words"]
+    return words
+
+
+def test_a_second_opinion_that_disagrees_is_said_at_its_track_with_its_age() -> None:
+    opinion = Opinion(
+        name="second", kind="logistic", suspicion=0.1, flagged=False, disagrees=True, fused=None
+    )
+    measures = Measures(names=("shape.a",), values=np.zeros(1, dtype=np.float32))
+    newest = RegionDescription(
+        frame_id=3,
+        stream="main",
+        track_id=7,
+        captured_ns=1_400_000_000,
+        description=Described(measures=measures, opinions=(opinion,)),
+    )
+    assert told(9, newest).endswith(", second opinion disagrees, 0.6 s before")
+    assert told(3, replace(newest, captured_ns=2_000_000_000)).endswith("second opinion disagrees")
+    stale = NotDescribed(reason=NotDescribedReason.STALE)
+    for other in (
+        replace(newest, track_id=8),
+        replace(newest, track_id=None),
+        replace(newest, stream="second"),
+        replace(newest, description=stale),
+    ):
+        assert "opinion" not in told(9, other)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from sonoedge.analysis import Analysed, Analysis
+from sonoedge.description import Description
+from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
+from sonoedge.outputs.opinions import disagreement
 from sonoedge.outputs.overlay.bar import draw_bar
 from sonoedge.outputs.overlay.guide import GuideLine, place
 from sonoedge.outputs.overlay.guide_drawing import draw_guide, write_depths
@@ -29,6 +34,7 @@ def draw(
     *,
     state: str = "READY",
     guide: GuideLine | None = None,
+    descriptions: Sequence[Description | None] = (),
 ) -> Picture:
     """Draw an analysis. Contours are drawn for `Analysed` alone, and so is its explanation.
 
@@ -39,11 +45,22 @@ def draw(
         state: the analyser's state; shown in the status bar.
         guide: a line to be drawn in every picture, whatever was found; a frame without a
             spacing says that it has none.
+        descriptions: one per region, in order, or none at all. Where a second opinion disagrees
+            with the network, the region's tag says so; its colour stays the network's.
 
     Returns:
         uint8, (H, W, 3), BGR, H and W even; it belongs to the caller. The frame lies
         at the top, centred; the status bar is under it and never over it.
+
+    Raises:
+        InvalidSettings: there are descriptions, and not one per region.
     """
+    found = analysis.regions if isinstance(analysis, Analysed) else ()
+    if descriptions and len(descriptions) != len(found):
+        raise InvalidSettings(
+            f"descriptions must be one per region, {len(found)}, not {len(descriptions)}"
+        )
+    notes = tuple(map(disagreement, descriptions)) or ("",) * len(found)
     pixels = _colour(frame.pixels)
     if pixels is None:
         picture, scale = _nothing(), (1.0, 1.0)
@@ -57,7 +74,7 @@ def draw(
     if isinstance(analysis, Analysed):
         if analysis.explanation is not None and pixels is not None:
             draw_explanation(picture, analysis.explanation, analysis.regions, scale)
-        tags = draw_regions(picture, analysis.regions, scale)
+        tags = draw_regions(picture, analysis.regions, scale, notes)
     if placed is not None:
         write_depths(picture, placed, scale, tags)
     height, width = picture.shape[:2]

@@ -66,7 +66,7 @@ def write_depths(
 
 def _unit(picture: Picture) -> float:
     height, width = picture.shape[:2]
-    return max(1.0, max(height, width) / 800)
+    return max(1.0, float(max(height, width)) / 800)
 
 
 def _tick(picture: Picture, placed: Placed, scale: tuple[float, float]) -> Point:

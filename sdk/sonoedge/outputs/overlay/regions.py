@@ -27,7 +27,10 @@ _SHIFT = 4  # OpenCV draws at 1/16 pixel
 
 
 def draw_regions(
-    picture: Picture, regions: Sequence[Region], scale: tuple[float, float]
+    picture: Picture,
+    regions: Sequence[Region],
+    scale: tuple[float, float],
+    notes: Sequence[str] = (),
 ) -> list[Box]:
     """Draw contours and tags into `picture`.
 
@@ -35,22 +38,28 @@ def draw_regions(
         picture: uint8 (H, W, 3), drawn on.
         regions: in source pixels.
         scale: (x, y) picture pixels per source pixel.
+        notes: one per region, its tag's last line; "" is none.
 
     Returns:
         Where the tags lie.
     """
     unit = max(1.0, max(picture.shape[:2]) / 800)
     # The least suspicious first: a flagged contour is never crossed by one that is not.
-    order = sorted(regions, key=lambda region: (region.flagged, region.suspicion))
-    for region in order:
+    order = sorted(
+        zip(regions, notes or ("",) * len(regions), strict=True),
+        key=lambda each: (each[0].flagged, each[0].suspicion),
+    )
+    for region, _ in order:
         _contour(picture, region, scale)
-    for region in order:
+    for region, _ in order:
         if region.line is not None:
             draw_line(picture, region.line.ends_px, scale, _look(region)[1])
     boxes = [_scaled_box(region.box_px, scale) for region in regions]
     tags: list[Box] = []
-    for region in reversed(order):
-        tags.append(_tag(picture, region, _scaled_box(region.box_px, scale), boxes, tags, unit))
+    for region, note in reversed(order):
+        lines = tag_lines(region) + ((note,) if note else ())
+        box = _scaled_box(region.box_px, scale)
+        tags.append(_tag(picture, region, lines, box, boxes, tags, unit=unit))
     return tags
 
 
@@ -119,13 +128,14 @@ def _scaled_box(box: Box, scale: tuple[float, float]) -> Box:
 def _tag(
     picture: Picture,
     region: Region,
+    lines: Sequence[str],
     box: Box,
     regions: Sequence[Box],
     tags: Sequence[Box],
+    *,
     unit: float,
 ) -> Box:
     """Write a region's tag beside it; returns the place that it took."""
-    lines = tag_lines(region)
     size, pad = (0.5 if region.flagged else 0.42) * unit, round(5 * unit)
     extents = [text_size(text, size) for text in lines]
     step = max(height for _, height in extents) + pad

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, get_args, get_type_hints
 
 import numpy as np
+import numpy.typing as npt
 
 from sonoedge.analysis import (
     Analysed,
@@ -35,6 +36,7 @@ _FIRST: Final = struct.Struct("<qq")  # frame_id, captured_ns; all other numbers
 _OF_FRAME, _OF_REGION, _OF_LINE = 6, 13, 7
 PROBABILITY_LIMIT: Final = 1.0001  # float32 sums to a little more than 1
 Names = tuple[str, ...]
+Embedding = npt.NDArray[np.float32]
 _MAPS: Final = get_args(get_type_hints(Explanation)["name"])
 
 
@@ -44,13 +46,17 @@ def analysis_to(analysis: Analysis) -> bytes:
         return pack({"is": "not_analysed"} | {n: getattr(analysis, n) for n in _NOT_ANALYSED})
     regions, stages, probs = analysis.regions, analysis.stages_ms, analysis.class_probs
     shown = analysis.explanation
+    embedding = regions[0].embedding if regions else None  # of the frame: one for all of them
     text = _header(
         analysis.stream,
         tuple(stages),
         tuple(probs),
         tuple(tuple(r.class_probs) for r in regions),
         any(r.line is not None for r in regions),
-        None if shown is None else (shown.name, *shown.levels.shape, *map(int, shown.box_px)),
+        embedding=0 if embedding is None else len(embedding),
+        explanation=None
+        if shown is None
+        else (shown.name, *shown.levels.shape, *map(int, shown.box_px)),
     )
     grade = analysis.grade
     numbers = [analysis.age_ms, _nan_for_none(analysis.temporal_flag)]
@@ -72,6 +78,7 @@ def analysis_to(analysis: Analysis) -> bytes:
                 _FIRST.pack(analysis.frame_id, analysis.captured_ns),
                 struct.pack(f"<{len(numbers)}d", *numbers),
                 *(r.contour_px.astype("<i4", copy=False).tobytes() for r in regions),
+                b"" if embedding is None else embedding.astype("<f4", copy=False).tobytes(),
                 b"" if shown is None else shown.levels.tobytes(),
             )
         ),
@@ -95,6 +102,7 @@ def analysis_from(header: Mapping[str, Any], block: bytes, origin: Origin) -> An
         return outcome
     stages, probs, regions = header["stages"], header["probs"], header["regions"]
     explanation, block = _explanation(header["map"], block)
+    embedding, block = _embedding(header["embedding"], block)
     of_region = _OF_REGION + (_OF_LINE if header["lines"] else 0)
     count = _OF_FRAME + len(stages) + len(probs) + sum(of_region + len(r) for r in regions)
     try:
@@ -118,7 +126,11 @@ def analysis_from(header: Mapping[str, Any], block: bytes, origin: Origin) -> An
             stages_ms=stages_ms,
             class_probs=class_probs,
             regions=_regions(
-                regions, numbers, block[_FIRST.size + 8 * count :], lines=header["lines"]
+                regions,
+                numbers,
+                block[_FIRST.size + 8 * count :],
+                lines=header["lines"],
+                embedding=embedding,
             ),
             stream=header["stream"],
             origin=origin,
@@ -147,8 +159,26 @@ def _explanation(fields: tuple[Any, ...] | None, block: bytes) -> tuple[Explanat
     return explanation, block[: len(block) - size]
 
 
+def _embedding(count: int, block: bytes) -> tuple[Embedding | None, bytes]:
+    """What stands at the block's end of the frame as a whole, and what stands before it."""
+    if not count:
+        return None, block
+    if not 0 < 4 * count <= len(block):
+        raise ValueError("an embedding is cut short, or none")
+    embedding = np.frombuffer(block[len(block) - 4 * count :], "<f4").astype(np.float32)
+    if not np.isfinite(embedding).all():
+        raise ValueError("an embedding is not made of numbers")
+    embedding.flags.writeable = False
+    return embedding, block[: len(block) - 4 * count]
+
+
 def _regions(
-    names: list[list[str]], numbers: Iterator[float], contours: bytes, *, lines: bool
+    names: list[list[str]],
+    numbers: Iterator[float],
+    contours: bytes,
+    *,
+    lines: bool,
+    embedding: Embedding | None,
 ) -> tuple[Region, ...]:
     points = np.frombuffer(contours, dtype="<i4").reshape(-1, 2).astype(np.int32)
     regions, first = [], 0
@@ -189,6 +219,7 @@ def _regions(
                 track_id=None if track != track else int(track),
                 track_flagged=bool(temporal_flag),
                 line=_line(numbers) if lines else None,
+                embedding=embedding,
             )
         )
         first = end
@@ -229,10 +260,12 @@ def _header(
     probs: Names,
     regions: tuple[Names, ...],
     lines: bool,
+    *,
+    embedding: int,
     explanation: tuple[Any, ...] | None,
 ) -> bytes:
     fields: dict[str, Any] = {"is": "analysed", "stream": stream, "stages": stages, "probs": probs}
-    fields |= {"regions": regions, "lines": lines, "map": explanation}
+    fields |= {"regions": regions, "lines": lines, "embedding": embedding, "map": explanation}
     return json.dumps(fields, separators=(",", ":")).encode()
 
 

@@ -34,8 +34,10 @@ def region_to(frame: Frame, stream: str, offset: int, region: Region) -> bytes:
         "flagged": region.flagged,
         "track_id": region.track_id,
         "track_flagged": region.track_flagged,
+        "embedding": 0 if region.embedding is None else len(region.embedding),
     }
-    return pack(header, contour.tobytes() + frame_to(frame, stream, offset))
+    embedding = b"" if region.embedding is None else region.embedding.astype("<f4").tobytes()
+    return pack(header, contour.tobytes() + embedding + frame_to(frame, stream, offset))
 
 
 def region_from(
@@ -43,7 +45,9 @@ def region_from(
 ) -> tuple[Frame, Region]:
     """The frame, over the shared pixels, and its region."""
     end = 8 * header["region"]
-    ((inner, numbers),) = Unpacker().feed(block[end:])
+    embedded = end + 4 * header["embedding"]
+    embedding = np.frombuffer(block[end:embedded], dtype="<f4").astype(np.float32)
+    ((inner, numbers),) = Unpacker().feed(block[embedded:])
     frame, _ = frame_from(inner, numbers, memory)
     x0, y0, x1, y1 = header["box_px"]
     region = Region(
@@ -57,6 +61,7 @@ def region_from(
         flagged=header["flagged"],
         track_id=header["track_id"],
         track_flagged=header["track_flagged"],
+        embedding=embedding if len(embedding) else None,
     )
     return frame, region
 

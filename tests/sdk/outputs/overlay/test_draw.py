@@ -9,7 +9,11 @@ import numpy.typing as npt
 import pytest
 
 from sonoedge.analysis import Analysed, Explanation, Line, NotAnalysed, Origin, Reason, Region
+from sonoedge.description import Described
+from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
+from sonoedge.heads import Opinion
+from sonoedge.measure import Measures
 from sonoedge.outputs.overlay import draw, regions, style
 from sonoedge.outputs.overlay.bar import draw_bar
 from sonoedge.outputs.overlay.regions import tag_lines
@@ -247,8 +251,8 @@ def test_tags_hide_neither_regions_nor_each_other(monkeypatch: pytest.MonkeyPatc
     places: list[regions.Box] = []
     tag = regions._tag
 
-    def listen(*args: Any) -> regions.Box:
-        places.append(tag(*args))
+    def listen(*args: Any, **named: Any) -> regions.Box:
+        places.append(tag(*args, **named))
         return places[-1]
 
     monkeypatch.setattr(regions, "_tag", listen)
@@ -341,3 +345,33 @@ def test_a_line_is_drawn_and_its_tag_tells_angle_and_length() -> None:
     assert holds(drawn[400:402, 300:302], style.FLAGGED)
     assert not holds(drawn[570:575, 470:475], style.FLAGGED)  # nothing beyond its end
     assert "line seen: 28.3 mm, 45 deg" in tag_lines(lined)
+
+
+def described(*, disagrees: bool) -> Described:
+    opinion = Opinion(
+        name="second", kind="logistic", suspicion=0.1, flagged=False, disagrees=disagrees, fused=0.2
+    )
+    measures = Measures(names=("shape.a",), values=np.zeros(1, dtype=np.float32))
+    return Described(measures=measures, opinions=(opinion,))
+
+
+def test_a_second_opinion_that_disagrees_is_said_at_its_region_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = words(monkeypatch)
+    analysis = analysed(region(40, 40, 120, 120), region(220, 160, 300, 240))
+    given = (described(disagrees=False), described(disagrees=True))
+    picture = draw(grey(), analysis, descriptions=given)
+    assert written.count("second opinion disagrees") == 1
+    written.clear()
+    plain = draw(grey(), analysis, descriptions=(None, given[0]))
+    assert "second opinion disagrees" not in written
+    assert np.array_equal(plain, draw(grey(), analysis))
+    assert np.array_equal(picture[-BAR_ROWS:], plain[-BAR_ROWS:])  # the verdict is the network's
+
+
+def test_descriptions_of_another_frame_are_refused() -> None:
+    with pytest.raises(InvalidSettings, match="one per region, 1, not 2"):
+        draw(grey(), analysed(region(40, 40, 120, 120)), descriptions=(None, None))
+    with pytest.raises(InvalidSettings, match="one per region, 0, not 1"):
+        draw(grey(), refused(Reason.NO_CONTACT), descriptions=(None,))

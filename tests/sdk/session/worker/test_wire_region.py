@@ -53,6 +53,17 @@ def test_a_region_comes_out_with_its_frame_as_it_went_in(meta: FrameMeta) -> Non
         assert getattr(got, name) == getattr(region, name)
 
 
+def test_a_region_takes_the_embedding_of_its_frame_along() -> None:
+    memory = np.random.default_rng(0).integers(0, 255, 5000).astype(np.uint8)
+    pixels = memory[100:2500].reshape(40, 60)
+    embedding = np.array([0.1, -0.7, 3e-20], dtype=np.float32)
+    region = dataclasses.replace(ellipse((30, 20), (12, 9)), embedding=embedding)
+    frame, got = region_from(*crossed(region_to(Frame(pixels=pixels), "main", 100, region)), memory)
+    assert np.array_equal(frame.pixels, pixels)
+    assert got.embedding is not None
+    assert np.array_equal(got.embedding, embedding)
+
+
 def test_a_description_comes_out_as_it_went_in() -> None:
     got = description_from(*crossed(description_to(DESCRIBED)))
     assert isinstance(got, Described)

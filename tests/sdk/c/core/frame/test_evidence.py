@@ -10,13 +10,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from c_frame_path import NativePath
 from native_streams import LABELS, SHAPES, Scripted
 from scripted_engines import origin_of
 from sonoedge import Analysed, Analyser, EvidenceSettings, Frame, GuardSettings, TrackingSettings
 from sonoedge.processing.evidence import kept_share, log_odds
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge.processing.preprocess import PreprocessSpec
-from studies.native_path import NativePath
 
 
 def of_double(library: c.CDLL, name: str) -> Callable[[float], float]:
