@@ -8,8 +8,8 @@ where its tip lies is not known from one frame, and on frames without a needle o
 score too.
 
 Method: second derivatives of Gaussians, long in one direction, every 5 degrees (steerable line
-filters, Freeman and Adelson 1991); each pixel votes for the line of its own direction; a
-least-squares line through the pixels of the winner.
+filters, Freeman and Adelson 1991); each pixel votes for the line of its own direction; the
+principal axis of the winner's pixels, by the code that serves `geometry = "line"`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from sonoedge.processing.geometry import fit
+from sonoedge.processing.line import line_of
+from sonoedge.processing.outlines import Part
+
 SIZE: Final = (240, 320)  # height, width
 ANGLES: Final = [a for a in range(-70, 75, 5) if abs(a) >= 15]  # degrees; flatter lines are tissue
 LONG: Final = 31  # pixels of a filter
@@ -31,7 +35,7 @@ Picture = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Shaft:
     """A shaft: never a tip.
 
     Attributes:
@@ -45,7 +49,7 @@ class Line:
     score: float
 
 
-def simulated(rng: np.random.Generator, *, needle: bool) -> tuple[Picture, Line | None]:
+def simulated(rng: np.random.Generator, *, needle: bool) -> tuple[Picture, Shaft | None]:
     """Speckle, two layers of tissue with bright borders, and perhaps a needle; with the truth."""
     height, width = SIZE
     strength = np.ones(SIZE, np.float32)
@@ -66,7 +70,7 @@ def simulated(rng: np.random.Generator, *, needle: bool) -> tuple[Picture, Line 
         shine = rng.uniform(2, 10) * (0.4 + 0.6 * rng.random()) * inside
         strength += (shine * np.exp(-((across / 1.2) ** 2))).astype(np.float32)
         ends = ((float(start[0]), float(start[1])), (float(tip[0]), float(tip[1])))
-        truth = Line(angle=angle, ends=ends, score=0)
+        truth = Shaft(angle=angle, ends=ends, score=0)
     field = [rng.normal(size=SIZE).astype(np.float32) * strength for _ in range(2)]
     echo = np.hypot(*(cv2.GaussianBlur(part, (0, 0), 1.6, None, 0.8) for part in field))
     decibels = 20 * np.log10(echo / np.percentile(echo, 99.5) + 1e-6)
@@ -85,7 +89,7 @@ def line_filter(angle: float) -> npt.NDArray[np.float32]:
     return (kernel / np.abs(kernel).sum()).astype(np.float32)
 
 
-def find(picture: Picture) -> Line:
+def find(picture: Picture) -> Shaft:
     """The line that most pixels agree on; there is always one: its score says what it is worth."""
     answers = np.stack(
         [cv2.filter2D(picture.astype(np.float32), -1, line_filter(a)) for a in ANGLES]
@@ -104,18 +108,19 @@ def find(picture: Picture) -> Line:
     )
     row, column = np.unravel_index(count.argmax(), count.shape)
     near = (which[seen] == row) & (np.abs(offset - edges[column] - 1.5) < 5)
-    points, weights = np.stack([x[near], y[near]], 1).astype(float), votes[near]
-    middle = np.average(points, axis=0, weights=weights)
-    apart = (points - middle) * np.sqrt(weights)[:, None]
-    along = np.linalg.svd(apart, full_matrices=False)[2][0]
-    along *= np.sign(along[0]) or 1
-    low, high = np.quantile((points - middle) @ along, [0.02, 0.98])
-    ends = [tuple(float(v) for v in middle + along * t) for t in (low, high)]
-    angle = float(np.rad2deg(np.arctan2(along[1], along[0])))
-    return Line(angle=angle, ends=(ends[0], ends[1]), score=float(weights.sum() / sum(SIZE) * 10))
+    cells = np.zeros(picture.shape, np.uint8)
+    cells[y[near], x[near]] = 1
+    height, width = picture.shape
+    box = (0, 0, width, height)
+    part = Part(outline=np.zeros((0, 2), np.int32), box=box, solid=cells)
+    geometry = fit(roi_px=box, input_hw=(height, width), policy="stretch")
+    # The line that a bundle with geometry = "line" gives each region.
+    line = line_of(part, geometry, (height, width))
+    score = float(votes[near].sum() / sum(SIZE) * 10)
+    return Shaft(angle=line.angle_deg, ends=line.ends_px, score=score)
 
 
-def distances(found: Line, truth: Line) -> tuple[float, float, float]:
+def distances(found: Shaft, truth: Shaft) -> tuple[float, float, float]:
     """Degrees between the lines; pixels from the true tip to the line, and to its nearer end."""
     turn = abs((found.angle - truth.angle + 90) % 180 - 90)
     tip, one, other = (np.array(p) for p in (truth.ends[1], *found.ends))

@@ -2,10 +2,10 @@
 
     python -m studies.measure_cost BUNDLE FOLDER [--rounds N] [--variant ID]
 
-FOLDER holds a frames.json. The bundle's own regions are measured. Rounds of the measures and of
-two analysers, one that measures and one that does not, take turns. Prints milliseconds of the
-processor for a region (p50, p99: the least of the rounds for each region), of the whole
-and by group, and for an analysis with and without; their difference is of pairs in turn.
+FOLDER holds a frames.json. The bundle's own regions are measured. Prints
+milliseconds of the processor for a region (p50, p99: the least of the rounds for each region), of
+the whole and by group, and for an analysis by an analyser that measures and by one that does not;
+their difference is of pairs in turn, by one engine.
 """
 
 from __future__ import annotations
@@ -38,14 +38,15 @@ LIMITS_MS: Final = {"p50": 1.5, "p99": 3.0}
 BOUND_MS: Final = 0.02  # of an analysis, with against without
 
 
-def frames_of(folder: Path) -> list[Frame]:
-    """The pictures of a frames.json that show a lesion.
+def frames_of(folder: Path, split: str | None = None) -> list[Frame]:
+    """The pictures of a frames.json that show a lesion, of one split or of all.
 
     Raises:
         InvalidData: it cannot be read.
     """
     try:
         rows = json.loads((folder / "frames.json").read_text(encoding="utf-8"))["frames"]
+        rows = [row for row in rows if split is None or row["split"] == split]
         files = [folder / row["image"] for row in rows if row["label"] != "normal"]
     except (OSError, ValueError, KeyError) as error:
         raise InvalidData(f"{folder.name}/frames.json: {type(error).__name__}") from None
@@ -80,15 +81,22 @@ def line(name: str, samples: Sequence[float]) -> str:
     return f"{name:24} {p50:8.3f} {p99:8.3f}"
 
 
-def analysers(bundle: Path, variant: str) -> tuple[Analyser, Analyser]:
-    """One that measures, and one that does not; neither remembers frames."""
-    settings = GuardSettings(frozen_after_ms=None)
-    options = EngineOptions(variant=variant)
-    both = [sonoedge.open(bundle, options, guard=settings, tracking=False) for _ in range(2)]
-    manifest = read_bundle(bundle).manifest
-    both[0]._describer = Describer(MeasureSettings(), manifest.preprocess, settings)
-    both[1]._describer = None
-    return both[0], both[1]
+def in_turn(
+    analyser: Analyser, describer: Describer, frames: Sequence[Frame], rounds: int
+) -> list[tuple[float, float]]:
+    """Milliseconds of an analysis with the describer and without, frame by frame.
+
+    Both are of one engine: two of them differ by more than what is looked for. Which goes first
+    changes from frame to frame, as the second finds the picture in the caches.
+    """
+    pairs = []
+    for number, frame in enumerate(frame for _ in range(rounds) for frame in frames):
+        times = {}
+        for measuring in (True, False) if number % 2 else (False, True):
+            analyser._describer = describer if measuring else None
+            times[measuring] = timed_ms(lambda f=frame: analyser.analyse(f))  # type: ignore[misc]
+        pairs.append((times[True], times[False]))
+    return pairs
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -100,14 +108,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=7, metavar="N")
     args = parser.parse_args(argv)
     cv2.setNumThreads(1)
+    guard = GuardSettings(frozen_after_ms=None)
     try:
         frames = frames_of(args.folder)
-        measuring, plain = analysers(args.bundle, args.variant)
+        preprocess = read_bundle(args.bundle).manifest.preprocess
+        options = EngineOptions(variant=args.variant)
+        analyser = sonoedge.open(args.bundle, options, guard=guard, tracking=False)
     except SonoedgeError as error:
         print(f"measure_cost: {error.token}: {error}", file=sys.stderr)
         return error.exit_code
-    with measuring, plain:
-        answers = [(frame, plain.analyse(frame)) for frame in frames]
+    with analyser:
+        answers = [(frame, analyser.analyse(frame)) for frame in frames]
         regions = [
             (frame, region)
             for frame, analysis in answers
@@ -120,14 +131,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for group in GROUPS:
             alone = MeasureSettings(groups=(group,))
             print(line(f"  {group} alone", least_ms(regions, alone, args.rounds)))
-        pairs = [
-            (
-                timed_ms(lambda f=frame: measuring.analyse(f)),  # type: ignore[misc]
-                timed_ms(lambda f=frame: plain.analyse(f)),  # type: ignore[misc]
-            )
-            for _ in range(args.rounds)
-            for frame, _ in regions
-        ]
+        describer = Describer(MeasureSettings(), preprocess, guard)
+        pairs = in_turn(analyser, describer, [frame for frame, _ in regions], args.rounds)
         print(line("analyse, measuring", [a for a, _ in pairs]))
         print(line("analyse, without", [b for _, b in pairs]))
         difference = statistics.median(a - b for a, b in pairs)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sonoedge.bundle.names import check_name
 from sonoedge.errors import InvalidSettings
 
 SMALLEST = 1e-6  # suspicions nearer to 0 or 1 are taken as this far from it: their logit is finite
@@ -72,6 +71,8 @@ def check_coefficients(coefficients: Mapping[str, Coefficient]) -> None:
     Raises:
         InvalidSettings: a name is none, or there are more than 32.
     """
+    from sonoedge.bundle.names import check_name  # late: a manifest reads coefficients itself
+
     if len(coefficients) > MOST_VALUES:
         raise InvalidSettings(f"clinical names {len(coefficients)} values; at most {MOST_VALUES}")
     for name in coefficients:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -83,3 +85,8 @@ def test_a_coefficient_that_misleads_is_refused(values: dict[str, Any], why: str
 def test_a_name_that_no_result_can_carry_is_refused() -> None:
     with pytest.raises(InvalidSettings, match="clinical"):
         check_coefficients({"age in years": age()})
+
+
+def test_it_can_be_imported_before_anything_that_reads_bundles() -> None:
+    code = "import sonoedge.clinical, sys; sys.exit('sonoedge.bundle' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

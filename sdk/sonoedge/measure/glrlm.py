@@ -46,13 +46,16 @@ def run_counts(framed: Levels, count: int, steps: Sequence[int]) -> npt.NDArray[
     flat, longest = framed.ravel(), max(framed.shape)
     lines = []
     for step in steps:
-        filled = np.full(flat.size + -flat.size % step, count, dtype=np.int32)
+        filled = np.full(flat.size + -flat.size % step, count, dtype=np.uint8)
         filled[: flat.size] = flat
         lines.append(filled.reshape(-1, step).T.ravel())
     line = np.concatenate(lines)
     ends = np.flatnonzero(line[1:] != line[:-1])
-    level, length = line[ends], np.diff(ends, prepend=-1)
-    runs = np.bincount((level * longest + length - 1)[level < count], minlength=count * longest)
+    level = line[ends].astype(np.intp)
+    last = np.empty_like(ends)  # of a run: how far it goes on beyond its first place
+    last[0], last[1:] = ends[0], ends[1:] - ends[:-1] - 1
+    places = level * longest + last
+    runs = np.bincount(places[level < count], minlength=count * longest)
     return runs.reshape(count, longest)
 
 

@@ -24,6 +24,7 @@ _VECTORS: Final = {
     "s": np.array([-1, 0, 2, 0, -1], dtype=np.float32),
     "r": np.array([1, -4, 6, -4, 1], dtype=np.float32),
 }
+_WEIGHTS: Final = {name: float(np.abs(vector).sum()) for name, vector in _VECTORS.items()}
 _REACH: Final = 4  # pixels of the cut that a filter reaches beyond the region
 
 
@@ -45,7 +46,7 @@ def laws(cut: Cut) -> list[float]:
         total = _size(grey, mask, a, b)
         if first != second:
             total = (total + _size(grey, mask, b, a)) / 2
-        values.append(total / (max(pixels, 1) * float(np.abs(a).sum() * np.abs(b).sum())))
+        values.append(total / (max(pixels, 1) * _WEIGHTS[first] * _WEIGHTS[second]))
     return values
 
 

@@ -73,8 +73,10 @@ def cut_out(
         return None
     left, top, right, bottom = limits
     points = contour_px.astype(np.float64)
-    np.clip(points, (left, top), (right - 1, bottom - 1), out=points)
-    (bx0, by0), (bx1, by1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    for column, low, high in ((points[:, 0], left, right - 1), (points[:, 1], top, bottom - 1)):
+        np.clip(column, low, high, out=column)
+    x, y = points.T  # along one axis each: numpy takes several times as long for both at once
+    bx0, bx1, by0, by1 = float(x.min()), float(x.max()), float(y.min()), float(y.max())
     width, height = (bx1 - bx0 + 1) * aspect, by1 - by0 + 1
     area = _area(points - (bx0, by0), width, height, aspect)
     if area < MIN_PIXELS or area / aspect < MIN_PIXELS:

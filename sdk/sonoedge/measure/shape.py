@@ -98,8 +98,8 @@ def _overlap(mask: Any, centre: tuple[float, float], spread: tuple[float, float,
     """Intersection over union of the mask and its ellipse."""
     xx, yy, xy = spread
     scale = 1 / (4 * max(xx * yy - xy * xy, 1e-6))
-    y, x = np.ogrid[0 : mask.shape[0], 0 : mask.shape[1]]
-    dx, dy = x - centre[0], y - centre[1]
+    dx = np.arange(mask.shape[1]) - centre[0]
+    dy = (np.arange(mask.shape[0]) - centre[1])[:, None]
     within = (yy * scale * dx) * dx - (2 * xy * scale * dx) * dy + (xx * scale * dy) * dy <= 1.0
     inside = mask > 0
     both = int(np.count_nonzero(within & inside))

@@ -38,7 +38,9 @@ def wavelet(cut: Cut) -> list[float]:
         details = np.stack(
             [fall[:, ::2] + fall[:, 1::2], left - right, fall[:, ::2] - fall[:, 1::2]]
         )
-        values += _energies(details[:, inside] / 4)
+        # Taken by their places: indexing by the mask itself takes several times as long.
+        places = np.flatnonzero(inside)
+        values += _energies(details.reshape(3, -1).take(places, axis=1) / 4)
         grey = (left + right) / 4
     return values
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sonoedge.analysis import Analysed, Analysis, NotAnalysed, Reason, Region
+from sonoedge.analysis import Analysed, Analysis, Line, NotAnalysed, Reason, Region
 
 FLAG = "FLAG"
 _TAUGHT = re.compile(r"taught [\w.+-]{1,64}", re.ASCII)
@@ -74,6 +74,12 @@ def likeliest(region: Region) -> str:
     return words
 
 
+def line_words(line: Line) -> str:
+    """A shaft's angle, and its length as far as it is seen: never where its tip is."""
+    length = f"{line.length_px:.0f} px" if line.length_mm is None else f"{line.length_mm:.1f} mm"
+    return f"line seen: {length}, {line.angle_deg:.0f} deg"
+
+
 def _state(analysis: Analysed) -> str:
     """What this frame alone shows."""
     if analysis.grade is not None:
@@ -110,4 +116,5 @@ def _region_words(region: Region) -> str:
     note = region_note(region)
     size = "" if region.box_mm is None else " = {:.1f} x {:.1f} mm".format(*region.box_mm)
     box = f"box {x0},{y0} to {x1},{y1} px ({x1 - x0} x {y1 - y0}{size})"
-    return ", ".join(part for part in (likeliest(region), note, box) if part)
+    line = "" if region.line is None else line_words(region.line)
+    return ", ".join(part for part in (likeliest(region), note, line, box) if part)

@@ -19,6 +19,8 @@ from sonoedge.frames import Frame
 from sonoedge.outputs.description import frame_record, frame_text
 from sonoedge.outputs.overlay import draw
 from sonoedge.outputs.overlay.style import Picture
+from sonoedge.outputs.remedies import remedy
+from sonoedge.outputs.wording import taught
 from sonoedge.trust.policy import read_policy
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
 
@@ -47,8 +49,12 @@ def describe(argv: Sequence[str]) -> int:
         print(f"variant {analyser.choice}", file=sys.stderr)
         analysis = analyser.analyse(frame)
         if isinstance(analysis, NotAnalysed):
-            reasons = ", ".join(reason.value for reason in analysis.reasons)
-            raise NothingAnalysed(f"{name} was not analysed, so it is not described: {reasons}")
+            reasons = ", ".join(reason.value for reason in analysis.reasons) + taught(analysis)
+            hint = remedy({analysis.reasons[0].value: 1})
+            raise NothingAnalysed(
+                f"{name} was not analysed, so it is not described: {reasons}"
+                + (f"; {hint}" if hint else "")
+            )
         descriptions = tuple(analyser.describe(frame, region) for region in analysis.regions)
     if args.overlay is not None:
         _write(args.overlay, draw(frame, analysis, descriptions=descriptions))

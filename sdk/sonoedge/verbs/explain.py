@@ -36,6 +36,8 @@ def explain(argv: Sequence[str]) -> int:
         SonoedgeError: the bundle, the frame or an output cannot be used.
     """
     args = _parser().parse_args(argv)
+    if args.html is not None and not args.html.parent.is_dir():  # before the engine is asked
+        raise OutputError(f"the page cannot be written (no such folder): {args.html}")
     bundle = read_bundle(args.bundle)
     frame = _frame(args.frame, args.number)
     cv2.setNumThreads(1)

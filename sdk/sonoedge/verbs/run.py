@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.outputs.jsonl import STDOUT
+from sonoedge.outputs.overlay.guide import guide_from
 from sonoedge.sources.live import live_name
 from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments
@@ -74,6 +75,10 @@ def _check(args: argparse.Namespace) -> None:
     if asks_for_metrics(args) and not args.live:
         raise InvalidSettings("--metrics tells of a live session; give --live as well")
     check_metrics_arguments(args)
+    if args.guide_line is not None:
+        guide_from(args.guide_line)
+        if not args.overlay:
+            raise InvalidSettings("--guide-line is drawn by --overlay; give it a file or a folder")
     if args.explain and not args.overlay:
         raise InvalidSettings("--explain is drawn by --overlay; give it a file or a folder")
 
@@ -104,6 +109,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="VIDEO|FOLDER",
         help="draw the results: a PNG per picture into a folder, or a video: NAME.webm (browsers "
         "play it), NAME.mp4 (as well, five times slower), NAME.avi (fastest)",
+    )
+    add(
+        "--guide-line",
+        metavar="ACROSS,DOWN,ANGLE",
+        help="draw a line into the overlay, as set: it enters so many mm right of the middle of "
+        "the picture's upper edge and so many below it, at this angle; it is no needle and no "
+        "guidance, and needs a spacing",
     )
     add(
         "--explain",

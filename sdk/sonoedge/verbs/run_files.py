@@ -21,7 +21,7 @@ from sonoedge.errors import InvalidSettings, SonoedgeError, SourceError
 from sonoedge.file_sha256 import file_sha256
 from sonoedge.frames import Frame
 from sonoedge.outputs.jsonl import STDOUT, JsonLines
-from sonoedge.outputs.overlay import draw
+from sonoedge.outputs.overlay import GuideLine, draw, guide_from
 from sonoedge.outputs.remedies import nothing_analysed
 from sonoedge.outputs.summary import Tally, text
 from sonoedge.outputs.video import DEFAULT_FPS, Writer, open_writer
@@ -106,6 +106,7 @@ class _Outputs:
 
     jsonl: JsonLines | None
     overlay: Writer | None
+    guide: GuideLine | None
     progress: Progress
     stills: bool
     lines: bool
@@ -177,6 +178,7 @@ def _outputs(
     args: argparse.Namespace, stack: ExitStack, source: sources.Source, analyser: Analyser
 ) -> _Outputs:
     stills = _stills(args, source)
+    guide = None if args.guide_line is None else guide_from(args.guide_line)
     if stills and not args.stills and source.count != 1:
         why = "" if is_folder(args.source) else " have no times and"
         print(
@@ -194,6 +196,7 @@ def _outputs(
     return _Outputs(
         jsonl=jsonl,
         overlay=overlay,
+        guide=guide,
         progress=Progress(_expected(source.count, args.limit)),
         stills=stills,
         lines=stills and not args.json,
@@ -222,7 +225,7 @@ def _loop(
         if outputs.jsonl is not None:
             outputs.jsonl.write(analysis, name, recorded_ns=frame.recorded_ns)
         if outputs.overlay is not None:
-            outputs.overlay.write(draw(frame, analysis), frame.meta.file)
+            outputs.overlay.write(draw(frame, analysis, guide=outputs.guide), frame.meta.file)
         tally.spend(begin_ns, read_ns, done_ns, time.monotonic_ns())
         if outputs.lines:
             print(picture_line(name, analysis), file=outputs.people)

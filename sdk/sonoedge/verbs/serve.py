@@ -11,6 +11,7 @@ from typing import Any
 
 from sonoedge import session as sessions
 from sonoedge.analysis import Analysis
+from sonoedge.bundle import read_bundle
 from sonoedge.errors import InvalidSettings
 from sonoedge.metrics import FrameTimes
 from sonoedge.service.endpoint import Endpoint, listen, passed_by_systemd, socket_mode
@@ -53,6 +54,11 @@ def serve(argv: Sequence[str]) -> int:
 
 
 def _serve(args: argparse.Namespace, endpoint: Endpoint) -> None:
+    if read_bundle(args.bundle).manifest.postprocess.geometry == "line":
+        raise InvalidSettings(
+            'the bundle\'s regions are lines (postprocess.geometry "line"), which the protocol of '
+            "this service does not carry; use the Python API, or sonoedge run --jsonl"
+        )
     clients, times, notices = Clients(), FrameTimes(), SystemdNotices()
 
     def deliver(analysis: Analysis) -> None:

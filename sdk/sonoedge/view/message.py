@@ -18,7 +18,7 @@ from sonoedge.analysis import Analysed, Analysis, Explanation, Region
 from sonoedge.frames import Frame
 from sonoedge.outputs.opinions import disagreement
 from sonoedge.outputs.remedies import REMEDIES
-from sonoedge.outputs.wording import likeliest, region_note, taught, verdict
+from sonoedge.outputs.wording import likeliest, line_words, region_note, taught, verdict
 from sonoedge.session import Status
 from sonoedge.session.describing import RegionDescription
 
@@ -166,10 +166,12 @@ def _notes(analysis: Analysed, described: RegionDescription | None) -> list[str]
 def _region(region: Region, opinion: str) -> dict[str, Any]:
     note = region_note(region)
     size = "" if region.box_mm is None else "{:.1f} x {:.1f} mm".format(*region.box_mm)
-    parts = (likeliest(region), note, size, opinion)
+    line = "" if region.line is None else line_words(region.line)
+    parts = (likeliest(region), note, line, size, opinion)
     return {
         "contour_px": region.contour_px.tolist(),
         "box_px": [int(n) for n in region.box_px],
+        "line_px": None if region.line is None else [list(end) for end in region.line.ends_px],
         "words": ", ".join(part for part in parts if part),
         "flagged": bool(region.flagged or region.track_flagged),
         "track": None if region.track_id is None else int(region.track_id),

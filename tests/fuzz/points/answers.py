@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from sonoedge import Analysed, FrameGrade, NotAnalysed, Origin, Reason, Region
-from sonoedge.analysis import Explanation
+from sonoedge.analysis import Explanation, Line
+from sonoedge.description import Described, NotDescribed, NotDescribedReason
+from sonoedge.measure import Measures
 from sonoedge.session.worker.wire import pack
 from sonoedge.session.worker.wire_analysis import analysis_to
+from sonoedge.session.worker.wire_region import description_to
+from sonoedge.words import Measurement
 
 ORIGIN = Origin(bundle_id="b", engine_sha256="s", runtime="r", precision="p", variant="v")
 REGION = Region(
@@ -39,3 +45,15 @@ READY = pack(
 )  # fmt: skip
 FAILED = pack({"is": "failed", "token": "ENGINE_FAILED", "message": "m"})
 GOLDEN = pack({"is": "golden", "token": "GOLDEN_MISMATCH", "message": "m"})
+LINE = Line(ends_px=((1.5, 1.25), (4.0, 3.5)), angle_deg=42.0, length_px=3.4, length_mm=None)
+LINED = analysis_to(replace(ANALYSED, regions=(replace(REGION, line=LINE),)))
+DESCRIBED = description_to(
+    Described(
+        measures=Measures(
+            names=("a.b", "d.e"), values=np.array([0.5, 0.0], np.float32), not_measured=("d.e",)
+        ),
+        words=(Measurement(name="outline", value=0.9, unit="", word="oval", reliable=True),),
+        sentence="Outline oval.",
+    )
+)
+NOT_DESCRIBED = description_to(NotDescribed(reason=NotDescribedReason.REGION_TOO_SMALL, detail="d"))

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from fuzz.entry_point import EntryPoint
-from fuzz.points.answers import ANALYSES, FAILED, GOLDEN, ORIGIN, READY
+from fuzz.points.answers import (
+    ANALYSES,
+    DESCRIBED,
+    FAILED,
+    GOLDEN,
+    LINED,
+    NOT_DESCRIBED,
+    ORIGIN,
+    READY,
+)
 from sonoedge.session.engine import EngineDied
 from sonoedge.session.worker.process import ProcessWorker
 from sonoedge.session.worker.wire import Unpacker
@@ -28,7 +37,10 @@ def attack(data: bytes) -> None:
 
 POINT = EntryPoint(
     attack=attack,
-    seeds=(*ANALYSES, READY, FAILED, GOLDEN, READY + ANALYSES[0]),
+    seeds=(
+        *(*ANALYSES, LINED, DESCRIBED, NOT_DESCRIBED),
+        *(READY, FAILED, GOLDEN, READY + ANALYSES[0]),
+    ),
     engines=("bytes", "coverage"),
     tolerated=(EngineDied,),
 )

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sonoedge.analysis import Analysed, FrameGrade, NotAnalysed, Origin, Reason, Region
-from sonoedge.outputs.wording import counted, picture_line, region_note, taught, verdict
+from sonoedge.analysis import Analysed, FrameGrade, Line, NotAnalysed, Origin, Reason, Region
+from sonoedge.outputs.wording import counted, line_words, picture_line, region_note, taught, verdict
 
 ORIGIN = Origin(bundle_id="b", engine_sha256="0", runtime="r", precision="p", variant="v")
 
@@ -153,3 +153,19 @@ def test_what_was_taught_stands_behind_its_reason(reason: Reason, detail: str, w
 
 def test_one_of_a_thing_is_not_counted_as_several() -> None:
     assert [counted(n, "frame") for n in (0, 1, 2)] == ["0 frames", "1 frame", "2 frames"]
+
+
+@pytest.mark.parametrize(
+    ("length_mm", "words"),
+    [(12.34, "line seen: 12.3 mm, -35 deg"), (None, "line seen: 61 px, -35 deg")],
+)
+def test_a_line_has_its_angle_and_its_length_as_far_as_it_is_seen(
+    length_mm: float | None, words: str
+) -> None:
+    line = Line(
+        ends_px=((60.0, 5.0), (10.0, 40.0)), angle_deg=-35.0, length_px=61.0, length_mm=length_mm
+    )
+    assert line_words(line) == words
+    result = analysed(True, up=None)
+    lined = dataclasses.replace(result.regions[0], line=line)
+    assert words in picture_line("a.png", dataclasses.replace(result, regions=(lined,)))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 from sample_recordings.session import frames
 from service_client import Peer
 from sonoedge import cli
+from sonoedge.bundle.identity import manifest_text
 from sonoedge.service.codes import Refusal, ResultFlag
 from sonoedge_bench.reliability.drive import speckle, wait_until
 
@@ -214,4 +216,18 @@ def test_a_bundle_that_cannot_be_used_leaves_no_socket(
     path = tmp_path / "so.sock"
     assert cli.main(["serve", str(tmp_path / "absent"), "--socket", str(path)]) == 5
     assert "BUNDLE_NOT_FOUND" in capsys.readouterr().err
+    assert not path.exists()
+
+
+@pytest.mark.req("R86")
+def test_a_bundle_of_lines_is_refused_by_name_as_the_protocol_carries_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = shutil.copytree(TINY, tmp_path / "bundle")
+    data = json.loads((bundle / "manifest.json").read_text())
+    data["postprocess"]["geometry"] = "line"
+    (bundle / "manifest.json").write_text(manifest_text(data))
+    path = tmp_path / "so.sock"
+    assert cli.main(["serve", str(bundle), "--socket", str(path)]) == 2
+    assert 'postprocess.geometry "line"' in capsys.readouterr().err
     assert not path.exists()

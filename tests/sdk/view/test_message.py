@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from metric_samples import status
-from sonoedge.analysis import Analysis, Reason
+from sonoedge.analysis import Analysis, Line, Reason
 from sonoedge.description import Described, NotDescribed, NotDescribedReason
 from sonoedge.frames import Frame
 from sonoedge.heads import Opinion
@@ -93,6 +93,16 @@ def test_a_state_past_its_time_is_not_valid() -> None:
     assert json.loads(state_message(ready, None, 99))["valid"] is True
     late = json.loads(state_message(ready, "SOURCE_LOST", 100))
     assert (late["valid"], late["source"]) == (False, "source lost")
+
+
+def test_a_line_goes_with_its_region() -> None:
+    plain = analysed(0)
+    assert [r["line_px"] for r in head(plain)["regions"]] == [None]  # type: ignore[attr-defined]
+    line = Line(ends_px=((40, 30), (100, 80)), angle_deg=39.8, length_px=78.1, length_mm=19.5)
+    lined = replace(plain, regions=(replace(plain.regions[0], line=line),))
+    (region,) = head(lined)["regions"]  # type: ignore[misc]
+    assert region["line_px"] == [[40, 30], [100, 80]]
+    assert "line seen: 19.5 mm, 40 deg" in region["words"]
 
 
 def told(frame_id: int, described: RegionDescription) -> str:

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("websockets", reason="needs the extra view")
 playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
 
-from sonoedge.analysis import Analysed  # noqa: E402
+from sonoedge.analysis import Analysed, Line  # noqa: E402
 from sonoedge.frames import Frame  # noqa: E402
 from sonoedge.view.feed import ViewFeed  # noqa: E402
 from view_browser import frames_of, levels_at, reads  # noqa: E402
@@ -146,3 +146,20 @@ def test_what_is_kept_is_bounded_and_a_held_picture_is_never_dropped(page: Any) 
         page.goto(server.url)
         # 96 MiB of 1 MiB each: 104 to 199. Held is 114: what comes goes, once it is the oldest.
         assert page.evaluate(KEPT) == [96, 96, 114, 114, 209, 114, 115]
+
+
+def test_a_line_is_drawn_within_its_region(page: Any) -> None:
+    line = Line(ends_px=((45, 54.5), (95, 54.5)), angle_deg=0.0, length_px=50.0, length_mm=12.5)
+
+    def lined(number: int) -> Analysed:
+        result = analysed(number)
+        return replace(result, regions=(replace(result.regions[0], line=line),))
+
+    feed = ViewFeed()
+    with served(feed) as server:
+        page.goto(server.url)
+        with frames_of(feed, lined, flat):
+            reads(page, "ANALYSED")
+            (outside, on_line) = levels_at(page, OUTSIDE, INSIDE)
+            assert on_line == pytest.approx((77, 216, 255), abs=45)  # yellow, its edge smoothed
+            assert outside != on_line

@@ -14,8 +14,10 @@ from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
 from sonoedge.outputs.opinions import disagreement
 from sonoedge.outputs.overlay.bar import draw_bar
+from sonoedge.outputs.overlay.guide import GuideLine, place
+from sonoedge.outputs.overlay.guide_drawing import draw_guide, write_depths
 from sonoedge.outputs.overlay.heat import draw_explanation
-from sonoedge.outputs.overlay.regions import draw_regions
+from sonoedge.outputs.overlay.regions import Box, draw_regions
 from sonoedge.outputs.overlay.style import EDGE, QUIET, Picture, put_text, text_size
 from sonoedge.processing.geometry import pixel_aspect
 
@@ -31,6 +33,7 @@ def draw(
     analysis: Analysis,
     *,
     state: str = "READY",
+    guide: GuideLine | None = None,
     descriptions: Sequence[Description | None] = (),
 ) -> Picture:
     """Draw an analysis. Contours are drawn for `Analysed` alone, and so is its explanation.
@@ -40,6 +43,8 @@ def draw(
             shape) give an empty picture that says so.
         analysis: of this frame.
         state: the analyser's state; shown in the status bar.
+        guide: a line to be drawn in every picture, whatever was found; a frame without a
+            spacing says that it has none.
         descriptions: one per region, in order, or none at all. Where a second opinion disagrees
             with the network, the region's tag says so; its colour stays the network's.
 
@@ -62,10 +67,16 @@ def draw(
     else:
         aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
         picture, scale = _sized(pixels, min(max(aspect, 1 / _LONGEST), _LONGEST))
+    placed = None if guide is None or pixels is None else place(guide, frame)
+    if placed is not None:
+        draw_guide(picture, placed, scale)
+    tags: list[Box] = []
     if isinstance(analysis, Analysed):
         if analysis.explanation is not None and pixels is not None:
             draw_explanation(picture, analysis.explanation, analysis.regions, scale)
-        draw_regions(picture, analysis.regions, scale, notes)
+        tags = draw_regions(picture, analysis.regions, scale, notes)
+    if placed is not None:
+        write_depths(picture, placed, scale, tags)
     height, width = picture.shape[:2]
     side = max(0, NARROWEST_PX - width)
     left, right = side // 2, side - side // 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -20,7 +20,7 @@ from sonoedge.outputs.overlay.style import (
     put_text,
     text_size,
 )
-from sonoedge.outputs.wording import likeliest, region_note
+from sonoedge.outputs.wording import likeliest, line_words, region_note
 
 Box: TypeAlias = tuple[int, int, int, int]
 _SHIFT = 4  # OpenCV draws at 1/16 pixel
@@ -31,7 +31,7 @@ def draw_regions(
     regions: Sequence[Region],
     scale: tuple[float, float],
     notes: Sequence[str] = (),
-) -> None:
+) -> list[Box]:
     """Draw contours and tags into `picture`.
 
     Args:
@@ -39,6 +39,9 @@ def draw_regions(
         regions: in source pixels.
         scale: (x, y) picture pixels per source pixel.
         notes: one per region, its tag's last line; "" is none.
+
+    Returns:
+        Where the tags lie.
     """
     unit = max(1.0, max(picture.shape[:2]) / 800)
     # The least suspicious first: a flagged contour is never crossed by one that is not.
@@ -48,12 +51,16 @@ def draw_regions(
     )
     for region, _ in order:
         _contour(picture, region, scale)
+    for region, _ in order:
+        if region.line is not None:
+            draw_line(picture, region.line.ends_px, scale, _look(region)[1])
     boxes = [_scaled_box(region.box_px, scale) for region in regions]
     tags: list[Box] = []
     for region, note in reversed(order):
         lines = tag_lines(region) + ((note,) if note else ())
         box = _scaled_box(region.box_px, scale)
         tags.append(_tag(picture, region, lines, box, boxes, tags, unit=unit))
+    return tags
 
 
 def unnamed(region: Region) -> Region:
@@ -62,10 +69,12 @@ def unnamed(region: Region) -> Region:
 
 
 def tag_lines(region: Region) -> tuple[str, ...]:
-    """A tag's text: suspicion, the label too where flagged, how its flag stands, and its size."""
+    """A tag's text: suspicion, the label too where flagged, how its flag stands, its line and its
+    size."""
     size = () if region.box_mm is None else ("{:.1f} x {:.1f} mm".format(*region.box_mm),)
     note = region_note(region)
-    return (likeliest(region), *((note,) if note else ()), *size)
+    line = () if region.line is None else (line_words(region.line),)
+    return (likeliest(region), *((note,) if note else ()), *line, *size)
 
 
 def _look(region: Region) -> tuple[int, Colour]:
@@ -77,11 +86,38 @@ def _look(region: Region) -> tuple[int, Colour]:
 
 def _contour(picture: Picture, region: Region, scale: tuple[float, float]) -> None:
     """A thin line with a dark edge, so that it is seen on bright and on dark tissue."""
-    centres = (region.contour_px.astype(np.float64) + 0.5) * scale - 0.5
-    points: npt.NDArray[np.int32] = np.rint(centres * (1 << _SHIFT)).astype(np.int32)
     line, colour = _look(region)
-    for width, ink in ((line + 2, EDGE), (line, colour)):
-        cv2.polylines(picture, [points], True, ink, width, cv2.LINE_AA, _SHIFT)
+    _stroke(picture, _placed(region.contour_px, scale), colour, width=line, closed=True)
+
+
+def draw_line(
+    picture: Picture,
+    ends_px: Sequence[tuple[float, float]],
+    scale: tuple[float, float],
+    colour: Colour,
+) -> None:
+    """A straight line, its ends without any mark: where a tip is, it does not say.
+
+    Args:
+        picture: uint8 (H, W, 3), drawn on.
+        ends_px: (x, y) of both ends in source pixels.
+        scale: (x, y) picture pixels per source pixel.
+        colour: (blue, green, red).
+    """
+    _stroke(picture, _placed(np.array(ends_px), scale), colour, width=1, closed=False)
+
+
+def _placed(points_px: npt.NDArray[Any], scale: tuple[float, float]) -> npt.NDArray[np.int32]:
+    """Source pixels as OpenCV's fixed point in the picture."""
+    centres = (points_px.astype(np.float64) + 0.5) * scale - 0.5
+    return np.rint(centres * (1 << _SHIFT)).astype(np.int32)
+
+
+def _stroke(
+    picture: Picture, points: npt.NDArray[np.int32], colour: Colour, *, width: int, closed: bool
+) -> None:
+    for thickness, ink in ((width + 2, EDGE), (width, colour)):
+        cv2.polylines(picture, [points], closed, ink, thickness, cv2.LINE_AA, _SHIFT)
 
 
 def _scaled_box(box: Box, scale: tuple[float, float]) -> Box:
@@ -136,11 +172,13 @@ def _place(
     # Two tags on one spot are unreadable; a tag on a lesion hides it. Ties: the first place.
     return min(
         places,
-        key=lambda p: sum(_shared(p, r) for r in regions) + 4 * sum(_shared(p, t) for t in tags),
+        key=lambda p: (
+            sum(shared_px(p, r) for r in regions) + 4 * sum(shared_px(p, t) for t in tags)
+        ),
     )
 
 
-def _shared(a: Box, b: Box) -> int:
+def shared_px(a: Box, b: Box) -> int:
     """Square pixels that two boxes share."""
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])

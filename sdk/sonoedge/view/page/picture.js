@@ -25,6 +25,7 @@ export function draw(canvas, message, { hatched, explained }) {
   if (explained && explains(message)) explanation(pen, message, at);
   if (hatched || message.outcome !== "analysed") hatch(pen, at.x0, at.y0, width * at.dx, height * at.dy);
   for (const region of message.regions || []) outline(pen, region, at);
+  for (const region of message.regions || []) if (region.line_px) shaft(pen, region, at);
   if (message.spacing_mm) ruler(pen, message, at);
 }
 
@@ -83,6 +84,14 @@ function outline(pen, region, at) {
   pen.lineWidth = region.flagged ? 4 : 2; pen.strokeStyle = region.flagged ? "#ff5a66" : "#ffd84d";
   pen.setLineDash(region.flagged ? [] : [8, 5]); pen.stroke(); pen.setLineDash([]);
   if (region.track !== null) label(pen, String(region.track), at.x0 + region.box_px[0] * at.dx, at.y0 + region.box_px[1] * at.dy - 6);
+}
+
+// A line as far as it is seen: its ends have no mark, as neither is a tip.
+function shaft(pen, region, { x0, y0, dx, dy }) {
+  pen.beginPath();
+  region.line_px.forEach(([x, y], i) => pen[i ? "lineTo" : "moveTo"](x0 + (x + 0.5) * dx, y0 + (y + 0.5) * dy));
+  pen.lineWidth = 5; pen.strokeStyle = "#000"; pen.stroke();
+  pen.lineWidth = 2; pen.strokeStyle = region.flagged ? "#ff5a66" : "#ffd84d"; pen.stroke();
 }
 
 function label(pen, text, x, y) {

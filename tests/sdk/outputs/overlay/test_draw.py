@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from sonoedge.analysis import Analysed, Explanation, NotAnalysed, Origin, Reason, Region
+from sonoedge.analysis import Analysed, Explanation, Line, NotAnalysed, Origin, Reason, Region
 from sonoedge.description import Described
 from sonoedge.errors import InvalidSettings
 from sonoedge.frames import Frame
@@ -251,8 +251,8 @@ def test_tags_hide_neither_regions_nor_each_other(monkeypatch: pytest.MonkeyPatc
     places: list[regions.Box] = []
     tag = regions._tag
 
-    def listen(*args: Any) -> regions.Box:
-        places.append(tag(*args))
+    def listen(*args: Any, **named: Any) -> regions.Box:
+        places.append(tag(*args, **named))
         return places[-1]
 
     monkeypatch.setattr(regions, "_tag", listen)
@@ -332,6 +332,19 @@ def test_an_explanation_tints_the_regions_alone_and_by_its_level() -> None:
     assert at(tinted, 270, 170) == pytest.approx([0.3 * 60 + 0.7 * c for c in style.FLAGGED], abs=1)
     assert at(tinted, 130, 170) == at(plain, 130, 170)  # the map is 0 there
     assert at(tinted, 350, 170) == at(plain, 350, 170)  # no region there
+
+
+def test_a_line_is_drawn_and_its_tag_tells_angle_and_length() -> None:
+    line = Line(
+        ends_px=((250.0, 350.0), (450.0, 550.0)), angle_deg=45.0, length_px=282.8, length_mm=28.3
+    )
+    plain = region(200, 300, 500, 600)
+    lined = dataclasses.replace(plain, line=line)
+    without, drawn = (draw(grey(720, 720), analysed(each)) for each in (plain, lined))
+    assert not holds(without[400:402, 300:302], style.FLAGGED)
+    assert holds(drawn[400:402, 300:302], style.FLAGGED)
+    assert not holds(drawn[570:575, 470:475], style.FLAGGED)  # nothing beyond its end
+    assert "line seen: 28.3 mm, 45 deg" in tag_lines(lined)
 
 
 def described(*, disagrees: bool) -> Described:
