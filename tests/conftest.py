@@ -12,6 +12,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from c_build import GCC
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 FAKE_GPU = Path(__file__).resolve().parent / "fake_gpu"
 
@@ -115,7 +117,7 @@ def development_data() -> Path:
 @pytest.fixture(scope="session")
 def fake_libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with stand-ins for libcuda and libcudart, under the names programs load."""
-    compiler = shutil.which("gcc")
+    compiler = shutil.which(GCC)
     if compiler is None:
         pytest.skip("needs gcc, which compiles the stand-ins for CUDA's libraries")
     folder = tmp_path_factory.mktemp("fake_gpu")

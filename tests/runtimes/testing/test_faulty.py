@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -89,7 +90,7 @@ def test_ends_of_the_process_are_real(kind: str, code: int, at: str) -> None:
     fault = model({"kind": kind, "at": at, "ms": 1}).decode()
     done = subprocess.run(
         [sys.executable, "-c", script, fault],
-        env={"PYTHONPATH": ":".join(p for p in sys.path if p)},
+        env=os.environ | {"PYTHONPATH": ":".join(p for p in sys.path if p)},
         capture_output=True,
         timeout=60,
     )
