@@ -138,7 +138,7 @@ def test_every_field_of_an_analysis_is_known_to_the_wire() -> None:
     }
     assert {f.name for f in dataclasses.fields(sent.regions[0])} == {
         *("contour_px", "box_px", "area_px", "area_mm2", "box_mm", "suspicion"),
-        *("class_probs", "flagged", "track_id", "track_flagged", "line"),
+        *("class_probs", "flagged", "track_id", "track_flagged", "line", "embedding"),
     }
 
 
