@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sonoedge.errors import OutputError
 from sonoedge_export.verbs.packages import packages
 
 if TYPE_CHECKING:
@@ -14,20 +17,42 @@ if TYPE_CHECKING:
 
 
 def recalibrate(argv: Sequence[str]) -> int:
-    """sonoedge recalibrate BUNDLE --data FRAMES.json --out FILE"""
+    """sonoedge recalibrate BUNDLE --data FRAMES.json --out FILE
+
+    Raises:
+        OutputError: the file is there already, or cannot be written.
+        SonoedgeError: the bundle or the frames cannot be used.
+    """
     args = _parser().parse_args(argv)
     with packages("export"):
         from sonoedge_export.progress import Stages
         from sonoedge_export.recalibrate import recalibrate as calibrate_again
     from sonoedge.certainty import check_alpha
-    from sonoedge.durable import write_durably
 
     check_alpha(args.alpha)
+    _check_free(args.out)
     result = calibrate_again(args.bundle, args.data, args.split, args.variant, args.alpha, Stages())
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    write_durably(args.out, result.file.text().encode())
-    print("\n".join(_lines(result)))
+    _write(args.out, result.file.text())
+    head, *lines = _lines(result)
+    print(head)
+    for line in lines:
+        print(textwrap.fill(line, 78, initial_indent="  ", subsequent_indent="  "))
     return 0
+
+
+def _check_free(out: Path) -> None:
+    if os.path.lexists(out):
+        raise OutputError(f"{out} is there already; remove it or give another path")
+
+
+def _write(out: Path, text: str) -> None:
+    from sonoedge.durable import write_durably
+
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(out, text.encode())
+    except OSError as error:
+        raise OutputError(f"the thresholds cannot be written ({error.strerror}): {out}") from error
 
 
 def _lines(result: Recalibrated) -> Iterator[str]:
@@ -37,18 +62,18 @@ def _lines(result: Recalibrated) -> Iterator[str]:
     on = certainty.calibrated_on
     yield f"{result.file.bundle_id}, {result.file.variant}, on {on.name}"
     yield (
-        f"  one frame of each of {on.patients} patients: {on.malignant} malignant, "
+        f"one frame of each of {on.patients} patients: {on.malignant} malignant, "
         f"{on.benign} benign; {result.not_analysed} frames were not analysed"
     )
     yield (
-        f"  at alpha {certainty.alpha:g}: malignant from {certainty.malignant_from:.3f}, benign "
+        f"at alpha {certainty.alpha:g}: malignant from {certainty.malignant_from:.3f}, benign "
         f"up to {certainty.benign_up_to:.3f}"
     )
     if before is not None:
         covered = ("malignant", before.malignant_covered), ("benign", before.benign_covered)
         shares = ", ".join(f"{n} {'-' if s is None else format(s, '.3f')}" for n, s in covered)
-        yield f"  the bundle's own thresholds cover here: {shares}"
-    yield f"  {BREAKS}"
+        yield f"the bundle's own thresholds cover here: {shares}"
+    yield BREAKS
 
 
 def _parser() -> argparse.ArgumentParser:

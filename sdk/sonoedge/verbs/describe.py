@@ -23,13 +23,15 @@ from sonoedge.outputs.remedies import remedy
 from sonoedge.outputs.wording import taught
 from sonoedge.trust.policy import read_policy
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
+from sonoedge.verbs.own_source import check_not_source
 
 
 def describe(argv: Sequence[str]) -> int:
     """sonoedge describe BUNDLE FRAME [--json] [--overlay FILE]
 
     Raises:
-        InvalidSettings: the bundle measures nothing, or the overlay's name does not end in .png.
+        InvalidSettings: the bundle measures nothing, or the overlay does not end in .png or
+            would overwrite the frame.
         NothingAnalysed: the frame was refused: nothing is said of it.
         SonoedgeError: the bundle, the frame or the overlay's place cannot be used.
     """
@@ -38,6 +40,7 @@ def describe(argv: Sequence[str]) -> int:
         raise InvalidSettings(
             f"--overlay writes one picture; its name must end in .png: {args.overlay}"
         )
+    check_not_source("--overlay", args.overlay, args.frame)
     cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
     if read_bundle(args.bundle, trust=read_policy()).manifest.measure is None:
         raise InvalidSettings(
@@ -75,7 +78,7 @@ def _write(path: Path, picture: Picture) -> None:
         raise OutputError(f"the overlay cannot be written ({error.strerror}): {path}") from error
 
 
-def _first(path: Path) -> tuple[Frame, str]:
+def _first(path: str) -> tuple[Frame, str]:
     """The first frame of a file, and the file's name."""
     with sources.open_source(path) as source:
         for frame in source:
@@ -93,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle with [measure]")
     parser.add_argument(
-        "frame", type=Path, metavar="FRAME", help="a picture; of a file of several, the first"
+        "frame", metavar="FRAME", help="a picture; of a file or folder of several, the first"
     )
     parser.add_argument("--json", action="store_true", help="print all measures as JSON")
     parser.add_argument(

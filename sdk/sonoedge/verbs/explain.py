@@ -25,6 +25,7 @@ from sonoedge.outputs.wording import verdict
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
+from sonoedge.verbs.own_source import check_not_source
 
 
 def explain(argv: Sequence[str]) -> int:
@@ -38,6 +39,7 @@ def explain(argv: Sequence[str]) -> int:
     args = _parser().parse_args(argv)
     if args.html is not None and not args.html.parent.is_dir():  # before the engine is asked
         raise OutputError(f"the page cannot be written (no such folder): {args.html}")
+    check_not_source("--html", args.html, args.frame)
     bundle = read_bundle(args.bundle)
     frame = _frame(args.frame, args.number)
     cv2.setNumThreads(1)

@@ -173,9 +173,10 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--name", metavar="NAME", help="what the organ is called in results; an old one is replaced"
     )
-    add("--list", action="store_true", help="show what is taught")
-    add("--remove", metavar="NAME", help="forget this one")
-    add("--remove-all", action="store_true", help="forget all, a damaged file too")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--list", action="store_true", help="show what is taught")
+    one.add_argument("--remove", metavar="NAME", help="forget this one")
+    one.add_argument("--remove-all", action="store_true", help="forget all, a damaged file too")
     add("--json", action="store_true", help="print the figures as JSON")
     add_engine_arguments(parser)
     return parser

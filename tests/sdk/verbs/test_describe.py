@@ -120,3 +120,26 @@ def test_a_bundle_that_measures_nothing_is_refused(
 ) -> None:
     assert main(["describe", str(TINY), str(picture)]) == 2
     assert "[measure]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_the_overlay_never_takes_the_place_of_the_frame(
+    bundle: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], link: bool
+) -> None:
+    before, place = picture.read_bytes(), tmp_path / "link.png" if link else picture
+    if link:
+        place.symlink_to(picture)
+    assert main(["describe", str(bundle), str(picture), "--overlay", str(place)]) == 2
+    assert "--overlay would overwrite the source" in capsys.readouterr().err
+    assert picture.read_bytes() == before
+
+
+def test_an_empty_name_is_not_the_folder_that_one_is_in(
+    bundle: Path,
+    picture: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(picture.parent)
+    assert main(["describe", str(bundle), ""]) == 6
+    assert "the source's name is empty" in capsys.readouterr().err

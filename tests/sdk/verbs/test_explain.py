@@ -93,3 +93,12 @@ def test_a_frame_that_cannot_be_explained_says_why(
     assert "fewer frames" in capsys.readouterr().err
     page = tmp_path / "no" / "page.html"
     assert main(["explain", str(TINY), str(dark_disc), "--html", str(page), *ENGINE]) == 2
+
+
+def test_the_page_never_takes_the_place_of_the_frame(
+    dark_disc: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = dark_disc.read_bytes()
+    assert main(["explain", str(TINY), str(dark_disc), "--html", str(dark_disc), *ENGINE]) == 2
+    assert "--html would overwrite the source" in capsys.readouterr().err
+    assert dark_disc.read_bytes() == before

@@ -207,3 +207,18 @@ def test_of_a_longer_source_fifty_are_taught_and_the_others_tell_what_it_does(
     assert main([*words(folder, (long, sets[1])), "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert (printed["frames"], printed["others"], printed["others_stopped"]) == (50, 14, 14)
+
+
+@pytest.mark.parametrize("asked", [["--list", "--remove-all"], ["--remove", "a", "--remove-all"]])
+def test_what_contradicts_itself_removes_nothing(
+    folder: Path,
+    sets: tuple[str, str],
+    capsys: pytest.CaptureFixture[str],
+    asked: list[str],
+) -> None:
+    assert main(words(folder, sets)) == 0
+    with pytest.raises(SystemExit, match="2"):
+        main(["teach-scope", str(folder), *asked])
+    assert "not allowed with" in capsys.readouterr().err
+    assert main(["teach-scope", str(folder), "--list"]) == 0
+    assert "bone" in capsys.readouterr().out
