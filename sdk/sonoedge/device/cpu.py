@@ -115,6 +115,14 @@ def longest_wait_ms(before: Mapping[str, float], after: Mapping[str, float]) -> 
     return max((ms - before.get(thread, 0.0) for thread, ms in after.items()), default=0.0)
 
 
+def wait_share(waited_ms: float, wall_ms: float) -> float:
+    """What share of a time was waited, at most 1.
+
+    The kernel books a wait when it ends, also what of it was before the time began.
+    """
+    return round(min(waited_ms / wall_ms, 1.0), 4)
+
+
 def _groups(root: Path, membership: Path) -> list[Path]:
     folders = [root, root / "cpu"]
     try:

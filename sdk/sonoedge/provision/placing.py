@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sonoedge.device.cores import CannotPin
-from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms
+from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms, wait_share
 from sonoedge.device.record import BUSY_SHARE, Placement, Timing
 from sonoedge.provision.timing import timing
 from sonoedge.runtime import Runtime
@@ -104,7 +104,7 @@ def _once(
         free=free,
         pinned=pinned,
         chosen=faster(free, pinned),
-        cpu_wait_share=round(waited_ms / took_ms, 4) if took_ms else None,
+        cpu_wait_share=wait_share(waited_ms, took_ms) if took_ms else None,
     )
 
 

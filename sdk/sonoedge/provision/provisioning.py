@@ -16,7 +16,7 @@ import numpy.typing as npt
 from sonoedge.bundle import Bundle, Variant
 from sonoedge.bundle.digest import digest
 from sonoedge.device import jetson
-from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms, usable_threads
+from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms, usable_threads, wait_share
 from sonoedge.device.fingerprint import cpu_box
 from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Placement, Provision, Result
 from sonoedge.device.store import (
@@ -156,7 +156,7 @@ def _timed(
     after = cpu_wait_ms(os.getpid())
     if not before or not after:
         return samples, None
-    return samples, round(longest_wait_ms(before, after) / wall_ms, 4)
+    return samples, wait_share(longest_wait_ms(before, after), wall_ms)
 
 
 def _placements(

@@ -160,3 +160,8 @@ def test_bf16_is_known_by_its_instructions(
 ) -> None:
     monkeypatch.setattr(cpu, "_cpuinfo", lambda: [f"flags\t\t: {flags}"])
     assert cpu.has_bf16() is expected
+
+
+def test_no_more_than_all_of_a_time_was_waited() -> None:
+    assert cpu.wait_share(25.0, 100.0) == 0.25
+    assert cpu.wait_share(101.56, 100.0) == 1.0

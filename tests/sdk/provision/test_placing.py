@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sonoedge.device.cores import CannotPin
-from sonoedge.device.record import Timing
+from sonoedge.device.record import Placement, Timing
 from sonoedge.provision.placing import (
     CALLS,
     ROUNDS,
@@ -119,3 +119,10 @@ def test_where_threads_cannot_be_bound_there_is_no_measurement() -> None:
     box.make = make  # type: ignore[method-assign]
     assert box.measure() is None
     assert box.open == 0
+
+
+def test_a_share_of_waiting_is_never_above_all_of_the_time() -> None:
+    # A wait that began before the measurement is booked within it.
+    found = Box({"free": 4.0, "pinned": 4.0}, waits=lambda now: now / 1e6 * 1.02).measure()
+    assert isinstance(found, Placement)
+    assert found.cpu_wait_share == 1.0
