@@ -81,7 +81,7 @@ def read_scopes(bundle: Bundle) -> TaughtScopes | None:
     """
     try:
         data = read_regular(scope_file(bundle), MOST_BYTES)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # nothing was taught into a plain file
         return None
     except OSError as error:
         raise _mismatch(bundle, f"cannot be read ({type(error).__name__})") from None
