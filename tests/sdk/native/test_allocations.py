@@ -37,16 +37,17 @@ def test_a_frame_allocates_no_more_than_its_result(
         try:
             for frame in frames[20:60]:  # what tracing itself takes
                 analyser.analyse(frame)
-            before, _ = tracemalloc.get_traced_memory()
-            most = 0
-            for frame in frames[60:]:
-                tracemalloc.reset_peak()
-                begin, _ = tracemalloc.get_traced_memory()
-                analyser.analyse(frame)
-                most = max(most, tracemalloc.get_traced_memory()[1] - begin)
-            after, _ = tracemalloc.get_traced_memory()
+            most, kept = 0, []
+            for _ in range(3):  # what else goes on in this process is not in all of them
+                before, _ = tracemalloc.get_traced_memory()
+                for frame in frames[60:]:
+                    tracemalloc.reset_peak()
+                    begin, _ = tracemalloc.get_traced_memory()
+                    analyser.analyse(frame)
+                    most = max(most, tracemalloc.get_traced_memory()[1] - begin)
+                kept.append(tracemalloc.get_traced_memory()[0] - before)
         finally:
             tracemalloc.stop()
             gc.enable()
         assert most <= MOST_BYTES < size[0] * size[1]  # not even an input's worth
-        assert after - before <= 1000  # nothing is kept
+        assert min(kept) <= 1000  # nothing is kept
