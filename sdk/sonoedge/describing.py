@@ -16,11 +16,10 @@ from sonoedge.description import (
     NotDescribed,
     NotDescribedReason,
 )
-from sonoedge.errors import InvalidSettings
 from sonoedge.foreign_error import describe_foreign
-from sonoedge.frame_values import value_fault
+from sonoedge.frame_form import geometry_of
 from sonoedge.frames import Frame
-from sonoedge.guard import Guard, GuardSettings, detail, form
+from sonoedge.guard import Guard, GuardSettings, detail
 from sonoedge.measure import MeasureSettings, measure
 from sonoedge.processing.geometry import Geometry, pixel_aspect
 from sonoedge.processing.preprocess import Pixels, Preprocess, PreprocessSpec
@@ -101,19 +100,10 @@ class Describer:
 
     def _placed(self, frame: Frame) -> Geometry | tuple[Reason, str]:
         """Where the picture lies in a frame that is fit to be described; else why it is not."""
-        fault = value_fault(frame)
-        if fault is not None:
-            return fault
-        reason = form(frame, self._guard)
-        if reason is not None:
-            return reason, detail(reason, frame, self._guard, None)
-        height, width = frame.pixels.shape[:2]
-        aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
-        try:
-            # A preprocessing of its own: that of the analyser belongs to the analyser's thread.
-            geometry = Preprocess(self._preprocess).geometry(height, width, frame.roi_px, aspect)
-        except InvalidSettings:
-            return Reason.EMPTY, ""
+        # A preprocessing of its own: that of the analyser belongs to the analyser's thread.
+        geometry = geometry_of(frame, self._guard, Preprocess(self._preprocess))
+        if not isinstance(geometry, Geometry):
+            return geometry
         reason = Guard(self._guard).content(frame, geometry.roi_px)
         if reason is not None:
             return reason, detail(reason, frame, self._guard, geometry.roi_px)

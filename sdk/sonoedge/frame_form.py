@@ -41,21 +41,32 @@ class FrameForms:
         words = _plain(frame)
         if words is not None and words == self._last and self._geometry is not None:
             return self._geometry
-        fault = value_fault(frame)
-        if fault is not None:
-            return fault
-        reason = form(frame, self._guard)
-        if reason is not None:
-            return reason, detail(reason, frame, self._guard, None)
-        height, width = frame.pixels.shape[:2]
-        aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
-        try:
-            geometry = self._preprocess.geometry(height, width, frame.roi_px, aspect)
-        except InvalidSettings:
-            return Reason.EMPTY, detail(Reason.EMPTY, frame, self._guard, None)
-        if words is not None:
+        geometry = geometry_of(frame, self._guard, self._preprocess)
+        if words is not None and isinstance(geometry, Geometry):
             self._last, self._geometry = words, geometry
         return geometry
+
+
+def geometry_of(
+    frame: Frame, guard: GuardSettings, preprocess: Preprocess
+) -> Geometry | tuple[Reason, str]:
+    """The geometry of a frame whose form is right, or what is wrong with it and a sentence.
+
+    Raises:
+        TypeError: it is no frame at all.
+    """
+    fault = value_fault(frame)
+    if fault is not None:
+        return fault
+    reason = form(frame, guard)
+    if reason is not None:
+        return reason, detail(reason, frame, guard, None)
+    height, width = frame.pixels.shape[:2]
+    aspect = pixel_aspect(frame.spacing_mm, frame.pixel_aspect)
+    try:
+        return preprocess.geometry(height, width, frame.roi_px, aspect)
+    except InvalidSettings:
+        return Reason.EMPTY, detail(Reason.EMPTY, frame, guard, None)
 
 
 def _plain(frame: Frame) -> tuple[Any, ...] | None:
