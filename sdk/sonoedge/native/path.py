@@ -74,9 +74,12 @@ class NativePaths:
             tensor = np.empty((1, 1, preprocess.height, preprocess.width), np.uint8)
         self.tensor = tensor
         self.input = InputFields(pixels=address(tensor))
-        self.answer, self.maps = answer, Maps()
-        if answer is not None:
-            self.point(answer)
+        self.maps = Maps()
+        is_read_in_place = answer is not None and all(
+            answer[name].flags.c_contiguous for name in self.outputs
+        )
+        self.answer = answer if is_read_in_place else None
+        self.point_to_answer()
 
     def path(self) -> NativePath:
         """Of a new stream."""
@@ -89,6 +92,11 @@ class NativePaths:
             TypeError: they are not of the shapes that the engine declared.
         """
         return [self._point(name, tensors[name]) for name in self.outputs]
+
+    def point_to_answer(self) -> None:
+        """Point C to the engine's own outputs, where they always lie in the same place."""
+        if self.answer is not None:
+            self.point(self.answer)
 
     def _point(self, name: str, values: Any) -> Any:
         if (values.dtype, values.shape) != self.outputs[name]:
@@ -170,9 +178,13 @@ class NativePath:
             TypeError: the engine's answer is not of the shapes that it declared.
         """
         shared, findings = self._shared, self._findings
-        kept = None if tensors is shared.answer else shared.point(tensors)
-        number = self._find()
-        del kept  # C has read them
+        if tensors is shared.answer:
+            number = self._find()
+        else:
+            kept = shared.point(tensors)
+            number = self._find()
+            del kept  # C has read them, and would find other things there by the next frame
+            shared.point_to_answer()
         spec = shared.postprocess
         if number != 0:
             _reason(number)
