@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,9 @@ from sonoedge_export.prune.folder_file import read_file, write_file
 from sonoedge_export.prune.importance import importances
 from sonoedge_export.prune.recover.gradients import LabelGradients
 from sonoedge_export.prune.recover.recovery import Recovery
+from sonoedge_export.prune.recover.statistics import Statistics
 from sonoedge_export.prune.slimmed_candidate import Open, Trace
+from sonoedge_export.prune.surgery import slimmed
 from sonoedge_export.recipe.prune import Prune
 
 STATE = "state.json"
@@ -48,7 +50,7 @@ class Job:
         trace: makes a network's float graph.
         open: a variant's engine over a graph.
         timer: measures engines in turns.
-        gradients, recovery: None where the recipe has no [prune.recover].
+        gradients, statistics, recovery: None where the recipe has no [prune.recover].
         out: the folder that is written.
     """
 
@@ -62,6 +64,7 @@ class Job:
     timer: Timer
     accuracy: NetworkAccuracy
     gradients: LabelGradients | None
+    statistics: Statistics | None
     recovery: Recovery | None
     out: Path
     stages: Stages
@@ -74,6 +77,17 @@ class Job:
             self.gradients.accumulate(network)
         groups = Coupling(network, self.example).groups(self.settings.protect)
         return groups, importances(self.settings.importance, groups)
+
+    def cut(self, network: nn.Module, channels: Mapping[str, Sequence[int]]) -> nn.Module:
+        """A copy without these channels, its normalisation as the frames of recovery have it.
+
+        Raises:
+            InvalidNetwork: see `slimmed`.
+        """
+        copied = slimmed(network, self.example, channels)
+        if self.statistics is not None and any(channels.values()):
+            self.statistics.estimate(copied)
+        return copied
 
 
 def example_input(scale: Scale, input_hw: tuple[int, int]) -> Tensor:

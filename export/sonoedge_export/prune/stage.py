@@ -28,6 +28,7 @@ from sonoedge_export.prune.recover.augment import augment
 from sonoedge_export.prune.recover.frames import Prepared, prepare, read_split
 from sonoedge_export.prune.recover.gradients import LabelGradients
 from sonoedge_export.prune.recover.recovery import Recovery
+from sonoedge_export.prune.recover.statistics import Statistics
 from sonoedge_export.prune.run import Pruned, run
 from sonoedge_export.prune.slim import comparable, digest
 from sonoedge_export.prune.slimmed_candidate import Open
@@ -90,9 +91,10 @@ def prune(
         ),
         runtime=lambda network: torch_runtime(recipe, deploy(recipe, network)),
     )
-    gradients = None
+    gradients = statistics = None
     if train is not None:
         gradients = LabelGradients(scale=scale, answer=Answer(recipe.outputs), data=train)
+        statistics = Statistics(scale=scale, data=train)
     job = Job(
         name=recipe.name,
         settings=settings,
@@ -104,6 +106,7 @@ def prune(
         timer=timer or partial(interleaved_p50, tensors=timing_frames(frames, recipe.input)),
         accuracy=accuracy,
         gradients=gradients,
+        statistics=statistics,
         recovery=_recovery(recipe, settings, parent, train, partial(accuracy.measure, data=check)),
         out=out,
         stages=stages,

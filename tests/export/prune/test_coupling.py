@@ -154,7 +154,27 @@ def test_every_importance_ranks_every_channel(
     groups = Coupling(network, example).groups()
     scores = importances(kind, groups)
     assert {r: len(s) for r, s in scores.items()} == {c.root: c.channels for c in groups}
-    assert all(float(s.mean()) == pytest.approx(1, abs=1e-4) for s in scores.values())
+    within_its_layer = [float(s.mean()) == pytest.approx(1, abs=1e-4) for s in scores.values()]
+    assert all(within_its_layer) is (kind != "taylor")
+
+
+def test_taylor_compares_the_loss_across_layers(network: nn.Module, example: Tensor) -> None:
+    """A layer that the loss does not hang on is worth nothing beside one that it hangs on."""
+    groups = Coupling(network, example).groups()
+    sum(t.square().sum() for t in network(example).values()).backward()
+    of = {layer: c.root for c in groups for layer in c.layers}
+    before = importances("taylor", groups)
+    for name in ("mix.0", "mix.1"):  # its gradients become a thousandth
+        for parameter in network.get_submodule(name).parameters():
+            assert parameter.grad is not None
+            parameter.grad *= 1e-3
+    for head in ("lesion", "malignancy"):
+        for parameter in network.get_submodule(head).parameters():
+            assert parameter.grad is not None
+            parameter.grad *= 1e-3
+    after = importances("taylor", groups)
+    assert float(after[of["mix.0"]].max()) < 0.01 * float(before[of["mix.0"]].max())
+    torch.testing.assert_close(after[of["inner.0"]], before[of["inner.0"]])
 
 
 def test_an_importance_that_cannot_be_read_is_refused() -> None:

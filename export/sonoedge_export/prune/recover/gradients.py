@@ -21,7 +21,7 @@ class LabelGradients:
     answer: Answer
     data: Prepared
 
-    def accumulate(self, network: nn.Module, *, frames: int = 128, batch: int = 16) -> None:
+    def accumulate(self, network: nn.Module, *, frames: int = 256, batch: int = 16) -> None:
         """Leave the loss's gradients over some frames, spread over the data, in the parameters."""
         data = self.data
         network.eval().zero_grad()
