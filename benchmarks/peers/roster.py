@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,15 +86,20 @@ PEERS: Final = (
 )
 
 
-def roster(subject: Subject) -> Iterator[Peer | Absent]:
-    """Ours first: the first of them is what the others' regions are compared with."""
+def roster(subject: Subject, names: Sequence[str] | None = None) -> Iterator[Peer | Absent]:
+    """Ours first: the first of them is what the others' regions are compared with.
+
+    Args:
+        names: of `PEERS`, these alone; None for all.
+    """
     for variant in subject.bundle.manifest.variants:
         try:
             yield Ours(subject, variant.id)
         except (MissingDependency, RuntimeUnavailable) as error:
             yield Absent(name=f"sonoedge, {variant.id}", why=str(error))
     for entry in PEERS:
-        yield ready(entry, subject)
+        if names is None or entry.name in names:
+            yield ready(entry, subject)
 
 
 def ready(entry: Entry, subject: Subject) -> Peer | Absent:

@@ -27,7 +27,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 from accuracy import judge
 from machine_line import machine_line
-from roster import Absent, roster
+from roster import PEERS, Absent, roster
 from rows import figures, markdown, terminal
 from subject import read_subject
 from turns import COLUMNS, WARM_UP, turns
@@ -64,7 +64,7 @@ def _measure(args: argparse.Namespace) -> int:
         else (recipe.files.evaluation, args.split or recipe.data.split)
     )
     labelled = frames(files, split, (width, height))
-    everyone = list(roster(subject))
+    everyone = list(roster(subject, args.peers))
     peers = [each for each in everyone if not isinstance(each, Absent)]
     absent = [each for each in everyone if isinstance(each, Absent)]
     progress = Progress(WARM_UP + args.frames)
@@ -108,6 +108,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--size", default="640x480")
     parser.add_argument("--frames", type=int, default=60, help="turns that are timed")
     parser.add_argument("--threads", type=int)
+    names = [entry.name for entry in PEERS]
+    parser.add_argument(
+        "--peers", nargs="*", choices=names, metavar="NAME", help=f"these alone: {'; '.join(names)}"
+    )
     parser.add_argument("--markdown", type=Path, help="write the table, with every column")
     parser.add_argument("--json", type=Path, help="keep every sample and figure")
     return parser.parse_args(argv)
