@@ -18,10 +18,16 @@ class ExecuTorch(FloatMaps):
     name = "ExecuTorch (XNNPACK), fp32"
 
     def __init__(self, subject: Subject) -> None:
-        from executorch.extension.pybindings.portable_lib import _load_for_executorch_from_buffer
+        from executorch.extension.pybindings.portable_lib import (
+            _load_for_executorch_from_buffer,
+            _unsafe_reset_threadpool,
+        )
 
         super().__init__(subject)
-        self._module = _load_for_executorch_from_buffer(_program(self._network(), subject.example))
+        # The runtime reads the program where it lies: it has to live as long.
+        self._program = _program(self._network(), subject.example)
+        _unsafe_reset_threadpool(subject.threads)
+        self._module = _load_for_executorch_from_buffer(self._program)
 
     def _network(self) -> nn.Module:
         return self._subject.network

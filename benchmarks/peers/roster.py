@@ -14,11 +14,12 @@ from model_api_loop import ModelApi
 from ncnn_loop import Ncnn
 from ours import Ours
 from peer import Peer
+from silence import silence
 from subject import Subject
 from torch_compile import TorchCompile, TorchCompileInt8
 from torch_loops import MonaiTorch, TorchEager
 
-from sonoedge.errors import InvalidCalibration, MissingDependency, RuntimeUnavailable
+from sonoedge.errors import InvalidCalibration, MissingDependency, RuntimeUnavailable, SonoedgeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,8 @@ def roster(subject: Subject, names: Sequence[str] | None = None) -> Iterator[Pee
 def ready(entry: Entry, subject: Subject) -> Peer | Absent:
     """The peer with its engine built; absent where its packages are, or it cannot run here."""
     try:
-        return entry.make(subject)
+        with silence(ModuleNotFoundError, SonoedgeError):
+            return entry.make(subject)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in entry.modules:
             raise

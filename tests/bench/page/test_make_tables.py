@@ -24,14 +24,14 @@ def reader(*busy_s: float) -> Callable[[], Account]:
 
 def test_every_table_has_its_marks_on_the_page() -> None:
     from blocks import replaced
-    from make import PAGE, TABLES
+    from make_tables import PAGE, TABLES
 
     for name in TABLES:
         assert "shown here" in replaced(PAGE.read_text(), name, "shown here")
 
 
 def test_a_table_stands_behind_the_command_that_made_it() -> None:
-    from make import TABLES, make
+    from make_tables import TABLES, make
 
     made = make(
         ["cold", "closed"], lambda command: f"{len(command)}", reader(0, 0, 0, 0), lambda _: None
@@ -42,7 +42,7 @@ def test_a_table_stands_behind_the_command_that_made_it() -> None:
 
 
 def test_nothing_is_measured_on_a_busy_machine() -> None:
-    from make import make
+    from make_tables import make
 
     def busy(read: Callable[[], Account]) -> None:
         raise RuntimeUnavailable("busy")
@@ -54,14 +54,14 @@ def test_nothing_is_measured_on_a_busy_machine() -> None:
 
 
 def test_others_at_work_while_a_table_was_measured_refuse_it() -> None:
-    from make import make
+    from make_tables import make
 
     with pytest.raises(RuntimeUnavailable, match="while 'closed' was measured"):
         make(["cold", "closed"], lambda _: "", reader(0, 0, 0, 9), lambda _: None)
 
 
 def test_commands_run_by_this_python_on_the_files_that_were_named(tmp_path: Path) -> None:
-    from make import TABLES, words
+    from make_tables import TABLES, words
 
     values = {"RECIPE": tmp_path / "r.toml", "BUNDLE": tmp_path / "b"}
     side = words(TABLES["side by side"], values, tmp_path)

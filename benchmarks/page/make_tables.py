@@ -1,6 +1,6 @@
 """Make the tables of docs/explanation/performance.md, on a machine that does nothing else.
 
-    PYTHONPATH=build/peers python benchmarks/page/make.py RECIPE BUNDLE [--data-root DATA]
+    PYTHONPATH=build/peers python benchmarks/page/make_tables.py RECIPE BUNDLE [--data-root DATA]
 
 Each table is what one command wrote, and names the machine. A busy machine is refused: before
 anything is measured, and behind each command, if others worked meanwhile. The page is written
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             args.page.write_text(page)
     except SonoedgeError as error:
-        print(f"make: {error.token}: {error}", file=sys.stderr)
+        print(f"make_tables: {error.token}: {error}", file=sys.stderr)
         return error.exit_code
     return 0
 
