@@ -49,17 +49,24 @@ class LiteRtTorch(FloatMaps):
 
 
 class LiteRtTorchInt8(LiteRtTorch):
-    """Weights and activations by the quantizer's own recipe, ranges of the calibration frames."""
+    """Weights and activations by the quantizer's own recipe, ranges of the calibration frames.
+
+    Input and maps stay float, as of every peer.
+    """
 
     name = "LiteRT by litert-torch, int8"
 
     def _write(self, folder: Path) -> Path:
-        from ai_edge_quantizer import quantizer, recipe
+        from ai_edge_quantizer import qtyping, quantizer, recipe
 
         frames = self._subject.calibration()
         source = super()._write(folder)
         tool = quantizer.Quantizer(str(source))
         tool.load_quantization_recipe(recipe.static_wi8_ai8())
+        for end in (qtyping.TFLOperationName.INPUT, qtyping.TFLOperationName.OUTPUT):
+            tool.update_quantization_recipe(
+                regex=".*", operation_name=end, algorithm_key=recipe.AlgorithmName.NO_QUANTIZE
+            )
         signature, name = _signature(source)
         inputs = [{name: frame.reshape(1, *frame.shape[2:], 1)} for frame in frames]
         result = tool.quantize(tool.calibrate({signature: inputs}))
