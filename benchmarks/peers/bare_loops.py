@@ -11,8 +11,8 @@ from typing import Any
 import cv2
 import numpy as np
 from peer import Watch
-from pictures import cut, letterboxed, outlines_of
-from subject import Outlines, Picture, Subject
+from pictures import cut, letterboxed, regions_of
+from subject import Picture, Regions, Subject
 
 
 class _Loop(abc.ABC):
@@ -31,13 +31,13 @@ class _Loop(abc.ABC):
     def bare(self) -> None:
         self._run(self._tensor)
 
-    def regions(self, picture: Picture) -> Outlines:
+    def regions(self, picture: Picture) -> Regions:
         tensor = letterboxed(picture, self._subject)[None, None]
         lesion, malignancy = self._watch(self._run, tensor)
         inside = np.asarray(cut(lesion[0, 0], self._subject), dtype=np.uint8)
         _, mask = cv2.threshold(inside, self._level - 1, 255, cv2.THRESH_BINARY)
-        self.grade = cv2.mean(np.ascontiguousarray(cut(malignancy[0, 0], self._subject)), mask)
-        return outlines_of(np.asarray(mask, dtype=np.uint8), self._subject)
+        grade = cut(malignancy[0, 0], self._subject)
+        return regions_of(np.asarray(mask, dtype=np.uint8), grade, self._subject)
 
     @abc.abstractmethod
     def _run(self, tensor: Picture) -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 import cv2
 import numpy as np
 from peer import Watch
-from pictures import cut, letterboxed, outlines_of
-from subject import Outlines, Picture, Subject
+from pictures import cut, letterboxed, regions_of
+from subject import Picture, Regions, Subject
 
 
 class FloatLoop:
@@ -38,7 +38,7 @@ class FloatLoop:
     def bare(self) -> None:
         self._session.run(None, {"frame": self._prepared})
 
-    def regions(self, picture: Picture) -> Outlines:
+    def regions(self, picture: Picture) -> Regions:
         inputs = {"frame": self._tensor(picture)}
         maps = self._watch(self._session.run, None, inputs)
         height, width = self._subject.frame_hw
@@ -47,11 +47,7 @@ class FloatLoop:
             for m in maps
         )
         mask = (large >= self._subject.postprocess.lesion_threshold).astype(np.uint8)
-        self.grade = float(grade[mask > 0].mean()) if mask.any() else 0.0
-        return outlines_of(mask, self._subject)
+        return regions_of(mask, grade, self._subject)
 
     def _tensor(self, picture: Picture) -> Any:
-        network = self._subject.recipe.network
-        small = letterboxed(picture, self._subject)
-        scaled = (small.astype(np.float32) - network.mean) / network.std
-        return scaled[None, None].astype(np.float32)
+        return self._subject.scaled(letterboxed(picture, self._subject))[None, None]

@@ -14,8 +14,8 @@ from typing import Any
 import cv2
 import numpy as np
 from peer import Watch
-from pictures import outlines_of
-from subject import Outlines, Picture, Subject
+from pictures import regions_of
+from subject import Picture, Regions, Subject
 
 
 class ModelApi:
@@ -64,9 +64,10 @@ class ModelApi:
     def bare(self) -> None:
         self._model.infer_sync(self._inputs)
 
-    def regions(self, picture: Picture) -> Outlines:
+    def regions(self, picture: Picture) -> Regions:
         result = self._model(_colour(picture))
-        return outlines_of((result.resultImage == 1).astype(np.uint8), self._subject)
+        mask = (result.resultImage == 1).astype(np.uint8)
+        return regions_of(mask, None, self._subject)
 
 
 def _colour(picture: Picture) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from subject import Outlines, Picture, Subject
+from subject import Picture, Regions, Subject
 
 import sonoedge
 from sonoedge import EngineOptions
@@ -29,9 +29,10 @@ class Ours:
     def bare(self) -> None:
         self._engine.infer(self._tensors)
 
-    def regions(self, picture: Picture) -> Outlines:
+    def regions(self, picture: Picture) -> Regions:
         result = self._analyser.analyse(sonoedge.Frame(pixels=picture))
         self.engine_ms = result.stages_ms.get("engine", 0.0)
         if isinstance(result, sonoedge.NotAnalysed):
-            return []
-        return [region.contour_px for region in result.regions]
+            return Regions(outlines=[], flagged=None)
+        outlines = [region.contour_px for region in result.regions]
+        return Regions(outlines=outlines, flagged=result.flagged)

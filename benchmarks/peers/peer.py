@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from subject import Outlines, Picture
+from subject import Picture, Regions
 
 
 class Watch:
@@ -44,6 +44,6 @@ class Peer(Protocol):
         """The engine's call alone."""
         ...
 
-    def regions(self, picture: Picture) -> Outlines:
+    def regions(self, picture: Picture) -> Regions:
         """From a frame, uint8 (H, W), to outlines in its pixels."""
         ...

@@ -1,11 +1,11 @@
-"""What the hand-written loops share: letterbox, and outlines in a frame's own pixels."""
+"""What the hand-written loops share: letterbox, and regions in a frame's own pixels."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from subject import Outlines, Picture, Subject
+from subject import Outlines, Picture, Regions, Subject
 
 
 def letterboxed(picture: Picture, subject: Subject) -> Picture:
@@ -26,21 +26,40 @@ def cut(values: npt.NDArray[np.generic], subject: Subject) -> npt.NDArray[np.gen
     return values[round(y0 * ky) : round(y1 * ky), round(x0 * kx) : round(x1 * kx)]
 
 
-def outlines_of(mask: Picture, subject: Subject) -> Outlines:
+def regions_of(
+    mask: Picture, malignancy: npt.NDArray[np.generic] | None, subject: Subject
+) -> Regions:
     """The outer outlines of a mask, in pixels of the frame, without the small ones.
 
     Args:
         mask: uint8, of the frame's size or smaller; not 0 inside.
+        malignancy: of the same shape, uint8 levels of 255 or float probabilities; None where
+            the peer gives no grade.
     """
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     height, width = subject.frame_hw
     kx, ky = width / mask.shape[1], height / mask.shape[0]
-    result = []
+    kept: Outlines = []
+    suspicion = 0.0
     for outline in outlines:
-        if cv2.contourArea(outline) * kx * ky >= subject.min_area_px:
-            points = (outline[:, 0] + 0.5) * (kx, ky) - 0.5
-            result.append(np.rint(points).astype(np.int32))
-    return result
+        if cv2.contourArea(outline) * kx * ky < subject.min_area_px:
+            continue
+        points = (outline[:, 0] + 0.5) * (kx, ky) - 0.5
+        kept.append(np.rint(points).astype(np.int32))
+        if malignancy is not None:
+            suspicion = max(suspicion, _mean_inside(outline, malignancy))
+    graded = malignancy is not None
+    flagged = suspicion >= subject.postprocess.flag_threshold if graded else None
+    return Regions(outlines=kept, flagged=flagged)
+
+
+def _mean_inside(outline: cv2.typing.MatLike, malignancy: npt.NDArray[np.generic]) -> float:
+    """Mean probability inside an outline, (N, 1, 2) in cells of the map."""
+    x, y, w, h = cv2.boundingRect(outline)
+    solid = np.zeros((h, w), dtype=np.uint8)
+    cv2.drawContours(solid, [outline], -1, 255, cv2.FILLED, offset=(-x, -y))
+    values = np.ascontiguousarray(malignancy[y : y + h, x : x + w])
+    return cv2.mean(values, solid)[0] / (255.0 if values.dtype == np.uint8 else 1.0)
 
 
 def filled(outlines: Outlines, frame_hw: tuple[int, int]) -> npt.NDArray[np.bool_]:

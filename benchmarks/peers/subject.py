@@ -14,6 +14,9 @@ from torch import Tensor, nn
 from sonoedge.bundle import Bundle, read_bundle
 from sonoedge.processing.geometry import fit
 from sonoedge.processing.postprocess import PostprocessSpec
+from sonoedge_export.data.calibration import calibration_frames
+from sonoedge_export.data.evaluation_set import joined
+from sonoedge_export.data.labelled import read_labelled
 from sonoedge_export.graph.deploy import Answer
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.graph.to_onnx import to_onnx
@@ -21,6 +24,20 @@ from sonoedge_export.recipe.recipe import Recipe
 
 Picture = npt.NDArray[np.uint8]
 Outlines = list[npt.NDArray[np.int32]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Regions:
+    """What a peer makes of one frame.
+
+    Attributes:
+        outlines: int32 (N, 2) each, (x, y) in the frame's pixels.
+        flagged: whether the most suspicious of them reaches the operating point; None where
+            nobody graded them, or the frame was not analysed.
+    """
+
+    outlines: Outlines
+    flagged: bool | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +79,33 @@ class Subject:
         x0, _, x1, _ = self.placed
         return self.postprocess.min_area_input_px * (self.frame_hw[1] / (x1 - x0)) ** 2
 
+    @property
+    def example(self) -> Tensor:
+        """A float input, [1, 1, H, W], for tools that trace."""
+        return torch.zeros(1, 1, *self.input_hw)
+
+    def scaled(self, tensor: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """A letterboxed picture, uint8, as the float that the network was trained on."""
+        network = self.recipe.network
+        return ((tensor.astype(np.float32) - network.mean) / network.std).astype(np.float32)
+
+    def calibration(self) -> list[npt.NDArray[np.float32]]:
+        """The recipe's calibration frames as float inputs, [1, 1, H, W] each, for quantizers.
+
+        Raises:
+            InvalidCalibration, InvalidData: the recipe names none, or they cannot be used.
+        """
+        recipe = self.recipe
+        judged = [read_labelled(file, recipe.data.split) for file in recipe.files.evaluation]
+        accepted = calibration_frames(
+            recipe.calibration,
+            recipe.files.calibration,
+            spec=recipe.input,
+            guard=recipe.guard,
+            evaluation=joined(judged),
+        )
+        return [self.scaled(tensor) for tensor in accepted.tensors]
+
     def uint8_onnx(self) -> bytes:
         """The bundle's own float graph: uint8 in, uint8 maps out."""
         variants = self.bundle.manifest.variants
@@ -72,8 +116,7 @@ class Subject:
 
     def float_onnx(self) -> bytes:
         """What `torch.onnx.export` gives of the network: float in, float maps out."""
-        example = torch.zeros(1, 1, *self.input_hw)
-        model = to_onnx(self.network, (example,), ["frame"], ["lesion", "malignancy"])
+        model = to_onnx(self.network, (self.example,), ["frame"], ["lesion", "malignancy"])
         data: bytes = model.SerializeToString()
         return data
 

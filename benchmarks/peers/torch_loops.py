@@ -4,49 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-import cv2
 import numpy as np
+import numpy.typing as npt
 import torch
+from float_maps import FloatMaps
 from peer import Watch
-from pictures import cut, letterboxed, outlines_of
-from subject import Outlines, Picture, Subject
+from pictures import cut, regions_of
+from subject import Picture, Regions, Subject
 
 
-class TorchEager:
-    """The network as it was trained; maps are thresholded at their own size."""
+class TorchEager(FloatMaps):
+    """The network as it was trained."""
 
     name = "torch eager alone, fp32"
 
     def __init__(self, subject: Subject) -> None:
+        super().__init__(subject)
         torch.set_num_threads(subject.threads)
-        self._subject = subject
-        self._network = subject.network
-        self._watch = Watch()
 
-    @property
-    def engine_ms(self) -> float:
-        return self._watch.ms
-
-    def prepare(self, picture: Picture) -> None:
-        self._tensor_in = self._tensor(picture)
-
-    def bare(self) -> None:
+    def _run(self, tensor: npt.NDArray[np.float32]) -> Any:
         with torch.inference_mode():
-            self._network(self._tensor_in)
-
-    def regions(self, picture: Picture) -> Outlines:
-        with torch.inference_mode():
-            lesion, malignancy = self._watch(self._network, self._tensor(picture))
-            mask = (lesion[0, 0] >= self._subject.postprocess.lesion_threshold).byte().numpy()
-            inside = np.ascontiguousarray(cut(mask, self._subject))
-            grade = np.ascontiguousarray(cut(malignancy[0, 0].numpy(), self._subject))
-        self.grade = cv2.mean(grade, inside)
-        return outlines_of(np.asarray(inside, dtype=np.uint8), self._subject)
-
-    def _tensor(self, picture: Picture) -> torch.Tensor:
-        network = self._subject.recipe.network
-        small = torch.from_numpy(letterboxed(picture, self._subject))
-        return ((small.float() - network.mean) / network.std)[None, None]
+            return [answer.numpy() for answer in self._subject.network(torch.from_numpy(tensor))]
 
 
 class MonaiTorch:
@@ -74,12 +52,8 @@ class MonaiTorch:
                 mt.NormalizeIntensity(subtrahend=network.mean, divisor=network.std),
             ]
         )
-        self._after = mt.Compose(
-            [
-                mt.Resize(subject.frame_hw, mode="bilinear"),
-                mt.AsDiscrete(threshold=subject.postprocess.lesion_threshold),
-            ]
-        )
+        self._larger = mt.Resize(subject.frame_hw, mode="bilinear")
+        self._decided = mt.AsDiscrete(threshold=subject.postprocess.lesion_threshold)
 
     @property
     def engine_ms(self) -> float:
@@ -92,15 +66,14 @@ class MonaiTorch:
         with torch.inference_mode():
             self._network(self._tensor_in)
 
-    def regions(self, picture: Picture) -> Outlines:
+    def regions(self, picture: Picture) -> Regions:
         with torch.inference_mode():
-            lesion, malignancy = self._watch(self._network, self._before(picture)[None])
-            mask: Any = self._after(self._inside(lesion))
-            grade = self._inside(malignancy)
-            self.grade = float(grade.mean()) if bool(mask.any()) else 0.0
-        return outlines_of(np.asarray(mask[0], dtype=np.uint8), self._subject)
+            maps = self._watch(self._network, self._before(picture)[None])
+            lesion, malignancy = self._larger(self._inside(maps))
+            mask = np.asarray(self._decided(lesion), dtype=np.uint8)
+        return regions_of(mask, np.asarray(malignancy), self._subject)
 
-    def _inside(self, answer: Any) -> Any:
-        return torch.as_tensor(np.ascontiguousarray(cut(np.asarray(answer[0, 0]), self._subject)))[
-            None
-        ]
+    def _inside(self, maps: Any) -> torch.Tensor:
+        """Both maps' part that shows the frame, float32 [2, h, w]."""
+        parts = [cut(np.asarray(each[0, 0]), self._subject) for each in maps]
+        return torch.as_tensor(np.stack(parts))

@@ -12,6 +12,7 @@ from typing import Final
 from sonoedge_bench.document.machine import OtherWork
 
 PROC: Final = Path("/proc")
+BUSY: Final = 0.05  # cores that others may use of an idle machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from sonoedge_bench.document import Document
+from sonoedge_bench.machine.other_work import BUSY
 from sonoedge_bench.report.cells import engine, number
 
 UNKNOWN: Final = "unknown"
-BUSY: Final = 0.05  # cores that others may use of an idle machine
 
 
 def facts(document: Document) -> list[tuple[str, str]]:
