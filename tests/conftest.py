@@ -14,6 +14,7 @@ import pytest
 
 from c_build import GCC
 from effort import EMULATED
+from once import share_folder
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FAKE_GPU = Path(__file__).resolve().parent / "fake_gpu"
@@ -80,7 +81,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# A thousand processes are started: none compiles the package's sources anew, whatever the shell says.
+# Many processes are started: none compiles the package's sources anew, whatever the shell says.
 # Under emulation another Python's compiled files would come to lie beside ours.
 if not EMULATED:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -94,6 +95,11 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 hypothesis.settings.register_profile("emulated", deadline=None, max_examples=10)
 if EMULATED:
     hypothesis.settings.load_profile("emulated")
+
+
+def pytest_configure() -> None:
+    """Before any worker of pytest-xdist is started: all of them share the folder."""
+    share_folder()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,6 +6,7 @@ import os
 from typing import Final
 
 EMULATED: Final = "QEMU_LD_PREFIX" in os.environ
+NIGHTLY: Final = "SONOEDGE_NIGHTLY" in os.environ
 
 
 def repetitions(count: int) -> int:

@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from effort import NIGHTLY
 from scripted_engines import (
     DEADLINE_MS,
     MAX_AGE_MS,
@@ -30,6 +31,7 @@ from sonoedge.session.switching import SwitchRequest
 from sonoedge_bench.reliability.drive import speckle, wait_until
 
 BUNDLES = ("first", "second")
+EXAMPLES = 40 if NIGHTLY else 15
 PICTURES = [speckle(n, height=16, width=16) for n in range(4)]
 
 
@@ -178,7 +180,7 @@ class Sessions(RuleBasedStateMachine):
 
 
 TestSessions = Sessions.TestCase
-TestSessions.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestSessions.settings = settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None)
 
 
 @pytest.mark.parametrize("delivers", [True, False])
