@@ -6,6 +6,7 @@ import importlib.util
 import io
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -25,6 +26,17 @@ def load(file: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(autouse=True)
+def traced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network is traced once a run, but for tests that are marked `traced_anew`."""
+    if request.node.get_closest_marker("traced_anew") or "torch" not in sys.modules:
+        return
+    from sonoedge_export.graph import build
+    from traced_once import traced_once
+
+    monkeypatch.setattr(build, "to_onnx", traced_once(build.to_onnx))
 
 
 def write_workplace(folder: Path) -> Path:

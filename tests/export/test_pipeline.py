@@ -41,12 +41,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.req("R35")
+@pytest.mark.traced_anew
 def test_the_same_inputs_give_the_same_bytes(workplace: Path, exported: Path) -> None:
     assert main(["export", str(workplace / "recipe.toml"), "--out", str(workplace / "b")]
                 + ["--latency-from", str(exported)]) == 0  # fmt: skip
     assert contents(exported) == contents(workplace / "b")
 
 
+@pytest.mark.traced_anew
 def test_the_bundle_kept_for_device_tests_is_what_is_exported_today(
     workplace: Path, repository: Path
 ) -> None:

@@ -78,6 +78,7 @@ def test_auto_passes_over_what_was_not_provisioned(place: Path) -> None:
         sonoedge.open(place / "a", EngineOptions(variant="tensorrt-int8"))
 
 
+@pytest.mark.traced_anew
 def test_an_earlier_bundle_makes_the_same_bytes_again(place: Path, recipe: Path) -> None:
     first = read_bundle(place / "a").manifest
     again, _ = exported(recipe, "b", earlier=earlier_of(first))
