@@ -86,9 +86,13 @@ tensorrt: $(VENV)/.all ## build the networks for RTX GPUs, without one; installs
 	$(BIN)/python examples/networks/for_tensorrt.py --out build/tensorrt
 
 # What make test has a sample of: tests/house/test_nightly.py misses a file that is not here.
-NIGHTLY := $(addprefix tests/,examples/test_ablation.py examples/test_distil.py examples/test_for_tensorrt.py \
-	export/lint/test_parser.py sdk/archive/test_cluster.py sdk/archive/test_run.py sdk/c/fuzz_client/test_fuzz_client.py \
-	sdk/session/test_conservation.py)
+NIGHTLY := tests/examples/test_ablation.py tests/examples/test_distil.py \
+	tests/examples/test_for_tensorrt.py tests/export/lint/test_parser.py \
+	tests/sdk/archive/test_cluster.py tests/sdk/archive/test_run.py \
+	tests/sdk/c/core/frame/test_guard.py tests/sdk/c/core/frame/test_input.py \
+	tests/sdk/c/core/frame/test_path.py tests/sdk/c/core/frame/test_regions.py \
+	tests/sdk/c/core/read/test_json.py tests/sdk/c/core/read/test_manifest.py \
+	tests/sdk/c/fuzz_client/test_fuzz_client.py tests/sdk/session/test_conservation.py
 nightly: $(VENV)/.all ## the longest trainings, all that make test samples, and an ARM Cortex-A72 by qemu
 	SONOEDGE_NIGHTLY=1 $(BIN)/python -m pytest $(NIGHTLY)
 	CI_OPTIONAL=1 QEMU_CPU=cortex-a72 $(MAKE) emulate emulate-long

@@ -12,3 +12,8 @@ NIGHTLY: Final = "SONOEDGE_NIGHTLY" in os.environ
 def repetitions(count: int) -> int:
     """So many; a twentieth of them under `make emulate`, and one at least."""
     return max(1, count // 20) if EMULATED else count
+
+
+def sampled(count: int) -> int:
+    """So many of a test's random cases under `make nightly`; a third, and one at least, before."""
+    return count if NIGHTLY else max(1, count // 3)

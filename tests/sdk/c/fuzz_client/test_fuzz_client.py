@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from c_build import build_client
-from effort import NIGHTLY
+from effort import sampled
 from sonoedge.service.protocol import REGION
 from stand_in_service import LABEL, result, state, welcome
 
 SECONDS = int(os.environ.get("SONOEDGE_FUZZ_CLIENT_SECONDS", "0"))
-RUNS = 20_000 if NIGHTLY else 5_000  # where no time is set
+RUNS = sampled(20_000)  # where no time is set
 OPTIONS = ("-g", "-O1", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all")
 
 REGION_BYTES = REGION.struct.pack(1, 2, 30, 40, 7, 64.0, 1.0, 2.0, 3.0, 0.7, 3, 15)
