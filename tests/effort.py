@@ -14,6 +14,6 @@ def repetitions(count: int) -> int:
     return max(1, count // 20) if EMULATED else count
 
 
-def sampled(count: int) -> int:
+def sample_size(count: int) -> int:
     """So many of a test's random cases under `make nightly`; a third, and one at least, before."""
     return count if NIGHTLY else max(1, count // 3)

@@ -13,7 +13,7 @@ def test_every_file_that_has_a_sample_is_a_nightly_one(repository: Path) -> None
     names = [name for name in listed[1].split() if name != "\\"]
     tests = repository / "tests"
     # The samples of an archive come with the fixture's writer.
-    words = re.compile(r"\bNIGHTLY\b|SONOEDGE_NIGHTLY|\bsampled\(|\bwrite_hospital\b")
+    words = re.compile(r"\bNIGHTLY\b|SONOEDGE_NIGHTLY|\bsample_size\(|\bwrite_hospital\b")
     sampled = [
         file.relative_to(repository).as_posix()
         for file in tests.rglob("test_*.py")

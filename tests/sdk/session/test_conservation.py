@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from effort import sampled
+from effort import sample_size
 from scripted_engines import (
     DEADLINE_MS,
     MAX_AGE_MS,
@@ -31,7 +31,7 @@ from sonoedge.session.switching import SwitchRequest
 from sonoedge_bench.reliability.drive import speckle, wait_until
 
 BUNDLES = ("first", "second")
-EXAMPLES = sampled(40)
+EXAMPLES = sample_size(40)
 PICTURES = [speckle(n, height=16, width=16) for n in range(4)]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from c_reader import Reader
 from c_settings import beyond_the_library, manifest_lines
-from effort import sampled
+from effort import sample_size
 from fuzz import trees
 from sonoedge.bundle.engines import check_engines
 from sonoedge.bundle.identity import manifest_text
@@ -150,7 +150,7 @@ def test_lines_are_refused_by_name(reader: Reader) -> None:
 @functools.cache
 def with_changed_values() -> list[bytes]:
     rng = random.Random(1)
-    return [text(mutated(rng, rng.choice((TINY, RICH)))) for _ in range(sampled(4_000))]
+    return [text(mutated(rng, rng.choice((TINY, RICH)))) for _ in range(sample_size(4_000))]
 
 
 @functools.cache
