@@ -12,7 +12,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from effort import sample_size
 from scripted_engines import (
     DEADLINE_MS,
     MAX_AGE_MS,
@@ -31,7 +30,6 @@ from sonoedge.session.switching import SwitchRequest
 from sonoedge_bench.reliability.drive import speckle, wait_until
 
 BUNDLES = ("first", "second")
-EXAMPLES = sample_size(40)
 PICTURES = [speckle(n, height=16, width=16) for n in range(4)]
 
 
@@ -180,7 +178,7 @@ class Sessions(RuleBasedStateMachine):
 
 
 TestSessions = Sessions.TestCase
-TestSessions.settings = settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None)
+TestSessions.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 
 
 @pytest.mark.parametrize("delivers", [True, False])

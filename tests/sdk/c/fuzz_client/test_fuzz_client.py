@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 
 from c_build import build_client
-from effort import sample_size
 from sonoedge.service.protocol import REGION
 from stand_in_service import LABEL, result, state, welcome
 
 SECONDS = int(os.environ.get("SONOEDGE_FUZZ_CLIENT_SECONDS", "0"))
-RUNS = sample_size(20_000)  # where no time is set
+RUNS = 20_000  # where no time is set
 OPTIONS = ("-g", "-O1", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all")
 
 REGION_BYTES = REGION.struct.pack(1, 2, 30, 40, 7, 64.0, 1.0, 2.0, 3.0, 0.7, 3, 15)
