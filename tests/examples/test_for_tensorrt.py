@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import pytest
 from effort import NIGHTLY
 
 pytest.importorskip("torch", reason="needs pip install 'sonoedge[export]'")
-pytest.importorskip("monai", reason="needs pip install 'sonoedge[examples]'")
+# Asked for without its seconds of importing: every process of the tests collects this file.
+if find_spec("monai") is None:
+    pytest.skip("needs pip install 'sonoedge[examples]'", allow_module_level=True)
 pytest.importorskip("tensorrt_rtx_bindings", reason="needs pip install 'sonoedge[tensorrt-rtx]'")
 
 ROOT = Path(__file__).resolve().parents[2]
