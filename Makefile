@@ -91,7 +91,7 @@ NIGHTLY := tests/examples/test_ablation.py tests/examples/test_distil.py \
 	tests/sdk/archive/test_cluster.py tests/sdk/archive/test_run.py \
 	tests/sdk/c/core/frame/test_guard.py tests/sdk/c/core/frame/test_input.py \
 	tests/sdk/c/core/frame/test_path.py tests/sdk/c/core/frame/test_regions.py \
-	tests/sdk/c/core/read/test_json.py tests/sdk/c/core/read/test_manifest.py
+	tests/sdk/c/core/read/test_manifest.py
 nightly: $(VENV)/.all ## the longest trainings, all that make test samples, and an ARM Cortex-A72 by qemu
 	SONOEDGE_NIGHTLY=1 $(BIN)/python -m pytest $(NIGHTLY)
 	CI_OPTIONAL=1 QEMU_CPU=cortex-a72 $(MAKE) emulate emulate-long

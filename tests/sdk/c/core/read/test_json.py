@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from c_reader import Reader, c_hex
-from effort import sample_size
 from fuzz import mutation, trees
 from sonoedge.errors import InvalidSettings
 from sonoedge.strict_json import parse_json
@@ -117,32 +116,30 @@ def test_changed_bytes(reader: Reader) -> None:
     rng = random.Random(1)
     seeds = [*(json.dumps(seed, ensure_ascii=False).encode() for seed in SEEDS)]
     seeds += [json.dumps(seed, indent=1).encode() for seed in SEEDS]
-    documents = [mutation.mutated(rng, rng.choice(seeds)) for _ in range(sample_size(12_000))]
-    assert 0.02 < same(reader, documents) / len(documents) < 0.98
+    documents = [mutation.mutated(rng, rng.choice(seeds)) for _ in range(12_000)]
+    assert 500 < same(reader, documents) < 11_500
 
 
 def test_changed_values(reader: Reader) -> None:
     rng = random.Random(2)
     seed = {"rows": SEEDS[:3], "more": SEEDS[3]}
     paths = list(trees.places(seed))
-    documents = [encoded(trees.mutated(rng, seed, paths)) for _ in range(sample_size(4_000))]
-    assert len(documents) / 5 < same(reader, documents) < len(documents)
+    documents = [encoded(trees.mutated(rng, seed, paths)) for _ in range(4_000)]
+    assert 1_000 < same(reader, documents) < 4_000
 
 
 def test_numbers_of_any_form(reader: Reader) -> None:
     rng = random.Random(3)
     texts = []
-    for _ in range(sample_size(20_000)):
+    for _ in range(20_000):
         text = rng.choice(("", "-")) + str(rng.randrange(10 ** rng.randrange(1, 22)))
         if rng.random() < 0.5:
             text += f".{rng.randrange(10 ** rng.randrange(1, 40))}"
         if rng.random() < 0.5:
             text += rng.choice("eE") + rng.choice(("", "+", "-")) + str(rng.randrange(330))
         texts.append(text)
-    texts += [
-        repr(rng.random() * 10.0 ** rng.randrange(-320, 300)) for _ in range(sample_size(5_000))
-    ]
-    assert same(reader, [text.encode() for text in texts]) > len(texts) / 3
+    texts += [repr(rng.random() * 10.0 ** rng.randrange(-320, 300)) for _ in range(5_000)]
+    assert same(reader, [text.encode() for text in texts]) > 10_000
 
 
 @pytest.mark.parametrize("count", [1, 16, 17, 5_000])
