@@ -20,7 +20,9 @@ KILLS ?= 1000
 
 # One process for each core; the tests of a file stay together, and share what they made. The slow
 # files come first (tests/conftest.py), so that no core waits for the other at the end.
-PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
+# While tests wait, more processes than cores have something to do: make test WORKERS=3.
+WORKERS ?= auto
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 QUIET := $(if $(CI),-q)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -83,9 +85,15 @@ tensorrt: $(VENV)/.all ## build the networks for RTX GPUs, without one; installs
 		tests/examples/test_for_tensorrt.py
 	$(BIN)/python examples/networks/for_tensorrt.py --out build/tensorrt
 
-nightly: $(VENV)/.all ## the longest trainings, every network of make tensorrt's table, and an ARM Cortex-A72 by qemu
-	SONOEDGE_NIGHTLY=1 $(BIN)/python -m pytest tests/examples/test_ablation.py tests/examples/test_distil.py \
-		tests/examples/test_for_tensorrt.py
+# What make test has a sample of: tests/house/test_nightly.py misses a file that is not here.
+NIGHTLY := tests/examples/test_ablation.py tests/examples/test_distil.py \
+	tests/examples/test_for_tensorrt.py tests/export/lint/test_parser.py \
+	tests/sdk/archive/test_cluster.py tests/sdk/archive/test_run.py \
+	tests/sdk/c/core/frame/test_guard.py tests/sdk/c/core/frame/test_input.py \
+	tests/sdk/c/core/frame/test_path.py tests/sdk/c/core/frame/test_regions.py \
+	tests/sdk/c/core/read/test_manifest.py
+nightly: $(VENV)/.all ## the longest trainings, all that make test samples, and an ARM Cortex-A72 by qemu
+	SONOEDGE_NIGHTLY=1 $(BIN)/python -m pytest $(NIGHTLY)
 	CI_OPTIONAL=1 QEMU_CPU=cortex-a72 $(MAKE) emulate emulate-long
 
 test: check ## lint, strict types, import contract and all tests

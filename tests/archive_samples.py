@@ -11,12 +11,16 @@ import cv2
 import numpy as np
 
 from dicom_samples import discs, speckle, write_dicom
+from effort import NIGHTLY
 from sonoedge.archive.job import Job
 from sonoedge.archive.run import Request
 
 TINY = Path(__file__).parent / "data" / "tiny"
 KILLER = Path(__file__).parent / "data" / "sources" / "kills_gdcm.dcm"
 DONE = {"cine.dcm", "clip.avi", "still.dcm", "more/speckle.dcm", "more/[0:3]"}
+# A hospital's: enough that workers are killed amid them.
+CLIPS, CINES, STUDIES = (18, 10, 66) if NIGHTLY else (6, 4, 28)
+HOSPITAL = {"CRASHED": 1, "DONE": CLIPS + CINES + STUDIES, "SOURCE_ERROR": 3}
 FAILED = {"kills.dcm": "CRASHED", "text.mp4": "SOURCE_ERROR", "more/cut.dcm": "SOURCE_ERROR"}
 
 
@@ -51,21 +55,22 @@ def write_archive(folder: Path) -> Path:
 
 
 def write_hospital(folder: Path) -> Path:
-    """98 items: 18 clips, 10 cines, 66 folders of 8 pictures, and four that cannot be read.
+    """42 items: 6 clips, 4 cines, 28 folders of 8 pictures, and four that cannot be read.
 
     Of those one is empty, one cut off, one text, and one kills the process that decodes it.
+    `make nightly` has 98: 18 clips, 10 cines, 66 folders.
     """
     folder.mkdir(parents=True)
-    for number in range(18):
+    for number in range(CLIPS):
         frames = discs(20, without=(3,) if number % 3 == 0 else ())
         frames[:, 0, 0] = number
         write_clip(folder / f"clip{number:02d}.avi", frames)
-    for number in range(10):
+    for number in range(CINES):
         frames = discs(12)
         frames[:, 0, 0] = number
         study = f"1.2.3.{number // 2}"  # of two files each
         write_dicom(folder / f"cine{number}.dcm", frames, StudyInstanceUID=study)
-    for number in range(66):
+    for number in range(STUDIES):
         (folder / f"study{number:02d}").mkdir()
         for picture, frame in enumerate(discs(8) if number % 2 else speckle(8)):
             frame[0, 0] = number

@@ -13,6 +13,8 @@ import hypothesis
 import pytest
 
 from c_build import GCC
+from effort import EMULATED
+from once import share_folder
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FAKE_GPU = Path(__file__).resolve().parent / "fake_gpu"
@@ -79,14 +81,25 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# Many processes are started: none compiles the package's sources anew, whatever the shell says.
+# Under emulation another Python's compiled files would come to lie beside ours.
+if not EMULATED:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
 # The cores are shared out among processes: OpenMP's threads in one would spin for the other's core.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Another processor's instructions take ten times as long (`make emulate`).
 hypothesis.settings.register_profile("emulated", deadline=None, max_examples=10)
-if "QEMU_LD_PREFIX" in os.environ:
+if EMULATED:
     hypothesis.settings.load_profile("emulated")
+
+
+def pytest_configure() -> None:
+    """Before any worker of pytest-xdist is started: all of them share the folder."""
+    share_folder()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

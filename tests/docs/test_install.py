@@ -15,6 +15,7 @@ import pytest
 
 from dicom_samples import discs, write_dicom
 from drift_samples import analysed_frames
+from once import made_once
 from scope_samples import TEXTURED, speckle, stripes, write_pictures
 from sonoedge import __version__
 from sonoedge.errors import MissingDependency
@@ -142,25 +143,31 @@ def run(words: str, allowed: set[str], folder: Path, repository: Path) -> tuple[
 
 @pytest.fixture
 def folder(repository: Path, tmp_path: Path) -> Path:
-    """The small bundle, and its recipe with network and frames."""
-    shutil.copytree(repository / "tests/data/tiny", tmp_path / "bundle")
+    """The small bundle, its recipe with network and frames, and what else commands are given."""
+    made = made_once("install", lambda folder: write_folder(repository, folder / "made"))
+    return Path(shutil.copytree(made / "made", tmp_path / "folder", symlinks=True))
+
+
+def write_folder(repository: Path, folder: Path) -> None:
+    """What `folder` copies for each command."""
+    folder.mkdir()
+    shutil.copytree(repository / "tests/data/tiny", folder / "bundle")
     for name in ("recipe.toml", "network.py"):
-        shutil.copy(repository / "tests/tiny" / name, tmp_path)
+        shutil.copy(repository / "tests/tiny" / name, folder)
     names = runpy.run_path(str(repository / "tests/tiny/frames.py"))
-    names["write_frames"](tmp_path / "frames")
-    shutil.copytree(TEXTURED, tmp_path / "textured")
-    write_pictures(tmp_path / "stripes", stripes, range(12))
-    write_pictures(tmp_path / "speckle", speckle, range(40))
-    generate_key_pair(tmp_path / "made.pem")
-    make_layout(tmp_path / "store")
+    names["write_frames"](folder / "frames")
+    shutil.copytree(TEXTURED, folder / "textured")
+    write_pictures(folder / "stripes", stripes, range(12))
+    write_pictures(folder / "speckle", speckle, range(40))
+    generate_key_pair(folder / "made.pem")
+    make_layout(folder / "store")
     times = FrameTimes()
     for analysis in analysed_frames(5):
         times.add(analysis)
-    (tmp_path / "box.prom").write_text(times.text())
+    (folder / "box.prom").write_text(times.text())
     if find_spec("pydicom"):
-        (tmp_path / "cines").mkdir()
-        write_dicom(tmp_path / "cines" / "cine.dcm", discs(3))
-    return tmp_path
+        (folder / "cines").mkdir()
+        write_dicom(folder / "cines" / "cine.dcm", discs(3))
 
 
 def test_the_table_names_every_verb(repository: Path) -> None:

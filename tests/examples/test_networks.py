@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -16,8 +17,9 @@ from sonoedge import Analysed, EngineOptions, Frame
 from sonoedge.guard import Guard, GuardSettings
 from sonoedge.processing.preprocess import Preprocess
 
-pytest.importorskip("monai", reason="needs MONAI")
-pytest.importorskip("nncf", reason="needs NNCF")
+# Asked for without their seconds of importing: every process of the tests collects this file.
+if find_spec("monai") is None or find_spec("nncf") is None:
+    pytest.skip("needs MONAI and NNCF", allow_module_level=True)
 from sonoedge_export.recipe.recipe import read_recipe
 
 MODULES = (

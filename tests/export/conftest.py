@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from once import made_once
 
 TINY = Path(__file__).parent.parent / "tiny"
 
@@ -24,13 +28,44 @@ def load(file: Path) -> ModuleType:
     return module
 
 
+@pytest.fixture(autouse=True)
+def traced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network is traced once a run, but for tests that are marked `traced_anew`."""
+    if request.node.get_closest_marker("traced_anew") or "torch" not in sys.modules:
+        return
+    from sonoedge_export.graph import build
+    from traced_once import traced_once
+
+    monkeypatch.setattr(build, "to_onnx", traced_once(build.to_onnx))
+
+
+def write_workplace(folder: Path) -> Path:
+    """recipe.toml, network.py and frames/frames.json."""
+    shutil.copy(TINY / "recipe.toml", folder)
+    shutil.copy(TINY / "network.py", folder)
+    load(TINY / "frames.py").write_frames(folder / "frames")
+    return folder
+
+
 @pytest.fixture
 def workplace(tmp_path: Path) -> Path:
     """recipe.toml, network.py and frames/frames.json."""
-    shutil.copy(TINY / "recipe.toml", tmp_path)
-    shutil.copy(TINY / "network.py", tmp_path)
-    load(TINY / "frames.py").write_frames(tmp_path / "frames")
-    return tmp_path
+    return write_workplace(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def exported() -> Path:
+    """The bundle of a workplace's recipe, exported by today's code; nobody writes into it."""
+
+    def export(folder: Path) -> None:
+        from sonoedge_export.pipeline import export_bundle
+        from sonoedge_export.progress import Stages
+        from sonoedge_export.recipe.recipe import read_recipe
+
+        recipe = read_recipe(write_workplace(folder) / "recipe.toml")
+        export_bundle(recipe, folder / "bundle", Stages(io.StringIO()))
+
+    return made_once("exported", export) / "bundle"
 
 
 @pytest.fixture
@@ -60,9 +95,9 @@ def edited(workplace: Path) -> Callable[[str, str], Path]:
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place() -> Path:
     """A recipe with second opinions, its frames (fit/, choose/), and what it gives: bundle/."""
     pytest.importorskip("sklearn", reason="needs scikit-learn")
     from head_bundle import make_place
 
-    return make_place(tmp_path_factory.mktemp("heads"))
+    return made_once("heads", make_place)

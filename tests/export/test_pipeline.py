@@ -18,6 +18,7 @@ import pytest
 
 import sonoedge
 from sonoedge import Analysed, EngineOptions, Frame
+from sonoedge.bundle import read_bundle
 from sonoedge.cli import main
 from sonoedge.errors import GateFailed, InvalidData, InvalidNetwork, InvalidSettings
 from sonoedge_export import pipeline
@@ -40,14 +41,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.req("R35")
-def test_the_same_inputs_give_the_same_bytes(workplace: Path) -> None:
-    recipe = read_recipe(workplace / "recipe.toml")
-    export_bundle(recipe, workplace / "a", quiet())
+@pytest.mark.traced_anew
+def test_the_same_inputs_give_the_same_bytes(workplace: Path, exported: Path) -> None:
     assert main(["export", str(workplace / "recipe.toml"), "--out", str(workplace / "b")]
-                + ["--latency-from", str(workplace / "a")]) == 0  # fmt: skip
-    assert contents(workplace / "a") == contents(workplace / "b")
+                + ["--latency-from", str(exported)]) == 0  # fmt: skip
+    assert contents(exported) == contents(workplace / "b")
 
 
+@pytest.mark.traced_anew
 def test_the_bundle_kept_for_device_tests_is_what_is_exported_today(
     workplace: Path, repository: Path
 ) -> None:
@@ -63,19 +64,18 @@ def test_the_bundle_kept_for_device_tests_is_what_is_exported_today(
 
 
 @pytest.mark.req("R4")
-def test_the_graph_takes_uint8_and_tells_nothing_of_its_maker(workplace: Path) -> None:
-    export_bundle(read_recipe(workplace / "recipe.toml"), workplace / "a", quiet())
-    model = onnx.load(workplace / "a" / "graphs" / "fp32.onnx")
+def test_the_graph_takes_uint8_and_tells_nothing_of_its_maker(exported: Path) -> None:
+    model = onnx.load(exported / "graphs" / "fp32.onnx")
     kind = model.graph.input[0].type.tensor_type
     assert kind.elem_type == onnx.TensorProto.UINT8
     assert [d.dim_value for d in kind.shape.dim] == [1, 1, 64, 96]
-    data = (workplace / "a" / "graphs" / "fp32.onnx").read_bytes()
-    for telltale in (b".py", b"torch", b"stack", str(workplace).encode()):
+    data = (exported / "graphs" / "fp32.onnx").read_bytes()
+    for telltale in (b".py", b"torch", b"stack", str(exported.parent).encode()):
         assert telltale not in data
 
 
-def test_an_exported_bundle_finds_a_disc_with_every_variant(workplace: Path) -> None:
-    manifest = export_bundle(read_recipe(workplace / "recipe.toml"), workplace / "a", quiet())
+def test_an_exported_bundle_finds_a_disc_with_every_variant(exported: Path) -> None:
+    manifest = read_bundle(exported).manifest
     assert {v.id for v in manifest.variants} == set(LATENCIES)
     pixels = np.full((120, 160), 170, np.uint8)
     pixels[40:80, 60:100] = 10
@@ -83,7 +83,7 @@ def test_an_exported_bundle_finds_a_disc_with_every_variant(workplace: Path) -> 
         assert variant.metrics["map_levels"] <= 1
         assert variant.metrics["probs"] <= 1e-5
         assert variant.metrics["flag_agreement"] == 1
-        with sonoedge.open(workplace / "a", EngineOptions(variant=variant.id)) as analyser:
+        with sonoedge.open(exported, EngineOptions(variant=variant.id)) as analyser:
             result = analyser.analyse(Frame(pixels=pixels))
         assert isinstance(result, Analysed)
         assert [r.flagged for r in result.regions] == [True]
@@ -207,7 +207,9 @@ def test_a_network_that_does_not_fit_is_refused(
     assert not (recipe.parent / "a").exists()
 
 
-def test_an_onnx_file_can_stand_in_for_code_and_weights(workplace: Path, edited: Edit) -> None:
+def test_an_onnx_file_can_stand_in_for_code_and_weights(
+    workplace: Path, edited: Edit, exported: Path
+) -> None:
     import torch
 
     sys.path.insert(0, str(workplace))
@@ -221,7 +223,7 @@ def test_an_onnx_file_can_stand_in_for_code_and_weights(workplace: Path, edited:
     names = ["lesion", "malignancy", "frame"]
     model = to_onnx(dark_spots(), (torch.zeros(1, 1, 64, 96),), ["x"], names)
     onnx.save(model, workplace / "float.onnx")
-    first = export_bundle(read_recipe(workplace / "recipe.toml"), workplace / "a", quiet())
+    first = read_bundle(exported).manifest
     recipe = edited('factory = "network:dark_spots"', 'onnx = "float.onnx"')
     for name, position in zip(names, "012", strict=True):
         recipe.write_text(recipe.read_text().replace(f'output = "{name}"', f"output = {position}"))
@@ -234,6 +236,5 @@ def test_an_onnx_file_can_stand_in_for_code_and_weights(workplace: Path, edited:
     assert second.outputs == first.outputs
 
 
-def test_files_are_written_for_everyone_to_read(workplace: Path) -> None:
-    export_bundle(read_recipe(workplace / "recipe.toml"), workplace / "a", quiet())
-    assert (workplace / "a").stat().st_mode & 0o755 == 0o755
+def test_files_are_written_for_everyone_to_read(exported: Path) -> None:
+    assert exported.stat().st_mode & 0o755 == 0o755

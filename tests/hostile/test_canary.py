@@ -183,7 +183,10 @@ def start(place: Path, words: list[str]) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, *words],
         cwd=place,
-        env=os.environ | ENVIRONMENT | {"HOME": str(home), "PYTHONPATH": paths},
+        # Python itself would write the recipe's folder into the compiled file of its network.
+        env=os.environ
+        | ENVIRONMENT
+        | {"HOME": str(home), "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         timeout=300,
     )

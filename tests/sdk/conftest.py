@@ -10,20 +10,23 @@ from pathlib import Path
 
 import pytest
 
+from once import made_once
 from sonoedge import native
 
 BUILD = Path(__file__).parents[2] / "sdk/c/python/build_native.py"
 
 
 @pytest.fixture(scope="session")
-def native_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def native_file() -> Path:
     """The native frame path as `make native` builds it."""
     compiler = os.environ.get("CC", "cc")
     if shutil.which(compiler) is None:
         pytest.skip(f"needs a C compiler, {compiler}")
-    file = tmp_path_factory.mktemp("native") / "frame_path.so"
-    subprocess.run([sys.executable, BUILD, file], check=True)
-    return file
+
+    def build(folder: Path) -> None:
+        subprocess.run([sys.executable, BUILD, folder / "frame_path.so"], check=True)
+
+    return made_once("native", build) / "frame_path.so"
 
 
 @pytest.fixture

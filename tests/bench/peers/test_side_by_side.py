@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ ENGINES = (
 
 def side_by_side(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Runs the command as a person would."""
-    pytest.importorskip("torch", reason="needs torch")
-    pytest.importorskip("monai", reason="needs MONAI")
+    for package in ("torch", "monai"):
+        if find_spec(package) is None:
+            pytest.skip(f"needs {package}")
     paths = os.pathsep.join([str(ROOT / "build/peers"), os.environ.get("PYTHONPATH", "")])
     return subprocess.run(
         [sys.executable, "benchmarks/peers/side_by_side.py", *map(str, arguments)],

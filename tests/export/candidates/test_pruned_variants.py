@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from once import made_once
+from sonoedge.bundle import read_bundle
 from sonoedge.errors import PruningRefused
 from sonoedge_export import pipeline
 from sonoedge_export.graph.build import Graph, build_graph
@@ -41,11 +43,21 @@ def brighter(recipe: Recipe, stages: Stages, folder: Path) -> Graph:
     return build_graph(recipe, network)
 
 
-def test_a_pruned_network_is_gated_as_another_one_in_float_too(
-    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def bundle(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The recipe's bundle with a network that is a little brighter; nobody writes into it."""
     monkeypatch.setattr(pipeline, "pruned_graph", brighter)
-    manifest = export_bundle(recipe, recipe.folder / "a", Stages(io.StringIO()), timer=timer)
+
+    def export(folder: Path) -> None:
+        export_bundle(recipe, folder / "bundle", Stages(io.StringIO()), timer=timer)
+
+    return made_once("pruned-variants", export) / "bundle"
+
+
+def test_a_pruned_network_is_gated_as_another_one_in_float_too(
+    recipe: Recipe, bundle: Path
+) -> None:
+    manifest = read_bundle(bundle).manifest
     assert [v.id for v in manifest.variants] == list(recipe.variants)
     assert manifest.reference_variant == "onnxruntime-fp32"
     float_one = manifest.variants[1]
@@ -62,7 +74,7 @@ def test_a_pruned_network_is_gated_as_another_one_in_float_too(
     assert "decided_agreement" in int8["gates"]
     assert "map_levels" not in int8["gates"]
     assert int8["own"]["map_levels"] > 1
-    assert "pruned" in (recipe.folder / "a" / "calibration.json").read_text()
+    assert "pruned" in (bundle / "calibration.json").read_text()
 
 
 def test_a_pruned_network_that_flags_other_frames_is_left_out(
@@ -79,17 +91,11 @@ def test_a_pruned_network_that_flags_other_frames_is_left_out(
     assert "pruned_flag_agreement is" in manifest.lineage["left_out"]["pruned-onnxruntime-fp32"]
 
 
-def test_verify_compares_pruned_variants_with_both_networks(
-    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pipeline, "pruned_graph", brighter)
-    export_bundle(recipe, recipe.folder / "a", Stages(io.StringIO()), timer=timer)
+def test_verify_compares_pruned_variants_with_both_networks(recipe: Recipe, bundle: Path) -> None:
     frames = recipe.path(recipe.data.frames[0])
 
     def rows(variant: str | None) -> dict[str, Any]:
-        said = verify_bundle(
-            recipe.folder / "a", frames, recipe.data.split, variant, Stages(io.StringIO())
-        )
+        said = verify_bundle(bundle, frames, recipe.data.split, variant, Stages(io.StringIO()))
         return {row["id"]: row["gates"] for row in said["variants"]}
 
     every = rows(None)

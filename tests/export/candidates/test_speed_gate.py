@@ -109,6 +109,7 @@ def test_a_bundle_says_which_int8_needs_a_processor_that_multiplies_in_8_bits(
     assert said == {n: needs and "int8" in n for n in latencies}
 
 
+@pytest.mark.traced_anew
 def test_a_bundle_with_every_dialect_opens_and_is_made_again_byte_for_byte(int8: Path) -> None:
     def timer(engines: Mapping[str, object]) -> dict[str, float]:
         return {n: 3.0 if "int8" in n or n == "qdq" else 6.0 for n in engines}

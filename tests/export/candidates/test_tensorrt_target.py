@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 import sonoedge
+from once import made_once
 from sonoedge import EngineOptions
 from sonoedge.bundle import Manifest, read_bundle
 from sonoedge.errors import InvalidRecipe, RuntimeUnavailable
@@ -37,8 +39,20 @@ def exported(recipe: Path, name: str = "a", **more: object) -> tuple[Manifest, s
     return export_bundle(read_recipe(recipe), out, Stages(said), **more), said.getvalue()  # type: ignore[arg-type]
 
 
-def test_both_graphs_are_written_verified_and_clean(recipe: Path) -> None:
-    manifest, said = exported(recipe)
+@pytest.fixture
+def place(recipe: Path) -> Path:
+    """The recipe's folder with its bundle, a, and said.txt; nobody writes into it."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(recipe.parent, folder / "place")
+        _, said = exported(folder / "place" / recipe.name)
+        (folder / "place" / "said.txt").write_text(said)
+
+    return made_once("tensorrt-target", make) / "place"
+
+
+def test_both_graphs_are_written_verified_and_clean(place: Path) -> None:
+    manifest, said = read_bundle(place / "a").manifest, (place / "said.txt").read_text()
     variants = {v.id: v for v in manifest.variants}
     assert set(variants) == {"onnxruntime-fp32", *DEVICE}, said
     for name, path in DEVICE.items():
@@ -48,7 +62,7 @@ def test_both_graphs_are_written_verified_and_clean(recipe: Path) -> None:
         assert variant.metrics["flag_agreement"] == 1
         assert variant.metrics["map_levels"] <= variant.tolerance.map_levels
         assert set(variant.metrics["optimisation_difference"]) == {s.name for s in manifest.outputs}
-        assert lint((recipe.parent / "a" / path).read_bytes()).findings == ()
+        assert lint((place / "a" / path).read_bytes()).findings == ()
     assert manifest.reference_variant == "onnxruntime-fp32"
     made = manifest.lineage["quantized"]
     assert len(made["tensorrt-int8"]["int8_nodes"]) == 3
@@ -57,18 +71,17 @@ def test_both_graphs_are_written_verified_and_clean(recipe: Path) -> None:
     assert "calibration.json" in manifest.files
 
 
-def test_auto_passes_over_what_was_not_provisioned(recipe: Path) -> None:
-    exported(recipe)
-    with sonoedge.open(recipe.parent / "a") as analyser:
+def test_auto_passes_over_what_was_not_provisioned(place: Path) -> None:
+    with sonoedge.open(place / "a") as analyser:
         assert analyser.origin.variant == "onnxruntime-fp32"
     with pytest.raises(RuntimeUnavailable, match="sonoedge provision"):
-        sonoedge.open(recipe.parent / "a", EngineOptions(variant="tensorrt-int8"))
+        sonoedge.open(place / "a", EngineOptions(variant="tensorrt-int8"))
 
 
-def test_an_earlier_bundle_makes_the_same_bytes_again(recipe: Path) -> None:
-    first, _ = exported(recipe)
-    earlier = earlier_of(read_bundle(recipe.parent / "a").manifest)
-    again, _ = exported(recipe, "b", earlier=earlier)
+@pytest.mark.traced_anew
+def test_an_earlier_bundle_makes_the_same_bytes_again(place: Path, recipe: Path) -> None:
+    first = read_bundle(place / "a").manifest
+    again, _ = exported(recipe, "b", earlier=earlier_of(first))
     assert again.to_json() == first.to_json()
 
 

@@ -50,10 +50,10 @@ def test_each_frame_with_a_lesion_gives_a_row_with_what_the_device_measures(
 
 
 def test_a_region_beside_the_lesion_is_not_fitted_on_but_its_frame_is_judged(
-    place: Path, analyser: Analyser
+    place: Path, analyser: Analyser, tmp_path: Path
 ) -> None:
     first, second = list(read_labelled(place / "fit/frames.json"))[:2]
-    elsewhere = replace(first, mask=place / "elsewhere.png")
+    elsewhere = replace(first, mask=tmp_path / "elsewhere.png")
     mask = np.zeros((120, 160), dtype=np.uint8)
     mask[:20, :20] = 255
     import cv2
@@ -73,12 +73,12 @@ def test_frames_of_unknown_class_or_without_a_lesion_are_left_out(
 
 
 def test_a_frame_that_was_not_analysed_is_counted_and_no_missed_lesion(
-    place: Path, analyser: Analyser
+    place: Path, analyser: Analyser, tmp_path: Path
 ) -> None:
     first, second = list(read_labelled(place / "fit/frames.json"))[:2]
     import cv2
 
-    cv2.imwrite(str(place / "black.png"), np.zeros((120, 160), dtype=np.uint8))
-    black = replace(first, image=place / "black.png")
+    cv2.imwrite(str(tmp_path / "black.png"), np.zeros((120, 160), dtype=np.uint8))
+    black = replace(first, image=tmp_path / "black.png")
     found = measured(place, analyser, [black, second])
     assert (found.not_analysed, len(found.frames)) == (1, 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from effort import NIGHTLY
 from sonoedge.errors import EngineBuildFailed
 from sonoedge_export.lint import RULES, lint
 
@@ -22,7 +23,12 @@ graphs = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(graphs)
 
 BY_ID = {rule.id: rule for rule in RULES}
-GRAPHS = {name: make().SerializeToString() for name, make in (graphs.CLEAN | graphs.BROKEN).items()}
+# The builder is pinned and a build takes seconds: one rule of each outcome, and all of them where
+# `make nightly` or `make tensorrt` asks.
+FIRST = {rule.outcome: rule.id for rule in reversed(RULES)}
+ASKED = [rule for rule in BY_ID if NIGHTLY or rule in FIRST.values()]
+MAKERS = graphs.CLEAN | {name: graphs.BROKEN[name] for name in ASKED}
+GRAPHS = {name: make().SerializeToString() for name, make in MAKERS.items()}
 # The errors that are ours: TensorRT-RTX takes these, other versions of it do not.
 STRICTER = {"T001"}
 
@@ -50,7 +56,7 @@ def outcomes() -> dict[str, str]:
         return dict(zip(GRAPHS, pool.map(outcome, GRAPHS.values()), strict=True))
 
 
-@pytest.mark.parametrize("rule", BY_ID)
+@pytest.mark.parametrize("rule", ASKED)
 def test_the_table_says_what_the_builder_does(rule: str, outcomes: dict[str, str]) -> None:
     assert outcomes[rule] == BY_ID[rule].outcome
 

@@ -13,6 +13,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from once import made_once
 from sonoedge.device.cpu import int8_overflows
 from sonoedge.errors import InvalidNetwork, InvalidSettings
 from sonoedge.runtime import runtime_class
@@ -31,7 +32,10 @@ Tensors = list[npt.NDArray[np.uint8]]
 
 @pytest.fixture
 def graph(int8: Path) -> bytes:
-    return prepared(build_graph(read_recipe(int8)).onnx)
+    def trace(folder: Path) -> None:
+        (folder / "graph.onnx").write_bytes(prepared(build_graph(read_recipe(int8)).onnx))
+
+    return (made_once("prepared", trace) / "graph.onnx").read_bytes()
 
 
 @pytest.fixture

@@ -13,9 +13,6 @@ from pathlib import Path
 import pytest
 
 from sonoedge.cli import main
-from sonoedge_export.pipeline import export_bundle
-from sonoedge_export.progress import Stages
-from sonoedge_export.recipe.recipe import read_recipe
 
 ROOT = Path(__file__).parents[3]
 TINY = ROOT / "tests" / "data" / "tiny"
@@ -41,9 +38,9 @@ def marks(folder: Path, section: str) -> list[str]:
 
 
 @pytest.fixture
-def place(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(workplace: Path, exported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A bundle that was exported today, an older one, a key, a test run."""
-    export_bundle(read_recipe(workplace / "recipe.toml"), workplace / "BUNDLE", Stages())
+    shutil.copytree(exported, workplace / "BUNDLE")
     shutil.copytree(TINY, workplace / "OLD")
     shutil.copytree(workplace / "frames", workplace / "set")
     (workplace / "set" / "frames.json").rename(workplace / "set" / "FRAMES.json")

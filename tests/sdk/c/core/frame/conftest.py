@@ -1,4 +1,4 @@
-"""The frame path as a shared library, built once a session."""
+"""The frame path as a shared library, built once a run."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import ctypes
 import pytest
 
 from native_frame import built
+from once import made_once
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    to = tmp_path_factory.mktemp("frame") / "frame.so"
-    return ctypes.CDLL(str(built("gcc", to, "-shared", "-fPIC")))
+def library() -> ctypes.CDLL:
+    folder = made_once("frame", lambda to: built("gcc", to / "frame.so", "-shared", "-fPIC"))
+    return ctypes.CDLL(str(folder / "frame.so"))

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from c_frame_path import NativePath
+from effort import sample_size
 from sonoedge.analysis import Reason
 from sonoedge.frame_values import value_fault
 from sonoedge.frames import Frame, FrameMeta
@@ -99,7 +100,7 @@ def check_each(library: c.CDLL, picture: np.ndarray, settings: GuardSettings) ->
     return stops
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(sample_size(6)))
 def test_each_check_is_pythons_over_pictures_about_its_limit(library: c.CDLL, seed: int) -> None:
     rng, stops = np.random.default_rng(100 + seed), set()
     for picture in pictures(seed, 250):
@@ -135,7 +136,7 @@ def flips_at(says: Callable[[float], bool]) -> tuple[float, float] | None:
 
 def test_air_and_bars_are_judged_alike_to_the_last_bit_of_their_limits(library: c.CDLL) -> None:
     rng, flips = np.random.default_rng(7), [0, 0]
-    while min(flips) < 40:
+    while min(flips) < sample_size(40):
         picture = strange(rng)
         image = c.byref(image_of(picture))
         for which, (python, native) in enumerate(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from c_frame_path import NativePath
+from effort import sample_size
 from native_frame import built
 from sonoedge.guard import GuardSettings
 from sonoedge.native.fields import image_of
@@ -58,7 +59,7 @@ def spec(rng: np.random.Generator) -> PreprocessSpec:
     )
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(sample_size(20)))
 def test_the_input_is_pythons_for_pictures_of_any_size(library: ctypes.CDLL, seed: int) -> None:
     rng = np.random.default_rng(seed)
     guard = GuardSettings()

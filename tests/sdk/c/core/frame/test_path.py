@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from c_frame_path import NativeAnswer, NativePath
+from effort import sample_size
 from native_streams import LABELS, MAP_HW, SHAPES, Scripted, Stream
 from scripted_engines import origin_of
 from sonoedge.analyser import Analyser
@@ -117,7 +118,7 @@ def test_a_stream_is_analysed_alike(library: c.CDLL, names: tuple[str, ...], tra
     assert not tracks or {True, False} <= seen
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(sample_size(6)))
 def test_tracks_of_many_regions_are_pythons(library: c.CDLL, seed: int) -> None:
     """Hundreds of regions at once, that come and go."""
     rng = np.random.default_rng(seed)

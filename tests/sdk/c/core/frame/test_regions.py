@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from c_frame_path import NativePath
+from effort import sample_size
 from sonoedge.analysis import Reason
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings
@@ -144,7 +145,7 @@ class Rules(c.Structure):
     _fields_ = (("level", c.c_int), ("min_cells", c.c_double), ("most", c.c_int32))
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(sample_size(5)))
 def test_outlines_are_opencvs_point_by_point(library: c.CDLL, seed: int) -> None:
     rng = np.random.default_rng(seed)
     for _ in range(200):
@@ -157,7 +158,7 @@ def test_outlines_are_opencvs_point_by_point(library: c.CDLL, seed: int) -> None
         assert [o.tolist() for o in given] == [o[:, 0].tolist() for o in by_size]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(sample_size(8)))
 def test_regions_are_pythons_in_every_value(library: c.CDLL, seed: int) -> None:
     rng, seen = np.random.default_rng(50 + seed), 0
     for _ in range(120):
