@@ -21,6 +21,7 @@ from sonoedge.outputs.overlay import draw
 from sonoedge.outputs.overlay.style import Picture
 from sonoedge.outputs.remedies import remedy
 from sonoedge.outputs.wording import taught
+from sonoedge.sources.live import is_folder
 from sonoedge.trust.policy import read_policy
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
 from sonoedge.verbs.own_source import check_not_source
@@ -64,6 +65,8 @@ def describe(argv: Sequence[str]) -> int:
     if args.json:
         print(json.dumps(frame_record(analysis, descriptions, file=name), allow_nan=False))
     else:
+        if is_folder(args.frame):
+            print(f"{name}, the first of this folder:")
         print(frame_text(analysis, descriptions))
     return 0
 
@@ -79,10 +82,10 @@ def _write(path: Path, picture: Picture) -> None:
 
 
 def _first(path: str) -> tuple[Frame, str]:
-    """The first frame of a file, and the file's name."""
+    """The first frame of a file or of a folder's first file, and that file's name."""
     with sources.open_source(path) as source:
         for frame in source:
-            return frame, source.name
+            return frame, frame.meta.file or source.name
     raise SourceError(f"{path} holds no frame")
 
 
@@ -96,7 +99,9 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle with [measure]")
     parser.add_argument(
-        "frame", metavar="FRAME", help="a picture; of a file or folder of several, the first"
+        "frame",
+        metavar="FRAME",
+        help="a picture; of a file or folder of several, the first, which is named",
     )
     parser.add_argument("--json", action="store_true", help="print all measures as JSON")
     parser.add_argument(

@@ -143,3 +143,15 @@ def test_an_empty_name_is_not_the_folder_that_one_is_in(
     monkeypatch.chdir(picture.parent)
     assert main(["describe", str(bundle), ""]) == 6
     assert "the source's name is empty" in capsys.readouterr().err
+
+
+def test_of_a_folder_the_file_that_was_taken_is_named(
+    bundle: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for name in ("b.png", "a.png"):
+        shutil.copy(picture, folder / name)
+    assert main(["describe", str(bundle), str(folder)]) == 0
+    assert capsys.readouterr().out.startswith("a.png, the first of this folder:\nregion 1: ")
+    assert described([str(bundle), str(folder)], capsys)["analysis"]["file"] == "a.png"
