@@ -28,11 +28,11 @@ from sonoedge.verbs.own_source import check_not_source
 
 
 def describe(argv: Sequence[str]) -> int:
-    """sonoedge describe BUNDLE FRAME [--json] [--overlay FILE]
+    """sonoedge describe BUNDLE FRAME [--json] [--overlay FILE] [--certainty FILE]
 
     Raises:
-        InvalidSettings: the bundle measures nothing, or the overlay does not end in .png or
-            would overwrite the frame.
+        InvalidSettings: the bundle measures nothing, the overlay does not end in .png or would
+            overwrite the frame, or the thresholds are of another bundle or variant.
         NothingAnalysed: the frame was refused: nothing is said of it.
         SonoedgeError: the bundle, the frame or the overlay's place cannot be used.
     """
@@ -49,7 +49,9 @@ def describe(argv: Sequence[str]) -> int:
             "[measure] table"
         )
     frame, name = _first(args.frame)
-    with opening.open(args.bundle, engine_options(args), tracking=False) as analyser:
+    with opening.open(
+        args.bundle, engine_options(args), tracking=False, certainty=args.certainty
+    ) as analyser:
         print(f"variant {analyser.choice}", file=sys.stderr)
         analysis = analyser.analyse(frame)
         if isinstance(analysis, NotAnalysed):
@@ -110,6 +112,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a PNG of the frame with its regions; a second opinion that disagrees is said at its "
         "region",
+    )
+    parser.add_argument(
+        "--certainty",
+        type=Path,
+        metavar="FILE",
+        help="what sonoedge recalibrate wrote for this bundle and variant, in place of the "
+        "bundle's own thresholds; it is not signed",
     )
     add_engine_arguments(parser)
     return parser
