@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from sonoedge.analysis import Region
 from sonoedge.bundle import Bundle, Manifest
@@ -17,7 +16,7 @@ from sonoedge.description import Described
 from sonoedge.heads import Heads, load_heads
 from sonoedge.measure import names_of
 from sonoedge.processing.postprocess import EMBEDDING
-from sonoedge.recalibration import read_recalibration
+from sonoedge.recalibration import Recalibration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,21 +52,23 @@ class Beside(Closing):
         self.heads.close()
 
 
-def load_beside(bundle: Bundle, variant: str, certainty: str | Path | None = None) -> Beside | None:
+def load_beside(
+    bundle: Bundle, variant: str, certainty: Recalibration | None = None
+) -> Beside | None:
     """What a bundle says beside its measures; None where that is nothing.
 
     Args:
         variant: the id of the one that analyses.
-        certainty: file of `sonoedge recalibrate`, in place of the bundle's own thresholds.
+        certainty: thresholds in place of the bundle's own.
 
     Raises:
-        InvalidSettings: that file cannot be used.
+        InvalidSettings: they are of another bundle or variant.
         BundleError, EngineFailed, MissingDependency: see `load_heads`.
     """
     manifest = bundle.manifest
     own = manifest.certainty
     if certainty is not None:
-        own = read_recalibration(certainty, manifest.bundle_id, variant)
+        own = certainty.thresholds(manifest.bundle_id, variant)
     if manifest.measure is None or not (manifest.heads or own or manifest.clinical):
         return None
     names = names_of(manifest.measure.groups) + embedding_names(_components(manifest))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-import socket
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import socket
 
 FIRST_FREE: Final = 3
 
@@ -34,6 +36,8 @@ def socket_pair() -> tuple[socket.socket, socket.socket]:
     Raises:
         OSError: no descriptor is left.
     """
+    import socket
+
     first, second = socket.socketpair()
     try:
         return _raised(first), _raised(second)
@@ -72,6 +76,8 @@ def is_open(fd: int) -> bool:
 
 
 def _raised(end: socket.socket) -> socket.socket:
+    import socket
+
     if end.fileno() >= FIRST_FREE:
         return end
     return socket.socket(fileno=above_standard(end.detach()))

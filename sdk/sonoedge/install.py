@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 
@@ -24,6 +23,8 @@ def install_command(*extras: str) -> str:
 
 
 def _installed() -> bool:
+    from importlib.metadata import PackageNotFoundError, distribution  # loads email
+
     try:
         distribution("sonoedge")
     except PackageNotFoundError:

@@ -40,13 +40,26 @@ class Recalibration:
         """The file's text."""
         return json.dumps(plain(self), indent=1, allow_nan=False) + "\n"
 
+    def thresholds(self, bundle_id: str, variant: str) -> Certainty:
+        """The thresholds, for this variant of this bundle.
 
-def read_recalibration(file: str | Path, bundle_id: str, variant: str) -> Certainty:
-    """The thresholds for a variant of a bundle.
+        Raises:
+            InvalidSettings: they are of another bundle or variant.
+        """
+        if (self.bundle_id, self.variant) != (bundle_id, variant):
+            raise InvalidSettings(
+                f"the certainty file was calibrated with {self.variant[:64]} of "
+                f"{self.bundle_id[:140]}, not with {variant} of {bundle_id}: run sonoedge "
+                "recalibrate with that"
+            )
+        return self.certainty
+
+
+def read_recalibration(file: str | Path) -> Recalibration:
+    """What `sonoedge recalibrate` wrote.
 
     Raises:
-        InvalidSettings: the file cannot be read, is none of these, or is of another bundle or
-            variant.
+        InvalidSettings: the file cannot be read, or is none of these.
     """
     path = Path(file)
     try:
@@ -54,12 +67,6 @@ def read_recalibration(file: str | Path, bundle_id: str, variant: str) -> Certai
     except OSError as error:
         raise InvalidSettings(f"{path.name} cannot be read: {error.strerror}") from None
     try:
-        found = read(Recalibration, parse_json(text, path.name, most_bytes=MOST_BYTES))
+        return read(Recalibration, parse_json(text, path.name, most_bytes=MOST_BYTES))
     except InvalidSettings as error:
         raise InvalidSettings(f"{path.name} is no recalibration: {error}") from None
-    if (found.bundle_id, found.variant) != (bundle_id, variant):
-        raise InvalidSettings(
-            f"{path.name} was calibrated with {found.variant[:64]} of {found.bundle_id[:140]}, not "
-            f"with {variant} of {bundle_id}: run sonoedge recalibrate with that"
-        )
-    return found.certainty

@@ -50,6 +50,39 @@ def test_the_command_line_loads_nothing_more_before_its_verb_is_known() -> None:
     assert loaded("import sonoedge.cli") & HEAVY == set()
 
 
+# What opening a bundle and a live session do not need, by its full name.
+NOT_YET = {
+    "email",
+    "importlib.metadata",
+    "random",
+    "socket",
+    "sonoedge.describing",
+    "sonoedge.measure.measures",
+    "sonoedge.recording.recorder",
+    "sonoedge.report",
+    "sonoedge.scope.fit",
+    "sonoedge.trust.signing",
+    "sonoedge.words",
+    "subprocess",
+    "tempfile",
+}
+
+
+@pytest.mark.req("R1")
+def test_no_public_name_loads_what_is_not_needed_to_open_or_to_go_live() -> None:
+    program = (
+        "import numpy, cv2, sys; before = set(sys.modules); import sonoedge; "
+        "[getattr(sonoedge, name) for name in sonoedge.__all__]; "
+        "print(*set(sys.modules) - before)"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    after = set(process.stdout.split())
+    assert {"sonoedge.engines.open", "sonoedge.session.live"} <= after
+    assert after & NOT_YET == set()
+
+
 def test_no_test_double_is_imported_unless_the_caller_admits_them() -> None:
     probe = (
         "import sys, sonoedge.runtime as r; {}; assert 'sonoedge_runtimes.testing' {} sys.modules"

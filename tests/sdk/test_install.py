@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from sonoedge import install
 from sonoedge.install import install_command
 
 
@@ -16,7 +15,7 @@ def absent(name: str) -> object:
 
 
 def test_an_installed_sonoedge_gets_its_extras_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install, "distribution", lambda name: object())
+    monkeypatch.setattr("importlib.metadata.distribution", lambda name: object())
     assert install_command("export", "compress").endswith(
         " -m pip install 'sonoedge[export,compress]'"
     )
@@ -26,7 +25,7 @@ def test_an_installed_sonoedge_gets_its_extras_by_its_name(monkeypatch: pytest.M
 def test_a_checkout_that_is_not_installed_is_installed_from_where_it_lies(
     monkeypatch: pytest.MonkeyPatch, repository: Path
 ) -> None:
-    monkeypatch.setattr(install, "distribution", absent)
+    monkeypatch.setattr("importlib.metadata.distribution", absent)
     assert f"pip install -e '{repository}[dicom]'" in install_command("dicom")
 
 

@@ -25,7 +25,8 @@ def write(file: Path, **values: Any) -> Path:
 
 
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
-    assert read_recalibration(write(tmp_path / "c.json"), "a-1-0", "onnxruntime-int8") == OWN
+    read = read_recalibration(write(tmp_path / "c.json"))
+    assert read.thresholds("a-1-0", "onnxruntime-int8") == OWN
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_of_another_bundle_or_variant_it_is_refused(
     tmp_path: Path, bundle: str, variant: str
 ) -> None:
     with pytest.raises(InvalidSettings, match="onnxruntime-int8 of a-1-0"):
-        read_recalibration(write(tmp_path / "c.json"), bundle, variant)
+        read_recalibration(write(tmp_path / "c.json")).thresholds(bundle, variant)
 
 
 @pytest.mark.parametrize(
@@ -44,16 +45,16 @@ def test_of_another_bundle_or_variant_it_is_refused(
 )
 def test_what_is_none_is_refused_by_its_name(tmp_path: Path, values: dict[str, Any]) -> None:
     with pytest.raises(InvalidSettings, match=r"c\.json is no recalibration"):
-        read_recalibration(write(tmp_path / "c.json", **values), "a-1-0", "onnxruntime-int8")
+        read_recalibration(write(tmp_path / "c.json", **values))
 
 
 def test_a_threshold_beyond_a_probability_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "c.json")
     file.write_text(file.read_text().replace("0.7", "7.0"))
     with pytest.raises(InvalidSettings, match="benign_up_to"):
-        read_recalibration(file, "a-1-0", "onnxruntime-int8")
+        read_recalibration(file)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidSettings, match=r"none\.json cannot be read"):
-        read_recalibration(tmp_path / "none.json", "a-1-0", "onnxruntime-int8")
+        read_recalibration(tmp_path / "none.json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -22,12 +23,9 @@ def store_root(bundle: str | Path) -> Path | None:
 
 
 def as_argument(folder: Path) -> str:
-    """How a bundle is named in a command that a message shows.
-
-    By its folder's name, as whoever reads the message knows where that is; one in a store is
-    named by its whole path.
-    """
-    return folder.name if provision_in_store(folder) is None else str(folder)
+    """How a bundle is named in a command that a message shows: its path as it was given, quoted
+    where a shell needs that."""
+    return shlex.quote(str(folder))
 
 
 def provision_in_store(folder: Path) -> Path | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final, cast
 
 from sonoedge.device import cpu
@@ -115,6 +114,8 @@ def _version(package: str) -> str | None:
         from sonoedge import __version__
 
         return __version__
+    from importlib.metadata import PackageNotFoundError, version  # loads email
+
     try:
         return version(package)
     except PackageNotFoundError:

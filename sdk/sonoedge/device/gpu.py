@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import json
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -108,6 +107,8 @@ def probe_gpu(timeout_s: float = 10.0, python: str | None = None) -> Gpu | str:
     Returns:
         the GPU, or one sentence that says why there is none.
     """
+    import subprocess
+
     try:
         process = subprocess.run(
             child_command("gpu probe", python=python),

@@ -45,6 +45,7 @@ from sonoedge.trust.policy import TrustPolicy, read_policy
 
 if TYPE_CHECKING:
     from sonoedge.describing import Describer
+    from sonoedge.recalibration import Recalibration
 
 WARM_UP_CALLS = 3
 REHEARSAL_FRAMES = 2  # frames: each costs an engine call of the time to READY
@@ -100,7 +101,7 @@ def open(
         guard=guard,
         tracking=tracking,
         explain=explain,
-        certainty=certainty,
+        certainty=None if certainty is None else _read(certainty),
     )
     try:
         if opened.lease is None:  # a store settles when it marks the bundle good
@@ -119,7 +120,7 @@ def open_bundle(
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
     explain: bool = False,
-    certainty: str | Path | None = None,
+    certainty: Recalibration | None = None,
 ) -> Analyser:
     """`open`, of a bundle whose manifest has been read; the arguments have been checked."""
     opened.check()
@@ -181,12 +182,18 @@ def open_bundle(
         raise
 
 
+def _read(certainty: str | Path) -> Recalibration:
+    from sonoedge.recalibration import read_recalibration
+
+    return read_recalibration(certainty)
+
+
 def _describer(
     bundle: Bundle,
     variant: str,
     preprocess: PreprocessSpec,
     guard: GuardSettings,
-    certainty: str | Path | None,
+    certainty: Recalibration | None,
 ) -> Describer | None:
     """What describes regions, where the bundle measures them."""
     measured = bundle.manifest.measure

@@ -14,6 +14,7 @@ from sonoedge.engines.stored import start_bundle
 from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.tracking import TrackingSettings
+from sonoedge.recalibration import Recalibration
 from sonoedge.session.engine import Engine
 from sonoedge.session.session_bundle import SessionBundle
 from sonoedge.session.worker.setup import Setup, setup_of
@@ -66,6 +67,7 @@ class Opening:
     Attributes:
         start: begins an engine with this setup.
         engine, roi, guard, tracking, explain, trust: as `sonoedge.live`.
+        certainty: what the file of `sonoedge.live` holds.
     """
 
     start: Callable[[Setup], Engine]
@@ -75,6 +77,7 @@ class Opening:
     tracking: TrackingSettings | bool
     trust: TrustPolicy | None
     explain: bool = False
+    certainty: Recalibration | None = None
 
     def read(self, bundle: str | Path) -> AdmittedBundle:
         """Read a bundle's manifest, and ask who vouches for it.
@@ -98,6 +101,7 @@ class Opening:
             guard=self.guard,
             tracking=self.tracking,
             explain=self.explain,
+            certainty=self.certainty,
         )
         session_bundle = SessionBundle(
             make=lambda origin: self.start(_pinned(setup, origin)),

@@ -49,6 +49,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     tracking: TrackingSettings | bool = True,
     explain: bool = False,
     describe_every_ms: float | None = None,
+    certainty: str | Path | None = None,
     wait: bool = True,
     start_timeout_s: float = 60.0,
     golden_every_s: float = 300.0,
@@ -79,6 +80,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         engine, roi, guard, tracking, explain, trust: as `sonoedge.open`.
         describe_every_ms: the flagged region is measured, and put into words, at most so often,
             after its result has left; see `LiveSession.description`. None does so never.
+        certainty: as `sonoedge.open`, for those descriptions. A bundle that the session switches
+            to has its own thresholds.
         wait: return when the engine is ready; False returns at once, in STARTING.
         start_timeout_s: an engine that is not ready after so long counts as hung.
         golden_every_s: the golden frames are asked again at least so often, in between
@@ -104,6 +107,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         OutputError: the recording's folder cannot be written.
         StoreError: as `sonoedge.open`.
     """
+    from sonoedge.recalibration import read_recalibration
     from sonoedge.session.opening import Opening
     from sonoedge.session.rules import SupervisorRules
     from sonoedge.session.shadow.candidate import read_candidate
@@ -113,6 +117,8 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     check_times(golden_every_s=golden_every_s, golden_idle_s=golden_idle_s)
     if describe_every_ms is not None:
         check_times(describe_every_ms=describe_every_ms)
+    elif certainty is not None:
+        raise InvalidSettings("certainty is for descriptions; give describe_every_ms as well")
     if on_analysis is not None and not callable(on_analysis):
         raise InvalidSettings(f"on_analysis must be a function, or None, not {on_analysis!r:.80}")
     if health is not None and not isinstance(health, HealthRules):
@@ -128,6 +134,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
     if not isinstance(cast("object", explain), bool):
         raise InvalidSettings(f"explain must be True or False, not {explain!r:.80}")
     check_settings(engine, roi=roi, guard=guard, tracking=tracking)
+    thresholds = None if certainty is None else read_recalibration(certainty)
     program = require_isolation(python) if isolation == "process" else ""
     records = None if audit is None else _records(audit, clock_ns)
     held_bytes = 0 if record is None else record.memory_bytes
@@ -140,6 +147,7 @@ def live(  # noqa: PLR0913 - the public call: every setting has a default and a 
         tracking=tracking,
         explain=explain,
         trust=trust,
+        certainty=thresholds,
     )
     try:
         admitted = opening.read(bundle)

@@ -42,6 +42,7 @@ def switch(
         raise InvalidSettings('switching bundles needs isolation="process"')
     opening = dataclasses.replace(
         opening,
+        certainty=None,  # another bundle has its own thresholds
         engine=opening.engine if engine is None else engine,
         trust=opening.trust if trust is None else trust,
     )

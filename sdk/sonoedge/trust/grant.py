@@ -11,14 +11,16 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sonoedge.errors import InvalidSettings, SignatureInvalid
 from sonoedge.settings import plain, read
 from sonoedge.strict_json import parse_json
 from sonoedge.trust.envelope import read_envelope, seal, verify
 from sonoedge.trust.keyring import Keyring
-from sonoedge.trust.signing import Signer
+
+if TYPE_CHECKING:
+    from sonoedge.trust.signing import Signer
 
 KIND: Final = "application/vnd.sonoedge.rollback.v1+json"
 ANY_DEVICE: Final = "*"

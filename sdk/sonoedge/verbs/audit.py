@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -62,7 +63,7 @@ def _init(args: argparse.Namespace) -> int:
     except OSError as error:
         raise OutputError(
             f"{args.key_out.name} cannot be written: {error.strerror}; remove "
-            f"{args.folder.name} and begin again"
+            f"{shlex.quote(str(args.folder))} and begin again"
         ) from None
     print(f"first key  in {args.key_out.name}: keep it elsewhere than on this device")
     return 0

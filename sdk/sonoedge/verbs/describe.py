@@ -21,17 +21,18 @@ from sonoedge.outputs.overlay import draw
 from sonoedge.outputs.overlay.style import Picture
 from sonoedge.outputs.remedies import remedy
 from sonoedge.outputs.wording import taught
+from sonoedge.sources.live import is_folder
 from sonoedge.trust.policy import read_policy
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
 from sonoedge.verbs.own_source import check_not_source
 
 
 def describe(argv: Sequence[str]) -> int:
-    """sonoedge describe BUNDLE FRAME [--json] [--overlay FILE]
+    """sonoedge describe BUNDLE FRAME [--json] [--overlay FILE] [--certainty FILE]
 
     Raises:
-        InvalidSettings: the bundle measures nothing, or the overlay does not end in .png or
-            would overwrite the frame.
+        InvalidSettings: the bundle measures nothing, the overlay does not end in .png or would
+            overwrite the frame, or the thresholds are of another bundle or variant.
         NothingAnalysed: the frame was refused: nothing is said of it.
         SonoedgeError: the bundle, the frame or the overlay's place cannot be used.
     """
@@ -48,7 +49,9 @@ def describe(argv: Sequence[str]) -> int:
             "[measure] table"
         )
     frame, name = _first(args.frame)
-    with opening.open(args.bundle, engine_options(args), tracking=False) as analyser:
+    with opening.open(
+        args.bundle, engine_options(args), tracking=False, certainty=args.certainty
+    ) as analyser:
         print(f"variant {analyser.choice}", file=sys.stderr)
         analysis = analyser.analyse(frame)
         if isinstance(analysis, NotAnalysed):
@@ -64,6 +67,8 @@ def describe(argv: Sequence[str]) -> int:
     if args.json:
         print(json.dumps(frame_record(analysis, descriptions, file=name), allow_nan=False))
     else:
+        if is_folder(args.frame):
+            print(f"{name}, the first of this folder:")
         print(frame_text(analysis, descriptions))
     return 0
 
@@ -79,10 +84,10 @@ def _write(path: Path, picture: Picture) -> None:
 
 
 def _first(path: str) -> tuple[Frame, str]:
-    """The first frame of a file, and the file's name."""
+    """The first frame of a file or of a folder's first file, and that file's name."""
     with sources.open_source(path) as source:
         for frame in source:
-            return frame, source.name
+            return frame, frame.meta.file or source.name
     raise SourceError(f"{path} holds no frame")
 
 
@@ -96,7 +101,9 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle with [measure]")
     parser.add_argument(
-        "frame", metavar="FRAME", help="a picture; of a file or folder of several, the first"
+        "frame",
+        metavar="FRAME",
+        help="a picture; of a file or folder of several, the first, which is named",
     )
     parser.add_argument("--json", action="store_true", help="print all measures as JSON")
     parser.add_argument(
@@ -105,6 +112,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a PNG of the frame with its regions; a second opinion that disagrees is said at its "
         "region",
+    )
+    parser.add_argument(
+        "--certainty",
+        type=Path,
+        metavar="FILE",
+        help="what sonoedge recalibrate wrote for this bundle and variant, in place of the "
+        "bundle's own thresholds; it is not signed",
     )
     add_engine_arguments(parser)
     return parser

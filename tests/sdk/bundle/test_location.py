@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def test_only_an_installed_bundle_has_a_place_in_a_store(tmp_path: Path) -> None
     assert provision_in_store(tmp_path / "bundles" / "mine") is None
 
 
-def test_a_command_names_an_installed_bundle_so_that_it_can_be_typed(tmp_path: Path) -> None:
-    inside = tmp_path / "bundles" / ("a" * 64)
-    assert as_argument(inside) == str(inside)
-    assert as_argument(tmp_path / "mine") == "mine"
+def test_a_command_names_a_bundle_as_it_was_given_so_that_it_can_be_typed() -> None:
+    assert as_argument(Path("mine")) == "mine"
+    assert as_argument(Path("built/mine")) == "built/mine"
+    assert as_argument(Path("/srv/bundles") / ("a" * 64)) == f"/srv/bundles/{'a' * 64}"
+    given = Path("my bundles/it's mine")
+    assert shlex.split(f"sonoedge provision {as_argument(given)}")[2:] == [str(given)]

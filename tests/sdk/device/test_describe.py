@@ -53,5 +53,5 @@ def test_times_of_another_machine_and_of_a_busy_one_are_told() -> None:
 
 
 def test_none_and_an_unusable_one_are_told() -> None:
-    assert lines(Absent()) == ["not provisioned on this device; run: sonoedge provision tiny"]
+    assert lines(Absent()) == [f"not provisioned on this device; run: sonoedge provision {TINY}"]
     assert lines(Unusable(why="it cannot be read")) == ["it cannot be read; it is not used"]

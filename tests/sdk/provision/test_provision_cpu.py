@@ -98,7 +98,7 @@ def test_a_result_of_another_machine_is_not_used_and_that_is_said(bundle: Path) 
         assert analyser.origin.variant == "onnxruntime-fp32"  # as the manifest has it
         assert "1.0 ms at export" in analyser.choice
         assert "times are not used: cpu was Another CPU, is" in analyser.choice
-        assert "run: sonoedge provision bundle" in analyser.choice
+        assert f"run: sonoedge provision {bundle}" in analyser.choice
 
 
 def test_another_version_of_an_engine_is_another_machine(bundle: Path) -> None:
@@ -239,7 +239,7 @@ def test_auto_names_an_engine_that_is_still_to_be_built_where_there_is_a_gpu(
 ) -> None:
     monkeypatch.setattr(choosing, "present", lambda: there)
     with sonoedge.open(bundle) as analyser:
-        told = "tensorrt-fp16 has no engine on this device yet; run: sonoedge provision bundle"
+        told = f"tensorrt-fp16 has no engine on this device yet; run: sonoedge provision {bundle}"
         assert (told in analyser.choice) == there
 
 

@@ -453,7 +453,7 @@ def test_a_graph_that_has_no_engine_yet_says_which_command_builds_one(
 ) -> None:
     token, _, message = opened(bundle, "tensorrt")
     assert token == "RUNTIME_UNAVAILABLE"
-    assert "run: sonoedge provision bundle --runtime tensorrt" in message
+    assert f"run: sonoedge provision {bundle} --runtime tensorrt" in message
 
 
 def test_a_bundle_that_moved_takes_its_engines_along(

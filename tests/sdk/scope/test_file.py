@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -76,7 +77,8 @@ def test_a_link_to_the_bundle_finds_the_same_file(bundle: Bundle, tmp_path: Path
 def test_an_edited_file_is_refused(bundle: Bundle, old: str, new: str) -> None:
     write_scopes(bundle, (scope(),))
     edit(bundle, old, new)
-    with pytest.raises(ScopeMismatch, match=r"sonoedge teach-scope bundle --remove-all"):
+    command = f"sonoedge teach-scope {bundle.folder} --remove-all"
+    with pytest.raises(ScopeMismatch, match=re.escape(command)):
         read_scopes(bundle)
 
 

@@ -157,3 +157,11 @@ def test_audit_is_for_live_runs(log: Path, capsys: pytest.CaptureFixture[str]) -
     picture = str(TINY / "golden" / "frame000.png")
     assert main(["run", str(TINY), picture, "--audit", "log"]) == 2
     assert "give --live as well" in capsys.readouterr().err
+
+
+def test_a_log_whose_key_cannot_be_written_is_removed_by_its_path(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "my log"
+    assert main(["audit", "init", str(folder), "--key-out", str(tmp_path / "nowhere/key")]) != 0
+    assert f"remove '{folder}' and begin again" in " ".join(capsys.readouterr().err.split())

@@ -9,9 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
+from sonoedge.bundle import read_bundle
 from sonoedge.bundle.identity import manifest_text
+from sonoedge.certainty import CalibratedOn, Certainty
 from sonoedge.cli import main
 from sonoedge.measure import NAMES
+from sonoedge.recalibration import SCHEMA, Recalibration
 
 TINY = Path(__file__).parents[2] / "data/tiny"
 
@@ -143,3 +146,44 @@ def test_an_empty_name_is_not_the_folder_that_one_is_in(
     monkeypatch.chdir(picture.parent)
     assert main(["describe", str(bundle), ""]) == 6
     assert "the source's name is empty" in capsys.readouterr().err
+
+
+def test_of_a_folder_the_file_that_was_taken_is_named(
+    bundle: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for name in ("b.png", "a.png"):
+        shutil.copy(picture, folder / name)
+    assert main(["describe", str(bundle), str(folder)]) == 0
+    assert capsys.readouterr().out.startswith("a.png, the first of this folder:\nregion 1: ")
+    assert described([str(bundle), str(folder)], capsys)["analysis"]["file"] == "a.png"
+
+
+def recalibrated(file: Path, bundle_id: str, variant: str) -> Path:
+    """Thresholds under which every suspicion excludes benign."""
+    on = CalibratedOn(name="own", sha256="0" * 64, patients=40, malignant=20, benign=20)
+    own = Certainty(alpha=0.1, benign_up_to=0.0, malignant_from=0.0, calibrated_on=on)
+    made = Recalibration(schema=SCHEMA, bundle_id=bundle_id, variant=variant, certainty=own)
+    file.write_text(made.text())
+    return file
+
+
+def test_thresholds_of_ones_own_take_the_place_of_the_bundles(
+    bundle: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [str(bundle), str(picture), "--variant", "onnxruntime-fp32"]
+    assert described(words, capsys)["descriptions"][0]["certainty"] is None
+    own = recalibrated(
+        tmp_path / "own.json", read_bundle(bundle).manifest.bundle_id, "onnxruntime-fp32"
+    )
+    first = described([*words, "--certainty", str(own)], capsys)["descriptions"][0]
+    assert first["certainty"] == "malignant only"
+
+
+def test_thresholds_of_another_bundle_are_refused(
+    bundle: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = recalibrated(tmp_path / "own.json", "another-1-0", "onnxruntime-fp32")
+    assert main(["describe", str(bundle), str(picture), "--certainty", str(own)]) == 2
+    assert "calibrated with onnxruntime-fp32 of another-1-0, not with" in capsys.readouterr().err

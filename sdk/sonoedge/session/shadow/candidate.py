@@ -77,6 +77,7 @@ def read_candidate(settings: Shadow, opening: Opening, python: str) -> Candidate
     own = dataclasses.replace(
         opening,
         start=start,
+        certainty=None,  # thresholds are of one bundle, and nothing of a candidate's is described
         engine=settings.engine,
         trust=opening.trust if settings.trust is None else settings.trust,
         tracking=False,

@@ -18,6 +18,7 @@ from sonoedge.guard import GuardSettings
 from sonoedge.processing.geometry import Roi
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.processing.tracking import TrackingSettings
+from sonoedge.recalibration import Recalibration
 from sonoedge.settings import plain, read
 from sonoedge.trust.keys import PublicKey
 from sonoedge.trust.policy import TrustPolicy
@@ -31,6 +32,7 @@ class Setup:
         bundle: the folder's path, absolute and without links.
         manifest_sha256: of the manifest that the session began with; any other is refused.
         engine, roi, guard, tracking, explain: as `sonoedge.open`.
+        certainty: what the file of `sonoedge.open` held when the session began.
         device_key: as `Bundle.device_key`.
         vouched_by: the keys that vouch for it, hexadecimal, by whoever made this: a worker asks
             for no signature again, and must not say that nobody did.
@@ -44,6 +46,7 @@ class Setup:
     guard: GuardSettings | None = None
     tracking: TrackingSettings | bool = True
     explain: bool = False
+    certainty: Recalibration | None = None
     device_key: str | None = None
     vouched_by: tuple[str, ...] = ()
     note: str = ""
@@ -78,6 +81,7 @@ class Setup:
             guard=self.guard,
             tracking=self.tracking,
             explain=self.explain,
+            certainty=self.certainty,
         )
         return bundle, analyser
 
@@ -95,6 +99,7 @@ def setup_of(
     guard: GuardSettings | None = None,
     tracking: TrackingSettings | bool = True,
     explain: bool = False,
+    certainty: Recalibration | None = None,
 ) -> Setup:
     """What an engine of this very bundle is opened with, in this process or another one."""
     return Setup(
@@ -105,6 +110,7 @@ def setup_of(
         guard=guard,
         tracking=tracking,
         explain=explain,
+        certainty=certainty,
         device_key=None if bundle.device_key is None else str(bundle.device_key.absolute()),
         vouched_by=tuple(sorted(key.raw.hex() for key in bundle.vouched.keys)),
         note=bundle.note,
