@@ -1,35 +1,30 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from sonoedge_export.card.measurement import Figure, measurement
 from sonoedge_export.card.tables import HEAD, accuracy_row, cell
 
-KEYS = (
-    "dice_mean",
-    "malignancy_auroc",
-    "region_sensitivity",
-    "false_regions_per_frame",
-    "sensitivity",
-    "specificity",
-)
 
-
-def test_the_reference_card_is_written_with_these_rows(repository: Path) -> None:
-    card = (repository / "examples/reference/MODEL_CARD.md").read_text()
-    assert HEAD in card
-    first = card.partition(HEAD)[2].strip().partition("\n")[0]
-    name, frames, *figures = (text.strip() for text in first.strip("|").split("|"))
-    numbers = [[float(n) for n in re.findall(r"[\d.]+", text)] for text in figures]
-    assert [len(n) for n in numbers] == [3, 3, 1, 1, 3, 3]
-    metrics: dict[str, object] = {"frames": int(frames)}
-    for key, (value, *interval) in zip(KEYS, numbers, strict=True):
-        metrics[key] = value + 0.0004  # what is shown is rounded
-        if interval:
-            metrics[f"{key.removesuffix('_mean')}_ci95"] = [n + 0.0004 for n in interval]
-    row = accuracy_row(measurement(name, metrics))
-    assert row == first
+def test_a_row_has_three_digits_and_intervals_where_they_are_known() -> None:
+    metrics = {
+        "frames": 88,
+        "dice_mean": 0.7254,
+        "dice_ci95": [0.6612, 0.7859],
+        "malignancy_auroc": 0.8717,
+        "malignancy_auroc_ci95": [0.7561, 0.9663],
+        "region_sensitivity": 0.8933,
+        "false_regions_per_frame": 0.2273,
+        "sensitivity": 0.8889,
+        "sensitivity_ci95": [0.7407, 1.0],
+        "specificity": 0.7213,
+        "specificity_ci95": [0.6066, 0.8197],
+    }
+    row = accuracy_row(measurement("**busi_curated test**", metrics))
+    assert row == (
+        "| **busi_curated test** | 88 | 0.725 [0.661, 0.786] | 0.872 [0.756, 0.966] | 0.893 "
+        "| 0.227 | 0.889 [0.741, 1.000] | 0.721 [0.607, 0.820] |"
+    )
     assert len(re.findall(r"\|", row)) == len(re.findall(r"\|", HEAD.partition("\n")[0]))
 
 
