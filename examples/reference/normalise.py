@@ -1,11 +1,11 @@
 """What one grey map per scanner does for the network: off and on, scanner by scanner.
 
-    python normalise.py BUSI/frames.json BUSBRA/frames.json BREAST_USG/frames.json [--test]
+    python normalise.py BUSI/frames.json BUSBRA/frames.json --external BREAST_USG/frames.json
 
 A scanner's map gives its frames together the grey levels of all training frames; it is made
-of frames that are not judged: of the train split's, or of breast_usg its calibration split's.
-With --test the test splits are judged in place of validation. `--print NAME` prints one
-scanner's map as the recipe takes it.
+of frames that are not judged: of the train split's, or of the external set its calibration
+split's. With --test the test splits are judged in place of validation, the external one too.
+`--print NAME` prints one scanner's map as the recipe takes it.
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ HEAD = (
 )
 
 
-def scanners(files: list[Path], judged: str) -> dict[str, tuple[list[Entry], list[Entry]]]:
+def scanners(
+    files: list[Path], external: Path, judged: str
+) -> dict[str, tuple[list[Entry], list[Entry]]]:
     """By name: frames that the map is made of, and frames that are judged."""
     found: dict[str, tuple[list[Entry], list[Entry]]] = {}
-    for file in files[:2]:
+    for file in files:
         known, held = read_labelled(file, "train"), list(read_labelled(file, judged))
         for device in sorted({e.device or "" for e in held}):
             name = f"{file.parent.name} {device}".strip()
@@ -44,9 +46,9 @@ def scanners(files: list[Path], judged: str) -> dict[str, tuple[list[Entry], lis
                 [e for e in held if (e.device or "") == device],
             )
     if judged == "test":
-        found["breast_usg"] = (
-            list(read_labelled(files[2], "calibration")),
-            list(read_labelled(files[2], "test")),
+        found[external.parent.name] = (
+            list(read_labelled(external, "calibration")),
+            list(read_labelled(external, "test")),
         )
     return found
 
@@ -82,14 +84,15 @@ def gain(lost: PairedFigure | None) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("frames", type=Path, nargs=3)
+    parser.add_argument("frames", type=Path, nargs="+", help="of sets that it was trained on")
+    parser.add_argument("--external", type=Path, required=True, help="of a set that it was not")
     parser.add_argument("--test", action="store_true")
     parser.add_argument("--print", dest="printed", metavar="NAME")
     args = parser.parse_args()
     cv2.setNumThreads(1)
     recipe = read_recipe(RECIPE)
-    like = [e for f in args.frames[:2] for e in read_labelled(f, "train")]
-    found = scanners(args.frames, "test" if args.test or args.printed else "val")
+    like = [e for f in args.frames for e in read_labelled(f, "train")]
+    found = scanners(args.frames, args.external, "test" if args.test or args.printed else "val")
     if args.printed is not None and args.printed not in found:
         parser.error(f"--print takes one of: {', '.join(found)}")
     if args.printed is not None:

@@ -143,6 +143,30 @@ def test_calibration_is_told_of_each_network_and_drawn_of_the_first(
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_pruned_network_is_of_the_network_beside_it_and_shows_the_same_lesions(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch_pruning", reason="a pruned network is rebuilt by Torch-Pruning")
+    monkeypatch.syspath_prepend(repository / "examples/reference")
+    from card import both  # type: ignore[import-not-found]
+    from recorded import Recorder, analyser  # type: ignore[import-not-found]
+    from sonoedge.analysis import Analysed
+    from sonoedge.frames import Frame
+    from sonoedge_export.data.labelled import read_labelled
+    from sonoedge_export.recipe.recipe import read_recipe
+
+    recipe = read_recipe(repository / "examples/reference/recipe.toml")
+    frames = read_labelled(repository / "examples/data/breast_usg/frames.json").entries[:8]
+    shown = {}
+    for name, network in both(recipe).items():
+        judge = analyser(recipe, Recorder(recipe, network))
+        results = [judge.analyse(Frame(pixels=entry.pixels())) for entry in frames]
+        shown[name] = [isinstance(r, Analysed) and bool(r.regions) for r in results]
+    assert sum(shown["unpruned"]) >= 5
+    agree = [one == other for one, other in zip(*shown.values(), strict=True)]
+    assert sum(agree) >= 6
+
+
 def test_randomised_weights_change_the_explanation(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,7 +183,7 @@ def test_randomised_weights_change_the_explanation(
     same = sanity.correlations(recipe, network, sanity.randomised(network, (), 0), some)
     assert len(same) >= 4
     assert min(same) > 0.999
-    for parts in (("malignancy", "grade"), ("",)):
+    for parts in ((*sanity.HEAD, "grade"), ("",)):
         other = sanity.correlations(recipe, network, sanity.randomised(network, parts, 0), some)
         assert len(other) == len(same)
         assert abs(np.mean(other)) < 0.6

@@ -120,16 +120,19 @@ def test_a_network_is_taught_by_networks_of_other_trunks(
         trained("taught", "--batches", "2", "--teachers", teacher, "--distil", "0.5")
 
 
-def test_the_weights_that_are_kept_fit_the_network_and_answer(reference: Path) -> None:
+def test_whole_networks_that_are_shipped_can_teach_and_answer(reference: Path) -> None:
     import torch
 
     from teachers import trained  # type: ignore[import-not-found]
 
-    file = reference / "lesionnet-lite0.safetensors"
-    assert file.stat().st_size < 8e6
-    answer = trained([file])(torch.zeros(1, 1, 64, 64))
-    assert all(torch.isfinite(value).all() for value in answer.values())
-    assert torch.sigmoid(answer["lesion"]).max() < 0.5  # an even grey shows no lesion
+    pruned = {file.with_suffix(".safetensors") for file in reference.glob("lesionnet-*.json")}
+    whole = sorted(set(reference.glob("lesionnet*.safetensors")) - pruned)
+    assert reference / "lesionnet.safetensors" in whole
+    for file in whole:
+        assert file.stat().st_size < 8e6
+        answer = trained([file])(torch.zeros(1, 1, 64, 64))
+        assert all(torch.isfinite(value).all() for value in answer.values())
+        assert torch.sigmoid(answer["lesion"]).max() < 0.5  # an even grey shows no lesion
 
 
 def test_weights_of_no_known_network_teach_nobody(reference: Path, tmp_path: Path) -> None:

@@ -54,7 +54,13 @@ def outs(network: nn.Module) -> dict[str, int]:
     return {n: m.out_channels for n, m in network.named_modules() if isinstance(m, convolutions)}
 
 
-@pytest.fixture(params=[*MONAI, "LesionNet"])
+LESIONNET: dict[str, dict[str, object]] = {
+    "LesionNet": {},
+    "LesionNet under a pretrained trunk": {"trunk": "lite0", "surroundings": True},
+}
+
+
+@pytest.fixture(params=[*MONAI, *LESIONNET])
 def known(
     request: pytest.FixtureRequest,
     repository: Path,
@@ -62,9 +68,10 @@ def known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> nn.Module:
     torch.manual_seed(0)
-    if request.param == "LesionNet":
+    if request.param in LESIONNET:
         monkeypatch.syspath_prepend(repository / "examples/reference")  # it imports its trunks
-        made: nn.Module = load(repository / "examples/reference/lesionnet.py").lesionnet()
+        module = load(repository / "examples/reference/lesionnet.py")
+        made: nn.Module = module.lesionnet(**LESIONNET[request.param])
     else:
         nets = pytest.importorskip("monai.networks.nets", reason="needs MONAI")
         name, arguments = MONAI[request.param]
