@@ -51,6 +51,8 @@ def markdown(report: Mapping[str, Any]) -> str:
         *rows,
         "",
     ]
+    for warning in report["warnings"]:
+        lines += [f"**Warning:** {warning}", ""]
     return "\n".join(lines)
 
 

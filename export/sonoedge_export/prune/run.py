@@ -12,6 +12,7 @@ from torch import nn
 from sonoedge.errors import PruningRefused
 from sonoedge.settings import plain
 from sonoedge_export.prune.bisect import refusal
+from sonoedge_export.prune.blind import blind_warnings
 from sonoedge_export.prune.find_widths import bench_beside_parent, find
 from sonoedge_export.prune.job import Job
 from sonoedge_export.prune.report import write_report
@@ -49,13 +50,15 @@ def run(job: Job) -> Pruned:
     slim = load_slim(job.parent, weights, job.settings)  # what is judged is what was written
     with job.stages.stage("measure what was written"):
         last = _measure(job, slim, candidates[-1]) if candidates else None
+        unpruned = job.accuracy.measure(job.parent, job.check)
+        before = [c.before_recovery for c in candidates]
         report = {
             "name": job.name,
             "settings": comparable(job.settings),
             "parent": {
                 "parameters": sum(p.numel() for p in job.parent.parameters()),
                 "macs": macs(job.parent, job.example),
-                "figures": job.accuracy.measure(job.parent, job.check),
+                "figures": unpruned,
             },
             "candidates": [plain(c) | {"speedup": c.speedup} for c in candidates],
             "pruned": {
@@ -68,6 +71,7 @@ def run(job: Job) -> Pruned:
                 "speedup": last.speedup if last else None,
             },
             "history": history,
+            "warnings": blind_warnings(unpruned, before, job.settings.importance),
         }
     write_report(report, job.out)
     return Pruned(network=slim, weights=weights, report=report)

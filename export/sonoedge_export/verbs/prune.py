@@ -25,7 +25,8 @@ def prune(argv: Sequence[str]) -> int:
     with termination():
         pruned = prune_recipe(recipe, args.out, stages)
     if args.json:
-        print(json.dumps({"weights": str(pruned.weights), "pruned": pruned.report["pruned"]}))
+        told = {"pruned": pruned.report["pruned"], "warnings": pruned.report["warnings"]}
+        print(json.dumps({"weights": str(pruned.weights)} | told))
     else:
         print(f"{markdown(pruned.report)}\n{pruned.weights}")
         print("to export it: copy it and the .json beside it to the recipe, and set in [prune]:")

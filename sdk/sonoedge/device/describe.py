@@ -27,7 +27,6 @@ def describe_provision(provision: ProvisionResult, bundle: Bundle) -> Iterator[s
         times = "" if result.timing is None else f", p50 {result.timing.p50_ms:.2f} ms"
         why = f": {result.why}" if result.why else ""
         yield f"{result.variant} on {result.runtime}: {result.status}{times}{why}"
-        if result.placement is not None:
-            yield f"  threads {result.placement.chosen}: {result.placement}"
+        yield from (f"  {note}" for note in result.notes())
         if result.engine is not None and bundle.device_key is None:
             yield f"  {UNBOUND}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -82,6 +83,17 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotPlaced:
+    """Placements were not measured.
+
+    Attributes:
+        why: one sentence.
+    """
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One variant on one runtime.
 
@@ -93,6 +105,10 @@ class Result:
         check, timing: None where it did not come so far.
         engine: the sidecar's file in the store, for an engine that was built here.
         placement: how its threads are placed best; None where that was not measured.
+        not_placed: why it was not, for a runtime whose threads can be bound and a run that was
+            to measure it; empty otherwise.
+        off_fast_path: names of operators that the runtime computes without its fast kernels, one
+            for each, as far as it tells.
     """
 
     variant: str
@@ -104,6 +120,27 @@ class Result:
     timing: Timing | None = None
     engine: str | None = None
     placement: Placement | None = None
+    not_placed: str = ""
+    off_fast_path: tuple[str, ...] = ()
+
+    def notes(self) -> Iterator[str]:
+        """What is to be said of its threads and of its operators, a line each."""
+        if self.placement is not None:
+            yield f"threads {self.placement.chosen}: {self.placement}"
+        if self.not_placed:
+            yield f"threads free: {self.not_placed}"
+        if self.off_fast_path:
+            yield slow_operators(self.runtime, self.off_fast_path)
+
+
+def slow_operators(runtime: str, names: Sequence[str]) -> str:
+    """One line on operators that a runtime computes without its fast kernels.
+
+    Args:
+        names: one for each of them.
+    """
+    each = (f"{count} {name}" for name, count in sorted(Counter(names).items()))
+    return f"without {runtime}'s fast kernels here: {', '.join(each)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from sonoedge.analysis import Origin
 from sonoedge.bundle import Bundle
 from sonoedge.bundle.golden import GoldenAnswer
 from sonoedge.device.fingerprint import FINGERPRINTS
+from sonoedge.device.record import slow_operators
 from sonoedge.device.store import UNBOUND
 from sonoedge.engines.choose import Candidate, candidates
 from sonoedge.engines.frame_path import choose_frame_path
@@ -232,8 +233,9 @@ def _load(bundle: Bundle, options: EngineOptions) -> tuple[LoadedEngine, Candida
             choice += f"; {UNBOUND}"
         if unavailable:
             choice += f"; not available: {'; '.join(unavailable)}"
-        notes = (placed, *fitting.notes) if placed else fitting.notes
-        return loaded, candidate, "; ".join((choice, *notes))
+        slow = getattr(loaded.engine, "off_fast_path", ())
+        notes = (placed, slow_operators(candidate.runtime, slow) if slow else "", *fitting.notes)
+        return loaded, candidate, "; ".join((choice, *filter(None, notes)))
     if mismatch is not None:
         raise mismatch
     why = "; ".join((*unavailable, *fitting.notes))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sonoedge.device.cores import CannotPin
 from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms, wait_share
-from sonoedge.device.record import BUSY_SHARE, Placement, Timing
+from sonoedge.device.record import BUSY_SHARE, NotPlaced, Placement, Timing
 from sonoedge.provision.timing import timing
 from sonoedge.runtime import Runtime
 
@@ -56,8 +56,8 @@ def measure_placement(
     fps: float,
     clock: Clock = Clock(),  # noqa: B008 - a value
     waits_ms: Waits = lambda: cpu_wait_ms(os.getpid()),
-) -> Placement | None:
-    """Both placements in turns; None where threads cannot be bound here.
+) -> Placement | NotPlaced:
+    """Both placements in turns, or why threads cannot be bound here.
 
     Where the machine is found busy, all of it is measured once more, and that holds.
 
@@ -73,8 +73,8 @@ def measure_placement(
         found = _once(make, tensors, threads, fps, clock, waits_ms)
         busy = found.cpu_wait_share is not None and found.cpu_wait_share > BUSY_SHARE
         return _once(make, tensors, threads, fps, clock, waits_ms) if busy else found
-    except CannotPin:
-        return None
+    except CannotPin as error:
+        return NotPlaced(why=str(error))
 
 
 def _once(

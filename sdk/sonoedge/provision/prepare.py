@@ -35,6 +35,7 @@ class TaskState:
     Attributes:
         error: why it ended before its check.
         problems: what its check found; see `check`.
+        off_fast_path: as in `Result`.
     """
 
     task: ProvisionTask
@@ -46,6 +47,7 @@ class TaskState:
     kernels: bytes = b""
     box: GpuBox | None = None
     notes: list[str] = field(default_factory=list)
+    off_fast_path: tuple[str, ...] = ()
 
     @property
     def why(self) -> str:
@@ -63,6 +65,7 @@ def prepare(bundle: Bundle, state: TaskState, build: BuildSettings, say: Say) ->
             state.engine = load(bundle, variant).engine
         if state.engine is None:
             return
+        state.off_fast_path = getattr(state.engine, "off_fast_path", ())
         tensor, _ = Preprocess(bundle.manifest.preprocess)(bundle.golden_frames()[0])
         for _ in range(WARM_UP_CALLS):
             state.engine.infer({state.engine.inputs[0].name: tensor})

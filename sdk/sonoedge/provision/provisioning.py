@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -18,7 +18,14 @@ from sonoedge.bundle.digest import digest
 from sonoedge.device import jetson
 from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms, usable_threads, wait_share
 from sonoedge.device.fingerprint import cpu_box
-from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Placement, Provision, Result
+from sonoedge.device.record import (
+    SCHEMA_VERSION,
+    EngineRecord,
+    NotPlaced,
+    Placement,
+    Provision,
+    Result,
+)
 from sonoedge.device.store import (
     UNBOUND,
     Found,
@@ -102,6 +109,8 @@ def _provision(
 ) -> ProvisionOutcome:
     rounds, fps = timed
     key = None if bundle.device_key is None else make_device_key(bundle.device_key)
+    if fps is not None:
+        _bind_first(bundle, work)
     with ExitStack() as stack:
         for state in work:
             prepare(bundle, state, build, say)
@@ -120,7 +129,7 @@ def _provision(
     files: dict[str, bytes] = {}
     results, records = [], []
     for state in work:
-        result = replace(_result(state, samples), placement=placements.get(_key(state.task)))
+        result = _placed(_result(state, samples), placements.get(_key(state.task)))
         if state.built is not None and result.status == "passed":
             record, result = _keep(bundle, state, result, files, key)
             records.append(record)
@@ -144,6 +153,20 @@ def _provision(
     return ProvisionOutcome(provision=result_of_run, samples_ms=by_name, engines=tuple(records))
 
 
+def _bind_first(bundle: Bundle, work: Sequence[TaskState]) -> None:
+    """Let OpenVINO bind its threads before it has any that are free.
+
+    Its engines share the threads of a process, and those that began free are not bound for a
+    later engine; those that began bound are let go and bound again.
+    """
+    for state in work:
+        if state.task.runtime == "openvino":
+            with suppress(SonoedgeError):  # what is wrong with it is told when it is prepared
+                options = EngineOptions(placement="pinned")
+                load(bundle, state.task.variant, options=options).engine.close()
+            return
+
+
 def _timed(
     engines: Mapping[tuple[str, str], Runtime],
     tensors: Sequence[npt.NDArray[np.uint8]],
@@ -165,21 +188,31 @@ def _placements(
     tensors: Sequence[npt.NDArray[np.uint8]],
     fps: float,
     say: Say,
-) -> Iterator[tuple[tuple[str, str], Placement]]:
-    """How the threads of each engine are placed best, where they can be placed."""
+) -> Iterator[tuple[tuple[str, str], Placement | NotPlaced]]:
+    """How the threads of each engine are placed best, of runtimes that can place them."""
     threads = usable_threads()
     for state in passed:
         variant, runtime = state.task.variant, state.task.runtime
-        if runtime not in PINNING or threads < 2:
+        if runtime not in PINNING:
             continue
 
         def make(name: PlacementOption, variant: Variant = variant) -> Runtime:
             return load(bundle, variant, options=EngineOptions(placement=name)).engine
 
-        found = measure_placement(make, tensors, threads=threads, fps=fps)
-        if found is not None:
+        found: Placement | NotPlaced = NotPlaced(why="one thread needs no core of its own")
+        if threads >= 2:
+            found = measure_placement(make, tensors, threads=threads, fps=fps)
+        if isinstance(found, NotPlaced):
+            say(f"{variant.id} on {runtime}: threads free ({found.why})")
+        else:
             say(f"{variant.id} on {runtime}: threads {found.chosen} ({found})")
-            yield _key(state.task), found
+        yield _key(state.task), found
+
+
+def _placed(result: Result, found: Placement | NotPlaced | None) -> Result:
+    if isinstance(found, NotPlaced):
+        return replace(result, not_placed=found.why)
+    return replace(result, placement=found)
 
 
 def _result(state: TaskState, samples: Mapping[tuple[str, str], list[float]]) -> Result:
@@ -197,6 +230,7 @@ def _result(state: TaskState, samples: Mapping[tuple[str, str], list[float]]) ->
         why=state.why,
         check=state.check,
         timing=timing(samples[key]) if key in samples else None,
+        off_fast_path=state.off_fast_path,
     )
 
 

@@ -10,7 +10,7 @@ import argparse
 import json
 import platform
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -21,6 +21,7 @@ from sonoedge.settings import plain
 from sonoedge.verbs.nvidia import Nvidia, nvidia
 from sonoedge.verbs.nvidia import rows as about_nvidia
 from sonoedge.verbs.parts import ENGINES, EXTRAS, Part, engine, extra
+from sonoedge.verbs.placements import Placements, placement_rows, placements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,11 @@ class Processor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """Everything that `sonoedge doctor` reports; versions as text."""
+    """Everything that `sonoedge doctor` reports; versions as text.
+
+    Attributes:
+        provision: how the threads of a bundle's engines are placed; None where none is named.
+    """
 
     sonoedge: str
     python: str
@@ -57,18 +62,32 @@ class Findings:
     engines: tuple[Part, ...]
     extras: tuple[Part, ...]
     nvidia: Nvidia
+    provision: Placements | None = None
 
 
 def doctor(argv: Sequence[str]) -> int:
-    """The verb; always 0."""
+    """The verb; 0.
+
+    Raises:
+        BundleError, TrustError: the bundle that is named cannot be used.
+    """
     parser = argparse.ArgumentParser(
         prog="sonoedge doctor",
         description="Show what this machine offers, what is missing, and how to install it. "
         "Loads no engine, changes nothing, and never fails because something is missing.",
     )
+    parser.add_argument(
+        "bundle",
+        nargs="?",
+        type=Path,
+        metavar="BUNDLE",
+        help="also how the threads of this bundle's engines are placed here, and why",
+    )
     parser.add_argument("--json", action="store_true", help="as JSON on standard output")
     args = parser.parse_args(argv)
     findings = examine()
+    if args.bundle is not None:
+        findings = replace(findings, provision=placements(args.bundle))
     print(json.dumps(plain(findings), indent=2) if args.json else "\n".join(_lines(findings)))
     return 0
 
@@ -133,6 +152,8 @@ def _lines(findings: Findings) -> Iterator[str]:
         rows += [("", ""), (title, "")]
         for part in parts:
             rows += _part(part)
+    if findings.provision is not None:
+        rows += placement_rows(findings.provision)
     yield from (f"{label:13} {value}".rstrip() for label, value in rows)
 
 

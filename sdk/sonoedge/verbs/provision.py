@@ -136,8 +136,7 @@ def table(outcome: Provision) -> list[str]:
         )
         if r.why:
             lines.append(f"    {r.why}")
-        if r.placement is not None:
-            lines.append(f"    threads {r.placement.chosen}: {r.placement}")
+        lines += [f"    {note}" for note in r.notes()]
     lines.append("flags, overlap: of the golden frames, with what was verified at export.")
     return lines
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sonoedge.device.cores import CannotPin
-from sonoedge.device.record import Placement, Timing
+from sonoedge.device.record import NotPlaced, Placement, Timing
 from sonoedge.provision.placing import (
     CALLS,
     ROUNDS,
@@ -107,7 +107,7 @@ def test_a_busy_machine_is_measured_once_more() -> None:
     assert found.cpu_wait_share == pytest.approx(0.1)  # type: ignore[attr-defined]
 
 
-def test_where_threads_cannot_be_bound_there_is_no_measurement() -> None:
+def test_where_threads_cannot_be_bound_the_reason_is_kept() -> None:
     box = Box({"free": 5.0, "pinned": 3.0}, quiet)
     usual = box.make
 
@@ -117,7 +117,7 @@ def test_where_threads_cannot_be_bound_there_is_no_measurement() -> None:
         return usual(name)
 
     box.make = make  # type: ignore[method-assign]
-    assert box.measure() is None
+    assert box.measure() == NotPlaced(why="no")
     assert box.open == 0
 
 

@@ -36,7 +36,9 @@ def test_json_has_its_stable_keys(capsys: pytest.CaptureFixture[str]) -> None:
         "engines",
         "extras",
         "nvidia",
+        "provision",
     ]
+    assert found["provision"] is None
     assert list(found["cpu"]) == [
         "model",
         "instructions",
