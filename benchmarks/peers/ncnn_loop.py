@@ -28,6 +28,7 @@ class Ncnn(FloatMaps):
         self._ncnn, self._net = ncnn, ncnn.Net()
         options = self._net.opt
         options.num_threads = subject.threads
+        options.openmp_blocktime = 0  # threads that spin would disturb the next peer
         options.use_fp16_packed = options.use_fp16_storage = options.use_fp16_arithmetic = False
         with tempfile.TemporaryDirectory() as folder:
             pnnx.export(
