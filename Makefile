@@ -64,9 +64,9 @@ SETS = $(foreach set,busi busbra bus_uclm,$(DATA)/$(set)/frames.json)
 reference: $(VENV)/.all ## ship trained weights as the reference network: make reference WEIGHTS=FILE DATA=FOLDER; takes hours
 	$(if $(and $(WEIGHTS),$(DATA)),,$(error say WEIGHTS=FILE, which train.py wrote, and DATA=FOLDER))
 	$(BIN)/python $(REFERENCE)/pack.py $(WEIGHTS) $(REFERENCE)/lesionnet.safetensors
-	$(BIN)/python $(REFERENCE)/choose.py $(REFERENCE)/recipe.toml $(SETS) --others $(DATA) --sensitivity $(SENSITIVITY) --write
 	$(BIN)/python -m sonoedge prune $(REFERENCE)/pruned.toml --data-root $(DATA) --out build/pruned
 	cp build/pruned/lesionnet-slim.safetensors build/pruned/lesionnet-slim.json $(REFERENCE)
+	$(BIN)/python $(REFERENCE)/choose.py $(REFERENCE)/recipe.toml $(SETS) --others $(DATA) --pruned $(REFERENCE)/full.toml --sensitivity $(SENSITIVITY) --write
 	$(BIN)/python -m sonoedge export $(REFERENCE)/full.toml --data-root $(DATA) --out build/reference --force
 
 reference-card: $(VENV)/.all ## measure build/reference on the test splits, into its model card: make reference-card DATA=FOLDER

@@ -30,6 +30,7 @@ from reliability import reliability
 from sanity import table
 from scope_rates import HEAD as SCOPE_HEAD
 from scope_rates import scope_rates
+from slimmer import pruned
 from sonoedge import EngineOptions
 from sonoedge.bundle import read_bundle
 from sonoedge_export.card.measurement import figure
@@ -38,7 +39,6 @@ from sonoedge_export.data.labelled import Labelled
 from sonoedge_export.evaluation.outcomes import Outcome, evaluate
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.progress import Stages
-from sonoedge_export.prune.slim import load_slim
 from sonoedge_export.recipe.recipe import Recipe, read_recipe
 from sonoedge_export.verify import verify_bundle
 from subgroups import subgroups
@@ -137,12 +137,8 @@ def own(gates: dict[str, Any]) -> list[str]:
 
 def both(recipe: Recipe) -> dict[str, nn.Module]:
     """The recipe's network, and its pruned one."""
-    settings = read_recipe(PRUNING).prune
-    assert settings is not None
-    assert settings.weights is not None
     whole = load_network(recipe)
-    slim = load_slim(whole, recipe.path(settings.weights), settings)
-    return {"unpruned": whole, "pruned": slim}
+    return {"unpruned": whole, "pruned": pruned(whole, PRUNING)}
 
 
 def galleries(recipe: Recipe, sets: Sequence[DataSet], pictures: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """Choose the recipe's settings on the validation splits, and print them as TOML.
 
     python choose.py recipe.toml BUSI/frames.json BUSBRA/frames.json BUS_UCLM/frames.json \\
-        --others FOLDER [--sensitivity 0.95] [--write]
+        --others FOLDER [--pruned full.toml] [--sensitivity 0.95] [--write]
 
 In this order, each with the ones before:
 
@@ -14,7 +14,9 @@ In this order, each with the ones before:
 - the flag's threshold: the highest, in steps of 0.005, that still flags so many of the
   malignant frames of all sets together. What other shares would cost is printed beside it.
 
---write puts them into the recipe's file.
+They are the recipe's, and so those of both networks that it ships; --pruned chooses them for the
+pruned one, whose recipe it names, because that is what devices run. --write puts them into the
+recipe's file.
 """
 
 from __future__ import annotations
@@ -30,10 +32,12 @@ import cv2
 import numpy as np
 import torch
 from scipy.optimize import minimize
+from torch import nn
 
 from frames import PER_CLIP, read_clips
 from operating import choose_flag, outcomes, per_set
 from recorded import Recorder, Replay, analyser, held
+from slimmer import pruned
 from sonoedge.analysis import Analysed
 from sonoedge.errors import InvalidRecipe, SonoedgeError
 from sonoedge.processing.postprocess import PostprocessSpec
@@ -125,7 +129,9 @@ def calibrate(recipe: Recipe, recorder: Recorder, data: Labelled) -> Recipe:
     return calibrated(recipe, temperature, bias)
 
 
-def choose_scope(recipe: Recipe, recorder: Recorder, others: Path) -> PostprocessSpec:
+def choose_scope(
+    recipe: Recipe, recorder: Recorder, trained: nn.Module, others: Path
+) -> PostprocessSpec:
     """The threshold from which a frame is out of scope."""
     spec, at = recipe.postprocess, recipe.postprocess.labels.index("out_of_scope")
     with torch.no_grad():
@@ -134,7 +140,7 @@ def choose_scope(recipe: Recipe, recorder: Recorder, others: Path) -> Postproces
     threshold = float(min(0.995, (np.floor(allowed * 200) + 1) / 200))
     spec = replace(spec, out_of_scope="out_of_scope", scope_threshold=threshold)
     clips = read_clips(others, "val", PER_CLIP)
-    judge = analyser(recipe, Recorder(recipe, load_network(recipe)), spec)
+    judge = analyser(recipe, Recorder(recipe, trained), spec)
     results = [judge.analyse(frame) for _, frame in clips]
     let = [r for r in results if isinstance(r, Analysed)]
     print(
@@ -179,13 +185,16 @@ def choose(args: argparse.Namespace) -> Recipe:
     recipe = calibrated(read_recipe(args.recipe), 1.0, 0.0)
     recipe = replace(recipe, postprocess=replace(recipe.postprocess, out_of_scope=None))
     sets = [held([file], "val", name=file.resolve().parent.name) for file in args.frames]
-    data, recorder = joined(sets), Recorder(recipe, load_network(recipe))
+    trained = load_network(recipe)
+    if args.pruned is not None:
+        trained = pruned(trained, args.pruned)
+    data, recorder = joined(sets), Recorder(recipe, trained)
     evaluate(analyser(recipe, recorder), data)
 
     recipe = replace(recipe, postprocess=choose_map(recipe, recorder, sets))
     recipe = calibrate(recipe, recorder, data)
     if args.others is not None:
-        recipe = replace(recipe, postprocess=choose_scope(recipe, recorder, args.others))
+        recipe = replace(recipe, postprocess=choose_scope(recipe, recorder, trained, args.others))
     recipe = replace(recipe, postprocess=choose_flag(recipe, recorder, sets, args.sensitivity))
     done = outcomes(recipe, recorder, data)
     f = figures(done, done, positive=recipe.postprocess.positive)
@@ -198,6 +207,7 @@ def main() -> None:
     parser.add_argument("recipe", type=Path)
     parser.add_argument("frames", type=Path, nargs="+")
     parser.add_argument("--others", type=Path, help="folder with the clips of out_of_scope.json")
+    parser.add_argument("--pruned", type=Path, help="recipe whose pruned network they are for")
     parser.add_argument("--sensitivity", type=float, default=0.95, help="to malignant frames")
     parser.add_argument("--write", action="store_true", help="put them into the recipe's file")
     args = parser.parse_args()

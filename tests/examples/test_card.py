@@ -70,6 +70,15 @@ def test_settings_are_chosen_and_printed_as_the_recipe_takes_them(
     assert "sensitivity 1.0" in said  # dark discs are told from paler ones without an error
 
 
+def test_settings_of_a_pruned_network_need_one(repository: Path, tiny: Path) -> None:
+    words = [str(tiny / "recipe.toml"), str(tiny / "frames/frames.json")]
+    command = [sys.executable, str(repository / "examples/reference/choose.py"), *words]
+    command += ["--pruned", words[0]]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "recipe.toml names no pruned network" in done.stderr
+
+
 def test_what_was_chosen_is_written_over_what_stood_there(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
