@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 import train
@@ -51,6 +54,7 @@ def recover(
     folder: Path,
     progress: Callable[[int, int], None],
     data: object = None,
+    best: bool = False,
     **options: Any,
 ) -> None:
     """Train the student in place; a second call with the same folder goes on.
@@ -59,6 +63,8 @@ def recover(
         settings: epochs are passes over the graded frames, as train.py counts them.
         folder: train.py's --out.
         data: the frames as the built-in loop takes them; not used.
+        best: keep the weights of the validation with the highest mean of Dice and AUROC over
+            the sets, in place of the last ones.
         options: of train.py, "_" for "-", such as detect=0.3; files and folders relative to
             the recipe, or in {data}.
 
@@ -76,7 +82,18 @@ def recover(
         torch.set_num_threads(args.threads)
     with contextlib.redirect_stdout(sys.stderr):  # the command's own output may be JSON
         trained = train.fit(args, student, teacher, progress)
-    student.load_state_dict({n: t.cpu().contiguous() for n, t in trained.state_dict().items()})
+    state = load_file(_best(folder)) if best else trained.state_dict()
+    student.load_state_dict({n: t.cpu().contiguous() for n, t in state.items()})
+
+
+def _best(folder: Path) -> Path:
+    """The file of weights that validation likes best."""
+
+    def worth(row: dict[str, float]) -> float:
+        return float(np.mean([v for k, v in row.items() if k.startswith(("dice_", "auroc_"))]))
+
+    log = json.loads((folder / "log.json").read_text())
+    return folder / f"batch{max(log, key=worth)['batch']:06d}.safetensors"
 
 
 def _check(settings: Recover, options: dict[str, Any]) -> None:
