@@ -152,22 +152,29 @@ def test_calibration_is_told_of_each_network_and_drawn_of_the_first(
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("own", "full"), [("recipe.toml", "full.toml"), ("lite0.toml", "lite0_full.toml")]
+)
 def test_the_pruned_network_is_of_the_network_beside_it_and_shows_the_same_lesions(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Path, monkeypatch: pytest.MonkeyPatch, own: str, full: str
 ) -> None:
     pytest.importorskip("torch_pruning", reason="a pruned network is rebuilt by Torch-Pruning")
     monkeypatch.syspath_prepend(repository / "examples/reference")
-    from card import both  # type: ignore[import-not-found]
     from recorded import Recorder, analyser  # type: ignore[import-not-found]
+    from slimmer import pruned  # type: ignore[import-not-found]
     from sonoedge.analysis import Analysed
     from sonoedge.frames import Frame
     from sonoedge_export.data.labelled import read_labelled
+    from sonoedge_export.graph.load_network import load_network
     from sonoedge_export.recipe.recipe import read_recipe
 
-    recipe = read_recipe(repository / "examples/reference/recipe.toml")
+    folder = repository / "examples/reference"
+    recipe = read_recipe(folder / own)
+    whole = load_network(recipe)
+    networks = {"unpruned": whole, "pruned": pruned(whole, folder / full)}
     frames = read_labelled(repository / "examples/data/breast_usg/frames.json").entries[:8]
     shown = {}
-    for name, network in both(recipe).items():
+    for name, network in networks.items():
         judge = analyser(recipe, Recorder(recipe, network))
         results = [judge.analyse(Frame(pixels=entry.pixels())) for entry in frames]
         shown[name] = [isinstance(r, Analysed) and bool(r.regions) for r in results]
