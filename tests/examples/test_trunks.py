@@ -138,7 +138,7 @@ def test_statistics_of_the_frames_change_no_answer_and_training_begins_as_the_sa
     reestimate(trunk, x)
     assert trunk.training
     mean = trunk.bn1.running_mean
-    assert apart(before, answers(trunk, x)) < 1e-6
+    assert apart(before, answers(trunk, x)) < 5e-6
     with torch.no_grad():
         assert apart(before, list(trunk.train()(x))) < 1e-4 < unlike
     assert float(mean.abs().max()) > 0.01
@@ -155,7 +155,7 @@ def test_the_published_resnet_answers_alike_before_and_after(
     before = answers(trunk, x)
     assert int((before[0].amax((0, 2, 3)) <= 0).sum()) >= 8  # what no grey frame can fire
     reestimate(trunk, x)
-    assert apart(before, answers(trunk, x)) < 5e-7
+    assert apart(before, answers(trunk, x)) < 5e-6
     with torch.no_grad():
         assert apart(before, list(trunk.train()(x))) < 1e-4
 

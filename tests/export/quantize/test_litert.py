@@ -15,6 +15,7 @@ pytest.importorskip("ai_edge_litert", reason="needs LiteRT")
 
 import sonoedge
 from sonoedge import Analysed, EngineOptions, Frame
+from sonoedge.device.cpu import int8_overflows
 from sonoedge.runtime import Runtime, runtime_class
 from sonoedge_export.graph.build import build_graph
 from sonoedge_export.inputs import read_inputs
@@ -72,6 +73,9 @@ def test_litert_s_variants_pass_the_gates_and_find_what_the_others_find(int8: Pa
     assert len(regions["litert-int8"]) == 1
 
 
+@pytest.mark.skipif(
+    int8_overflows(), reason="ONNX Runtime's int8, which is compared with, overflows on this CPU"
+)
 def test_a_layer_is_rounded_for_litert_unless_it_makes_logits(int8: Path) -> None:
     recipe = read_recipe(int8)
     graph = prepared(build_graph(recipe).onnx)

@@ -317,7 +317,7 @@ def test_another_gpu_or_version_is_a_mismatch_and_nothing_is_built_anew(
     before = engine_of(provisioned).stat().st_mtime_ns
     token, command, message = opened(provisioned, "tensorrt", **environment)
     assert token == "ENGINE_MISMATCH"
-    assert command == "sonoedge provision bundle --runtime tensorrt"
+    assert command == f"sonoedge provision {provisioned} --runtime tensorrt"
     expected, _, found = message.partition("found")
     assert says[0] in expected
     assert says[1] in found
@@ -519,7 +519,8 @@ def test_a_device_with_a_key_knows_its_own_engine_again_and_refuses_another(
     }  # fmt: skip
     engine.with_suffix(".json").write_text(json.dumps(sidecar))
     done = run("-c", DEVICE + OPEN, str(key), str(bundle), "tensorrt")
-    assert done.stdout.startswith("ENGINE_MISMATCH|sonoedge provision bundle --runtime tensorrt|")
+    refused = f"ENGINE_MISMATCH|sonoedge provision {bundle} --runtime tensorrt|"
+    assert done.stdout.startswith(refused)
     assert "the device's key" in done.stdout
     done = run("-c", DEVICE + WORKER, str(key), str(bundle))
     assert "by the device's key" in done.stderr
