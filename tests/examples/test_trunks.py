@@ -129,7 +129,8 @@ def test_statistics_of_the_frames_change_no_answer_and_training_begins_as_the_sa
 ) -> None:
     from trunks.normalisation import reestimate  # type: ignore[import-not-found]
 
-    trunk, x = trunks.ResNet18(), frames(16)
+    # In double precision: what float32 rounds off hangs on the processor.
+    trunk, x = trunks.ResNet18().double(), frames(16).double()
     trunk.take(folded(torchvision_form()))
     before = answers(trunk, x)
     with torch.no_grad():
@@ -138,7 +139,7 @@ def test_statistics_of_the_frames_change_no_answer_and_training_begins_as_the_sa
     reestimate(trunk, x)
     assert trunk.training
     mean = trunk.bn1.running_mean
-    assert apart(before, answers(trunk, x)) < 5e-6
+    assert apart(before, answers(trunk, x)) < 1e-6
     with torch.no_grad():
         assert apart(before, list(trunk.train()(x))) < 1e-4 < unlike
     assert float(mean.abs().max()) > 0.01
@@ -150,12 +151,13 @@ def test_the_published_resnet_answers_alike_before_and_after(
     from trunks.normalisation import reestimate  # type: ignore[import-not-found]
     from trunks.weights import read_published  # type: ignore[import-not-found]
 
-    trunk, x = trunks.ResNet18(), frames(16)
+    # In double precision: what float32 rounds off hangs on the processor.
+    trunk, x = trunks.ResNet18().double(), frames(16).double()
     trunk.take(read_published(published, "resnet18"))
     before = answers(trunk, x)
     assert int((before[0].amax((0, 2, 3)) <= 0).sum()) >= 8  # what no grey frame can fire
     reestimate(trunk, x)
-    assert apart(before, answers(trunk, x)) < 5e-6
+    assert apart(before, answers(trunk, x)) < 5e-7
     with torch.no_grad():
         assert apart(before, list(trunk.train()(x))) < 1e-4
 

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import onnx
+import onnxruntime
 import pytest
 
 pytest.importorskip("ai_edge_litert", reason="needs LiteRT")
 
 import sonoedge
 from sonoedge import Analysed, EngineOptions, Frame
-from sonoedge.device.cpu import int8_overflows
 from sonoedge.runtime import Runtime, runtime_class
 from sonoedge_export.graph.build import build_graph
 from sonoedge_export.inputs import read_inputs
@@ -73,9 +74,16 @@ def test_litert_s_variants_pass_the_gates_and_find_what_the_others_find(int8: Pa
     assert len(regions["litert-int8"]) == 1
 
 
-@pytest.mark.skipif(
-    int8_overflows(), reason="ONNX Runtime's int8, which is compared with, overflows on this CPU"
-)
+def rounded(graph: bytes, frame: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The lesion map that a graph says, each step as it stands: integer kernels that ONNX Runtime
+    would put in their place overflow on some processors."""
+    plain = onnxruntime.SessionOptions()
+    plain.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(graph, plain, providers=["CPUExecutionProvider"])
+    (answer,) = session.run(["lesion_map"], {"frame": frame})
+    return np.asarray(answer)
+
+
 def test_a_layer_is_rounded_for_litert_unless_it_makes_logits(int8: Path) -> None:
     recipe = read_recipe(int8)
     graph = prepared(build_graph(recipe).onnx)
@@ -92,9 +100,6 @@ def test_a_layer_is_rounded_for_litert_unless_it_makes_logits(int8: Path) -> Non
         got = runtime_class("litert")(made.model, precision="int8", threads=1).infer(
             {"frame": frame}
         )
-        want = runtime_class("onnxruntime")(like.model, precision="int8", threads=1).infer(
-            {"frame": frame}
-        )
-        apart = np.abs(got["lesion_map"].astype(int) - want["lesion_map"].astype(int))
+        apart = np.abs(got["lesion_map"].astype(int) - rounded(like.model, frame).astype(int))
         assert apart.mean() < 1
         assert made.kept_float == kept
