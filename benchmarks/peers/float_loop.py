@@ -6,12 +6,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-from peer import Watch
-from pictures import cut, letterboxed, regions_of
+import numpy.typing as npt
+from float_maps import FloatMaps
+from pictures import cut, regions_of
 from subject import Picture, Regions, Subject
 
 
-class FloatLoop:
+class FloatLoop(FloatMaps):
     """ONNX Runtime on what `torch.onnx.export` gives."""
 
     name = "naive float loop, ONNX Runtime fp32"
@@ -19,8 +20,7 @@ class FloatLoop:
     def __init__(self, subject: Subject) -> None:
         import onnxruntime
 
-        self._subject = subject
-        self._watch = Watch()
+        super().__init__(subject)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = subject.threads
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -28,19 +28,11 @@ class FloatLoop:
             subject.float_onnx(), options, providers=["CPUExecutionProvider"]
         )
 
-    @property
-    def engine_ms(self) -> float:
-        return self._watch.ms
-
-    def prepare(self, picture: Picture) -> None:
-        self._prepared = self._tensor(picture)
-
-    def bare(self) -> None:
-        self._session.run(None, {"frame": self._prepared})
+    def _run(self, tensor: npt.NDArray[np.float32]) -> Any:
+        return self._session.run(None, {"frame": tensor})
 
     def regions(self, picture: Picture) -> Regions:
-        inputs = {"frame": self._tensor(picture)}
-        maps = self._watch(self._session.run, None, inputs)
+        maps = self._watch(self._run, self._tensor(picture))
         height, width = self._subject.frame_hw
         large, grade = (
             cv2.resize(np.ascontiguousarray(cut(m[0, 0], self._subject)), (width, height))
@@ -48,6 +40,3 @@ class FloatLoop:
         )
         mask = (large >= self._subject.postprocess.lesion_threshold).astype(np.uint8)
         return regions_of(mask, grade, self._subject)
-
-    def _tensor(self, picture: Picture) -> Any:
-        return self._subject.scaled(letterboxed(picture, self._subject))[None, None]

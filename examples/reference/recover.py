@@ -87,10 +87,10 @@ def recover(
 
 
 def _best(folder: Path) -> Path:
-    """The file of weights that validation likes best."""
+    """The file of weights that validation likes best; a figure that a set lacks is NaN."""
 
     def worth(row: dict[str, float]) -> float:
-        return float(np.mean([v for k, v in row.items() if k.startswith(("dice_", "auroc_"))]))
+        return float(np.nanmean([v for k, v in row.items() if k.startswith(("dice_", "auroc_"))]))
 
     log = json.loads((folder / "log.json").read_text())
     return folder / f"batch{max(log, key=worth)['batch']:06d}.safetensors"

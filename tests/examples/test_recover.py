@@ -193,6 +193,41 @@ def test_it_learns_from_the_unpruned_network_and_from_others(
     assert not torch.equal(ends[1], ends[2])
 
 
+def test_the_best_weights_are_those_that_validation_likes_best(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: Path
+) -> None:
+    import recover  # type: ignore[import-not-found]
+
+    network, folder = load_network(recipe), tmp_path / "run"
+    folder.mkdir()
+    rows = [  # the second is the best, though no single figure of it is
+        {"batch": 2, "dice_0": 0.9, "auroc_0": 0.5, "dice_1": 0.3, "auroc_1": float("nan")},
+        {"batch": 4, "dice_0": 0.8, "auroc_0": 0.8, "dice_1": 0.7, "auroc_1": float("nan")},
+        {"batch": 6, "dice_0": 0.3, "auroc_0": 0.9, "dice_1": 0.8, "auroc_1": float("nan")},
+    ]
+    (folder / "log.json").write_text(json.dumps(rows))
+    for row in rows:
+        state = {n: t + row["batch"] for n, t in network.state_dict().items()}
+        save_file(state, folder / f"batch{row['batch']:06d}.safetensors")
+    monkeypatch.setattr(recover.train, "fit", lambda *_: network)
+    for best, added in ((True, 4), (False, 0)):
+        student = load_network(recipe)
+        settings = recovery(recipe)
+        recover.recover(
+            student=student,
+            teacher=network,
+            recipe=recipe,
+            settings=settings,
+            epochs=1,
+            folder=folder,
+            progress=lambda done, of: None,
+            best=best,
+            **settings.arguments,
+        )
+        weight = network.get_parameter("lesion.weight") + added
+        torch.testing.assert_close(student.get_parameter("lesion.weight"), weight)
+
+
 @pytest.mark.parametrize(
     ("settings", "why"),
     [

@@ -14,6 +14,7 @@ from sonoedge_export.prune.bisect import search
 from sonoedge_export.prune.folder_file import read_file, write_file
 from sonoedge_export.prune.job import Job
 from sonoedge_export.prune.slimmed_candidate import Bench, Candidate
+from sonoedge_export.prune.surgery import slimmed
 from sonoedge_export.prune.widths import least_important, order, widths
 
 SEARCH_FILE = "search.json"
@@ -55,9 +56,10 @@ def find(job: Job) -> tuple[Candidate, ...]:
 
         def measure(count: int, careful: int) -> Candidate:
             kept = widths(groups, blocks[:count])
-            cut = job.cut(job.parent, least_important(groups, scores, kept))
+            cut = slimmed(job.parent, job.example, least_important(groups, scores, kept))
             measured = bench.measure(cut, blocks=count, widths=kept, careful=careful)
             if glance and careful == 1:
+                job.restate(cut)
                 return replace(measured, before_recovery=job.accuracy.measure(cut, glance))
             return measured
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from sonoedge_export.prune.recover.gradients import LabelGradients
 from sonoedge_export.prune.recover.recovery import Recovery
 from sonoedge_export.prune.recover.statistics import Statistics
 from sonoedge_export.prune.slimmed_candidate import Open, Trace
-from sonoedge_export.prune.surgery import slimmed
 from sonoedge_export.recipe.prune import Prune
 
 STATE = "state.json"
@@ -78,16 +77,10 @@ class Job:
         groups = Coupling(network, self.example).groups(self.settings.protect)
         return groups, importances(self.settings.importance, groups)
 
-    def cut(self, network: nn.Module, channels: Mapping[str, Sequence[int]]) -> nn.Module:
-        """A copy without these channels, its normalisation as the frames of recovery have it.
-
-        Raises:
-            InvalidNetwork: see `slimmed`.
-        """
-        copied = slimmed(network, self.example, channels)
-        if self.statistics is not None and any(channels.values()):
-            self.statistics.estimate(copied)
-        return copied
+    def restate(self, cut: nn.Module) -> None:
+        """Give a cut network's normalisation the statistics of the frames of recovery."""
+        if self.statistics is not None:
+            self.statistics.estimate(cut)
 
 
 def example_input(scale: Scale, input_hw: tuple[int, int]) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from sonoedge_export.prune.job import Job
+from sonoedge_export.prune.surgery import slimmed
 from sonoedge_export.prune.widths import intermediate_widths, least_important
 
 History = list[dict[str, Any]]
@@ -23,7 +24,10 @@ def shrink(job: Job, final: Mapping[str, int]) -> tuple[nn.Module, History]:
             groups, scores = job.scored(network)
             full = full or {c.root: c.channels for c in groups}
             kept = intermediate_widths(full, final, step, steps, job.settings.multiple)
-            network = job.cut(network, least_important(groups, scores, kept))
+            gone = least_important(groups, scores, kept)
+            network = slimmed(network, job.example, gone)
+            if gone:
+                job.restate(network)
             history.append({"step": step, "cut to": dict(kept)})
         if job.recovery is not None:
             total = job.recovery.settings.epochs
