@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -13,19 +13,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.bundle import Bundle, Variant
+from sonoedge.bundle import Bundle
 from sonoedge.bundle.digest import digest
 from sonoedge.device import jetson
-from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms, usable_threads, wait_share
+from sonoedge.device.cpu import cpu_wait_ms, longest_wait_ms, wait_share
 from sonoedge.device.fingerprint import cpu_box
-from sonoedge.device.record import (
-    SCHEMA_VERSION,
-    EngineRecord,
-    NotPlaced,
-    Placement,
-    Provision,
-    Result,
-)
+from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result
 from sonoedge.device.store import (
     UNBOUND,
     Found,
@@ -34,18 +27,16 @@ from sonoedge.device.store import (
     store_folder,
 )
 from sonoedge.device.stored_engine import mac_name
-from sonoedge.engines.load import load
-from sonoedge.engines.options import EngineOptions, PlacementOption
 from sonoedge.errors import EngineFailed, EngineMismatch, GateFailed, SonoedgeError
 from sonoedge.processing.preprocess import Preprocess
 from sonoedge.provision.build import BuildSettings
 from sonoedge.provision.elapsed import Say
-from sonoedge.provision.placing import measure_placement
+from sonoedge.provision.placements import bind_first, placed, placements
 from sonoedge.provision.prepare import TaskState, prepare
 from sonoedge.provision.tasks import ProvisionTask, place
 from sonoedge.provision.timing import interleaved_ms, timing
 from sonoedge.provision.writing import exclusive_lock, sidecar, write
-from sonoedge.runtime import PINNING, Runtime
+from sonoedge.runtime import Runtime
 from sonoedge.trust.device_key import make_device_key, sidecar_mac
 
 
@@ -110,7 +101,7 @@ def _provision(
     rounds, fps = timed
     key = None if bundle.device_key is None else make_device_key(bundle.device_key)
     if fps is not None:
-        _bind_first(bundle, work)
+        bind_first(bundle, work)
     with ExitStack() as stack:
         for state in work:
             prepare(bundle, state, build, say)
@@ -121,15 +112,15 @@ def _provision(
         if not passed:
             raise _nothing(work)
         say(f"timing {len(passed)} in turns")
-        engines = {_key(state.task): state.engine for state in passed if state.engine is not None}
+        engines = {state.task.key: state.engine for state in passed if state.engine is not None}
         preprocess = Preprocess(bundle.manifest.preprocess)
         tensors = [preprocess(picture)[0].copy() for picture in bundle.golden_frames()]
         samples, cpu_wait_share = _timed(engines, tensors, rounds)
-    placements = {} if fps is None else dict(_placements(bundle, passed, tensors, fps, say))
+    found = {} if fps is None else dict(placements(bundle, passed, tensors, fps, say))
     files: dict[str, bytes] = {}
     results, records = [], []
     for state in work:
-        result = _placed(_result(state, samples), placements.get(_key(state.task)))
+        result = placed(_result(state, samples), found.get(state.task.key))
         if state.built is not None and result.status == "passed":
             record, result = _keep(bundle, state, result, files, key)
             records.append(record)
@@ -153,20 +144,6 @@ def _provision(
     return ProvisionOutcome(provision=result_of_run, samples_ms=by_name, engines=tuple(records))
 
 
-def _bind_first(bundle: Bundle, work: Sequence[TaskState]) -> None:
-    """Let OpenVINO bind its threads before it has any that are free.
-
-    Its engines share the threads of a process, and those that began free are not bound for a
-    later engine; those that began bound are let go and bound again.
-    """
-    for state in work:
-        if state.task.runtime == "openvino":
-            with suppress(SonoedgeError):  # what is wrong with it is told when it is prepared
-                options = EngineOptions(placement="pinned")
-                load(bundle, state.task.variant, options=options).engine.close()
-            return
-
-
 def _timed(
     engines: Mapping[tuple[str, str], Runtime],
     tensors: Sequence[npt.NDArray[np.uint8]],
@@ -182,41 +159,8 @@ def _timed(
     return samples, wait_share(longest_wait_ms(before, after), wall_ms)
 
 
-def _placements(
-    bundle: Bundle,
-    passed: Sequence[TaskState],
-    tensors: Sequence[npt.NDArray[np.uint8]],
-    fps: float,
-    say: Say,
-) -> Iterator[tuple[tuple[str, str], Placement | NotPlaced]]:
-    """How the threads of each engine are placed best, of runtimes that can place them."""
-    threads = usable_threads()
-    for state in passed:
-        variant, runtime = state.task.variant, state.task.runtime
-        if runtime not in PINNING:
-            continue
-
-        def make(name: PlacementOption, variant: Variant = variant) -> Runtime:
-            return load(bundle, variant, options=EngineOptions(placement=name)).engine
-
-        found: Placement | NotPlaced = NotPlaced(why="one thread needs no core of its own")
-        if threads >= 2:
-            found = measure_placement(make, tensors, threads=threads, fps=fps)
-        if isinstance(found, NotPlaced):
-            say(f"{variant.id} on {runtime}: threads free ({found.why})")
-        else:
-            say(f"{variant.id} on {runtime}: threads {found.chosen} ({found})")
-        yield _key(state.task), found
-
-
-def _placed(result: Result, found: Placement | NotPlaced | None) -> Result:
-    if isinstance(found, NotPlaced):
-        return replace(result, not_placed=found.why)
-    return replace(result, placement=found)
-
-
 def _result(state: TaskState, samples: Mapping[tuple[str, str], list[float]]) -> Result:
-    key = _key(state.task)
+    key = state.task.key
     failed = isinstance(state.error, EngineFailed | EngineMismatch)
     return Result(
         variant=state.task.variant.id,
@@ -278,7 +222,7 @@ def _earlier(bundle: Bundle, tasks: Sequence[ProvisionTask]) -> Iterator[Result]
     provision = find_provision(bundle)
     if not isinstance(provision, Found):
         return
-    now = {_key(task) for task in tasks}
+    now = {task.key for task in tasks}
     for result in provision.provision.results:
         if (result.variant, result.runtime) in now:
             continue
@@ -296,7 +240,3 @@ def _nothing(work: Sequence[TaskState]) -> SonoedgeError:
         )
     errors = [state.error for state in work if state.error is not None]
     return errors[0]
-
-
-def _key(task: ProvisionTask) -> tuple[str, str]:
-    return task.variant.id, task.runtime

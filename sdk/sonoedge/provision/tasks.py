@@ -36,6 +36,11 @@ class ProvisionTask:
     runtime: str
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Of the results of a run: the variant's id, and the runtime."""
+        return self.variant.id, self.runtime
+
+    @property
     def builds(self) -> bool:
         """Whether its engine has to be built here."""
         return self.runtime in FINGERPRINTS

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,7 +23,6 @@ from sonoedge.provision import provisioning
 pytest.importorskip("onnxruntime", reason="needs ONNX Runtime")
 pytest.importorskip("openvino", reason="needs OpenVINO")
 
-from sonoedge_runtimes.ort import OnnxRuntime
 
 QUICK = ("--rounds", "2")
 
@@ -289,30 +285,3 @@ def test_inspect_shows_what_was_provisioned(
     (store_folder(bundle) / "provision.json").write_text("{")
     assert main(["inspect", str(bundle)]) == 0
     assert "it is not used" in capsys.readouterr().out
-
-
-def test_why_placements_were_not_measured_and_what_runs_slowly_is_told_and_kept(
-    bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(provisioning, "usable_threads", lambda: 1)
-    monkeypatch.setattr(OnnxRuntime, "off_fast_path", ("GATHER", "GATHER"), raising=False)
-    assert provision(bundle, "--runtime", "onnxruntime") == 0
-    captured = capsys.readouterr()
-    assert "onnxruntime: threads free (one thread needs no core of its own)" in captured.err
-    assert "    threads free: one thread needs no core of its own\n" in captured.out
-    slow = "without onnxruntime's fast kernels here: 2 GATHER"
-    assert f"    {slow}\n" in captured.out
-    (kept,) = found(bundle).provision.results
-    assert kept.off_fast_path == ("GATHER", "GATHER")
-    with sonoedge.open(bundle) as analyser:
-        assert slow in analyser.choice
-
-
-@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core: nothing to choose")
-def test_openvinos_threads_are_measured_bound_and_free(bundle: Path) -> None:
-    words = ["provision", str(bundle), *QUICK, "--runtime", "openvino", "--fps", "1000"]
-    # Engines of other tests have left threads in this process.
-    subprocess.run([sys.executable, "-m", "sonoedge", *words], check=True, capture_output=True)
-    (kept,) = found(bundle).provision.results
-    assert kept.placement is not None, kept.not_placed
-    assert kept.not_placed == ""
