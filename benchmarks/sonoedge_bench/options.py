@@ -9,6 +9,7 @@ from typing import Final
 
 from sonoedge.engines.options import PlacementOption
 from sonoedge.errors import InvalidSettings, OutputError
+from sonoedge.outputs.own_inputs import check_not_input
 from sonoedge_bench.document.comparison import Mode
 from sonoedge_bench.document.run import Isolation
 
@@ -24,12 +25,15 @@ class Outputs:
     csv: Path | None = None
     html: Path | None = None
 
-    def check(self, inputs: Sequence[Path] = ()) -> None:
+    def check(self, inputs: Sequence[Path | str] = ()) -> None:
         """Before anything is measured: can they be written, and is nothing overwritten?
+
+        Args:
+            inputs: files, folders of pictures and bundles that are read.
 
         Raises:
             OutputError: a folder does not exist, or the path is a folder.
-            InvalidSettings: an output is an input, or two outputs are one.
+            InvalidSettings: an output is an input or lies in a bundle, or two outputs are one.
         """
         explicit = [p for p in (self.json, self.markdown, self.csv, self.html) if p is not None]
         for path in explicit:
@@ -37,8 +41,7 @@ class Outputs:
                 raise OutputError(f"cannot write {path}: its folder does not exist; make it first")
             if path.is_dir():
                 raise OutputError(f"cannot write {path}: it is a folder; name a file")
-            if any(path.resolve() == source.resolve() for source in inputs):
-                raise InvalidSettings(f"{path} would overwrite what is read; give another path")
+            check_not_input(str(path), path, *inputs)
         if len({p.resolve() for p in explicit}) < len(explicit):
             raise InvalidSettings("two outputs have one path; give each its own")
 

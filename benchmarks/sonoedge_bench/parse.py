@@ -157,7 +157,7 @@ def options(argv: Sequence[str]) -> Options:
     if args.fail_over is not None and args.baseline is None:
         raise InvalidSettings("--fail-over needs a --baseline to compare with")
     outputs = Outputs(json=args.json, markdown=args.markdown, csv=args.csv, html=args.html)
-    outputs.check([args.baseline] if args.baseline else [])
+    outputs.check([i for i in (args.bundle, args.source, args.baseline) if i is not None])
     return Options(
         bundle=args.bundle,
         mode=mode,

@@ -47,7 +47,8 @@ def recalibrate(
     manifest = read_bundle(folder).manifest
     if manifest.measure is None or manifest.postprocess.positive != ("malignant",):
         raise InvalidSettings(
-            "recalibrate is for bundles with [measure] and the positive label malignant"
+            "recalibrate is for bundles with [measure] and the positive label malignant; export "
+            "this one again from a recipe that has them"
         )
     data = read_labelled(frames, split)
     check_evaluation(data, manifest.postprocess.labels)

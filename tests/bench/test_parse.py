@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sonoedge.errors import InvalidSettings
@@ -26,3 +28,17 @@ def test_a_size_is_two_numbers_that_a_picture_can_have() -> None:
     for text in ("640", "0x480", "640x0", "9000x480", "640x9000"):
         with pytest.raises(InvalidSettings, match="640x480"):
             options(["B", "--size", text])
+
+
+def test_nothing_is_written_into_the_bundle_or_over_its_frames(tmp_path: Path) -> None:
+    bundle, frames = tmp_path / "bundle", tmp_path / "frames"
+    bundle.mkdir()
+    frames.mkdir()
+    (bundle / "manifest.json").write_text("{}")
+    (frames / "1.png").write_bytes(b"1")
+    for file, words in (
+        (bundle / "manifest.json", "lies in the bundle"),
+        (frames / "1.png", "would overwrite what is read"),
+    ):
+        with pytest.raises(InvalidSettings, match=words):
+            options([str(bundle), "--source", str(frames), "--json", str(file)])

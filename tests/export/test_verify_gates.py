@@ -106,7 +106,7 @@ def test_the_limits_of_another_recipe_are_used_only_when_asked_for_and_are_said(
     out = tmp_path / "verify.json"
     words = ["--data", str(workplace / "frames" / "frames.json"), "--json", str(out)]
     bundle = str(bundle_with(tmp_path / "bundle", SMALL, {}))
-    assert main(["verify", bundle, *words, "--gates", str(recipe)]) == 0
+    assert main(["verify", bundle, *words, "--gates", str(recipe)]) == 3
     said = capsys.readouterr().out
     assert f"judged by the gates of {recipe}" in said
     assert "FAIL       dice_drop" in said
@@ -115,3 +115,18 @@ def test_the_limits_of_another_recipe_are_used_only_when_asked_for_and_are_said(
     said = capsys.readouterr().out
     assert "judged by the gates of the bundle" in said
     assert "FAIL" not in said
+
+
+def test_figures_that_cannot_be_written_are_refused_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle, data = bundle_with(tmp_path / "bundle", SMALL, {}), tmp_path / "frames.json"
+    data.write_text("kept")
+    for out, words in (
+        (tmp_path, "OUTPUT_ERROR: --json is a folder"),
+        (data, "INVALID_SETTINGS: --json would overwrite what is read"),
+        (bundle / "manifest.json", "INVALID_SETTINGS: --json lies in the bundle"),
+    ):
+        assert main(["verify", str(bundle), "--data", str(data), "--json", str(out)]) == 2
+        assert words in capsys.readouterr().err
+    assert data.read_text() == "kept"

@@ -12,6 +12,7 @@ from typing import Final
 
 from sonoedge.bundle import read_bundle
 from sonoedge.errors import GateFailed, OutputError
+from sonoedge.outputs.own_inputs import check_not_input
 from sonoedge.runtime import RUNTIMES
 from sonoedge_bench.document.files import write_json
 from sonoedge_bench.machine import machine
@@ -82,6 +83,7 @@ def reliability(argv: Sequence[str]) -> int:
     bundle_id = read_bundle(args.bundle).manifest.bundle_id
     read_bundle(context.small)
     if args.json is not None:  # refused now, and not after an hour
+        check_not_input("--json", args.json, args.bundle, args.small)
         _make_folder(args.json.parent)
     logging.getLogger("sonoedge.session").setLevel(logging.CRITICAL)  # deaths are on purpose
     results: dict[str, list[Figure]] = {}

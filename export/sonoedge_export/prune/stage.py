@@ -117,7 +117,9 @@ def prune(
 def _settings(recipe: Recipe) -> Prune:
     settings = recipe.prune
     if settings is None:
-        raise InvalidRecipe("the recipe has no [prune] section")
+        raise InvalidRecipe(
+            "the recipe has no [prune] section; add one, such as [prune] with target_speedup = 2.0"
+        )
     if not settings.targeted and settings.recover is None:
         raise InvalidRecipe("[prune] names weights alone: there is nothing to prune by")
     if recipe.network.onnx is not None:

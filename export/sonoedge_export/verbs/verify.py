@@ -12,7 +12,7 @@ from sonoedge_export.verbs.packages import packages
 
 
 def verify(argv: Sequence[str]) -> int:
-    """sonoedge verify BUNDLE --data FRAMES.json"""
+    """sonoedge verify BUNDLE --data FRAMES.json; 3 where a variant fails a gate."""
     args = _parser().parse_args(argv)
     with packages("export"):
         from sonoedge_export.data.labelled import read_labelled
@@ -21,8 +21,13 @@ def verify(argv: Sequence[str]) -> int:
         from sonoedge_export.recipe.recipe import read_recipe
         from sonoedge_export.verify import verify_bundle
     from sonoedge.bundle import read_bundle
+    from sonoedge.errors import GateFailed
+    from sonoedge.outputs.own_inputs import check_not_input, check_place
     from sonoedge.settings import plain
 
+    if args.json is not None:  # refused now, and not after the work
+        check_not_input("--json", args.json, args.data, args.bundle, args.against, args.gates)
+        check_place("--json", args.json)
     transform = None if args.train_transform is None else load_transform(args.train_transform)
     gates = None if args.gates is None else read_recipe(args.gates).gates
     report = verify_bundle(
@@ -40,10 +45,20 @@ def verify(argv: Sequence[str]) -> int:
         compared = compare_transform(spec, transform, read_labelled(args.data, args.split))
         report["train_transform"] = plain(compared) | {"differs": compared.differs}
     if args.json is not None:
-        args.json.parent.mkdir(parents=True, exist_ok=True)
-        args.json.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+        _write(args.json, json.dumps(report, indent=1, allow_nan=False) + "\n")
     print("\n".join(_text(report, "the bundle" if args.gates is None else str(args.gates))))
-    return 0
+    failed = any(g["answer"] == "fail" for row in report["variants"] for g in row["gates"].values())
+    return GateFailed.exit_code if failed else 0
+
+
+def _write(path: Path, text: str) -> None:
+    from sonoedge.durable import replace_durably
+    from sonoedge.errors import OutputError
+
+    try:
+        replace_durably(path, text.encode())
+    except OSError as error:
+        raise OutputError(f"the figures cannot be written ({error.strerror}): {path}") from None
 
 
 def _text(report: Mapping[str, Any], limits_of: str) -> Iterator[str]:

@@ -217,10 +217,7 @@ def read_bundle(
         open_folder = OpenFolder(path)
         text = open_folder.read_at_most("manifest.json", MOST_BYTES)
     except (BundleNotFound, DigestMismatch):
-        raise BundleNotFound(
-            f"{str(folder)!r} is no bundle: it has no readable manifest.json; "
-            "make one with sonoedge export"
-        ) from None
+        raise BundleNotFound(_no_bundle(folder, path)) from None
     except UnsafeContent as error:
         raise InvalidManifest(str(error)) from None
     envelope = open_folder.read_if_there(ENVELOPE, MOST_ENVELOPE_BYTES)
@@ -238,6 +235,15 @@ def read_bundle(
         test_doubles=test_doubles,
         device_key=policy.device_key,
         lease=lease,
+    )
+
+
+def _no_bundle(folder: str | Path, path: Path) -> str:
+    if path.is_file():
+        return f"{str(folder)!r} is no bundle: it is a file; give the folder that holds it"
+    return (
+        f"{str(folder)!r} is no bundle: it has no readable manifest.json; "
+        "make one with sonoedge export"
     )
 
 

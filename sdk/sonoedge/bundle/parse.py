@@ -28,7 +28,7 @@ def parse(text: bytes) -> Manifest:
     try:
         data = parse_json(text, "manifest.json", most_bytes=MOST_BYTES)
     except InvalidSettings as error:
-        raise InvalidManifest(str(error)) from None
+        raise InvalidManifest(f"{error}; copy the bundle again") from None
     version = data.get("schema_version") if isinstance(data, dict) else None
     if type(version) is not int or version != SCHEMA_VERSION:
         raise InvalidManifest(
@@ -44,7 +44,7 @@ def parse(text: bytes) -> Manifest:
         _check_gates(data["gates"])
         check_manifest(manifest)
     except InvalidSettings as error:
-        raise InvalidManifest(f"manifest.json: {error}") from None
+        raise InvalidManifest(f"manifest.json: {error}; copy or export the bundle again") from None
     prefix = f"{manifest.name}-{manifest.version}-"
     if manifest.bundle_id[:-DIGITS] != prefix or not is_id_of(manifest.bundle_id, text):
         raise InvalidManifest(

@@ -129,6 +129,10 @@ class JsonLines(Closing):
                 self._file = io.FileIO(1, "w", closefd=False)
             else:
                 self._file = io.FileIO(path, "w")
+        except FileNotFoundError:
+            raise OutputError(
+                f"cannot write {self._name}: its folder does not exist; make it first"
+            ) from None
         except OSError as error:
             raise OutputError(f"cannot write {self._name}: {error.strerror}") from None
 

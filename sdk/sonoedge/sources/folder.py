@@ -116,7 +116,9 @@ def recognised(file: Path) -> Format | None:
 def _none_found(path: Path) -> str:
     kinds = ", ".join(suffix[1:] for suffix in sorted(PICTURE.suffixes))
     text = f"the folder {path.name} holds no pictures ({kinds}) and no DICOM files"
-    if any(recognised(file) is VIDEO for file in path.iterdir()):
+    if (path / "manifest.json").is_file():
+        text += "; it looks like a bundle: BUNDLE comes first, then SOURCE"
+    elif any(recognised(file) is VIDEO for file in path.iterdir()):
         text += "; give each of its videos by itself"
     elif any(file.is_dir() for file in path.iterdir()):
         text += "; its sub-folders are not read: give one of them"

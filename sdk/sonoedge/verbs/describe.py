@@ -19,12 +19,12 @@ from sonoedge.frames import Frame
 from sonoedge.outputs.description import frame_record, frame_text
 from sonoedge.outputs.overlay import draw
 from sonoedge.outputs.overlay.style import Picture
+from sonoedge.outputs.own_inputs import check_not_input
 from sonoedge.outputs.remedies import remedy
 from sonoedge.outputs.wording import taught
 from sonoedge.sources.live import is_folder
 from sonoedge.trust.policy import read_policy
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
-from sonoedge.verbs.own_source import check_not_source
 
 
 def describe(argv: Sequence[str]) -> int:
@@ -41,7 +41,7 @@ def describe(argv: Sequence[str]) -> int:
         raise InvalidSettings(
             f"--overlay writes one picture; its name must end in .png: {args.overlay}"
         )
-    check_not_source("--overlay", args.overlay, args.frame)
+    check_not_input("--overlay", args.overlay, args.frame, args.bundle, args.certainty)
     cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
     if read_bundle(args.bundle, trust=read_policy()).manifest.measure is None:
         raise InvalidSettings(

@@ -21,11 +21,11 @@ from sonoedge.explain.question import MOST_CALLS
 from sonoedge.explain.report import Explained
 from sonoedge.explain.report import explain as explain_frame
 from sonoedge.frames import Frame
+from sonoedge.outputs.own_inputs import check_not_input
 from sonoedge.outputs.wording import verdict
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments, engine_options
-from sonoedge.verbs.own_source import check_not_source
 
 
 def explain(argv: Sequence[str]) -> int:
@@ -39,7 +39,7 @@ def explain(argv: Sequence[str]) -> int:
     args = _parser().parse_args(argv)
     if args.html is not None and not args.html.parent.is_dir():  # before the engine is asked
         raise OutputError(f"the page cannot be written (no such folder): {args.html}")
-    check_not_source("--html", args.html, args.frame)
+    check_not_input("--html", args.html, args.frame, args.bundle)
     bundle = read_bundle(args.bundle)
     frame = _frame(args.frame, args.number)
     cv2.setNumThreads(1)

@@ -17,6 +17,7 @@ from sonoedge.device.record import Provision
 from sonoedge.device.store import store_folder
 from sonoedge.engines.choose import candidates
 from sonoedge.errors import OutputError, SonoedgeError
+from sonoedge.outputs.own_inputs import check_not_input
 from sonoedge.provision.build import BuildSettings, check_device
 from sonoedge.provision.prepare import TaskState
 from sonoedge.provision.provisioning import ProvisionOutcome
@@ -35,6 +36,7 @@ STATES: Final = {"ready": "ok", "note": "note", "blocked": "BLOCKED"}
 def provision(argv: Sequence[str]) -> int:
     """sonoedge provision BUNDLE [--runtime NAME] [--dry-run] [--report FILE]"""
     args = _parser().parse_args(argv)
+    check_not_input("--report", args.report, args.bundle)
     bundle = read_bundle(args.bundle)
     report: dict[str, Any] = {"schema": SCHEMA, "sonoedge": __version__}
     report["bundle_id"] = bundle.manifest.bundle_id
@@ -202,8 +204,18 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="keep an engine that computes in float what was meant in int8",
     )
-    add("--timeout-s", type=float, default=3600.0, metavar="S", help="longest build (3600)")
+    add("--timeout-s", type=_seconds, default=3600.0, metavar="S", help="longest build (3600)")
     return parser
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} must be above 0 and at most 1000000 seconds")
+    return seconds
 
 
 def _pace(text: str) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sonoedge.errors import InvalidSettings
 from sonoedge.outputs.jsonl import STDOUT
 from sonoedge.outputs.overlay.guide import guide_from
+from sonoedge.outputs.own_inputs import check_not_input
 from sonoedge.sources.live import live_name
 from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments
@@ -41,10 +42,9 @@ def _check(args: argparse.Namespace) -> None:
     if args.limit is not None and args.limit < 1:
         raise InvalidSettings("--limit must be 1 or more")
     for option, path in (("--jsonl", args.jsonl), ("--overlay", args.overlay)):
-        if live_name(args.source) is not None:
-            break  # it is no file, and may be too long for a path
-        if path and path != STDOUT and Path(path).resolve() == Path(args.source).resolve():
-            raise InvalidSettings(f"{option} would overwrite the source; give another path")
+        if path and path != STDOUT:
+            source = args.source if live_name(args.source) is None else None
+            check_not_input(option, Path(path), source, args.bundle, args.shadow)
     if args.overlay == STDOUT:
         raise InvalidSettings("--overlay writes pictures; give a folder or a video file")
     if args.jsonl == STDOUT and args.json:

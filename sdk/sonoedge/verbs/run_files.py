@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -85,12 +87,18 @@ def set_aside(*paths: str | None) -> None:
     """
     for path in paths:
         if path and path != STDOUT and Path(path).is_file():
-            earlier = Path(f"{path}.earlier")
+            earlier = _free(f"{path}.earlier")
             try:
                 Path(path).replace(earlier)
             except OSError:
                 continue  # nothing may be renamed there: the error that comes says enough
             print(f"{path} is of an earlier run; it is now {earlier}", file=sys.stderr)
+
+
+def _free(name: str) -> Path:
+    """The name, or the first of NAME-2, NAME-3 ... that nothing has: no earlier result is lost."""
+    names = (Path(name if n == 1 else f"{name}-{n}") for n in itertools.count(1))
+    return next(path for path in names if not os.path.lexists(path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from sonoedge.durable import replace_durably
 from sonoedge.engines.options import EngineOptions
 from sonoedge.errors import InvalidSettings, OutputError
+from sonoedge.outputs.own_inputs import check_not_input
 from sonoedge.runtime import RUNTIMES
 from sonoedge.sbom.document import SPEC_VERSIONS, SpecVersion
 
@@ -25,6 +26,7 @@ def sbom(argv: Sequence[str]) -> int:
         raise InvalidSettings("--bundle, --soup and --cyclonedx go with --device")
     if args.bundle is None and (args.runtime, args.variant) != ("auto", None):
         raise InvalidSettings("--runtime and --variant go with --bundle")
+    check_not_input("--out", args.out, args.path, args.bundle, args.soup)
     if args.device:
         version = args.cyclonedx or SPEC_VERSIONS[0]
         engine = EngineOptions(runtime=args.runtime, variant=args.variant)

@@ -87,7 +87,9 @@ def test_a_manifest_that_is_too_long_is_not_read(copy: Path) -> None:
 
 
 def test_what_is_no_folder_is_no_bundle(copy: Path, tmp_path: Path) -> None:
-    for path in (copy / "manifest.json", tmp_path, tmp_path / "none", f"{tmp_path}/a\0b"):
+    with pytest.raises(BundleNotFound, match="it is a file; give the folder that holds it"):
+        read_bundle(copy / "manifest.json")
+    for path in (tmp_path, tmp_path / "none", f"{tmp_path}/a\0b"):
         with pytest.raises(
             BundleNotFound, match=r"is no bundle: .*; make one with sonoedge export"
         ):

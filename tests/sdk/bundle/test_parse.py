@@ -46,6 +46,17 @@ def test_what_is_no_table_is_no_manifest(text: bytes) -> None:
         parse(text)
 
 
+def test_a_damaged_manifest_is_refused_with_what_to_do() -> None:
+    at = TEXT.index(b'"schema_version"')
+    damaged = TEXT[:at] + b"\x02" + TEXT[at + 1 :]
+    with pytest.raises(InvalidManifest, match=r"is not valid JSON: .*; copy the bundle again$"):
+        parse(damaged)
+    data = json.loads(TEXT)
+    del data["gates"]["dice_drop"]
+    with pytest.raises(InvalidManifest, match=r"missing; copy or export the bundle again$"):
+        parse(manifest_text(data).encode())
+
+
 def test_control_characters_are_refused_wherever_they_stand() -> None:
     for change in ({"intended_use": "a\x1b[2J"}, {"lineage": {"a": [{"b\x07": 1}]}}):
         with pytest.raises(InvalidManifest, match=r"holds the character U\+00"):

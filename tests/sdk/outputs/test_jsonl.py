@@ -273,7 +273,9 @@ with JsonLines({str(path)!r}) as lines:
 
 
 def test_a_file_that_cannot_be_opened_is_our_error(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"cannot write .*No such file or directory"):
+    with pytest.raises(
+        OutputError, match=r"cannot write .*its folder does not exist; make it first"
+    ):
         JsonLines(tmp_path / "absent" / "frames.jsonl")
     with pytest.raises(OutputError, match="Is a directory"):
         JsonLines(tmp_path)

@@ -285,3 +285,22 @@ def test_inspect_shows_what_was_provisioned(
     (store_folder(bundle) / "provision.json").write_text("{")
     assert main(["inspect", str(bundle)]) == 0
     assert "it is not used" in capsys.readouterr().out
+
+
+def test_a_report_never_lands_in_the_bundle(
+    bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = bundle / "manifest.json"
+    before = manifest.read_bytes()
+    assert provision(bundle, "--report", str(manifest)) == 2
+    assert "--report lies in the bundle" in capsys.readouterr().err
+    assert manifest.read_bytes() == before
+
+
+@pytest.mark.parametrize("seconds", ["nan", "-1", "0", "inf", "long"])
+def test_a_time_limit_is_a_positive_number(
+    bundle: Path, seconds: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        provision(bundle, f"--timeout-s={seconds}")
+    assert f"{seconds!r} must be above 0" in capsys.readouterr().err

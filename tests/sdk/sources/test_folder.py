@@ -74,7 +74,12 @@ def test_an_empty_folder_says_what_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "advice"), [("a.mp4", "each of its videos by itself"), ("sub", "sub-folders")]
+    ("name", "advice"),
+    [
+        ("a.mp4", "each of its videos by itself"),
+        ("sub", "sub-folders"),
+        ("manifest.json", "BUNDLE comes first, then SOURCE"),
+    ],
 )
 def test_a_folder_of_other_things_says_what_to_give(tmp_path: Path, name: str, advice: str) -> None:
     (tmp_path / name).mkdir() if name == "sub" else (tmp_path / name).write_bytes(b"video")

@@ -133,7 +133,7 @@ def test_the_overlay_never_takes_the_place_of_the_frame(
     if link:
         place.symlink_to(picture)
     assert main(["describe", str(bundle), str(picture), "--overlay", str(place)]) == 2
-    assert "--overlay would overwrite the source" in capsys.readouterr().err
+    assert "--overlay would overwrite what is read" in capsys.readouterr().err
     assert picture.read_bytes() == before
 
 

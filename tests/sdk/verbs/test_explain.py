@@ -100,5 +100,5 @@ def test_the_page_never_takes_the_place_of_the_frame(
 ) -> None:
     before = dark_disc.read_bytes()
     assert main(["explain", str(TINY), str(dark_disc), "--html", str(dark_disc), *ENGINE]) == 2
-    assert "--html would overwrite the source" in capsys.readouterr().err
+    assert "--html would overwrite what is read" in capsys.readouterr().err
     assert dark_disc.read_bytes() == before

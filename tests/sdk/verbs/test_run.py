@@ -407,6 +407,37 @@ def test_an_earlier_result_is_neither_lost_nor_left_where_it_reads_as_of_this_ru
     assert "is of an earlier run; it is now" in capsys.readouterr().err
 
 
+def test_an_earlier_result_that_was_set_aside_is_not_lost_to_the_next(tmp_path: Path) -> None:
+    out = tmp_path / "frames.jsonl"
+    for text in ("first", "second", "third"):
+        out.write_text(text)
+        with pytest.raises(SourceError):
+            run(["bundle", str(tmp_path / "absent"), "--jsonl", str(out)])
+    kept = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert kept == {
+        "frames.jsonl.earlier": "first",
+        "frames.jsonl.earlier-2": "second",
+        "frames.jsonl.earlier-3": "third",
+    }
+
+
+@pytest.mark.parametrize("option", ["--jsonl", "--overlay"])
+def test_neither_a_picture_of_the_folder_nor_the_bundle_is_overwritten(
+    option: str, analyser: StubAnalyser, pictures: Path, tmp_path: Path
+) -> None:
+    picture = min(pictures.iterdir())
+    before = picture.read_bytes()
+    with pytest.raises(InvalidSettings, match=f"{option} would overwrite what is read"):
+        run(["bundle", str(pictures), option, str(picture)])
+    assert picture.read_bytes() == before
+    manifest = tmp_path / "kept" / "manifest.json"
+    manifest.parent.mkdir()
+    manifest.write_text("{}")
+    with pytest.raises(InvalidSettings, match=f"{option} lies in the bundle"):
+        run([str(manifest.parent), str(pictures), option, str(manifest)])
+    assert manifest.read_text() == "{}"
+
+
 @pytest.mark.parametrize("option", ["--jsonl", "--overlay"])
 def test_the_source_is_never_overwritten(
     option: str, analyser: StubAnalyser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -414,7 +445,7 @@ def test_the_source_is_never_overwritten(
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(b"precious")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InvalidSettings, match=f"{option} would overwrite the source"):
+    with pytest.raises(InvalidSettings, match=f"{option} would overwrite what is read"):
         run(["bundle", str(clip), option, "clip.mp4"])
     assert clip.read_bytes() == b"precious"
 
