@@ -44,6 +44,7 @@ class Job:
     Attributes:
         name: the recipe's.
         parent: the recipe's network; it is never changed.
+        start: an earlier pruned network that is recovered, in place of a search.
         example: an input of it, float32 [1, C, H, W].
         check: labelled frames for figures; empty where there are none.
         trace: makes a network's float graph.
@@ -56,6 +57,7 @@ class Job:
     name: str
     settings: Prune
     parent: nn.Module
+    start: nn.Module | None = None
     example: Tensor
     check: Sequence[Labelled]
     trace: Trace

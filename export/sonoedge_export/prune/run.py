@@ -44,12 +44,14 @@ def run(job: Job) -> Pruned:
         InvalidSettings: what the folder remembers of an earlier run is damaged.
     """
     candidates = find(job) if job.settings.targeted else ()
-    slim, history = shrink(job, candidates[-1].widths if candidates else {})
+    chosen = candidates[-1] if candidates else None
+    slim, history = shrink(job, chosen.widths if chosen else {})
     weights = job.out / f"{job.name}-slim.safetensors"
     save_slim(slim, job.parent, weights, job.settings, history)
     slim = load_slim(job.parent, weights, job.settings)  # what is judged is what was written
     with job.stages.stage("measure what was written"):
-        last = _measure(job, slim, candidates[-1]) if candidates else None
+        cut = chosen is not None or job.start is not None
+        last = _measure(job, slim, chosen) if cut else None
         unpruned = job.accuracy.measure(job.parent, job.check)
         before = [c.before_recovery for c in candidates]
         report = {
@@ -77,9 +79,11 @@ def run(job: Job) -> Pruned:
     return Pruned(network=slim, weights=weights, report=report)
 
 
-def _measure(job: Job, slim: nn.Module, chosen: Candidate) -> Candidate:
+def _measure(job: Job, slim: nn.Module, chosen: Candidate | None) -> Candidate:
+    """The written network beside its parent; None is one that no search has chosen."""
+    blocks, widths = (chosen.blocks, chosen.widths) if chosen else (0, {})
     with bench_beside_parent(job) as bench:
-        last = bench.measure(slim, blocks=chosen.blocks, widths=chosen.widths, careful=3)
+        last = bench.measure(slim, blocks=blocks, widths=widths, careful=3)
     if last.speedup < 1 + job.settings.smallest_gain:
         raise PruningRefused(refusal(last, job.settings))
     return last

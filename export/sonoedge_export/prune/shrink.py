@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from sonoedge_export.prune.job import Job
+from sonoedge_export.prune.slim import digest
 from sonoedge_export.prune.surgery import slimmed
 from sonoedge_export.prune.widths import intermediate_widths, least_important
 
@@ -17,6 +18,9 @@ History = list[dict[str, Any]]
 def shrink(job: Job, final: Mapping[str, int]) -> tuple[nn.Module, History]:
     """The slim, recovered network, and what was done to it."""
     network, history = job.parent, History()
+    if job.start is not None:
+        network = job.start
+        history.append({"start": digest(network)})
     full: Mapping[str, int] | None = None
     steps = job.settings.steps
     for step in range(1, steps + 1):

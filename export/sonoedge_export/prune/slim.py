@@ -86,6 +86,21 @@ def load_slim(parent: nn.Module, file: Path, settings: Prune) -> nn.Module:
     """
     description = _description(file)
     _check_origin(description, parent, file, settings)
+    return _rebuilt(description, parent, file)
+
+
+def start_from(parent: nn.Module, file: Path) -> nn.Module:
+    """A slim network of whatever weights and settings, over a parent of its architecture.
+
+    Raises:
+        InvalidNetwork: the files are missing or damaged, or of another architecture.
+    """
+    description = _description(file)
+    _check_weights(description, file)
+    return _rebuilt(description, parent, file)
+
+
+def _rebuilt(description: Description, parent: nn.Module, file: Path) -> nn.Module:
     slim = copy.deepcopy(parent)
     modules, attributes = dict(slim.named_modules()), channels(slim)
     for name, values in description.layers.items():
@@ -127,6 +142,8 @@ def comparable(settings: Prune) -> dict[str, Any]:
         return {}
     values: dict[str, Any] = plain(settings)
     del values["weights"]
+    if settings.start is None:
+        del values["start"]  # descriptions before it was a key do not have it
     if settings.recover is not None and not settings.recover.arguments:
         del values["recover"]["arguments"]  # descriptions before it was a key do not have it
     return values
@@ -174,6 +191,10 @@ def _check_origin(description: Description, parent: nn.Module, file: Path, setti
             f"{file.name} was pruned by other settings: {', '.join(differing)} of [prune] "
             f"differ; {remedy}"
         )
+    _check_weights(description, file)
+
+
+def _check_weights(description: Description, file: Path) -> None:
     if not file.is_file():
         raise InvalidNetwork(f"there are no weights at {file.name}")
     if description.weights_sha256 != hashlib.sha256(file.read_bytes()).hexdigest():

@@ -30,7 +30,7 @@ from sonoedge_export.prune.recover.gradients import LabelGradients
 from sonoedge_export.prune.recover.recovery import Recovery
 from sonoedge_export.prune.recover.statistics import Statistics
 from sonoedge_export.prune.run import Pruned, run
-from sonoedge_export.prune.slim import comparable, digest
+from sonoedge_export.prune.slim import comparable, digest, start_from
 from sonoedge_export.prune.slimmed_candidate import Open
 from sonoedge_export.recipe.prune import LOOP, Prune, Recover
 from sonoedge_export.recipe.recipe import Recipe
@@ -73,6 +73,7 @@ def prune(
     frames = joined(evaluation_sets(files.evaluation, recipe.data.split, labels))
     parent, scale = load_network(recipe), Scale(recipe.network)
     example = example_input(scale, (recipe.input.height, recipe.input.width))
+    start = None if files.start is None else start_from(parent, files.start)
     claim(out, [digest(parent), comparable(settings), plain(recipe.input), plain(recipe.outputs)])
     train, check = None, []
     if settings.recover is not None:
@@ -99,6 +100,7 @@ def prune(
         name=recipe.name,
         settings=settings,
         parent=parent,
+        start=start,
         example=example,
         check=check,
         trace=partial(build_graph, recipe),

@@ -35,6 +35,11 @@ class Files:
         return None if self.recipe.prune is None else self._optional(self.recipe.prune.weights)
 
     @property
+    def start(self) -> Path | None:
+        """The pruned network that a recovery starts from."""
+        return None if self.recipe.prune is None else self._optional(self.recipe.prune.start)
+
+    @property
     def evaluation(self) -> tuple[Path, ...]:
         """Labelled frames that variants are judged on."""
         return self._all(self.recipe.data.frames)

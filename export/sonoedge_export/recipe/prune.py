@@ -105,6 +105,9 @@ class Prune:
             that make the network's outputs always stay.
         steps: prune a little, recover, again.
         recover: how the pruned network is trained again; None prunes only.
+        start: a pruned network of the same architecture, as `sonoedge prune` wrote it: its widths
+            and its weights are what is recovered, in place of a search. For a network that was
+            trained on since.
         weights: the recovered network that `sonoedge prune` wrote, used as it is. Without a
             target beside it the other keys are those that it was made with, as its
             description says; with one, all must be the same.
@@ -121,6 +124,7 @@ class Prune:
     protect: tuple[str, ...] = ()
     steps: int = 1
     recover: Recover | None = None
+    start: str | None = None
     weights: str | None = None
 
     def __post_init__(self) -> None:
@@ -142,8 +146,13 @@ class Prune:
             raise InvalidSettings("importance taylor needs [prune.recover]: labelled frames")
         if self.recover is None and self.steps > 1:
             raise InvalidSettings("steps above 1 need [prune.recover]")
+        if self.start is not None and (self.targeted or self.recover is None or self.steps > 1):
+            raise InvalidSettings(
+                "start needs [prune.recover], and no target_speedup, max_latency_ms or steps: how "
+                "far to prune is decided already"
+            )
         aware = self.recover is not None and self.recover.quantization_aware
-        if not self.targeted and not aware and self.weights is None:
+        if not self.targeted and not aware and self.start is None and self.weights is None:
             raise InvalidSettings("give target_speedup or max_latency_ms")
 
     @property
