@@ -9,7 +9,7 @@ In this order, each with the ones before:
   per frame, in the mean over the sets, so that a large one does not decide alone;
 - temperature and bias of the malignancy map: the least log loss of the regions' suspicion,
   which is the mean of the map over the region, so that it is fitted as it is read;
-- the scope's threshold: the lowest, in steps of 0.005, that stops none of the
+- the scope's threshold: the lowest, in steps of 0.005, that stops at most one in 500 of the
   breast frames;
 - the flag's threshold: the highest, in steps of 0.005, that still flags so many of the
   malignant frames of all sets together. What other shares would cost is printed beside it.
@@ -59,7 +59,7 @@ from sonoedge_export.recipe.recipe import Recipe, read_recipe
 THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 AREAS = (50, 100, 150, 250, 400)
 FALSE = 0.05  # of Dice, that one false region per frame is worth
-STOPPED = 0.0  # share of breast frames that the scope's threshold may stop
+STOPPED = 0.002  # share of breast frames that the scope's threshold may stop
 
 
 def calibrated(recipe: Recipe, temperature: float, bias: float) -> Recipe:
@@ -100,7 +100,8 @@ def choose_map(recipe: Recipe, recorder: Recorder, sets: Sequence[Labelled]) -> 
     def best(specs: list[PostprocessSpec]) -> PostprocessSpec:
         return max(specs, key=lambda s: worth(replace(recipe, postprocess=s), recorder, sets))
 
-    spec = best([replace(recipe.postprocess, lesion_threshold=t) for t in THRESHOLDS])
+    begun = replace(recipe.postprocess, min_area_input_px=AREAS[2])  # whatever the recipe has
+    spec = best([replace(begun, lesion_threshold=t) for t in THRESHOLDS])
     return best([replace(spec, min_area_input_px=a) for a in AREAS])
 
 

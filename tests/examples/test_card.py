@@ -153,7 +153,7 @@ def test_calibration_is_told_of_each_network_and_drawn_of_the_first(
 
 
 @pytest.mark.parametrize(
-    ("own", "full"), [("recipe.toml", "full.toml"), ("lite0.toml", "lite0_full.toml")]
+    ("own", "full"), [("recipe.toml", "full.toml"), ("next.toml", "next_full.toml")]
 )
 def test_the_pruned_network_is_of_the_network_beside_it_and_shows_the_same_lesions(
     repository: Path, monkeypatch: pytest.MonkeyPatch, own: str, full: str
