@@ -21,6 +21,12 @@ CAPS = f"{RAW_GREY},width=641,height=48"
 SOURCE = "videotestsrc is-live=true pattern=gradient"
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine takes seconds to start a pipeline; how long is not asked here."""
+    monkeypatch.setattr("sonoedge.sources.pipe.pictures._FIRST_S", 60.0)
+
+
 @pytest.fixture
 def gst() -> str:
     if shutil.which("gst-launch-1.0") is None:
