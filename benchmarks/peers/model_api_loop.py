@@ -31,7 +31,7 @@ class ModelApi:
 
         self._subject = subject
         self._watch = Watch()
-        network = subject.recipe.network
+        mean, std = subject.scale
         config = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": subject.threads}
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "three_channels.onnx"
@@ -42,8 +42,8 @@ class ModelApi:
         self._model = SegmentationModel(
             adapter,
             configuration={
-                "mean_values": [network.mean] * 3,
-                "scale_values": [network.std] * 3,
+                "mean_values": [mean] * 3,
+                "scale_values": [std] * 3,
                 "soft_threshold": subject.postprocess.lesion_threshold,
                 "blur_strength": -1,
                 "return_soft_prediction": True,

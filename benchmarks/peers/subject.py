@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from sonoedge.bundle import Bundle, read_bundle
+from sonoedge.errors import InvalidSettings
 from sonoedge.processing.geometry import fit
 from sonoedge.processing.postprocess import PostprocessSpec
 from sonoedge_export.data.calibration import calibration_frames
@@ -86,8 +87,20 @@ class Subject:
 
     def scaled(self, tensor: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """A letterboxed picture, uint8, as the float that the network was trained on."""
+        mean, std = self.scale
+        return ((tensor.astype(np.float32) - mean) / std).astype(np.float32)
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Mean and standard deviation of the grey levels that the network was trained on.
+
+        Raises:
+            InvalidSettings: they differ between channels; peers are given one.
+        """
         network = self.recipe.network
-        return ((tensor.astype(np.float32) - network.mean) / network.std).astype(np.float32)
+        if {*map(len, (network.means, network.stds))} != {1}:
+            raise InvalidSettings("peers take networks of one mean and standard deviation alone")
+        return network.means[0], network.stds[0]
 
     def calibration(self) -> list[npt.NDArray[np.float32]]:
         """The recipe's calibration frames as float inputs, [1, 1, H, W] each, for quantizers.

@@ -39,7 +39,7 @@ class MonaiTorch:
         self._subject = subject
         self._network = subject.network
         self._watch = Watch()
-        network = subject.recipe.network
+        mean, std = subject.scale
         height, width = subject.input_hw
         x0, y0, x1, y1 = subject.placed
         self._before = mt.Compose(
@@ -49,7 +49,7 @@ class MonaiTorch:
                 mt.BorderPad(
                     (y0, height - y1, x0, width - x1), value=float(subject.recipe.input.pad_value)
                 ),
-                mt.NormalizeIntensity(subtrahend=network.mean, divisor=network.std),
+                mt.NormalizeIntensity(subtrahend=mean, divisor=std),
             ]
         )
         self._larger = mt.Resize(subject.frame_hw, mode="bilinear")
