@@ -92,7 +92,7 @@ class Subject:
 
     @property
     def scale(self) -> tuple[float, float]:
-        """Mean and standard deviation of the grey levels that the network was trained on.
+        """Mean and standard deviation of the grey levels (0 to 255) that it was trained on.
 
         Raises:
             InvalidSettings: they differ between channels; peers are given one.

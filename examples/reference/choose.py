@@ -58,6 +58,7 @@ from sonoedge_export.recipe.recipe import Recipe, read_recipe
 
 THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 AREAS = (50, 100, 150, 250, 400)
+AREA = 150  # while the map's threshold is chosen, whatever the recipe has
 FALSE = 0.05  # of Dice, that one false region per frame is worth
 STOPPED = 0.002  # share of breast frames that the scope's threshold may stop
 
@@ -100,7 +101,7 @@ def choose_map(recipe: Recipe, recorder: Recorder, sets: Sequence[Labelled]) -> 
     def best(specs: list[PostprocessSpec]) -> PostprocessSpec:
         return max(specs, key=lambda s: worth(replace(recipe, postprocess=s), recorder, sets))
 
-    begun = replace(recipe.postprocess, min_area_input_px=AREAS[2])  # whatever the recipe has
+    begun = replace(recipe.postprocess, min_area_input_px=AREA)
     spec = best([replace(begun, lesion_threshold=t) for t in THRESHOLDS])
     return best([replace(spec, min_area_input_px=a) for a in AREAS])
 

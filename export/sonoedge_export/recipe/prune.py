@@ -86,8 +86,8 @@ class Recover:
 class Prune:
     """How far to prune, and by what.
 
-    With neither target_speedup nor max_latency_ms nothing is pruned, and the network
-    is only trained with quantization_aware rounding.
+    With neither target_speedup nor max_latency_ms nothing is pruned: `start` is recovered, or the
+    network is only trained with quantization_aware rounding.
 
     Attributes:
         on: variants that are timed, int8 ones too; the target must be reached on each.
