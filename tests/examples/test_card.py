@@ -112,6 +112,23 @@ def test_a_threshold_flags_at_least_the_share_that_was_asked_for(
     assert flag_threshold([0.0, 0.0, 0.9], 0.9) == 0  # two lesions are missed
 
 
+@pytest.mark.parametrize(
+    ("worths", "chosen"),
+    [
+        ((0.70, 0.7747, 0.7722, 0.76), 0.45),
+        ((0.70, 0.78, 0.77, 0.76), 0.4),
+        ((0.78, 0.5, 0.5, 0.5), 0.3),
+    ],
+)
+def test_of_map_thresholds_that_are_alike_the_one_nearest_to_half_is_taken(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, worths: tuple[float, ...], chosen: float
+) -> None:
+    monkeypatch.syspath_prepend(repository / "examples/reference")
+    from choose import nearest_half  # type: ignore[import-not-found]
+
+    assert nearest_half((0.3, 0.4, 0.45, 0.5), worths) == chosen
+
+
 def test_the_gallery_shows_the_worst_frames_first(repository: Path, tiny: Path) -> None:
     file = tiny / "gallery.png"
     said = run(
@@ -152,11 +169,8 @@ def test_calibration_is_told_of_each_network_and_drawn_of_the_first(
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize(
-    ("own", "full"), [("recipe.toml", "full.toml"), ("next.toml", "next_full.toml")]
-)
 def test_the_pruned_network_is_of_the_network_beside_it_and_shows_the_same_lesions(
-    repository: Path, monkeypatch: pytest.MonkeyPatch, own: str, full: str
+    repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("torch_pruning", reason="a pruned network is rebuilt by Torch-Pruning")
     monkeypatch.syspath_prepend(repository / "examples/reference")
@@ -169,9 +183,9 @@ def test_the_pruned_network_is_of_the_network_beside_it_and_shows_the_same_lesio
     from sonoedge_export.recipe.recipe import read_recipe
 
     folder = repository / "examples/reference"
-    recipe = read_recipe(folder / own)
+    recipe = read_recipe(folder / "recipe.toml")
     whole = load_network(recipe)
-    networks = {"unpruned": whole, "pruned": pruned(whole, folder / full)}
+    networks = {"unpruned": whole, "pruned": pruned(whole, folder / "full.toml")}
     frames = read_labelled(repository / "examples/data/breast_usg/frames.json").entries[:8]
     shown = {}
     for name, network in networks.items():
