@@ -8,10 +8,11 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final, cast
+from typing import Final, NoReturn, cast
 
 from sonoedge.errors import MissingDependency, OutputError, SonoedgeError
 from sonoedge.install import install_command
+from sonoedge.terminal.meant import meant
 from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, Terminated, termination
 
 # verb: (one line, "module:function" that gets the parser's subparser)
@@ -146,10 +147,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """Without a word it shows its help, which names the verbs."""
+
+    def error(self, message: str) -> NoReturn:
+        if "required" in message:
+            self.print_help(sys.stderr)
+            self.exit(2)
+        super().error(message)
+
+
+def _known(word: str) -> str:
+    if word not in VERBS:
+        raise argparse.ArgumentTypeError(
+            f"{word!r} is unknown{meant(word, VERBS)}; sonoedge --help lists them"
+        )
+    return word
+
+
 def _parser() -> argparse.ArgumentParser:
     from sonoedge import __version__
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="sonoedge",
         description="Trained networks on point-of-care ultrasound devices. Not for diagnosis.",
         epilog="verbs:\n"
@@ -158,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"sonoedge {__version__}")
-    parser.add_argument("verb", choices=VERBS, metavar="VERB", help="one of those below")
+    parser.add_argument("verb", type=_known, metavar="VERB", help="one of those below")
     return parser
 
 

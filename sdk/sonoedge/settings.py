@@ -15,6 +15,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from sonoedge.errors import InvalidSettings
+from sonoedge.terminal.meant import meant
 
 T = TypeVar("T")
 
@@ -32,7 +33,8 @@ def read(cls: type[T], data: object, where: str = "") -> T:
     for key in data:
         if key not in fields:
             raise InvalidSettings(
-                f"{_join(where, str(key))} is unknown; allowed: {', '.join(sorted(fields))}"
+                f"{_join(where, str(key))} is unknown{meant(str(key), fields)}; "
+                f"allowed: {', '.join(sorted(fields))}"
             )
     values = {}
     for name, field in fields.items():

@@ -47,6 +47,24 @@ def test_a_verb_gets_the_rest_of_the_line_and_its_answer_is_the_exit_code(plant:
     assert seen == ["bundle", "--help", "--json"]
 
 
+def test_without_a_verb_the_verbs_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([])
+    assert stopped.value.code == 2
+    said = capsys.readouterr()
+    assert not said.out
+    assert all(f"  {verb:12} {line}" in said.err for verb, (line, _) in cli.VERBS.items())
+
+
+def test_of_an_unknown_verb_the_one_that_was_meant_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["expotr"])
+    assert stopped.value.code == 2
+    assert "'expotr' is unknown (did you mean export?)" in capsys.readouterr().err
+
+
 def test_an_error_of_ours_is_one_line_with_its_token_and_exit_code(
     plant: Plant, capsys: pytest.CaptureFixture[str]
 ) -> None:
