@@ -23,6 +23,7 @@ def verify(argv: Sequence[str]) -> int:
     from sonoedge.bundle import read_bundle
     from sonoedge.errors import GateFailed
     from sonoedge.outputs.own_inputs import check_not_input, check_place
+    from sonoedge.outputs.whole_file import write_whole
     from sonoedge.settings import plain
 
     if args.json is not None:  # refused now, and not after the work
@@ -45,20 +46,11 @@ def verify(argv: Sequence[str]) -> int:
         compared = compare_transform(spec, transform, read_labelled(args.data, args.split))
         report["train_transform"] = plain(compared) | {"differs": compared.differs}
     if args.json is not None:
-        _write(args.json, json.dumps(report, indent=1, allow_nan=False) + "\n")
+        text = json.dumps(report, indent=1, allow_nan=False) + "\n"
+        write_whole("the figures", args.json, text.encode())
     print("\n".join(_text(report, "the bundle" if args.gates is None else str(args.gates))))
     failed = any(g["answer"] == "fail" for row in report["variants"] for g in row["gates"].values())
     return GateFailed.exit_code if failed else 0
-
-
-def _write(path: Path, text: str) -> None:
-    from sonoedge.durable import replace_durably
-    from sonoedge.errors import OutputError
-
-    try:
-        replace_durably(path, text.encode())
-    except OSError as error:
-        raise OutputError(f"the figures cannot be written ({error.strerror}): {path}") from None
 
 
 def _text(report: Mapping[str, Any], limits_of: str) -> Iterator[str]:

@@ -21,6 +21,7 @@ from sonoedge.outputs.overlay import draw
 from sonoedge.outputs.overlay.style import Picture
 from sonoedge.outputs.own_inputs import check_not_input
 from sonoedge.outputs.remedies import remedy
+from sonoedge.outputs.whole_file import write_whole
 from sonoedge.outputs.wording import taught
 from sonoedge.sources.live import is_folder
 from sonoedge.trust.policy import read_policy
@@ -77,10 +78,7 @@ def _write(path: Path, picture: Picture) -> None:
     done, data = cv2.imencode(".png", picture)
     if not done:
         raise OutputError(f"the overlay cannot be made a PNG: {path}")
-    try:
-        path.write_bytes(data.tobytes())
-    except OSError as error:
-        raise OutputError(f"the overlay cannot be written ({error.strerror}): {path}") from error
+    write_whole("the overlay", path, data.tobytes())
 
 
 def _first(path: str) -> tuple[Frame, str]:

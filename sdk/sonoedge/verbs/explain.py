@@ -22,6 +22,7 @@ from sonoedge.explain.report import Explained
 from sonoedge.explain.report import explain as explain_frame
 from sonoedge.frames import Frame
 from sonoedge.outputs.own_inputs import check_not_input
+from sonoedge.outputs.whole_file import write_whole
 from sonoedge.outputs.wording import verdict
 from sonoedge.terminal.progress import Progress
 from sonoedge.terminal.termination import termination
@@ -60,7 +61,7 @@ def explain(argv: Sequence[str]) -> int:
         finally:
             progress.clear()
     if args.html is not None:
-        _write(args.html, page(explained))
+        write_whole("the page", args.html, page(explained).encode())
     if args.json:
         print(json.dumps(explained.plain(), indent=1, allow_nan=False))
     else:
@@ -76,13 +77,6 @@ def _frame(path: str, number: int) -> Frame:
     if frame is None:
         raise InvalidSettings(f"--frame-number is {number}; the source has fewer frames")
     return frame
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"the page cannot be written ({error.strerror}): {path}") from error
 
 
 def _lines(explained: Explained, html: Path | None) -> list[str]:

@@ -16,8 +16,9 @@ from sonoedge.device.fingerprint import FINGERPRINTS
 from sonoedge.device.record import Provision
 from sonoedge.device.store import store_folder
 from sonoedge.engines.choose import candidates
-from sonoedge.errors import OutputError, SonoedgeError
+from sonoedge.errors import SonoedgeError
 from sonoedge.outputs.own_inputs import check_not_input
+from sonoedge.outputs.whole_file import write_whole
 from sonoedge.provision.build import BuildSettings, check_device
 from sonoedge.provision.prepare import TaskState
 from sonoedge.provision.provisioning import ProvisionOutcome
@@ -153,10 +154,8 @@ def _say(line: str) -> None:
 
 
 def _write(file: Path, report: dict[str, Any]) -> None:
-    try:
-        file.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"the report cannot be written ({error.strerror}): {file}") from error
+    text = json.dumps(report, indent=1, allow_nan=False) + "\n"
+    write_whole("the report", file, text.encode())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -209,23 +208,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
+    seconds = _number(text)
     if not 0 < seconds <= 1e6:
         raise argparse.ArgumentTypeError(f"{text!r} must be above 0 and at most 1000000 seconds")
     return seconds
 
 
 def _pace(text: str) -> float:
-    try:
-        fps = float(text)
-    except ValueError:
-        fps = math.nan
+    fps = _number(text)
     if not 1 <= fps <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r} must be 1 to 1000 frames a second")
     return fps
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _count(text: str) -> int:

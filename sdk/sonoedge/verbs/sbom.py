@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from sonoedge.durable import replace_durably
 from sonoedge.engines.options import EngineOptions
-from sonoedge.errors import InvalidSettings, OutputError
+from sonoedge.errors import InvalidSettings
 from sonoedge.outputs.own_inputs import check_not_input
+from sonoedge.outputs.whole_file import write_whole
 from sonoedge.runtime import RUNTIMES
 from sonoedge.sbom.document import SPEC_VERSIONS, SpecVersion
 
@@ -36,7 +36,7 @@ def sbom(argv: Sequence[str]) -> int:
     if args.out is None:
         sys.stdout.write(data.decode())
     else:
-        _write(args.out, data)
+        write_whole("the bill of materials", args.out, data)
     return 0
 
 
@@ -94,13 +94,6 @@ def _now() -> str:
     except (ValueError, OverflowError, OSError):
         raise InvalidSettings("SOURCE_DATE_EPOCH must be seconds since 1970") from None
     return (now or datetime.now(timezone.utc)).isoformat(timespec="seconds")
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        replace_durably(path, data)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -21,7 +21,11 @@ def test_a_recipe_is_read(workplace: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("height = 64", "hight = 64", r"input.hight is unknown \(did you mean height\?\); allowed: grey_map, height"),
+        (
+            "height = 64",
+            "hight = 64",
+            r"input.hight is unknown \(did you mean height\?\); allowed: grey",
+        ),
         ("height = 64", 'height = "64"', r"input.height must be a whole number, not '64'"),
         ("height = 64", "height = true", r"input.height must be a whole number"),
         ("height = 64", "height = 4", r"input: input height and width must be 8 to 4096"),
