@@ -88,7 +88,8 @@ def _built_here(
 ) -> dict[Path, tuple[Distribution, NativeFile]]:
     """What `make native` compiled beside our own package: no RECORD names it."""
     built = NativeFile(path=FILE.resolve(), name=FILE.name, sha256=None)
-    return {built.path: (each, built) for each in distributions if each.name == "sonoedge"}
+    ours = [each for each in distributions if each.name == "sonoedge"]
+    return {built.path: (ours[0], built)} if ours else {}
 
 
 def _owner(
