@@ -175,13 +175,13 @@ def _cores_awake() -> Iterator[None]:
 def _print(
     rows: dict[tuple[str, str], list[tuple[float, ...]]], waits: dict[tuple[str, str], float]
 ) -> None:
-    head = f"{'call':<38}{'condition':<15}{'p50 ms':>9}{'p99':>9}{'to back':>9}{'cpu ms':>9}"
+    head = f"{'call':<44}{'condition':<15}{'p50 ms':>9}{'p99':>9}{'to back':>9}{'cpu ms':>9}"
     print(f"{head}{'sleeps':>8}{'forced':>8}{'waited':>8}")
     for (name, condition), samples in sorted(rows.items(), key=lambda row: row[0][0]):
         ms, cpu, sleeps, forced = np.array(samples).T
         against = np.median([s[0] for s in rows[name, "back to back"]])
         print(
-            f"{name:<38}{condition:<15}{np.median(ms):>9.3f}{np.percentile(ms, 99):>9.3f}"
+            f"{name:<44}{condition:<15}{np.median(ms):>9.3f}{np.percentile(ms, 99):>9.3f}"
             f"{np.median(ms) / against:>9.2f}{np.median(cpu):>9.3f}{sleeps.mean():>8.1f}"
             f"{forced.mean():>8.1f}{waits[name, condition] / len(ms):>8.3f}"
         )

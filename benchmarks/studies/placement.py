@@ -3,14 +3,17 @@
     python -m studies.placement BUNDLE [--variant ID...] [--fps 30] [--rounds 4]
 
 Bare calls of each CPU variant on the bundle's golden frames, in blocks that take turns: with one
-thread, with two that the kernel places, and with two that have a core each. One engine is open at
-a time. Prints p50 (p99) in milliseconds; paced against the same engine back to back; and the
-processor's time of a paced call. It refuses no busy machine: look at the load that it prints.
+thread, with two that the kernel places, and with two that have a core each. Each block has a
+process of its own: OpenVINO's engines share their threads, and what one has opened free no later
+one can bind. A way that cannot be had is a row that says why. Prints p50 (p99) in milliseconds;
+paced against the same engine back to back; and the processor's time of a paced call. It refuses
+no busy machine: look at the load that it prints.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import statistics
 import sys
@@ -22,7 +25,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sonoedge.bundle import Bundle, Variant, read_bundle
+from sonoedge.bundle import Variant, read_bundle
 from sonoedge.device.cores import CannotPin
 from sonoedge.engines.load import load
 from sonoedge.engines.options import EngineOptions
@@ -45,10 +48,18 @@ class Sample(NamedTuple):
     cpu_ms: float
 
 
-Samples = dict[tuple[str, str, bool], list[Sample]]
+class Block(NamedTuple):
+    """Calls of one engine back to back and paced; or why its threads could not be placed so."""
+
+    back: tuple[Sample, ...] = ()
+    paced: tuple[Sample, ...] = ()
+    why: str = ""
 
 
-def block(
+Blocks = dict[tuple[str, str], list[Block]]
+
+
+def calls_of(
     engine: Runtime, tensors: Sequence[npt.NDArray[Any]], calls: int, fps: float | None
 ) -> Iterator[Sample]:
     """Calls at a pace, asleep in between, or back to back where there is no pace."""
@@ -63,31 +74,39 @@ def block(
             yield Sample(ms, (time.process_time_ns() - cpu_ns) / 1e6)
 
 
-def measured(
-    bundle: Bundle, variants: Sequence[Variant], *, rounds: int, calls: int, fps: float
-) -> Samples:
-    """Samples by variant, way, and whether they were paced."""
+def block(folder: Path, variant: str, way: str, calls: int, fps: float) -> Block:
+    """One engine, opened here, back to back and then paced."""
+    bundle = read_bundle(folder)
     scale = Preprocess(bundle.manifest.preprocess)
     tensors = [scale(picture)[0].copy() for picture in bundle.golden_frames()]
-    samples: Samples = {}
+    try:
+        engine = load(bundle, bundle.variant(variant), options=WAYS[way]).engine
+    except CannotPin as error:
+        return Block(why=str(error))
+    try:
+        back, paced = (tuple(calls_of(engine, tensors, calls, pace)) for pace in (None, fps))
+    finally:
+        engine.close()
+    return Block(back=back, paced=paced)
+
+
+def measured(
+    folder: Path, variants: Sequence[Variant], *, rounds: int, calls: int, fps: float
+) -> Blocks:
+    """Blocks by variant and way, in turns, each in a process of its own."""
+    blocks: Blocks = {}
+    spawn = multiprocessing.get_context("spawn")
     progress, done = Progress(rounds * len(variants) * len(WAYS)), 0
     for turn in range(rounds):
         for variant in variants:
             for way in list(WAYS)[:: 1 if turn % 2 == 0 else -1]:
                 done += 1
                 progress.show(done, f"{variant.id}, {way}")
-                try:
-                    engine = load(bundle, variant, options=WAYS[way]).engine
-                except CannotPin:
-                    continue
-                try:
-                    for pace in (None, fps):
-                        taken = samples.setdefault((variant.id, way, pace is not None), [])
-                        taken += block(engine, tensors, calls, pace)
-                finally:
-                    engine.close()
+                with spawn.Pool(1) as pool:
+                    made = pool.apply(block, (folder, variant.id, way, calls, fps))
+                blocks.setdefault((variant.id, way), []).append(made)
     progress.clear()
-    return samples
+    return blocks
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -106,19 +125,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         if variant.runtime in PINNING and variant.id in (args.variant or [variant.id])
     ]
     before = os.getloadavg()[0]
-    samples = measured(bundle, variants, rounds=args.rounds, calls=args.calls, fps=args.fps)
+    blocks = measured(args.bundle, variants, rounds=args.rounds, calls=args.calls, fps=args.fps)
     head = f"{'variant':<26}{'threads':<11}{'back to back':>17}{f'{args.fps:g} fps':>17}"
     print(f"{head}{'ratio':>7}{'cpu ms':>8}")
     for variant in variants:
         for way in WAYS:
-            if (variant.id, way, True) in samples:
-                back, paced = (samples[variant.id, way, is_paced] for is_paced in (False, True))
-                print(f"{variant.id:<26}{way:<11}{_row(back, paced)}")
+            print(f"{variant.id:<26}{way:<11}{_row(blocks[variant.id, way])}")
     print(f"load before and after: {before:.2f}, {os.getloadavg()[0]:.2f}")
     return 0
 
 
-def _row(back: Sequence[Sample], paced: Sequence[Sample]) -> str:
+def _row(blocks: Sequence[Block]) -> str:
+    why = next((b.why for b in blocks if b.why), "")
+    if why:
+        return f"  {why}"
+    back, paced = ([s for b in blocks for s in getattr(b, name)] for name in ("back", "paced"))
     ratio = _p50(paced) / _p50(back)
     cpu_ms = statistics.median(sample.cpu_ms for sample in paced)
     return f"{_times(back):>17}{_times(paced):>17}{ratio:>7.2f}{cpu_ms:>8.2f}"

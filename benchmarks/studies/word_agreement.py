@@ -67,12 +67,11 @@ DESCRIPTORS: Final = (
         bounded=True,
     ),
     Descriptor(
-        name="radiating outline",
+        name="outline",
         word="radiating",
         measure="shape.ellipse_perimeter",
         sign=-1,
         says=lambda row: "spiculated" in row["margin"],
-        bounded=True,
     ),
     Descriptor(
         name="contrast to surroundings",
@@ -186,7 +185,7 @@ def agreement(
                 continue
             said.append(item.says(row))
             words_for.append(entry.word == item.word)
-            sure.append(entry.word is not None or item.name == "radiating outline")
+            sure.append(entry.word is not None)
             scores.append(item.sign * entry.value)
         known = [k for k, is_sure in enumerate(sure) if is_sure]
         score = auroc(np.array(scores), np.array(said))

@@ -66,7 +66,12 @@ static sonoedge_error check_model(const struct so_bundle *bundle,
     if (error != SONOEDGE_OK) {
         return error;
     }
-    if (variant->weights == NULL) {
+    if (strcmp(variant->runtime, "litert") == 0) {
+        /* No engine of this library reads it; Python, whose engine does, looks further. */
+        if (bytes < 8 || memcmp(data + 4, "TFL3", 4) != 0) {
+            fault = "is not a LiteRT file; export the bundle again";
+        }
+    } else if (variant->weights == NULL) {
         fault = so_check_inline(data, bytes);
     } else if (!begins_with(data, bytes, "<?xml") && !begins_with(data, bytes, "<net")) {
         fault = "is not an OpenVINO graph, though it has weights; export the bundle again";

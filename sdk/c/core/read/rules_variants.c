@@ -17,6 +17,7 @@ static const struct {
     {"openvino", {"fp32", "bf16", "int8"}},
     {"tensorrt", {"fp32", "fp16", "int8"}},
     {"tensorrt-rtx", {"fp32", "fp16", "int8"}},
+    {"litert", {"fp32", "int8", NULL}},
 };
 
 static const char *check_engine(const struct so_manifest_variant *variant) {
@@ -31,7 +32,7 @@ static const char *check_engine(const struct so_manifest_variant *variant) {
         }
         return "a variant's precision is none that its runtime has";
     }
-    return "a variant's runtime is none of onnxruntime, openvino, tensorrt and tensorrt-rtx";
+    return "a variant's runtime is none of onnxruntime, openvino, tensorrt, tensorrt-rtx and litert";
 }
 
 static const char *check_variant(const struct so_manifest *manifest,

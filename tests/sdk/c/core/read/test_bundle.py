@@ -108,6 +108,23 @@ def test_a_bundle_with_every_runtime_gives_its_variants_the_fastest_first(
     assert ids == ["c", "a", "d", "b", "e"]
 
 
+@pytest.mark.parametrize(("cut", "taken"), [(None, 1), (3, 0), (0, 0)])
+def test_a_litert_file_beside_onnx_graphs_is_looked_at_and_not_run(
+    reader: Reader, copy: Path, cut: int | None, taken: int
+) -> None:
+    model = (TESTS / "data/litert/tiny.tflite").read_bytes()[:cut]
+    (copy / "graphs/litert.tflite").write_bytes(model)
+    data = json.loads((copy / "manifest.json").read_bytes())
+    data["files"]["graphs/litert.tflite"] = {
+        "sha256": hashlib.sha256(model).hexdigest(), "bytes": len(model),
+    }  # fmt: skip
+    first = data["variants"][0]
+    litert = {"id": "litert-fp32", "runtime": "litert", "model": "graphs/litert.tflite"}
+    data["variants"] = [first, first | litert]
+    (copy / "manifest.json").write_text(manifest_text(data))
+    assert same(reader, [copy]) == taken
+
+
 def swapped(change: Callable[[Path], object]) -> Callable[[Path], object]:
     """Change one of a bundle's files."""
     return lambda folder: change(folder / "golden/frame000.png")

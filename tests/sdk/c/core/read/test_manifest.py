@@ -20,6 +20,7 @@ from sonoedge.bundle.identity import manifest_text
 from sonoedge.bundle.names import check_label
 from sonoedge.bundle.parse import parse
 from sonoedge.errors import BundleError, InvalidSettings
+from sonoedge.runtime import RUNTIMES
 
 TINY: dict[str, Any] = json.loads(
     (Path(__file__).parents[5] / "tests/data/tiny/manifest.json").read_bytes()
@@ -55,7 +56,8 @@ RICH = TINY | {
 # At or beyond the edges of what rules allow; NASTY has the rest.
 EDGES: list[Any] = [
     0.0, 1.0, -1, 2, 7, 8, 254, 255, 256, 1000, 1001, 4096, 4097, 64, 65, 0.1, 0.11, 0.999, 1.0001,
-    "fp32", "int8", "bf16", "openvino", "tensorrt", "onnxruntime", "uint8", "float32", "bool",
+    "fp32", "int8", "bf16", "openvino", "tensorrt", "onnxruntime", "litert", "uint8", "float32",
+    "bool",
     "lesion_map", "finite", "class_probs", "normal", "malignant", "\u00a0", "x\ny", "ä", ".", "a/b",
     "golden/frame000.png", "manifest.json", "classification", "stretch", "area", "exact", "px",
     "a" * 64, "A" * 64, [0.5, 0.4], [0.4, 0.5], [1, 1, 64, 96], [1, 3], [1], [1, 1, 32, 48],
@@ -136,6 +138,16 @@ def test_whole_manifests_are_taken(reader: Reader) -> None:
     }
     all_of_them = [TINY, RICH, segmentation, classifier, describing, few]
     assert same(reader, [text(each) for each in all_of_them]) == len(all_of_them)
+
+
+def test_every_engine_and_precision_that_python_knows_is_taken(reader: Reader) -> None:
+    first = TINY["variants"][0]
+    manifests = [
+        text(TINY | {"variants": [first, first | {"id": "other", "runtime": r, "precision": p}]})
+        for r, entry in RUNTIMES.items()
+        for p in entry.precisions
+    ]
+    assert same(reader, manifests) == len(manifests)
 
 
 @pytest.mark.req("R86")
