@@ -44,6 +44,13 @@ class Deletion:
         """Whether the map tells more than chance does."""
         return self.figure >= self.needed
 
+    def texts(self) -> tuple[str, str, str]:
+        """Figure, chance and what is needed, for people: what rounds to nothing has no sign."""
+        figure, chance, needed = (
+            f"{round(value, 3) + 0.0:.3f}" for value in (self.figure, self.chance, self.needed)
+        )
+        return figure, chance, needed
+
 
 def delete(question: Question, segments: Segments, weights: Weights, seed: int = 0) -> Deletion:
     """Test a map; 55 engine calls."""

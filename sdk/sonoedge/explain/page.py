@@ -64,15 +64,15 @@ def _figure(explained: Explained) -> Iterator[str]:
 
 
 def _table(explained: Explained) -> Iterator[str]:
-    d = explained.deletion
+    figure, chance, needed = explained.deletion.texts()
     rows = [
         ("verdict on the frame", str(verdict(explained.result))),
         ("suspicion that is followed", f"{explained.suspicion:.3f}"),
-        ("falls by, while 1 to 20 % that the map calls important are blurred", f"{d.figure:.3f}"),
-        ("falls by, while as much is blurred at random", f"{d.chance:.3f}"),
+        ("falls by, while 1 to 20 % that the map calls important are blurred", figure),
+        ("falls by, while as much is blurred at random", chance),
         (
             f"needed for a map: {TIMES_CHANCE:g} times chance, or of {LEAST_CHANCE:g}",
-            f"{d.needed:.3f}",
+            needed,
         ),
     ]
     if explained.made.stability is not None:

@@ -54,12 +54,12 @@ class Explained:
 
     def sentence(self) -> str:
         """Whether the map is drawn, and by which figures."""
-        d = self.deletion
+        figure, chance, needed = self.deletion.texts()
         figures = (
-            f"blurring what it calls important lowers the suspicion by {d.figure:.3f}, chance by "
-            f"{d.chance:.3f}; {d.needed:.3f} is needed"
+            f"blurring what it calls important lowers the suspicion by {figure}, chance by "
+            f"{chance}; {needed} is needed"
         )
-        return f"map drawn: {figures}" if d.drawn else f"no map is drawn: {figures}"
+        return f"map drawn: {figures}" if self.deletion.drawn else f"no map is drawn: {figures}"
 
     def levels(self) -> npt.NDArray[np.float64]:
         """The map, [h, w] of the network's picture: 0 to 1, its highest weight being 1."""

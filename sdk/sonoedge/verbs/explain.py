@@ -81,13 +81,14 @@ def _frame(path: str, number: int) -> Frame:
 
 def _lines(explained: Explained, html: Path | None) -> list[str]:
     deletion, stability = explained.deletion, explained.made.stability
+    figure, chance, needed = deletion.texts()
     lines = [
         f"{explained.method} by {explained.calls} calls of {explained.result.origin.variant}",
         f"  verdict on the frame         {verdict(explained.result)}",
         f"  suspicion that is followed   {explained.suspicion:.3f}",
-        f"  falls by, map blurred        {deletion.figure:.3f}",
-        f"  falls by, chance             {deletion.chance:.3f}",
-        f"  needed for a map             {deletion.needed:.3f}",
+        f"  falls by, map blurred        {figure}",
+        f"  falls by, chance             {chance}",
+        f"  needed for a map             {needed}",
     ]
     if stability is not None:
         lines.append(f"  two halves agree to          {stability:.2f}, rank correlation")

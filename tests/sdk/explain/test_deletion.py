@@ -14,6 +14,12 @@ def test_a_deletion_must_be_three_times_chance_and_chance_is_never_nothing() -> 
     assert Deletion(figure=0.016, chance=-0.2).drawn
 
 
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    texts = Deletion(figure=-0.0004, chance=-0.0001).texts()
+    assert texts == ("0.000", "0.000", "0.015")
+    assert Deletion(figure=-0.02, chance=0.1).texts() == ("-0.020", "0.100", "0.300")
+
+
 def test_the_test_of_a_map_makes_so_many_calls() -> None:
     asked = question(Corner())
     segments = patches(asked.shape, 16)
