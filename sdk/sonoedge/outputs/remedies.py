@@ -30,8 +30,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "check its unit; see docs/explanation/geometry.md",
     Reason.PROBE_NOT_ALLOWED.value: "the bundle's guard.probes does not name this probe",
     Reason.PRESET_NOT_ALLOWED.value: "the bundle's guard.presets does not name this preset",
-    Reason.OUT_OF_SCOPE.value: "the network was made for other pictures: `sonoedge inspect` shows "
-    "the intended use",
+    Reason.OUT_OF_SCOPE.value: "the network takes it for another picture than it was made for: "
+    "`sonoedge inspect` shows the intended use",
     Reason.OUT_OF_TAUGHT_SCOPE.value: "this device was taught to leave such pictures alone: "
     "`sonoedge teach-scope BUNDLE --list` shows what, --remove takes it back",
     Reason.ENGINE_FAILED.value: "the engine failed: try another --runtime, and see the detail in "

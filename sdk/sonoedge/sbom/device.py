@@ -67,7 +67,7 @@ def device_sbom(device: Device, created: str, spec_version: SpecVersion = "1.6")
             "unknown": [
                 refs[d.name]
                 for d in device.distributions
-                if d.native and not within[d.name].components
+                if d.native and d.name != MAIN and not within[d.name].components
             ]
         },
         vulnerabilities=vulnerabilities(device.soup, components),
@@ -90,6 +90,7 @@ def _main(device: Device) -> Component:
         version=__version__,
         licence=Licence(expression="Apache-2.0") if own is None else own.licence,
         purl=pypi_purl(MAIN, __version__),
+        parts=() if own is None else _files(own, device),
     )
 
 
@@ -101,17 +102,6 @@ def _distribution(
     each: Distribution, within: Grafted, device: Device, *, needed: bool
 ) -> Component:
     entry = device.soup.find("pypi", each.name)
-    mapped = {m.path: m.sha256 for m in device.libraries if m.owner is each}
-    files = tuple(
-        Component(
-            kind="file",
-            ref=f"pypi:{each.name}/file/{number}",
-            name=file.name,
-            sha256=mapped.get(file.path, file.sha256),
-            properties={MAPPED: "yes" if file.path in mapped else "no"},
-        )
-        for number, file in enumerate(each.native)
-    )
     properties: dict[str, str | Sequence[str]] = dict(soup_properties(entry, each.version))
     if each.record_sha256 is not None:
         properties["sonoedge:record_sha256"] = each.record_sha256
@@ -127,7 +117,25 @@ def _distribution(
         purl=pypi_purl(each.name, each.version),
         scope="required" if needed else "optional",
         properties=properties,
-        parts=(*(_native(part, device.soup) for part in within.components), *files),
+        parts=(
+            *(_native(part, device.soup) for part in within.components),
+            *_files(each, device),
+        ),
+    )
+
+
+def _files(each: Distribution, device: Device) -> tuple[Component, ...]:
+    """A distribution's libraries, each with its digest, and whether it runs."""
+    mapped = {m.path: m.sha256 for m in device.libraries if m.owner is each}
+    return tuple(
+        Component(
+            kind="file",
+            ref=f"{_ref(each)}/file/{number}",
+            name=file.name,
+            sha256=mapped.get(file.path, file.sha256),
+            properties={MAPPED: "yes" if file.path in mapped else "no"},
+        )
+        for number, file in enumerate(each.native)
     )
 
 

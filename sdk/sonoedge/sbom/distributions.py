@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sonoedge.native import FILE
 from sonoedge.sbom.component import UNKNOWN, Licence, normalised
 
 # A native library or an extension module, whatever version stands behind its name.
@@ -83,12 +84,22 @@ def _distribution(name: str, found: metadata.Distribution) -> Distribution:
         licence=licence_of(found.metadata),
         author=authors_of(found.metadata),
         needs=tuple(sorted(set(_required(requirements)))),
-        native=tuple(_native(file) for file in files if _NATIVE.search(file.name)),
+        native=_with_built_here(
+            name, tuple(_native(file) for file in files if _NATIVE.search(file.name))
+        ),
         record_sha256=_record_sha256(files),
         sboms=tuple(
             sorted(Path(str(file.locate())) for file in files if _is_sbom(file.as_posix()))
         ),
     )
+
+
+def _with_built_here(name: str, native: tuple[NativeFile, ...]) -> tuple[NativeFile, ...]:
+    """Ours has what `make native` compiled beside it too, which no RECORD names."""
+    path = FILE.resolve()
+    if name != "sonoedge" or not path.is_file() or any(file.path == path for file in native):
+        return native
+    return (*native, NativeFile(path=path, name=f"sonoedge/native/{FILE.name}", sha256=None))
 
 
 def licence_of(fields: metadata.PackageMetadata) -> Licence | None:

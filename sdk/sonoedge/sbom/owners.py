@@ -11,7 +11,6 @@ from typing import Final, TypeAlias
 
 from sonoedge.errors import UnlistedLibrary
 from sonoedge.file_sha256 import file_sha256
-from sonoedge.native import FILE
 from sonoedge.sbom.distributions import Distribution, NativeFile
 from sonoedge.sbom.mapped import MappedFiles
 from sonoedge.sbom.soup import Soup, SoupPart
@@ -59,7 +58,6 @@ def find_owners(
             was installed, or were replaced since they were loaded; the message names them.
     """
     native = {file.path: (each, file) for each in distributions for file in each.native}
-    native = _built_here(distributions) | native
     packages = owning_packages((p for p in mapped.paths if p not in native), database)
     has_database = (database / "status").is_file()
     libraries: list[MappedLibrary] = []
@@ -81,15 +79,6 @@ def find_owners(
     if problems:
         raise UnlistedLibrary(_message(problems))
     return tuple(libraries)
-
-
-def _built_here(
-    distributions: Sequence[Distribution],
-) -> dict[Path, tuple[Distribution, NativeFile]]:
-    """What `make native` compiled beside our own package: no RECORD names it."""
-    built = NativeFile(path=FILE.resolve(), name=FILE.name, sha256=None)
-    ours = [each for each in distributions if each.name == "sonoedge"]
-    return {built.path: (ours[0], built)} if ours else {}
 
 
 def _owner(

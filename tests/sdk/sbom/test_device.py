@@ -95,6 +95,24 @@ def values(component: dict[str, Any]) -> dict[str, str]:
     return {each["name"]: each["value"] for each in component["properties"]}
 
 
+def test_a_frame_path_of_our_own_is_a_part_of_the_application(device: Device) -> None:
+    file = NativeFile(
+        path=Path("/v/frame_path.so"), name="sonoedge/native/frame_path.so", sha256=None
+    )
+    own = distribution("sonoedge", native=(file,))
+    others = [d for d in device.distributions if d.name != "sonoedge"]
+    mapped = MappedLibrary(path=file.path, sha256="c" * 64, owner=own)
+    text = device_sbom(
+        replace(device, distributions=[*others, own], libraries=[*device.libraries, mapped]), NOW
+    )
+    document = json.loads(text)
+    (part,) = document["metadata"]["component"]["components"]
+    assert part["name"] == "sonoedge/native/frame_path.so"
+    assert part["hashes"][0]["content"] == "c" * 64
+    unknown = [c for c in document["compositions"] if c["aggregate"] == "unknown"]
+    assert all("sonoedge" not in c.get("assemblies", []) for c in unknown)
+
+
 def test_a_part_tells_what_we_need_of_it_and_a_part_without_an_entry_says_so(
     device: Device,
 ) -> None:

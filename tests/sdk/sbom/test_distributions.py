@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sonoedge.sbom import distributions
 from sonoedge.sbom.component import Licence
 from sonoedge.sbom.distributions import Distribution, installed_distributions
 
@@ -88,6 +89,21 @@ def test_libraries_are_found_by_any_version_behind_their_name(site: Path) -> Non
     for file in found.native:
         assert file.sha256 == hashlib.sha256(files[file.name]).hexdigest()
         assert file.path == (site / file.name).resolve()
+
+
+def test_the_frame_path_that_was_built_here_is_our_own(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = site / "frame_path.so"
+    monkeypatch.setattr(distributions, "FILE", built)
+    info = site / "sonoedge-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.4\nName: sonoedge\nVersion: 0.1.0\n")
+    (info / "RECORD").write_text("")
+    assert installed_distributions()[0].native == ()
+    built.write_bytes(b"code")
+    (file,) = installed_distributions()[0].native
+    assert (file.path, file.sha256) == (built.resolve(), None)
 
 
 def test_its_record_is_told_by_its_digest_and_its_own_lists_are_found(site: Path) -> None:

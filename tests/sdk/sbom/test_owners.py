@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,16 +49,6 @@ def library(tmp_path: Path) -> Path:
 
 def mapped(*paths: Path, removed: tuple[str, ...] = ()) -> MappedFiles:
     return MappedFiles(paths=paths, removed=removed)
-
-
-def test_the_frame_path_that_was_built_here_is_our_own(
-    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(owners, "FILE", library)
-    ours = replace(distribution(), name="sonoedge")
-    (found,) = find_owners(mapped(library), [distribution(), ours], NOTHING, tmp_path)
-    assert found.owner == ours
-    assert found.sha256 == hashlib.sha256(b"code").hexdigest()
 
 
 def test_a_distributions_library_is_its_own_with_the_digest_of_what_lies_there(
