@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from sonoedge.errors import InvalidSettings, OutputError
@@ -43,12 +44,14 @@ def check_place(option: str, path: Path) -> None:
     """Before the work: a file can be written there. Its folder is made.
 
     Raises:
-        OutputError: its folder cannot be made, or it is a folder itself.
+        OutputError: its folder cannot be made, it is a folder itself, or its links go round.
     """
     if path.is_dir():
         raise OutputError(f"{option} is a folder: {path}; name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            path.stat()  # links that go round
     except OSError as error:
         raise OutputError(f"{option} cannot be written ({error.strerror}): {path}") from None
 

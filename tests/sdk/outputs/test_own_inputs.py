@@ -62,3 +62,6 @@ def test_a_place_is_judged_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="--json cannot be written"):
         check_place("--json", tmp_path / "file" / "figures.json")
+    (tmp_path / "round").symlink_to("round")
+    with pytest.raises(OutputError, match="--json cannot be written"):
+        check_place("--json", tmp_path / "round")
