@@ -131,7 +131,7 @@ def test_inspect_says_what_each_head_is_told(
     assert main(["inspect", str(place / "bundle")]) == 0
     shown = capsys.readouterr().out
     assert "embedding: logistic, 4 components of the embedding" in shown
-    assert "hybrid: svm-rbf, 108 measures and 4 components of the embedding" in shown
+    assert "hybrid: svm-rbf, 117 measures and 4 components of the embedding" in shown
 
 
 def test_an_embedding_counts_as_one_measure(place: Path) -> None:
