@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from sonoedge.engines.options import PlacementOption
-from sonoedge.errors import InvalidSettings, OutputError
-from sonoedge.outputs.own_inputs import check_not_input
+from sonoedge.errors import InvalidSettings
+from sonoedge.outputs.place import check_output
 from sonoedge_bench.document.comparison import Mode
 from sonoedge_bench.document.run import Isolation
 
@@ -32,16 +32,12 @@ class Outputs:
             inputs: files, folders of pictures and bundles that are read.
 
         Raises:
-            OutputError: a folder does not exist, or the path is a folder.
+            OutputError: a folder cannot be made, or the path is a folder.
             InvalidSettings: an output is an input or lies in a bundle, or two outputs are one.
         """
         explicit = [p for p in (self.json, self.markdown, self.csv, self.html) if p is not None]
         for path in explicit:
-            if not path.parent.is_dir():
-                raise OutputError(f"cannot write {path}: its folder does not exist; make it first")
-            if path.is_dir():
-                raise OutputError(f"cannot write {path}: it is a folder; name a file")
-            check_not_input(str(path), path, *inputs)
+            check_output(str(path), path, *inputs)
         if len({p.resolve() for p in explicit}) < len(explicit):
             raise InvalidSettings("two outputs have one path; give each its own")
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 import sonoedge
 from sonoedge import Analysed, Analyser, EngineOptions, Frame
-from sonoedge.analyser import STAGES
+from sonoedge.findings import STAGES
 
 Pixels = npt.NDArray[np.uint8]
 AROUND = tuple(stage for stage in STAGES if stage != "engine")

@@ -7,29 +7,18 @@ import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from sonoedge.analysis import (
-    Analysed,
-    Analysis,
-    Explanation,
-    FrameGrade,
-    GreyLevels,
-    NotAnalysed,
-    Origin,
-    Reason,
-    Region,
-)
+from sonoedge.analysis import Analysis, NotAnalysed, Origin, Reason, Region
 from sonoedge.closing import Closing
 from sonoedge.description import Description, NotDescribed, NotDescribedReason
 from sonoedge.errors import EngineFailed, InvalidSettings
+from sonoedge.findings import Findings, embedded, no_result
 from sonoedge.foreign_error import describe_foreign
 from sonoedge.frame_form import FrameForms
 from sonoedge.frame_path import FramePath, PathSettings, PythonPath, Refusal
-from sonoedge.frame_values import capture_time
 from sonoedge.frames import Frame
 from sonoedge.guard import GuardSettings, detail
 from sonoedge.processing.explanation import explain
@@ -144,20 +133,10 @@ class Analyser(Closing):
         frame_id, self._count = self._count, self._count + 1
         try:
             outcome = self._stages(frame, self._path(stream), marks)
-            if isinstance(outcome, _Findings):
+            if isinstance(outcome, Findings):
                 captured_ns = int(frame.captured_ns)
-                return Analysed(
-                    frame_id=frame_id,
-                    regions=outcome.regions,
-                    class_probs=outcome.class_probs,
-                    temporal_flag=outcome.temporal_flag,
-                    explanation=outcome.explanation,
-                    grade=outcome.grade,
-                    grey=outcome.grey,
-                    captured_ns=captured_ns,
-                    age_ms=(marks[-1] - captured_ns) / 1e6,
-                    stages_ms=_stages_ms(marks),
-                    origin=self.origin,
+                return outcome.result(
+                    frame_id, captured_ns=captured_ns, marks=marks, origin=self.origin
                 )
             reason, why = outcome
         except EngineFailed as error:
@@ -169,17 +148,9 @@ class Analyser(Closing):
     def _not_analysed(
         self, frame_id: int, frame: object, marks: list[int], reason: Reason, why: str
     ) -> NotAnalysed:
-        captured_ns = capture_time(frame)
-        if captured_ns is None:
-            captured_ns = marks[0]
-        return NotAnalysed(
-            frame_id=frame_id,
-            captured_ns=captured_ns,
-            age_ms=(self._clock_ns() - captured_ns) / 1e6,
-            stages_ms=_stages_ms(marks),
-            origin=self.origin,
-            reasons=(reason,),
-            detail=why,
+        now_ns, origin = self._clock_ns(), self.origin
+        return no_result(
+            frame_id, frame, marks=marks, now_ns=now_ns, origin=origin, reason=reason, why=why
         )
 
     def describe(
@@ -252,7 +223,7 @@ class Analyser(Closing):
 
     def _stages(
         self, frame: Frame, path: FramePath, marks: list[int]
-    ) -> _Findings | tuple[Reason, str]:
+    ) -> Findings | tuple[Reason, str]:
         if self._closed:
             return Reason.CLOSED, ""
         geometry = self._forms.fit(frame)
@@ -282,9 +253,9 @@ class Analyser(Closing):
         marks.append(self._clock_ns())
         regions, up = path.track(frame, geometry)
         if self._embed and regions:
-            regions = _embedded(regions, tensors[EMBEDDING][0])
+            regions = embedded(regions, tensors[EMBEDDING][0])
         marks.append(self._clock_ns())
-        return _Findings(
+        return Findings(
             regions=regions if answer.grade is None else (),
             class_probs=answer.probs,
             temporal_flag=up,
@@ -320,28 +291,3 @@ class Analyser(Closing):
                     self._describer.close()
                 if self._lease is not None:
                     self._lease.close()
-
-
-def _embedded(regions: tuple[Region, ...], vector: npt.NDArray[np.generic]) -> tuple[Region, ...]:
-    """The regions with what the network says of their frame; the engine may overwrite its own."""
-    embedding = np.array(vector, dtype=np.float32)
-    embedding.flags.writeable = False
-    return tuple(dataclasses.replace(region, embedding=embedding) for region in regions)
-
-
-class _Findings(NamedTuple):
-    """What the stages made of one frame; a tuple, as one is made for every frame."""
-
-    regions: tuple[Region, ...]
-    class_probs: dict[str, float]
-    temporal_flag: bool | None
-    explanation: Explanation | None
-    grade: FrameGrade | None
-    grey: GreyLevels
-
-
-STAGES = ("guard", "preprocess", "engine", "postprocess", "tracker")
-
-
-def _stages_ms(marks: list[int]) -> dict[str, float]:
-    return {STAGES[i]: (marks[i + 1] - marks[i]) / 1e6 for i in range(len(marks) - 1)}

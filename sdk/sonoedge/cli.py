@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final, NoReturn, cast
+from typing import Final, cast
 
 from sonoedge.errors import MissingDependency, OutputError, SonoedgeError
 from sonoedge.install import install_command
@@ -121,6 +121,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _stand_in_for_closed_streams()
         _tolerate_any_encoding()
+        if not args:  # the help names the verbs
+            _parser().print_help(sys.stderr)
+            return 2
         verb = _parser().parse_args(args[:1]).verb
         with termination():  # most of a short run is imports
             call = _verb(verb)
@@ -147,16 +150,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-class _Parser(argparse.ArgumentParser):
-    """Without a word it shows its help, which names the verbs."""
-
-    def error(self, message: str) -> NoReturn:
-        if "required" in message:
-            self.print_help(sys.stderr)
-            self.exit(2)
-        super().error(message)
-
-
 def _known(word: str) -> str:
     if word not in VERBS:
         raise argparse.ArgumentTypeError(
@@ -168,7 +161,7 @@ def _known(word: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     from sonoedge import __version__
 
-    parser = _Parser(
+    parser = argparse.ArgumentParser(
         prog="sonoedge",
         description="Trained networks on point-of-care ultrasound devices. Not for diagnosis.",
         epilog="verbs:\n"

@@ -30,12 +30,10 @@ def read(cls: type[T], data: object, where: str = "") -> T:
         raise InvalidSettings(f"{where or 'the document'} must be a table of keys")
     hints = _type_hints(typing.cast("Hashable", cls))
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    for key in data:
-        if key not in fields:
-            raise InvalidSettings(
-                f"{_join(where, str(key))} is unknown{meant(str(key), fields)}; "
-                f"allowed: {', '.join(sorted(fields))}"
-            )
+    unknown = [str(key) for key in data if key not in fields]
+    if unknown:
+        told = (f"{_join(where, key)} is unknown{meant(key, fields)}" for key in unknown)
+        raise InvalidSettings(f"{', '.join(told)}; allowed: {', '.join(sorted(fields))}")
     values = {}
     for name, field in fields.items():
         if name in data:

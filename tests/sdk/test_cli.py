@@ -48,9 +48,7 @@ def test_a_verb_gets_the_rest_of_the_line_and_its_answer_is_the_exit_code(plant:
 
 
 def test_without_a_verb_the_verbs_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        cli.main([])
-    assert stopped.value.code == 2
+    assert cli.main([]) == 2
     said = capsys.readouterr()
     assert not said.out
     assert all(f"  {verb:12} {line}" in said.err for verb, (line, _) in cli.VERBS.items())
@@ -107,12 +105,9 @@ def test_help_lists_every_verb_with_its_line(capsys: pytest.CaptureFixture[str])
         assert any(verb in row and line in row for row in out.splitlines())
 
 
-@pytest.mark.parametrize("argv", [[], ["nonsense"]])
-def test_a_missing_or_unknown_verb_is_a_usage_error(
-    argv: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_verb_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        cli.main(argv)
+        cli.main(["nonsense"])
     assert end.value.code == 2
     assert "VERB" in capsys.readouterr().err
 

@@ -82,6 +82,7 @@ def test_a_whole_number_is_accepted_where_a_number_is_wanted_and_becomes_a_float
 
 REFUSED: list[tuple[dict[str, object], list[str]]] = [
     ({"nmae": "a"}, ["nmae is unknown", "inner", "mode", "name"]),
+    ({"nmae": "a", "mdoe": 1}, ["nmae is unknown (did you mean name?), mdoe is", "mean mode?);"]),
     ({}, ["name is missing"]),
     ({"name": 3}, ["name must be text", "3"]),
     ({"name": "a", "mode": "slow"}, ["mode is 'slow'", "'fast', 'safe'"]),

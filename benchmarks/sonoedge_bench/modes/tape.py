@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sonoedge import Analysis
-from sonoedge.analyser import STAGES
 from sonoedge.errors import SonoedgeError
+from sonoedge.findings import STAGES
 from sonoedge_bench.document.profile import Profile
 from sonoedge_bench.document.run import Drift, Growth, ProcessMemory, Subject
 from sonoedge_bench.machine.conditions import Monitor

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from sonoedge.bundle import read_bundle
-from sonoedge.errors import GateFailed, OutputError
-from sonoedge.outputs.own_inputs import check_not_input
+from sonoedge.errors import GateFailed
+from sonoedge.outputs.place import check_output
 from sonoedge.runtime import RUNTIMES
 from sonoedge_bench.document.files import write_json
 from sonoedge_bench.machine import machine
@@ -82,9 +82,7 @@ def reliability(argv: Sequence[str]) -> int:
     )
     bundle_id = read_bundle(args.bundle).manifest.bundle_id
     read_bundle(context.small)
-    if args.json is not None:  # refused now, and not after an hour
-        check_not_input("--json", args.json, args.bundle, args.small)
-        _make_folder(args.json.parent)
+    check_output("--json", args.json, args.bundle, args.small)
     logging.getLogger("sonoedge.session").setLevel(logging.CRITICAL)  # deaths are on purpose
     results: dict[str, list[Figure]] = {}
     for name in args.only or _parts():
@@ -115,10 +113,3 @@ def _parts() -> list[str]:
         return list(PARTS)
     print(f"{' and '.join(IN_C)} are left out: {why}", file=sys.stderr)
     return [name for name in PARTS if name not in IN_C]
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sonoedge.analyser import STAGES
+from sonoedge.findings import STAGES
 from sonoedge_bench.document.run import Run
 from sonoedge_bench.report.cells import UNKNOWN, bounds, engine, number, quantile
 from sonoedge_bench.report.pareto import front

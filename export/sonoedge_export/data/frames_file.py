@@ -12,6 +12,7 @@ from sonoedge.bundle.names import check_text
 from sonoedge.errors import InvalidData, InvalidSettings
 from sonoedge.settings import read
 from sonoedge.strict_json import parse_json
+from sonoedge.terminal.meant import close
 
 MOST_BYTES: Final = 256 << 20  # half a million frames
 
@@ -19,6 +20,9 @@ MOST_BYTES: Final = 256 << 20  # half a million frames
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One frame as it stands in the file, where more keys may stand than are read.
+
+    One that is spelled like a key that is read, and is missing, is refused: a `patient_id` that
+    nobody reads would leave a patient's frames on both sides of a split.
 
     Attributes:
         image, mask: files, relative to frames.json; no mask, or an empty one, is none.
@@ -83,6 +87,14 @@ def read_frames_file(path: Path) -> FramesFile:
 def _row(data: Any, where: str) -> Row:
     if not isinstance(data, Mapping):
         raise InvalidSettings(f"{where} must be a table of keys")
-    values = {f.name: data[f.name] for f in fields(Row) if f.name in data}
+    known = [f.name for f in fields(Row)]
+    for key in map(str, data.keys() - set(known)):
+        near = close(key, known)
+        if near is not None and near not in data:  # a patient_id that is not read groups nothing
+            raise InvalidSettings(
+                f"{where}.{key} is not read (did you mean {near}?): give it that name, or one that "
+                "is less like it"
+            )
+    values = {name: data[name] for name in known if name in data}
     check_text(values, where, allowed="")
     return read(Row, values, where)

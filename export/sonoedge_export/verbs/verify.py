@@ -22,13 +22,11 @@ def verify(argv: Sequence[str]) -> int:
         from sonoedge_export.verify import verify_bundle
     from sonoedge.bundle import read_bundle
     from sonoedge.errors import GateFailed
-    from sonoedge.outputs.own_inputs import check_not_input, check_place
+    from sonoedge.outputs.place import check_output
     from sonoedge.outputs.whole_file import write_whole
     from sonoedge.settings import plain
 
-    if args.json is not None:  # refused now, and not after the work
-        check_not_input("--json", args.json, args.data, args.bundle, args.against, args.gates)
-        check_place("--json", args.json)
+    check_output("--json", args.json, args.data, args.bundle, args.against, args.gates)
     transform = None if args.train_transform is None else load_transform(args.train_transform)
     gates = None if args.gates is None else read_recipe(args.gates).gates
     report = verify_bundle(

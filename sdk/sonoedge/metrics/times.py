@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-from sonoedge.analyser import STAGES
 from sonoedge.analysis import Analysis
+from sonoedge.findings import STAGES
 from sonoedge.metrics.content import FrameContent
 from sonoedge.metrics.histogram import Histogram
 from sonoedge.metrics.text import PREFIX, heading

@@ -12,10 +12,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Final
 
-from sonoedge.analyser import STAGES
 from sonoedge.analysis import Analysed, Analysis, Line, Region
 from sonoedge.closing import Closing
 from sonoedge.errors import OutputError
+from sonoedge.findings import STAGES
 
 SCHEMA_VERSION: Final = 1
 STDOUT: Final = "-"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
-from sonoedge.errors import InvalidSettings, OutputError
+from sonoedge.errors import InvalidSettings
 from sonoedge.sources.folder import recognised
 from sonoedge.sources.formats import DICOM, PICTURE
 
@@ -38,22 +37,6 @@ def check_not_input(option: str, path: Path | None, *inputs: str | Path | None) 
             )
         if is_read:
             raise InvalidSettings(f"{option} would overwrite what is read; give another path")
-
-
-def check_place(option: str, path: Path) -> None:
-    """Before the work: a file can be written there. Its folder is made.
-
-    Raises:
-        OutputError: its folder cannot be made, it is a folder itself, or its links go round.
-    """
-    if path.is_dir():
-        raise OutputError(f"{option} is a folder: {path}; name a file")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            path.stat()  # links that go round
-    except OSError as error:
-        raise OutputError(f"{option} cannot be written ({error.strerror}): {path}") from None
 
 
 def _within(path: Path, folder: Path) -> bool:

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from sonoedge.analyser import STAGES
 from sonoedge.analysis import Analysed, Analysis
+from sonoedge.findings import STAGES
 from sonoedge.outputs.wording import counted
 
 Clock = Callable[[], int]

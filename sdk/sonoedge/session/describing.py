@@ -6,13 +6,23 @@ The session's own thread asks and hears; results are read from any thread.
 from __future__ import annotations
 
 import dataclasses
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from sonoedge.analysis import Analysed, Analysis, Region
 from sonoedge.description import Description, NotDescribed, NotDescribedReason
+from sonoedge.foreign_error import describe_foreign
 from sonoedge.session.mailbox import Buffers, Submission
+
+if TYPE_CHECKING:
+    from sonoedge.session.engine import Engine
+
+SHOWN_FOR: Final = 3  # times between two descriptions: an older one is not shown
+
+log = logging.getLogger("sonoedge.session")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,8 +72,8 @@ class LiveDescribing:
     wait for any.
 
     Args:
-        every_ns: at most one description in so long; None for none at all.
-        max_age_ns: a description is shown until its frame is so old.
+        every_ns: at most one description in so long; None for none at all. One is shown until its
+            frame is three times as old.
         buffers: where the session's pixels come from.
     """
 
@@ -71,36 +81,54 @@ class LiveDescribing:
         self,
         every_ns: int | None,
         *,
-        max_age_ns: int,
         buffers: Buffers,
         clock_ns: Callable[[], int],
     ) -> None:
         self._every_ns = every_ns
-        self._max_age_ns = max_age_ns
+        self._max_age_ns = SHOWN_FOR * (every_ns or 0)
         self._buffers = buffers
         self._clock_ns = clock_ns
         self._open: RegionQuestion | None = None
+        self._chosen: RegionQuestion | None = None  # open, and not asked yet
         self._asked_ns: int | None = None
         self._latest: dict[str, RegionDescription] = {}
         self._lock = threading.Lock()
 
-    def choose(self, submission: Submission, analysis: Analysis) -> RegionQuestion | None:
-        """The question that this frame gives, where one is due; its pixels are held for it.
+    def choose(self, submission: Submission, analysis: Analysis) -> None:
+        """Take the question that this frame gives, where one is due; its pixels are held for it.
 
-        Called before the frame leaves. Each question ends with `ask` or with `drop`.
+        Called before the frame leaves; `ask` follows, or `drop`.
         """
         if self._every_ns is None or self._open is not None:
-            return None
+            return
         now_ns = self._clock_ns()
         if self._asked_ns is not None and now_ns - self._asked_ns < self._every_ns:
-            return None
+            return
         region = _flagged(analysis)
         if region is None:
-            return None
+            return
         self._asked_ns = now_ns
         self._buffers.share(submission.frame.pixels)
-        self._open = RegionQuestion(submission=submission, region=region)
-        return self._open
+        self._open = self._chosen = RegionQuestion(submission=submission, region=region)
+
+    def ask(self, engine: Engine | None, outcome: Analysis) -> None:
+        """Put the question that was just chosen, if any; whatever goes wrong, it is dropped.
+
+        Args:
+            engine: the one in charge; None where it is gone.
+            outcome: what the frame ended as; one that was not analysed is not described.
+        """
+        question, self._chosen = self._chosen, None
+        if question is None:
+            return
+        if engine is None or not isinstance(outcome, Analysed):
+            self.drop()
+            return
+        try:
+            engine.describe(question)
+        except Exception as error:  # noqa: BLE001 - that the engine is gone is seen by itself
+            log.warning("a region was not described: %s", describe_foreign(error))
+            self.drop()
 
     def answered(self, description: Description) -> None:
         """The open question's answer."""
@@ -120,7 +148,7 @@ class LiveDescribing:
 
     def drop(self) -> None:
         """The open question, if there is one, gets no answer."""
-        question, self._open = self._open, None
+        question, self._open, self._chosen = self._open, None, None
         if question is not None:
             self._buffers.give_back(question.submission.frame.pixels)
 

@@ -9,11 +9,11 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sonoedge.analysis import Analysed, Analysis, Reason
+from sonoedge.analysis import Analysed, Reason
 from sonoedge.errors import BundleError, Closed, SonoedgeError, SwitchRefused
 from sonoedge.foreign_error import describe_foreign
 from sonoedge.session.deadline import Deadline
-from sonoedge.session.describing import LiveDescribing, RegionQuestion
+from sonoedge.session.describing import LiveDescribing
 from sonoedge.session.engine import (
     WORKING,
     Answer,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from sonoedge.session.shadow.mailbox import ShadowMailbox
 
 BEAT_MS = 50
-DESCRIBED_FOR = 3  # times between two descriptions: an older one is not shown
 
 log = logging.getLogger("sonoedge.session")
 
@@ -79,10 +78,7 @@ class Supervisor:
         self._dropped: Callable[[], None] | None = None
         self._deadline = Deadline(clock_ns)
         self.describing = LiveDescribing(
-            rules.describe_every_ns,
-            max_age_ns=DESCRIBED_FOR * (rules.describe_every_ns or 0),
-            buffers=exchange.buffers,
-            clock_ns=clock_ns,
+            rules.describe_every_ns, buffers=exchange.buffers, clock_ns=clock_ns
         )
         self._failures = Failures(exchange, self._engines)
         self._golden = GoldenSchedule(
@@ -261,7 +257,7 @@ class Supervisor:
             return
         analysis, shadow = answer.analysis, self._shadow
         shown = shadow is not None and shadow.is_due(analysis)
-        question = self.describing.choose(submission, analysis)
+        self.describing.choose(submission, analysis)
         outcome = self._exchange.finish(submission, analysis, reuse=not shown)
         if isinstance(outcome, Analysed):
             self._golden.frame_analysed(self._clock_ns())
@@ -271,19 +267,8 @@ class Supervisor:
         self._standing.tried(self._engines.trial.frames_left)
         if failure is not None:
             self._death(*failure)
-        elif question is not None:  # the result has left
-            self._describe(question, outcome)
-
-    def _describe(self, question: RegionQuestion, outcome: Analysis) -> None:
-        """Whatever goes wrong, there is one description less."""
-        if self._engine is None or not isinstance(outcome, Analysed):
-            self.describing.drop()
-            return
-        try:
-            self._engine.describe(question)
-        except Exception as error:  # noqa: BLE001 - that the engine is gone is seen by itself
-            log.warning("a region was not described: %s", describe_foreign(error))
-            self.describing.drop()
+        else:  # the result has left
+            self.describing.ask(self._engine, outcome)
 
     def _finish_golden(self, answer: GoldenAnswer) -> None:
         self._phase = Phase.IDLE

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def meant(word: str, known: Iterable[str]) -> str:
-    """ " (did you mean WORD?)", or nothing where none is like it."""
+def close(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like this one; None where none is like it."""
     import difflib  # for a message alone
 
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), None)
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """ " (did you mean WORD?)", or nothing where none is like it."""
+    near = close(word, known)
+    return f" (did you mean {near}?)" if near else ""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sonoedge.bounded_read import read_bounded
-from sonoedge.durable import sync_folder, write_durably
-from sonoedge.errors import InvalidSettings, MissingDependency, OutputError, TrustError
+from sonoedge.errors import InvalidSettings, MissingDependency, TrustError
+from sonoedge.outputs.new_file import write_new
 from sonoedge.trust.envelope import Signature, pre_authentication_encoding
 from sonoedge.trust.keys import SIGNATURE_BYTES, PublicKey
 
@@ -120,8 +120,9 @@ def generate_key_pair(path: Path) -> PublicKey:
     public = private.public_key().public_bytes(
         pem.Encoding.PEM, pem.PublicFormat.SubjectPublicKeyInfo
     )
-    _write_new(path, secret, 0o600)
-    _write_new(public_path(path), public, 0o644)
+    never = "keys are never overwritten"
+    write_new(path, secret, 0o600, instead=never)
+    write_new(public_path(path), public, 0o644, instead=never)
     return PublicKey(private.public_key().public_bytes_raw())
 
 
@@ -181,16 +182,6 @@ def _read(path: Path) -> bytes:
         return read_bounded(path, MOST_PEM_BYTES)
     except OSError as error:
         raise InvalidSettings(f"{path.name} cannot be read: {error.strerror}") from None
-
-
-def _write_new(path: Path, data: bytes, mode: int) -> None:
-    try:
-        write_durably(path, data, mode)
-        sync_folder(path.parent)
-    except FileExistsError:
-        raise OutputError(f"{path.name} exists already; keys are never overwritten") from None
-    except OSError as error:
-        raise OutputError(f"{path.name} cannot be written: {error.strerror}") from None
 
 
 def _needs_cryptography() -> None:

@@ -11,10 +11,11 @@ from typing import Final
 
 from sonoedge.audit import SealKey, Verified, create_log, first_key, parse_anchor, verify_log
 from sonoedge.bounded_read import read_bounded
-from sonoedge.durable import write_durably
+from sonoedge.durable import sync_folder, write_durably
 from sonoedge.errors import InvalidSettings, OutputError
 from sonoedge.outputs.wording import counted
 from sonoedge.settings import plain
+from sonoedge.terminal.actions import add_actions, parse_action
 
 _KEY_DIGITS: Final = 64
 
@@ -25,7 +26,7 @@ def audit(argv: Sequence[str]) -> int:
         prog="sonoedge audit",
         description="The log of what a device did, which nobody can change unseen.",
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", help="one of")
+    actions = add_actions(parser)
     init = actions.add_parser("init", help="begin a log, and show its first key, once")
     init.add_argument(
         "--key-out", type=Path, metavar="FILE", help="write the key there, and do not show it"
@@ -46,7 +47,7 @@ def audit(argv: Sequence[str]) -> int:
         action.add_argument("--json", action="store_true", help="as JSON on standard output")
     for action in (init, verify, head):
         action.add_argument("folder", type=Path, metavar="FOLDER", help="the log's folder")
-    args = parser.parse_args(argv)
+    args = parse_action(parser, actions, argv)
     return _ACTIONS[args.action](args)
 
 
@@ -60,6 +61,7 @@ def _init(args: argparse.Namespace) -> int:
         return 0
     try:
         write_durably(args.key_out, f"{key}\n".encode(), 0o600)
+        sync_folder(args.key_out.parent)
     except OSError as error:
         raise OutputError(
             f"{args.key_out.name} cannot be written: {error.strerror}; remove "

@@ -19,7 +19,7 @@ from sonoedge.frames import Frame
 from sonoedge.outputs.description import frame_record, frame_text
 from sonoedge.outputs.overlay import draw
 from sonoedge.outputs.overlay.style import Picture
-from sonoedge.outputs.own_inputs import check_not_input
+from sonoedge.outputs.place import check_output
 from sonoedge.outputs.remedies import remedy
 from sonoedge.outputs.whole_file import write_whole
 from sonoedge.outputs.wording import taught
@@ -42,7 +42,7 @@ def describe(argv: Sequence[str]) -> int:
         raise InvalidSettings(
             f"--overlay writes one picture; its name must end in .png: {args.overlay}"
         )
-    check_not_input("--overlay", args.overlay, args.frame, args.bundle, args.certainty)
+    check_output("--overlay", args.overlay, args.frame, args.bundle, args.certainty)
     cv2.setNumThreads(1)  # pictures are small: OpenCV's pool would only disturb the engine's
     if read_bundle(args.bundle, trust=read_policy()).manifest.measure is None:
         raise InvalidSettings(

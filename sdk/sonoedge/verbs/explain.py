@@ -14,14 +14,14 @@ import cv2
 from sonoedge import sources
 from sonoedge.bundle import read_bundle
 from sonoedge.engines import open as opening
-from sonoedge.errors import ExplanationRefused, InvalidSettings, OutputError
+from sonoedge.errors import ExplanationRefused, InvalidSettings
 from sonoedge.explain.methods import METHODS
 from sonoedge.explain.page import page
 from sonoedge.explain.question import MOST_CALLS
 from sonoedge.explain.report import Explained
 from sonoedge.explain.report import explain as explain_frame
 from sonoedge.frames import Frame
-from sonoedge.outputs.own_inputs import check_not_input
+from sonoedge.outputs.place import check_output
 from sonoedge.outputs.whole_file import write_whole
 from sonoedge.outputs.wording import verdict
 from sonoedge.terminal.progress import Progress
@@ -38,9 +38,7 @@ def explain(argv: Sequence[str]) -> int:
         SonoedgeError: the bundle, the frame or an output cannot be used.
     """
     args = _parser().parse_args(argv)
-    if args.html is not None and not args.html.parent.is_dir():  # before the engine is asked
-        raise OutputError(f"the page cannot be written (no such folder): {args.html}")
-    check_not_input("--html", args.html, args.frame, args.bundle)
+    check_output("--html", args.html, args.frame, args.bundle)
     bundle = read_bundle(args.bundle)
     frame = _frame(args.frame, args.number)
     cv2.setNumThreads(1)

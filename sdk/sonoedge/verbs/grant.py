@@ -9,9 +9,11 @@ from typing import Final
 
 from sonoedge.bounded_read import read_bounded
 from sonoedge.bundle import read_bundle
-from sonoedge.durable import replace_durably, sync_folder, write_durably
-from sonoedge.errors import InvalidSettings, OutputError, TrustError
+from sonoedge.errors import InvalidSettings, TrustError
+from sonoedge.outputs.new_file import write_new
+from sonoedge.outputs.whole_file import write_whole
 from sonoedge.outputs.wording import counted
+from sonoedge.terminal.actions import add_actions, parse_action
 from sonoedge.trust.envelope import MOST_BYTES, Envelope, read_envelope, seal
 from sonoedge.trust.grant import KIND, Grant, parse_grant, seal_grant
 from sonoedge.trust.grant_folder import SUFFIX
@@ -27,7 +29,7 @@ def grant(argv: Sequence[str]) -> int:
         epilog=f"Put it into the device's folder of grants, as NAME{SUFFIX}; sonoedge inspect "
         "BUNDLE tells there whether it holds.",
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", help="one of")
+    actions = add_actions(parser)
     new = actions.add_parser("new", help="make one")
     new.add_argument("bundle", type=Path, metavar="BUNDLE", help="the older bundle")
     new.add_argument(
@@ -43,7 +45,7 @@ def grant(argv: Sequence[str]) -> int:
     add_signer_options(more)
     show = actions.add_parser("show", help="show what one allows; its signatures are not checked")
     show.add_argument("file", type=Path, metavar="GRANT", help="the grant's file")
-    args = parser.parse_args(argv)
+    args = parse_action(parser, actions, argv)
     return _ACTIONS[args.action](args)
 
 
@@ -56,13 +58,7 @@ def _new(args: argparse.Namespace) -> int:
         device=args.device, manifest_sha256=bundle.manifest_sha256, counter=args.counter
     )
     data = seal_grant(content, signers(args))
-    try:
-        write_durably(args.out, data)
-        sync_folder(args.out.parent)
-    except FileExistsError:
-        raise OutputError(f"{args.out.name} exists already; name another file") from None
-    except OSError as error:
-        raise OutputError(f"{args.out.name} cannot be written: {error.strerror}") from None
+    write_new(args.out, data, instead="name another file")
     print(f"{bundle.manifest.bundle_id}, security version {bundle.manifest.security_version}")
     return _report(content, read_envelope(data, args.out.name))
 
@@ -72,10 +68,7 @@ def _sign(args: argparse.Namespace) -> int:
     added = [signer.sign(KIND, envelope.payload) for signer in signers(args)]
     kept = {s.key_id: s for s in (*envelope.signatures, *added)}
     data = seal(KIND, envelope.payload, kept.values())
-    try:
-        replace_durably(args.file, data)
-    except OSError as error:
-        raise OutputError(f"{args.file.name} cannot be written: {error.strerror}") from None
+    write_whole("the grant", args.file, data)
     return _report(content, read_envelope(data, args.file.name))
 
 

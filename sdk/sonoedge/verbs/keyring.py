@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from sonoedge.bounded_read import read_bounded
-from sonoedge.durable import replace_durably, sync_folder, write_durably
-from sonoedge.errors import InvalidSettings, OutputError, TrustError
+from sonoedge.errors import InvalidSettings, TrustError
+from sonoedge.outputs.new_file import write_new
+from sonoedge.outputs.whole_file import write_whole
 from sonoedge.outputs.wording import counted
 from sonoedge.settings import plain
+from sonoedge.terminal.actions import add_actions, parse_action
 from sonoedge.trust.envelope import MOST_BYTES, read_envelope, seal
 from sonoedge.trust.keyring import KIND, Key, Keyring, parse_keyring
 from sonoedge.trust.keyring_changes import Changes, changed, key_row, seal_keyring
@@ -27,7 +29,7 @@ def keyring(argv: Sequence[str]) -> int:
         prog="sonoedge keyring",
         description="The keys that a device trusts: root keys sign keyrings, release keys bundles.",
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", help="one of")
+    actions = add_actions(parser)
     new = actions.add_parser("new", help="make the first keyring, which the firmware brings")
     following = actions.add_parser("next", help="make the keyring that follows one")
     following.add_argument("current", type=Path, metavar="KEYRING", help="the one it follows")
@@ -44,7 +46,7 @@ def keyring(argv: Sequence[str]) -> int:
     update = actions.add_parser("update", help="install a keyring that follows the newest one")
     update.add_argument("folder", type=Path, metavar="FOLDER", help="the device's keyrings")
     update.add_argument("file", type=Path, metavar="KEYRING", help="the new keyring")
-    args = parser.parse_args(argv)
+    args = parse_action(parser, actions, argv)
     return _ACTIONS[args.action](args)
 
 
@@ -112,10 +114,7 @@ def _sign(args: argparse.Namespace) -> int:
     added = [signer.sign(KIND, envelope.payload) for signer in signers(args)]
     kept = {s.key_id: s for s in (*envelope.signatures, *added)}
     data = seal(KIND, envelope.payload, kept.values())
-    try:
-        replace_durably(args.file, data)
-    except OSError as error:
-        raise OutputError(f"{args.file.name} cannot be written: {error.strerror}") from None
+    write_whole("the keyring", args.file, data)
     return _report(content, len(kept))
 
 
@@ -179,13 +178,7 @@ def _read(path: Path) -> bytes:
 
 
 def _write(path: Path, content: Keyring, data: bytes) -> int:
-    try:
-        write_durably(path, data)
-        sync_folder(path.parent)
-    except FileExistsError:
-        raise OutputError(f"{path.name} exists already; name another file") from None
-    except OSError as error:
-        raise OutputError(f"{path.name} cannot be written: {error.strerror}") from None
+    write_new(path, data, instead="name another file")
     return _report(content, len(read_envelope(data, path.name).signatures))
 
 

@@ -17,7 +17,7 @@ from sonoedge.device.record import Provision
 from sonoedge.device.store import store_folder
 from sonoedge.engines.choose import candidates
 from sonoedge.errors import SonoedgeError
-from sonoedge.outputs.own_inputs import check_not_input
+from sonoedge.outputs.place import check_output
 from sonoedge.outputs.whole_file import write_whole
 from sonoedge.provision.build import BuildSettings, check_device
 from sonoedge.provision.prepare import TaskState
@@ -37,7 +37,7 @@ STATES: Final = {"ready": "ok", "note": "note", "blocked": "BLOCKED"}
 def provision(argv: Sequence[str]) -> int:
     """sonoedge provision BUNDLE [--runtime NAME] [--dry-run] [--report FILE]"""
     args = _parser().parse_args(argv)
-    check_not_input("--report", args.report, args.bundle)
+    check_output("--report", args.report, args.bundle)
     bundle = read_bundle(args.bundle)
     report: dict[str, Any] = {"schema": SCHEMA, "sonoedge": __version__}
     report["bundle_id"] = bundle.manifest.bundle_id

@@ -10,6 +10,7 @@ from sonoedge.errors import InvalidSettings
 from sonoedge.outputs.jsonl import STDOUT
 from sonoedge.outputs.overlay.guide import guide_from
 from sonoedge.outputs.own_inputs import check_not_input
+from sonoedge.outputs.place import check_output
 from sonoedge.sources.live import live_name
 from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments
@@ -41,10 +42,13 @@ def _check(args: argparse.Namespace) -> None:
     given(args)
     if args.limit is not None and args.limit < 1:
         raise InvalidSettings("--limit must be 1 or more")
-    for option, path in (("--jsonl", args.jsonl), ("--overlay", args.overlay)):
+    source = args.source if live_name(args.source) is None else None
+    for check, option, path in (
+        (check_output, "--jsonl", args.jsonl),
+        (check_not_input, "--overlay", args.overlay),  # a folder, or a video
+    ):
         if path and path != STDOUT:
-            source = args.source if live_name(args.source) is None else None
-            check_not_input(option, Path(path), source, args.bundle, args.shadow)
+            check(option, Path(path), source, args.bundle, args.shadow)
     if args.overlay == STDOUT:
         raise InvalidSettings("--overlay writes pictures; give a folder or a video file")
     if args.jsonl == STDOUT and args.json:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sonoedge.engines.options import EngineOptions
 from sonoedge.errors import InvalidSettings
-from sonoedge.outputs.own_inputs import check_not_input
+from sonoedge.outputs.place import check_output
 from sonoedge.outputs.whole_file import write_whole
 from sonoedge.runtime import RUNTIMES
 from sonoedge.sbom.document import SPEC_VERSIONS, SpecVersion
@@ -26,7 +26,7 @@ def sbom(argv: Sequence[str]) -> int:
         raise InvalidSettings("--bundle, --soup and --cyclonedx go with --device")
     if args.bundle is None and (args.runtime, args.variant) != ("auto", None):
         raise InvalidSettings("--runtime and --variant go with --bundle")
-    check_not_input("--out", args.out, args.path, args.bundle, args.soup)
+    check_output("--out", args.out, args.path, args.bundle, args.soup)
     if args.device:
         version = args.cyclonedx or SPEC_VERSIONS[0]
         engine = EngineOptions(runtime=args.runtime, variant=args.variant)

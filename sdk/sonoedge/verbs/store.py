@@ -24,6 +24,7 @@ from sonoedge.store import (
     verify_store,
 )
 from sonoedge.store.state import MOST_TRIES
+from sonoedge.terminal.actions import add_actions, parse_action
 from sonoedge.verbs.engine_arguments import engine_options
 from sonoedge.verbs.self_test_arguments import add_self_test_arguments, limits, report_line
 
@@ -44,7 +45,7 @@ def store(argv: Sequence[str]) -> int:
         prog="sonoedge store",
         description="A device's store of bundles: one runs, one is fallen back to.",
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", help="one of")
+    actions = add_actions(parser)
     for name, line in LINES.items():
         action = actions.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
         if name == "activate":
@@ -58,7 +59,7 @@ def store(argv: Sequence[str]) -> int:
         if name in ("activate", "mark-good"):
             add_self_test_arguments(action)
         action.add_argument("--json", action="store_true", help="print JSON to standard output")
-    args = parser.parse_args(argv)
+    args = parse_action(parser, actions, argv)
     return _ACTIONS[args.action](args)
 
 

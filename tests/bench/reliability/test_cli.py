@@ -66,7 +66,7 @@ def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_measured(
     (tmp_path / "file").touch()
     out = str(tmp_path / "file" / "out" / "r.json")
     assert sonoedge_cli.main(["reliability", tiny, "--json", out]) == 2
-    assert "OUTPUT_ERROR: cannot make the folder" in capsys.readouterr().err
+    assert "OUTPUT_ERROR: --json cannot be written" in capsys.readouterr().err
 
 
 def test_a_bundle_that_is_none_is_refused(tmp_path: Path) -> None:

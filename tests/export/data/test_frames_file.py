@@ -21,6 +21,11 @@ def write(folder: Path, **changes: Any) -> Path:
     return file
 
 
+def test_a_key_like_one_that_is_there_as_well_is_passed_over(tmp_path: Path) -> None:
+    (row,) = read_frames_file(write(tmp_path, patient="p1", patient_id=1, image_size=[1, 2])).rows
+    assert row.patient == "p1"
+
+
 def test_a_row_gives_its_values_and_keys_that_nobody_reads_are_passed_over(tmp_path: Path) -> None:
     file = write(tmp_path, spacing_mm=[0.1, 1], flags=["text"], group=3, sha256="x", height=[])
     (row,) = read_frames_file(file).rows
@@ -37,6 +42,14 @@ def test_a_row_gives_its_values_and_keys_that_nobody_reads_are_passed_over(tmp_p
         ('{"frames": [], "name": "\\u001b[2J"}', "the character U\\+001B"),
         ("[" * 100_000, "nested more than 32 levels"),
         ('{"frames": [{"image": "a.png"}]}', r"frames\[0\].label is missing"),
+        (
+            '{"frames": [{"image": "a.png", "label": "b", "patient_id": 1}]}',
+            r"frames\[0\].patient_id is not read \(did you mean patient\?\)",
+        ),
+        (
+            '{"frames": [{"image": "a.png", "label": "b", "masks": "a_mask.png"}]}',
+            r"frames\[0\].masks is not read \(did you mean mask\?\)",
+        ),
         ('{"frames": [], "frames": []}', "stands twice"),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metric_samples import outcome
-from sonoedge.analyser import STAGES
+from sonoedge.findings import STAGES
 from sonoedge.metrics import FrameTimes
 from sonoedge.metrics.times import Histogram
 

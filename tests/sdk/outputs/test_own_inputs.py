@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sonoedge.errors import InvalidSettings, OutputError
-from sonoedge.outputs.own_inputs import check_not_input, check_place
+from sonoedge.errors import InvalidSettings
+from sonoedge.outputs.own_inputs import check_not_input
 
 
 @pytest.mark.parametrize("link", [os.symlink, os.link])
@@ -52,16 +52,3 @@ def test_nothing_is_written_into_a_bundle(tmp_path: Path, name: str) -> None:
         with pytest.raises(InvalidSettings, match="--report lies in the bundle"):
             check_not_input("--report", bundle / name, folder)
     check_not_input("--report", tmp_path / "report.json", bundle)
-
-
-def test_a_place_is_judged_before_the_work(tmp_path: Path) -> None:
-    check_place("--json", tmp_path / "new" / "figures.json")
-    assert (tmp_path / "new").is_dir()
-    with pytest.raises(OutputError, match="--json is a folder"):
-        check_place("--json", tmp_path)
-    (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="--json cannot be written"):
-        check_place("--json", tmp_path / "file" / "figures.json")
-    (tmp_path / "round").symlink_to("round")
-    with pytest.raises(OutputError, match="--json cannot be written"):
-        check_place("--json", tmp_path / "round")

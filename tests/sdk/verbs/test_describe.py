@@ -70,7 +70,7 @@ def test_the_overlay_shows_the_frame_with_its_region(
 
 
 @pytest.mark.parametrize(
-    ("name", "token"), [("drawn.jpg", "INVALID_SETTINGS"), ("nowhere/drawn.png", "OUTPUT_ERROR")]
+    ("name", "token"), [("drawn.jpg", "INVALID_SETTINGS"), ("spot.png/drawn.png", "OUTPUT_ERROR")]
 )
 def test_an_overlay_that_cannot_be_written_is_refused(
     bundle: Path,
@@ -82,7 +82,7 @@ def test_an_overlay_that_cannot_be_written_is_refused(
 ) -> None:
     assert main(["describe", str(bundle), str(picture), "--overlay", str(tmp_path / name)]) == 2
     assert f"{token}: " in capsys.readouterr().err
-    assert not (tmp_path / name).exists()
+    assert not (tmp_path / name).is_file()
 
 
 def test_json_has_every_measure_and_the_analysis(

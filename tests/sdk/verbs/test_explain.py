@@ -91,7 +91,7 @@ def test_a_frame_that_cannot_be_explained_says_why(
         assert message in capsys.readouterr().err
     assert main(["explain", str(TINY), str(dark_disc), "--frame-number", "3", *ENGINE]) == 2
     assert "fewer frames" in capsys.readouterr().err
-    page = tmp_path / "no" / "page.html"
+    page = empty / "page.html"  # in a file
     assert main(["explain", str(TINY), str(dark_disc), "--html", str(page), *ENGINE]) == 2
 
 

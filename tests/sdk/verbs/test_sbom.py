@@ -24,7 +24,8 @@ def test_a_bundles_own_list_is_printed_as_it_is(capsys: pytest.CaptureFixture[st
 def test_it_is_written_where_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sbom", str(TINY), "--out", str(tmp_path / "s.json")]) == 0
     assert (tmp_path / "s.json").read_bytes() == (TINY / "sbom.cdx.json").read_bytes()
-    assert main(["sbom", str(TINY), "--out", str(tmp_path / "no" / "s.json")]) == 2
+    assert main(["sbom", str(TINY), "--out", str(tmp_path / "new" / "s.json")]) == 0
+    assert main(["sbom", str(TINY), "--out", str(tmp_path / "s.json" / "in-a-file")]) == 2
     assert "OUTPUT_ERROR" in capsys.readouterr().err
 
 

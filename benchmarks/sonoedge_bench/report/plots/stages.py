@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from sonoedge.analyser import STAGES
+from sonoedge.findings import STAGES
 from sonoedge_bench.document.run import Run
 from sonoedge_bench.report.cells import engine
 from sonoedge_bench.report.plots.axes import LEFT, Axis, Drawing, axis
