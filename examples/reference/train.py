@@ -255,6 +255,8 @@ def fit(
             sure = pseudo_labelled(frames, teachers, args.device)
             print(f"teachers are sure of {len(sure)} of {len(frames)} unlabelled frames")
             train = together(train, beside(train, sure))
+    if len(train) < args.batch:
+        raise InvalidSettings(f"--batch {args.batch} is more than the {len(train)} training frames")
     names = ("trunk", "batches", "sizes", "batch", "lr", "trunk_lr", "clip", "loss", "seed")
     settings: dict[str, Any] = {name: getattr(args, name) for name in names}
     settings |= {"surroundings": args.surroundings, "detect": args.detect, **told(changes(args))}

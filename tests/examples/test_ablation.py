@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="training needs torch")
 
+Drawn = Callable[[Path, int], Path]
 ARMS = ("from scratch, all augmentation", "self-supervised first", "without tone")
-
-
-def drawn(folder: Path, count: int) -> Path:
-    """A data set of dark discs: two frames of three are for training."""
-    folder.mkdir()
-    rng, rows = np.random.default_rng(count), []
-    for n in range(count):
-        pixels = rng.integers(80, 200, (96, 128), dtype=np.uint8)
-        mask = np.zeros((96, 128), np.uint8)
-        cv2.circle(mask, (int(rng.integers(40, 90)), 48), 20, 255, -1)
-        pixels[mask > 0] //= 2 + n % 2 * 3
-        cv2.imwrite(str(folder / f"{n}.png"), pixels)
-        cv2.imwrite(str(folder / f"{n}m.png"), mask)
-        split, label = "val" if n % 3 == 0 else "train", "malignant" if n % 2 else "benign"
-        rows.append({"image": f"{n}.png", "mask": f"{n}m.png", "split": split, "label": label})
-    (folder / "frames.json").write_text(json.dumps({"frames": rows}))
-    return folder
 
 
 @pytest.mark.skipif("SONOEDGE_NIGHTLY" not in os.environ, reason="trains for long: make nightly")
 def test_an_ablation_goes_on_where_it_stopped_and_ends_with_its_table(
-    repository: Path, tmp_path: Path
+    repository: Path, tmp_path: Path, drawn_set: Drawn
 ) -> None:
-    data = [str(drawn(tmp_path / name, count)) for name, count in (("one", 15), ("two", 18))]
+    data = [str(drawn_set(tmp_path / name, count)) for name, count in (("one", 15), ("two", 18))]
     command = [sys.executable, str(repository / "examples/reference/ablate.py"), "--data", *data]
     command += ["--out", str(tmp_path / "out"), "--epochs", "1", "--pretrain", "1"]
     command += ["--seeds", "1", "--device", "cpu", "--arms"]

@@ -149,6 +149,15 @@ def test_weights_of_no_known_network_teach_nobody(reference: Path, tmp_path: Pat
         trained([file])
 
 
+def test_more_frames_in_a_batch_than_there_are_is_refused(
+    command: list[str], tmp_path: Path
+) -> None:
+    words = [*command, "--out", str(tmp_path / "out"), "--batch", "9"]
+    done = subprocess.run(words, check=False, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "INVALID_SETTINGS: --batch 9 is more than the 8 training frames\n"
+
+
 @pytest.mark.parametrize(
     "words",
     [
