@@ -64,7 +64,7 @@ def recover(
         folder: train.py's --out.
         data: the frames as the built-in loop takes them; not used.
         best: keep the weights of the validation with the highest mean of Dice and AUROC over
-            the sets, in place of the last ones.
+            the lesions of all sets, in place of the last ones.
         options: of train.py, "_" for "-", such as detect=0.3; files and folders relative to
             the recipe, or in {data}.
 
@@ -87,10 +87,21 @@ def recover(
 
 
 def _best(folder: Path) -> Path:
-    """The file of weights that validation likes best; a figure that a set lacks is NaN."""
+    """The file of weights that validation likes best; a set that cannot tell an AUROC has none.
+
+    Each set counts by its lesions: of the least set, chance says most.
+    """
 
     def worth(row: dict[str, float]) -> float:
-        return float(np.nanmean([v for k, v in row.items() if k.startswith(("dice_", "auroc_"))]))
+        sets = [key.removeprefix("dice_") for key in row if key.startswith("dice_")]
+        told = [
+            (row[f"{figure}_{name}"], row[f"lesions_{name}"])
+            for figure in ("dice", "auroc")
+            for name in sets
+            if not np.isnan(row[f"{figure}_{name}"])
+        ]
+        values, lesions = zip(*told, strict=True)
+        return float(np.average(values, weights=lesions))
 
     log = json.loads((folder / "log.json").read_text())
     return folder / f"batch{max(log, key=worth)['batch']:06d}.safetensors"

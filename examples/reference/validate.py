@@ -48,6 +48,7 @@ def figures(answers: Maps, data: Prepared, threshold: float = 0.5) -> dict[str, 
     Returns:
         dice, auroc, found: of the frames with a lesion; the last is the share with a Dice
             above FOUND.
+        lesions: how many these are.
         alarms: share of the frames without a lesion in which one is shown; not given for a
             set that has none.
     """
@@ -68,6 +69,7 @@ def figures(answers: Maps, data: Prepared, threshold: float = 0.5) -> dict[str, 
         area = auroc(score[lesion_frames], data.labels[lesion_frames] == 2)
         out[f"auroc_{number}"] = float("nan") if area is None else area
         out[f"found_{number}"] = float((overlap[lesion_frames] > FOUND).mean())
+        out[f"lesions_{number}"] = int(lesion_frames.sum())
         normal = (data.sets == number) & (data.labels == 0)
         if normal.any():
             out[f"alarms_{number}"] = float(alarm[normal].mean())

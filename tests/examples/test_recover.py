@@ -200,11 +200,13 @@ def test_the_best_weights_are_those_that_validation_likes_best(
 
     network, folder = load_network(recipe), tmp_path / "run"
     folder.mkdir()
-    rows = [  # the second is the best, though no single figure of it is
-        {"batch": 2, "dice_0": 0.9, "auroc_0": 0.5, "dice_1": 0.3, "auroc_1": float("nan")},
-        {"batch": 4, "dice_0": 0.8, "auroc_0": 0.8, "dice_1": 0.7, "auroc_1": float("nan")},
-        {"batch": 6, "dice_0": 0.3, "auroc_0": 0.9, "dice_1": 0.8, "auroc_1": float("nan")},
+    nan = float("nan")
+    rows = [  # the second is the best by lesions; by sets it would be the last
+        {"batch": 2, "dice_0": 0.9, "auroc_0": 0.5, "dice_1": 0.3, "auroc_1": nan},
+        {"batch": 4, "dice_0": 0.8, "auroc_0": 0.8, "dice_1": 0.6, "auroc_1": nan},
+        {"batch": 6, "dice_0": 0.7, "auroc_0": 0.7, "dice_1": 0.9, "auroc_1": nan},
     ]
+    rows = [row | {"lesions_0": 30, "lesions_1": 3} for row in rows]
     (folder / "log.json").write_text(json.dumps(rows))
     for row in rows:
         state = {n: t + row["batch"] for n, t in network.state_dict().items()}

@@ -66,10 +66,11 @@ def test_weights_are_judged_at_each_threshold_with_what_their_maps_show(
 
     file = tmp_path / "some.safetensors"
     save_file(lesionnet(4, "lite0", surroundings=True).state_dict(), file)
-    rows = judge.rows(file, data, (0.5, 0.25), torch.device("cpu"))
-    assert [name for name, _ in rows] == ["some.safetensors | 0.50", "some.safetensors | 0.25"]
-    (_, wide), lines = rows[1], judge.table("weights | threshold", rows, ["A"])
-    assert lines[3].startswith("| some.safetensors | 0.25 | " + f"{wide['dice_0']:.3f}")
+    network = judge.trained([file]).networks[0]
+    rows = judge.rows("some", network, data, torch.device("cpu"))
+    assert [name for name, _ in rows] == ["some | 0.50", "some | 0.35", "some | 0.25"]
+    (_, wide), lines = rows[2], judge.table("weights | threshold", rows, ["A"])
+    assert lines[4].startswith("| some | 0.25 | " + f"{wide['dice_0']:.3f}")
 
 
 def test_the_mean_of_weights_is_taken_of_the_same_network_alone(
