@@ -27,11 +27,9 @@ from validate import validate
 
 ARMS = {
     "from scratch": ("--trunk", "none"),
-    "`lite0`, random": ("--trunk", "lite0", "--untrained"),
     "`lite0`, pretrained": ("--trunk", "lite0"),
-    "pretrained, `--tone 0`": ("--trunk", "lite0", "--tone", "0"),
-    "pretrained, `--tone 0.6`": ("--trunk", "lite0", "--tone", "0.6"),
-    "pretrained, `--exchange 0.2`": ("--trunk", "lite0", "--exchange", "0.2"),
+    "the same, `--tone 0`": ("--trunk", "lite0", "--tone", "0"),
+    "the same, `--exchange 0.2`": ("--trunk", "lite0", "--exchange", "0.2"),
 }
 FIGURES = {"dice": "Dice", "auroc": "AUROC", "found": "found", "alarms": "alarms"}
 
@@ -93,7 +91,7 @@ def main() -> None:
     add("--unseen", type=Path, required=True, metavar="FOLDER", help="a set of another scanner")
     add("--others", type=Path, help="folder with the clips of out_of_scope.json")
     add("--out", type=Path, required=True)
-    add("--batches", type=int, default=1000)
+    add("--batches", type=int, default=400)
     add("--size", type=int, default=128, help="pixels")
     add("--seeds", type=int, nargs="+", default=[1, 2, 3])
     add("--device", type=torch.device, default="cuda" if torch.cuda.is_available() else "cpu")

@@ -13,13 +13,24 @@ def install_command(*extras: str) -> str:
 
     Where sonoedge is installed, from a wheel or in place of a checkout, pip takes the extras
     of what is there and asks no index for sonoedge. In a checkout that is not installed, the
-    command installs it from there.
+    command installs it from there. Where a checkout runs, its versions are those that were tested.
     """
     brackets = f"[{','.join(extras)}]" if extras else ""
     checkout = _checkout()
-    if checkout is not None and not _installed():
-        return f"{python_command()} -m pip install -e {shlex.quote(f'{checkout}{brackets}')}"
-    return f"{python_command()} -m pip install 'sonoedge{brackets}'"
+    install = f"{python_command()} -m pip install"
+    if checkout is None:
+        return f"{install} 'sonoedge{brackets}'"
+    tested = checkout / "constraints.txt"
+    if tested.is_file():
+        install += f" -c {shlex.quote(_from_here(tested))}"
+    if _installed():
+        return f"{install} 'sonoedge{brackets}'"
+    return f"{install} -e {shlex.quote(f'{checkout}{brackets}')}"
+
+
+def _from_here(file: Path) -> str:
+    """The shorter of a path's two names."""
+    return file.name if file.parent == Path.cwd() else str(file)
 
 
 def _installed() -> bool:

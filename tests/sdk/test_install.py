@@ -16,6 +16,7 @@ def absent(name: str) -> object:
 
 def test_an_installed_sonoedge_gets_its_extras_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.metadata.distribution", lambda name: object())
+    monkeypatch.setattr("sonoedge.install._checkout", lambda: None)
     assert install_command("export", "compress").endswith(
         " -m pip install 'sonoedge[export,compress]'"
     )
@@ -26,7 +27,19 @@ def test_a_checkout_that_is_not_installed_is_installed_from_where_it_lies(
     monkeypatch: pytest.MonkeyPatch, repository: Path
 ) -> None:
     monkeypatch.setattr("importlib.metadata.distribution", absent)
-    assert f"pip install -e '{repository}[dicom]'" in install_command("dicom")
+    monkeypatch.chdir("/")
+    tested = f"-c {repository}/constraints.txt"
+    assert f"pip install {tested} -e '{repository}[dicom]'" in install_command("dicom")
+
+
+def test_a_checkout_installs_the_versions_that_were_tested(
+    monkeypatch: pytest.MonkeyPatch, repository: Path
+) -> None:
+    monkeypatch.setattr("importlib.metadata.distribution", lambda name: object())
+    monkeypatch.chdir(repository)
+    assert install_command("export").endswith(
+        " -m pip install -c constraints.txt 'sonoedge[export]'"
+    )
 
 
 def test_the_python_that_runs_is_the_one_that_installs(
