@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,4 +61,4 @@ def test_what_cannot_be_made_is_left_out_with_the_reason(workplace: Path) -> Non
 def test_pruning_names_the_packages_that_it_needs(workplace: Path) -> None:
     done = run(workplace, "prune", "recipe.toml", "--out", "b")
     assert done.returncode == MissingDependency.exit_code
-    assert "pip install 'sonoedge[export,compress]'" in done.stderr
+    assert re.search(r"pip install .*'sonoedge\[export,compress\]'", done.stderr)
