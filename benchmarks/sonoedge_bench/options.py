@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -35,10 +35,11 @@ class Outputs:
             OutputError: a folder cannot be made, or the path is a folder.
             InvalidSettings: an output is an input or lies in a bundle, or two outputs are one.
         """
-        explicit = [p for p in (self.json, self.markdown, self.csv, self.html) if p is not None]
-        for path in explicit:
-            check_output(str(path), path, *inputs)
-        if len({p.resolve() for p in explicit}) < len(explicit):
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        explicit = {name: path for name, path in named.items() if path is not None}
+        for name, path in explicit.items():
+            check_output(f"--{name}", path, *inputs)
+        if len({path.resolve() for path in explicit.values()}) < len(explicit):
             raise InvalidSettings("two outputs have one path; give each its own")
 
 

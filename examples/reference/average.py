@@ -8,13 +8,13 @@ arXiv:1803.05407. It holds where they are near: judge it as any other weights, w
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 
 from sonoedge.errors import InvalidNetwork
+from stopping import refused
 
 
 def average(files: list[Path]) -> dict[str, torch.Tensor]:
@@ -43,7 +43,7 @@ def main() -> None:
     try:
         save_file(average(args.weights), args.out)
     except InvalidNetwork as error:
-        sys.exit(f"{error.token}: {error}")
+        refused(error)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -56,6 +55,7 @@ from sonoedge_export.evaluation.outcomes import evaluate
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.recipe.outputs import Output
 from sonoedge_export.recipe.recipe import Recipe, read_recipe
+from stopping import refused
 
 THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 AREAS = (50, 100, 150, 250, 400)
@@ -237,7 +237,7 @@ def main() -> None:
         if args.write:
             args.recipe.write_text(written(args.recipe.read_text(), chosen))
     except SonoedgeError as error:
-        sys.exit(f"{error.token}: {error}")
+        refused(error)
 
 
 if __name__ == "__main__":

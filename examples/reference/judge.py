@@ -10,7 +10,6 @@ of results.py; no test split is read.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from slimmer import pruned
 from sonoedge.errors import SonoedgeError
 from sonoedge_export.graph.load_network import load_network
 from sonoedge_export.recipe.recipe import read_recipe
+from stopping import refused
 from teachers import trained
 from validate import figures, maps
 from views import Views
@@ -60,7 +60,7 @@ def main() -> None:
     add("--mirrored", action="store_true", help="ask for the mirrored frame as well")
     add("--also", type=int, metavar="PIXELS", help="ask at this size as well")
     add("--data", type=Path, nargs="+", required=True, metavar="FOLDER")
-    add("--cache", type=Path, required=True, help="folder for the prepared frames")
+    add("--cache", type=Path, default=Path("build/cache"), help="folder for the prepared frames")
     add("--size", type=int, default=256, help="pixels")
     add("--threads", type=int, help="processor threads; as many as there are cores if not given")
     add("--device", type=torch.device, default="cuda" if torch.cuda.is_available() else "cpu")
@@ -79,7 +79,7 @@ def main() -> None:
             views = Views(net, mirrored=args.mirrored, also=args.also)
             every += rows(name, views, data, args.device)
     except SonoedgeError as error:
-        sys.exit(f"{error.token}: {error}")
+        refused(error)
     print("\n".join(table("weights | threshold", every, [f.name for f in args.data])))
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import cv2
@@ -22,6 +21,7 @@ import torch
 from arguments import parser as training
 from frames import Prepared, prepare, together
 from sonoedge.errors import SonoedgeError
+from stopping import Stop, interrupted, refused
 from train import fit
 from validate import validate
 
@@ -40,7 +40,7 @@ def unseen(folder: Path, size: int, cache: Path) -> Prepared:
 
 
 def run(
-    arm: tuple[str, ...], seed: int, folder: Path, args: argparse.Namespace
+    arm: tuple[str, ...], seed: int, folder: Path, args: argparse.Namespace, stop: Stop
 ) -> dict[str, float]:
     """Figures of one training on each validation split, and on the unseen set (`_unseen`)."""
     cache = args.out / "cache"
@@ -48,7 +48,7 @@ def run(
     words += [] if args.others is None else ["--others", str(args.others)]
     words += ["--sizes", str(args.size), "--validations", "1"]
     words += ["--batches", str(args.batches), "--seed", str(seed), "--device", str(args.device)]
-    net = fit(training("").parse_args([*words, *arm]))
+    net = fit(training("").parse_args([*words, *arm]), stop=stop)
     row = json.loads((folder / "log.json").read_text())[-1]
     other = validate(net, unseen(args.unseen, args.size, cache), args.device)
     return row | {f"{name.removesuffix('_0')}_unseen": value for name, value in other.items()}
@@ -98,19 +98,23 @@ def main() -> None:
     args = own.parse_args()
     torch.set_flush_denormal(True)
     cv2.setNumThreads(1)
+    stop = Stop()
     try:
-        for seed in args.seeds:  # a stopped table has all arms of the first seeds
-            for name, arm in ARMS.items():
-                file = record(args.out, name, seed)
-                if file.exists():
-                    continue
-                file.parent.mkdir(parents=True, exist_ok=True)
-                figures = run(arm, seed, file.parent, args)
-                new = file.with_suffix(".new")
-                new.write_text(json.dumps(figures, indent=1))
-                new.replace(file)
+        with stop.heard():
+            for seed in args.seeds:  # a stopped table has all arms of the first seeds
+                for name, arm in ARMS.items():
+                    file = record(args.out, name, seed)
+                    if file.exists():
+                        continue
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    figures = run(arm, seed, file.parent, args, stop)
+                    new = file.with_suffix(".new")
+                    new.write_text(json.dumps(figures, indent=1))
+                    new.replace(file)
+    except KeyboardInterrupt:
+        interrupted()
     except SonoedgeError as error:
-        sys.exit(f"{error.token}: {error}")
+        refused(error)
     print("\n".join(table(args.out, args.seeds, [f.name for f in (*args.data, args.unseen)])))
 
 

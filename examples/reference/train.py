@@ -17,7 +17,6 @@ import argparse
 import copy
 import hashlib
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -44,6 +43,7 @@ from resume import Progress, load_checkpoint, save_checkpoint
 from sampling import Augmented
 from sonoedge.errors import InvalidNetwork, InvalidSettings, SonoedgeError
 from sonoedge_export.prune.slim import digest
+from stopping import Stop, interrupted, refused
 from teachers import Teachers, trained
 from trunks import load_pretrained
 from trunks.weights import packaged
@@ -51,6 +51,8 @@ from validate import scope, validate
 
 COARSE = 2 / 3  # of the batches are at the first of two sizes
 ESTIMATED = 128  # frames give a trunk's normalisation its statistics
+SOON = 9  # batches, after which the first line tells that it goes on
+NEVER = Stop()
 BLENDED = 1 / 3  # of a batch, for which the teachers alone say what is right
 
 
@@ -223,6 +225,7 @@ def fit(
     student: nn.Module | None = None,
     teacher: nn.Module | None = None,
     progressed: Callable[[int, int], None] = lambda done, of: None,
+    stop: Stop = NEVER,
 ) -> nn.Module:
     """Train, checkpoint and judge until the schedule ends.
 
@@ -230,9 +233,13 @@ def fit(
         student: the network to train, in place of what the arguments say; it is not changed.
         teacher: one more, beside --teachers.
         progressed: told after each batch how many of how many are done.
+        stop: once it was asked, the batch is finished and a checkpoint saved.
 
     Returns:
         The exponential mean of the network's weights.
+
+    Raises:
+        KeyboardInterrupt: `stop` was asked.
     """
     check(args)
     side, cache = max(args.sizes), args.cache or args.out / "cache"
@@ -279,7 +286,8 @@ def fit(
         print(f"resumed after batch {progress.batch}", flush=True)
     judged = {round(args.batches * (n + 1) / args.validations) for n in range(args.validations)}
     began = saved = time.monotonic()
-    for number, size, batch in batches(train, args, progress.batch):
+    first = progress.batch
+    for number, size, batch in batches(train, args, first):
         torch.manual_seed(args.seed * 1_000_003 + number)
         net.train()
         value = step(net, optimizer, batch, args, number / args.batches, teachers)
@@ -309,14 +317,17 @@ def fit(
                 args.out / "curves.png",
             )
             began = time.monotonic()
-        if ends or now - saved >= args.save_minutes * 60:
+        if ends or stop.asked or now - saved >= args.save_minutes * 60:
             save_checkpoint(checkpoint, networks, optimizer, progress, settings)
             saved = time.monotonic()
+        if saved >= now or number - first == SOON:
             print(
                 f"batch {number + 1}/{args.batches} loss {value:.3f} "
                 f"{(number + 1) / progress.seconds:.2f} batches/s",
                 flush=True,
             )
+        if stop.asked:
+            raise KeyboardInterrupt
     return smooth
 
 
@@ -327,10 +338,14 @@ def main() -> None:
         torch.set_num_threads(args.threads)
     cv2.setNumThreads(1)
     args.out.mkdir(parents=True, exist_ok=True)
+    stop = Stop()
     try:
-        fit(args)
+        with stop.heard():
+            fit(args, stop=stop)
+    except KeyboardInterrupt:
+        interrupted()
     except SonoedgeError as error:
-        sys.exit(f"{error.token}: {error}")
+        refused(error)
 
 
 if __name__ == "__main__":

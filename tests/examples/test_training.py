@@ -91,9 +91,43 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     refused = subprocess.run(
         [*words, "--seed", "2"], check=False, env=ENVIRONMENT, capture_output=True, text=True
     )
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert refused.stderr.startswith("INVALID_SETTINGS: checkpoint.safetensors is of another")
     assert (halves / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_ctrl_c_ends_a_training_after_its_step_and_it_goes_on_from_there(
+    command: list[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    words = [*command, "--batches", "400", "--validations", "1", "--out", str(out)]
+    words += ["--save-minutes", "60", "--sizes", "64"]
+    with subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith("batch 10/400")
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does, with the process that augments
+        process.wait(60)
+        said = process.stderr.read().splitlines()
+    assert process.returncode == 130
+    assert said == [
+        "stopping after this step; again: at once",
+        "interrupted; the same command goes on after the last checkpoint",
+    ]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        resumed = process.stdout.readline()
+        os.killpg(process.pid, signal.SIGKILL)
+    assert 10 <= int(resumed.removeprefix("resumed after batch ")) < 400
 
 
 def test_a_network_is_taught_by_networks_of_other_trunks(
@@ -154,7 +188,7 @@ def test_more_frames_in_a_batch_than_there_are_is_refused(
 ) -> None:
     words = [*command, "--out", str(tmp_path / "out"), "--batch", "9"]
     done = subprocess.run(words, check=False, env=ENVIRONMENT, capture_output=True, text=True)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == "INVALID_SETTINGS: --batch 9 is more than the 8 training frames\n"
 
 

@@ -15,6 +15,7 @@ from sonoedge.strict_json import parse_json
 from sonoedge.terminal.meant import close
 
 MOST_BYTES: Final = 256 << 20  # half a million frames
+ALIKE: Final = 0.75  # of difflib's ratio: splt, not class for flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +85,21 @@ def read_frames_file(path: Path) -> FramesFile:
     return FramesFile(name=name, rows=rows)
 
 
+def _like(key: str, known: list[str]) -> str | None:
+    """The known key that this one is spelled like (lable), or begins with (mask_path)."""
+    begun = (name for name in known if key.lower().startswith(name))
+    return next(begun, None) or close(key, known, ALIKE)
+
+
 def _row(data: Any, where: str) -> Row:
     if not isinstance(data, Mapping):
         raise InvalidSettings(f"{where} must be a table of keys")
     known = [f.name for f in fields(Row)]
-    for key in map(str, data.keys() - set(known)):
-        near = close(key, known)
-        if near is not None and near not in data:  # a patient_id that is not read groups nothing
+    for key in sorted(map(str, data.keys() - set(known))):
+        near = _like(key, [name for name in known if name not in data])
+        if near is not None:
             raise InvalidSettings(
-                f"{where}.{key} is not read (did you mean {near}?): give it that name, or one that "
-                "is less like it"
+                f"{where}.{key} is not read; name it {near}, or give {near} as well (null for none)"
             )
     values = {name: data[name] for name in known if name in data}
     check_text(values, where, allowed="")

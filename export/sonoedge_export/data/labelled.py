@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from sonoedge.frames import Frame
 from sonoedge.processing.geometry import pixel_aspect
 from sonoedge_export.data.frames_file import Row, read_frames_file
 from sonoedge_export.data.picture_file import read_mask, read_pixels, to_grey
+
+NORMAL: Final = "normal"  # the one label whose frames show no lesion, whatever the others are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,8 @@ class Entry:
             size: the picture's (H, W) where it is read already; None reads it.
 
         Raises:
-            InvalidData: see `read_mask`, or it has another size than the picture.
+            InvalidData: see `read_mask`, or it has another size than the picture, or outlines a
+                lesion of a frame that is labelled normal.
         """
         if size is None:
             size = read_pixels(self.image).shape[:2]
@@ -75,6 +79,11 @@ class Entry:
         mask = read_mask(self.mask)
         if mask.shape != size:
             raise InvalidData(f"{self.mask.name} has another size than {self.image.name}")
+        if self.label is not None and self.label.lower() == NORMAL and mask.any():
+            raise InvalidData(
+                f"{self.image.name} is labelled {self.label}, and {self.mask.name} outlines a "
+                "lesion; correct one of them"
+            )
         return mask
 
 
@@ -111,13 +120,12 @@ def read_labelled(file: str | Path, split: str | None = None) -> Labelled:
     entries = tuple(_entry(path.parent, row) for row in contents.rows)
     kept = tuple(e for e in entries if split is None or e.split == split)
     if not kept:
-        have = sorted({str(e.split) for e in entries})
-        raise InvalidData(f"{path.name} has no frames of split {split!r}; it has {', '.join(have)}")
+        have = ", ".join(sorted({str(e.split) for e in entries})) or "none at all"
+        raise InvalidData(f"{path.name} has no frames of split {split!r}; it has {have}")
     for entry in kept:
-        if not _is_file(entry.image) or not (entry.mask is None or _is_file(entry.mask)):
-            raise InvalidData(
-                f"{path.name} names {entry.image.name}, but picture or mask is missing"
-            )
+        for what, named in (("picture", entry.image), ("mask", entry.mask)):
+            if named is not None and not _is_file(named):
+                raise InvalidData(f"{path.name} names the {what} {named.name}, which is no file")
     name = path.parent.name if contents.name is None else contents.name
     return Labelled(name=name, entries=kept)
 

@@ -73,17 +73,26 @@ def open_writer(path: str | Path, fps: float = DEFAULT_FPS) -> Writer:
         OutputError: it cannot be written there.
     """
     path = Path(path)
+    check_kind(path)
+    return Folder(path) if not path.suffix or path.is_dir() else Video(path, fps)
+
+
+def check_kind(path: Path) -> None:
+    """Before anything is opened: overlay pictures can go there.
+
+    Raises:
+        InvalidSettings: it is neither a folder nor a video that can be written.
+        OutputError: it cannot be looked at.
+    """
     try:
         is_folder = path.is_dir()
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from None
-    if is_folder or not path.suffix:
-        return Folder(path)
-    if path.suffix.lower() in ENCODERS:
-        return Video(path, fps)
-    raise InvalidSettings(
-        f"overlay is {path.name}; use a name ending in {', '.join(ENCODERS)}, or a folder"
-    )
+    if not is_folder and path.suffix and path.suffix.lower() not in ENCODERS:
+        raise InvalidSettings(
+            f"an overlay is a folder of pictures, or a video; {path.name} is neither: end the name "
+            f"in {', '.join(ENCODERS)}, or name a folder"
+        )
 
 
 class Video(Writer):

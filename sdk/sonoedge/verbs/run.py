@@ -11,6 +11,7 @@ from sonoedge.outputs.jsonl import STDOUT
 from sonoedge.outputs.overlay.guide import guide_from
 from sonoedge.outputs.own_inputs import check_not_input
 from sonoedge.outputs.place import check_output
+from sonoedge.outputs.video import check_kind
 from sonoedge.sources.live import live_name
 from sonoedge.terminal.termination import EXIT_CODE, INTERRUPTED, termination
 from sonoedge.verbs.engine_arguments import add_engine_arguments
@@ -49,6 +50,8 @@ def _check(args: argparse.Namespace) -> None:
     ):
         if path and path != STDOUT:
             check(option, Path(path), source, args.bundle, args.shadow)
+    if args.overlay and args.overlay != STDOUT:
+        check_kind(Path(args.overlay))
     if args.overlay == STDOUT:
         raise InvalidSettings("--overlay writes pictures; give a folder or a video file")
     if args.jsonl == STDOUT and args.json:

@@ -22,7 +22,8 @@ def write(folder: Path, **changes: Any) -> Path:
 
 
 def test_a_key_like_one_that_is_there_as_well_is_passed_over(tmp_path: Path) -> None:
-    (row,) = read_frames_file(write(tmp_path, patient="p1", patient_id=1, image_size=[1, 2])).rows
+    file = write(tmp_path, patient="p1", patient_id=1, image_size=[1, 2], **{"class": 1})
+    (row,) = read_frames_file(file).rows
     assert row.patient == "p1"
 
 
@@ -44,12 +45,14 @@ def test_a_row_gives_its_values_and_keys_that_nobody_reads_are_passed_over(tmp_p
         ('{"frames": [{"image": "a.png"}]}', r"frames\[0\].label is missing"),
         (
             '{"frames": [{"image": "a.png", "label": "b", "patient_id": 1}]}',
-            r"frames\[0\].patient_id is not read \(did you mean patient\?\)",
+            r"frames\[0\].patient_id is not read; name it patient, or give patient as well",
         ),
         (
-            '{"frames": [{"image": "a.png", "label": "b", "masks": "a_mask.png"}]}',
-            r"frames\[0\].masks is not read \(did you mean mask\?\)",
+            '{"frames": [{"image": "a.png", "label": "b", "mask_path": "a_mask.png"}]}',
+            r"frames\[0\].mask_path is not read; name it mask",
         ),
+        ('{"frames": [{"image": "a.png", "lable": "b"}]}', r"frames\[0\].lable .*; name it label"),
+        ('{"frames": [{"image": "a.png", "class": "b"}]}', r"frames\[0\].label is missing"),
         ('{"frames": [], "frames": []}', "stands twice"),
     ],
 )
@@ -79,5 +82,5 @@ def test_a_value_of_another_kind_is_refused_by_its_name(
 
 
 def test_a_name_longer_than_any_files_is_a_file_that_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(InvalidData, match="picture or mask is missing"):
+    with pytest.raises(InvalidData, match="which is no file"):
         read_labelled(write(tmp_path, image="x" * 5000))

@@ -39,7 +39,7 @@ def test_a_row_may_leave_out_what_is_not_known(workplace: Path) -> None:
         (ROW | {"spacing_mm": []}, "spacing_mm must have 2 entries"),
         (ROW | {"spacing_mm": [0.1, 0]}, "spacing_mm must be two numbers above 0"),
         (ROW | {"spacing_mm": [10**400, 1]}, "does not fit into 64 bits"),
-        (ROW | {"mask": "nowhere.png"}, "picture or mask is missing"),
+        (ROW | {"mask": "nowhere.png"}, "names the mask nowhere.png, which is no file"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_refused_by_its_key(
@@ -55,6 +55,15 @@ def test_a_file_that_is_no_list_of_frames_is_refused(tmp_path: Path, text: str) 
     file.write_text(text)
     with pytest.raises(InvalidData, match=r"frames\.json(: it)? is (no|nested)"):
         read_labelled(file)
+
+
+def test_a_normal_frame_whose_mask_outlines_a_lesion_is_refused(workplace: Path) -> None:
+    for label in ("normal", "Normal"):
+        (entry,) = read_labelled(with_row(workplace, ROW | {"label": label}))
+        with pytest.raises(InvalidData, match=f"f0.png is labelled {label}, and m0.png outlines"):
+            entry.truth()
+    cv2.imwrite(str(workplace / "frames/m0.png"), np.zeros_like(entry.pixels()))
+    assert not entry.truth().any()
 
 
 def test_a_frame_is_in_colour_where_its_picture_is(workplace: Path) -> None:

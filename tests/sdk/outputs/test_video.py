@@ -268,7 +268,7 @@ def test_the_name_chooses_between_video_and_folder(tmp_path: Path) -> None:
     assert isinstance(open_writer(tmp_path / "a.MP4"), Video)
     assert isinstance(open_writer(tmp_path / "a"), Folder)
     assert isinstance(open_writer(tmp_path / "run.2"), Folder)
-    with pytest.raises(InvalidSettings, match=r"use a name ending in \.webm, \.mp4, \.avi, or a"):
+    with pytest.raises(InvalidSettings, match=r"end the name in \.webm, \.mp4, \.avi, or name"):
         open_writer(tmp_path / "a.mov")
 
 

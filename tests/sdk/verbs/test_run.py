@@ -307,6 +307,17 @@ def test_an_explanation_is_asked_of_the_analyser_and_needs_an_overlay(
     assert analyser.asked["explain"] is True  # type: ignore[attr-defined]
 
 
+def test_an_overlay_of_no_known_kind_is_refused_before_any_output_is_opened(
+    analyser: StubAnalyser, pictures: Path, tmp_path: Path
+) -> None:
+    results = tmp_path / "results.jsonl"
+    results.write_text("of the run before\n")
+    words = ["--overlay", str(tmp_path / "drawn.png"), "--jsonl", str(results)]
+    with pytest.raises(InvalidSettings, match=r"drawn\.png is neither: end the name in \.webm"):
+        run(["bundle", str(pictures), *words])
+    assert results.read_text() == "of the run before\n"
+
+
 def test_live_draws_no_overlay(analyser: StubAnalyser, pictures: Path) -> None:
     with pytest.raises(InvalidSettings, match="--live draws no overlay"):
         run(["b", str(pictures), "--live", "--overlay", "folder"])
