@@ -24,11 +24,13 @@ def check_output(option: str, path: Path | None, *inputs: str | Path | None) -> 
     if path is None:
         return
     check_not_input(option, path, *inputs)
-    if path.is_dir():
-        raise OutputError(f"{option} is a folder: {path}; name a file")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            path.stat()  # links that go round
+        is_folder = path.is_dir()
+        if not is_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                path.stat()  # links that go round
     except OSError as error:
         raise OutputError(f"{option} cannot be written ({error.strerror}): {path}") from None
+    if is_folder:
+        raise OutputError(f"{option} is a folder: {path}; name a file")

@@ -20,6 +20,8 @@ def test_a_place_is_judged_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "round").symlink_to("round")
     with pytest.raises(OutputError, match="--json cannot be written"):
         check_output("--json", tmp_path / "round")
+    with pytest.raises(OutputError, match=r"--json cannot be written \(File name too long\)"):
+        check_output("--json", tmp_path / ("x" * 300))
 
 
 def test_no_folder_is_made_for_what_would_be_refused(tmp_path: Path) -> None:
