@@ -298,7 +298,7 @@ def fit(
         progress.seconds += now - began
         began = now
         progressed(number + 1, args.batches)
-        ends = number + 1 in judged
+        ends, asked = number + 1 in judged, stop.asked
         if ends:
             row = {"batch": number + 1, "size": size, "loss": float(np.mean(progress.losses))}
             row["seconds"] = round(progress.seconds, 1)
@@ -317,7 +317,7 @@ def fit(
                 args.out / "curves.png",
             )
             began = time.monotonic()
-        if ends or stop.asked or now - saved >= args.save_minutes * 60:
+        if ends or asked or now - saved >= args.save_minutes * 60:
             save_checkpoint(checkpoint, networks, optimizer, progress, settings)
             saved = time.monotonic()
         if saved >= now or number - first == SOON:
@@ -326,7 +326,7 @@ def fit(
                 f"{(number + 1) / progress.seconds:.2f} batches/s",
                 flush=True,
             )
-        if stop.asked:
+        if asked:  # as it was when the checkpoint was decided on
             raise KeyboardInterrupt
     return smooth
 

@@ -75,7 +75,7 @@ def test_settings_of_a_pruned_network_need_one(repository: Path, tiny: Path) -> 
     command = [sys.executable, str(repository / "examples/reference/choose.py"), *words]
     command += ["--pruned", words[0]]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "recipe.toml names no pruned network" in done.stderr
 
 

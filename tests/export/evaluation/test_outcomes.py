@@ -149,7 +149,7 @@ def test_verify_refuses_what_is_not_there(workplace: Path) -> None:
     [
         ("{", "is not valid JSON"),
         ('{"frames": [{"image": "f0.png"}]}', "frames\\[0\\].label is missing"),
-        ('{"frames": [{"image": "no.png", "label": "benign"}]}', "names no.png"),
+        ('{"frames": [{"image": "no.png", "label": "benign"}]}', "names the picture no.png"),
         ('{"frames": []}', "no frames"),
     ],
 )
