@@ -10,7 +10,7 @@ import ssl
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from sonoedge.errors import MissingDependency, SonoedgeError
@@ -22,6 +22,8 @@ from sonoedge.send.peer import UNKNOWN_HOST, Peer
 try:
     from pynetdicom import AE, evt
     from pynetdicom.association import Association
+    from pynetdicom.dul import DULServiceProvider
+    from pynetdicom.pdu import A_ASSOCIATE_RJ
 except ModuleNotFoundError as error:
     if error.name != "pynetdicom":
         raise
@@ -45,6 +47,7 @@ _FAILURES: Final = {
     0x0122: "its class is not taken",
     0x0124: "not allowed",
 }
+_REJECTION: Final = 0x03  # the first byte of an A-ASSOCIATE-RJ (PS3.8, table 9-21)
 _END_S: Final = 0.4  # for each of an association's two threads to end
 
 
@@ -75,6 +78,7 @@ def store(
     ae.network_timeout = None
     for sop_class, syntax in sorted({(i.sop_class, i.syntax) for i in instances})[:128]:
         ae.add_requested_context(sop_class, [syntax])
+    rejections: list[bytes] = []
     with _quiet_threads():
         secured = None if tls is None else (tls, peer.host)
         try:
@@ -82,13 +86,16 @@ def store(
                 *(peer.host, peer.port),
                 ae_title=peer.title,
                 tls_args=secured,
-                evt_handlers=[(evt.EVT_CONN_OPEN, _bounded, [timeout_s])],
+                evt_handlers=[
+                    (evt.EVT_CONN_OPEN, _bounded, [timeout_s]),
+                    (evt.EVT_DATA_RECV, _keep_rejection, [rejections]),
+                ],
             )
         except (OSError, UnicodeError):  # it looks the name up before it has an association
             yield from (Delivery.of(i, Outcome.NO_ANSWER, UNKNOWN_HOST) for i in instances)
             return
         try:
-            why = None if link.is_established else _unconnected(link)
+            why = None if link.is_established else _unconnected(link, rejections)
             for instance in instances:
                 if why is not None:
                     yield Delivery.of(instance, *why)
@@ -108,6 +115,16 @@ def _bounded(event: Any, timeout_s: float) -> None:
     does not read; its own time-outs then wait for that thread.
     """
     event.assoc.dul.socket.socket.settimeout(timeout_s)
+
+
+def _keep_rejection(event: Any, rejections: list[bytes]) -> None:
+    """Remember that the peer rejects the association.
+
+    Where the peer rejects at once, pynetdicom 3.0.4 takes the connection that ends with it for one
+    that never was (`is_rejected` stays False).
+    """
+    if event.data[0] == _REJECTION:
+        rejections.append(event.data)
 
 
 def _store(link: Association, instance: Instance) -> Delivery:
@@ -142,33 +159,41 @@ def _failure(status: int) -> str:
     return f"0x{status:04X}" + (f", {words}" if words else "")
 
 
-def _unconnected(link: Association) -> tuple[Outcome, str]:
-    if link.is_rejected:
-        answer: Any = link.acceptor.primitive
-        reason = getattr(answer, "reason_str", "") if answer is not None else ""
-        return Outcome.REFUSED, "the association was rejected" + (f": {reason}" if reason else "")
+def _unconnected(link: Association, rejections: list[bytes]) -> tuple[Outcome, str]:
+    if rejections:
+        reason = ""
+        with suppress(ValueError):  # a code that the standard does not know
+            pdu = A_ASSOCIATE_RJ()
+            pdu.decode(rejections[0])
+            reason = f": {pdu.reason_str}"
+        return Outcome.REFUSED, f"the association was rejected{reason}"
     if link.is_aborted and link.acceptor.primitive is not None:
         return Outcome.REFUSED, "none of the classes is taken"
     return Outcome.NO_ANSWER, "no connection"
 
 
 def _end(link: Association) -> None:
-    """End the association and its thread, whatever state it is in."""
+    """End the association, its threads and its connection, whatever state it is in."""
     if link.is_established:
         link.release()
     if link.is_alive():
         link.abort()
         link.join(_END_S)
     link.dul.join(_END_S)
+    if link.dul.socket is not None and not link.dul.is_alive():  # a thread that raised left it open
+        link.dul.socket.close()
 
 
 @contextmanager
 def _quiet_threads() -> Iterator[None]:
-    """Where a time-out has expired, pynetdicom's thread may raise: the delivery says it already."""
+    """Where time is up or an answer is not as the standard has it, pynetdicom's threads may raise.
+
+    The delivery says it already.
+    """
     before = threading.excepthook
 
     def hook(args: threading.ExceptHookArgs) -> None:
-        if not isinstance(args.thread, Association):
+        if not isinstance(args.thread, Association | DULServiceProvider):
             before(args)
 
     threading.excepthook = hook

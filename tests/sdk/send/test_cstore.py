@@ -132,22 +132,54 @@ def test_a_peer_that_says_nothing_is_no_answer(folder: Path) -> None:
     assert {d.outcome for d in deliveries} == {Outcome.NO_ANSWER}
 
 
-@pytest.mark.req("R57")
-def test_an_answer_that_ends_halfway_is_no_answer(folder: Path) -> None:
-    half = bytes([2, 0, 0, 0, 1, 0]) + bytes(20)  # an A-ASSOCIATE-AC of 256 bytes, of which 20 come
+@contextmanager
+def saying(words: bytes) -> Iterator[int]:
+    """A peer that answers an association's request by these bytes, and closes with the other."""
 
     def talk(server: socket.socket) -> None:
         link, _ = server.accept()
         with link:
             link.recv(65536)
-            link.sendall(half)
+            link.sendall(words)
             while link.recv(65536):
                 pass
 
     with socket.create_server(("127.0.0.1", 0)) as server, no_thread_left():
         threading.Thread(target=talk, args=(server,)).start()
-        deliveries = send(folder, server.getsockname()[1])
+        yield server.getsockname()[1]
+
+
+@pytest.mark.req("R57")
+def test_an_answer_that_ends_halfway_is_no_answer(folder: Path) -> None:
+    half = bytes([2, 0, 0, 0, 1, 0]) + bytes(20)  # an A-ASSOCIATE-AC of 256 bytes, of which 20 come
+    with saying(half) as port:
+        deliveries = send(folder, port)
     assert {(d.outcome, d.detail) for d in deliveries} == {(Outcome.NO_ANSWER, "no connection")}
+
+
+@pytest.mark.req("R57")
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (7, ": Called AE title not recognised"),
+        (99, ""),  # which the standard does not know
+    ],
+)
+def test_a_rejection_that_comes_before_we_look_is_a_refusal(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, code: int, why: str
+) -> None:
+    send_request = pynetdicom.acse.ACSE.send_request
+
+    def slowly(acse: Any) -> None:
+        send_request(acse)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(pynetdicom.acse.ACSE, "send_request", slowly)
+    with saying(bytes([3, 0, 0, 0, 0, 4, 0, 1, 1, code])) as port:
+        deliveries = send(folder, port)
+    assert {(d.outcome, d.detail) for d in deliveries} == {
+        (Outcome.REFUSED, f"the association was rejected{why}")
+    }
 
 
 @contextmanager
