@@ -152,4 +152,5 @@ def refused(spec: PostprocessSpec, tensors: Tensors, probs: Mapping[str, float])
     probability = out_of_scope(spec, probs)
     if probability is None:
         return None
-    return Refusal(Reason.OUT_OF_SCOPE, f"{spec.out_of_scope} {probability:.2f}")
+    detail = f"{spec.out_of_scope} {probability:.3f}, limit {spec.scope_threshold:.3f}"
+    return Refusal(Reason.OUT_OF_SCOPE, detail)

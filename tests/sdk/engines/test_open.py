@@ -78,9 +78,9 @@ def test_a_frame_out_of_scope_is_not_analysed_and_says_how_sure_the_network_is(c
         here = analyser.analyse(Frame(pixels=spots((60, 50, 20))))
     assert isinstance(away, NotAnalysed)
     assert away.reasons == (Reason.OUT_OF_SCOPE,)
-    name, sure = away.detail.split()
-    assert name == "normal"
-    assert float(sure) >= 0.9
+    name, sure, words, limit = away.detail.split()
+    assert (name, words, limit) == ("normal", "limit", "0.900")
+    assert float(sure.removesuffix(",")) >= 0.9
     assert set(away.stages_ms) == {"guard", "preprocess", "engine", "postprocess"}
     assert isinstance(here, Analysed)
 

@@ -125,9 +125,12 @@ def test_a_refused_pictures_line_says_why_and_nothing_of_regions() -> None:
         stages_ms={},
         origin=ORIGIN,
         reasons=(Reason.OUT_OF_SCOPE,),
-        detail="other 0.93",
+        detail="other 0.931, limit 0.500",
     )
-    assert picture_line("b.png", refused) == "b.png  NOT ANALYSED: OUT_OF_SCOPE (other 0.93)"
+    assert (
+        picture_line("b.png", refused)
+        == "b.png  NOT ANALYSED: OUT_OF_SCOPE (other 0.931, limit 0.500)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -190,8 +190,8 @@ int32_t so_frame_find(struct so_frame_path *path, const struct so_maps *maps, in
         return SO_REASON_ENGINE_OUTPUT_INVALID;
     }
     if (checks && so_frame_out_of_scope(settings, maps)) {
-        so_format(detail, SONOEDGE_MAX_TEXT, "%s %.2f", post->labels[post->out_of_scope],
-                  probs == NULL ? 0.0 : probs[post->out_of_scope]);
+        so_format(detail, SONOEDGE_MAX_TEXT, "%s %.3f, limit %.3f", post->labels[post->out_of_scope],
+                  probs == NULL ? 0.0 : probs[post->out_of_scope], post->scope_threshold);
         return SO_REASON_OUT_OF_SCOPE;
     }
     if (maps->lesion != NULL) {

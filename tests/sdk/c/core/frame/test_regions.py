@@ -231,7 +231,8 @@ def same_regions(
     scope = out_of_scope(spec, probs)
     if scope is not None:
         assert given.reason is Reason.OUT_OF_SCOPE
-        assert given.detail == f"{spec.out_of_scope} {scope:.2f}"
+        limit = f"limit {spec.scope_threshold:.3f}"
+        assert given.detail == f"{spec.out_of_scope} {scope:.3f}, {limit}"
         return 0
     assert given.reason is None
     assert given.class_probs == list(probs.values())
