@@ -65,6 +65,24 @@ def parse_json(
     return value
 
 
+def object_of_version(value: object, name: str, wanted: int) -> dict[str, Any]:
+    """The object that a document is, if its schema_version is the one that is read here.
+
+    Raises:
+        InvalidSettings: it is no object, or of no or another schema version.
+    """
+    if not isinstance(value, dict):
+        raise InvalidSettings(f"{name} is not a JSON object")
+    if "schema_version" not in value:
+        raise InvalidSettings(f"{name} has no schema_version")
+    version = value["schema_version"]
+    if type(version) is not int or version != wanted:
+        raise InvalidSettings(
+            f"{name} has schema version {version!r:.40}, this sonoedge reads {wanted}"
+        )
+    return value
+
+
 def _check_depth(text: str, name: str, most_levels: int) -> None:
     level = 0
     for match in _BRACKETS.finditer(text):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sonoedge.errors import InvalidSettings
-from sonoedge.strict_json import MOST_BYTES, MOST_LEVELS, parse_json
+from sonoedge.strict_json import MOST_BYTES, MOST_LEVELS, object_of_version, parse_json
 
 DOCUMENT = {"a": [1, -2.5, None, True, "ü\n\ud83d\ude00"], "b": {"c": {}}, "d": 2**63 - 1}
 
@@ -82,3 +82,18 @@ def test_the_last_of_many_keys_may_be_the_doubled_one() -> None:
     keys = [*(f'"{n}":0' for n in range(100_000)), '"99999":1']
     with pytest.raises(InvalidSettings, match="'99999' stands twice"):
         parse_json(f"{{{','.join(keys)}}}".encode(), "a", most_bytes=1 << 21)
+
+
+@pytest.mark.parametrize("value", [5, "x", [{"schema_version": 2}], None])
+def test_what_is_no_object_is_not_of_another_version(value: object) -> None:
+    with pytest.raises(InvalidSettings, match=r"^a.json is not a JSON object$"):
+        object_of_version(value, "a.json", 2)
+
+
+@pytest.mark.parametrize("version", [1, 2.0, True, "2", None, [2]])
+def test_another_version_is_named_and_none_is_said_to_be_none(version: object) -> None:
+    with pytest.raises(InvalidSettings, match=r"a.json has schema version .*, this .* reads 2"):
+        object_of_version({"schema_version": version}, "a.json", 2)
+    with pytest.raises(InvalidSettings, match=r"^a.json has no schema_version$"):
+        object_of_version({}, "a.json", 2)
+    assert object_of_version({"schema_version": 2}, "a.json", 2) == {"schema_version": 2}

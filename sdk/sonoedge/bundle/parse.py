@@ -13,7 +13,7 @@ from sonoedge.bundle.names import check_text
 from sonoedge.bundle.rules import check_manifest
 from sonoedge.errors import InvalidManifest, InvalidSettings
 from sonoedge.settings import read
-from sonoedge.strict_json import parse_json
+from sonoedge.strict_json import object_of_version, parse_json
 
 MOST_BYTES: Final = 1 << 20
 
@@ -29,13 +29,13 @@ def parse(text: bytes) -> Manifest:
         data = parse_json(text, "manifest.json", most_bytes=MOST_BYTES)
     except InvalidSettings as error:
         raise InvalidManifest(f"{error}; copy the bundle again") from None
-    version = data.get("schema_version") if isinstance(data, dict) else None
-    if type(version) is not int or version != SCHEMA_VERSION:
+    try:
+        data = object_of_version(data, "manifest.json", SCHEMA_VERSION)
+    except InvalidSettings as error:
         raise InvalidManifest(
-            f"manifest.json has schema version {version!r:.40}, this sonoedge reads "
-            f"{SCHEMA_VERSION}; export the bundle again (sonoedge export RECIPE --out BUNDLE), or "
-            "install the sonoedge that wrote it"
-        )
+            f"{error}; export the bundle again (sonoedge export RECIPE --out BUNDLE), or install "
+            "the sonoedge that wrote it"
+        ) from None
     try:
         check_text(data, "the manifest")
         if isinstance(spec := data.get("preprocess"), dict):

@@ -24,7 +24,7 @@ from sonoedge.device.fingerprint import FINGERPRINTS, cpu_box, fingerprint_diffe
 from sonoedge.device.record import SCHEMA_VERSION, EngineRecord, Provision, Result, Timing
 from sonoedge.errors import InvalidSettings
 from sonoedge.settings import read
-from sonoedge.strict_json import parse_json
+from sonoedge.strict_json import object_of_version, parse_json
 
 INDEX: Final = "provision.json"
 ENGINES: Final = "engines"
@@ -151,9 +151,4 @@ def parse_record(cls: type[R], text: bytes, name: str) -> R:
         InvalidSettings: these bytes are none that this sonoedge reads.
     """
     data = parse_json(text, name, most_bytes=MOST_BYTES)
-    version = data.get("schema_version") if isinstance(data, dict) else None
-    if version != SCHEMA_VERSION:
-        raise InvalidSettings(
-            f"{name} has schema version {version!r}, this sonoedge reads {SCHEMA_VERSION}"
-        )
-    return read(cls, data)
+    return read(cls, object_of_version(data, name, SCHEMA_VERSION))

@@ -17,7 +17,7 @@ from sonoedge.processing.tracker_state import TrackerState
 from sonoedge.processing.tracking import TrackingSettings
 from sonoedge.recording.trigger import Trigger
 from sonoedge.settings import plain, read
-from sonoedge.strict_json import parse_json
+from sonoedge.strict_json import object_of_version, parse_json
 
 SCHEMA_VERSION: Final = 1
 NAME: Final = "recording.json"
@@ -134,12 +134,8 @@ def parse_document(data: bytes) -> Document:
         InvalidRecording: it is damaged, or of another schema version.
     """
     try:
-        values: Any = parse_json(data, NAME, most_bytes=MOST_BYTES)
-        version = values.get("schema_version") if isinstance(values, dict) else None
-        if version != SCHEMA_VERSION:
-            raise InvalidSettings(
-                f"{NAME} has schema version {version!r:.40}, this sonoedge reads {SCHEMA_VERSION}"
-            )
+        parsed = parse_json(data, NAME, most_bytes=MOST_BYTES)
+        values = object_of_version(parsed, NAME, SCHEMA_VERSION)
         if values.pop(_SEAL, None) != _seal(values):
             raise InvalidSettings(f"{NAME} is damaged: its digest is another")
         return read(Document, values)

@@ -19,7 +19,7 @@ from sonoedge.errors import InvalidSettings, SonoedgeError, StoreError
 from sonoedge.json_schema import Constraint, Schema, schema_of
 from sonoedge.settings import plain, read
 from sonoedge.store.layout import Layout
-from sonoedge.strict_json import parse_json
+from sonoedge.strict_json import object_of_version, parse_json
 
 SCHEMA_VERSION: Final = 1
 MOST_TRIES: Final = 3
@@ -167,6 +167,4 @@ def _parse(data: bytes) -> State:
             f"the store's state is of a newer sonoedge (schema version {version}, this one reads "
             f"{SCHEMA_VERSION}); update sonoedge"
         )
-    if version != SCHEMA_VERSION or isinstance(version, bool):
-        raise InvalidSettings(f"schema_version is {version!r:.40}, not {SCHEMA_VERSION}")
-    return read(State, document)
+    return read(State, object_of_version(document, "state.json", SCHEMA_VERSION))

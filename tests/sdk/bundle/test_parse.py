@@ -77,3 +77,9 @@ def test_nothing_stands_between_the_ids_version_and_its_digits() -> None:
     digits = hashlib.sha256(blank.encode()).hexdigest()[:12]
     with pytest.raises(InvalidManifest, match=r"bundle_id 'dark-spots-1-more-.*' is not the one"):
         parse(blank.replace(prefix + "0" * 12, prefix + digits).encode())
+
+
+@pytest.mark.parametrize("text", [b"5", b"[]", b'"x"', b"null"])
+def test_a_manifest_that_is_no_object_is_said_to_be_none(text: bytes) -> None:
+    with pytest.raises(InvalidManifest, match=r"is not a JSON object; .*sonoedge export RECIPE"):
+        parse(text)
