@@ -105,8 +105,7 @@ class ShadowSupervisor:
                 self._wait()
         except BaseException:
             log.exception("the candidate's thread failed")
-            self.tally.failed(ShadowReason.INTERNAL_ERROR)
-            self._give_up()
+            self._give_up(ShadowReason.INTERNAL_ERROR)
         finally:
             self._drop(ShadowReason.CLOSED)
             self._retired.wait()
@@ -226,20 +225,18 @@ class ShadowSupervisor:
         """End the candidate's engine; another one is started after a pause, or not at all."""
         if self._closed:
             return  # all is over, and that is no failure of the candidate's
-        self.tally.failed(why)
         self._drop(why)
-        failures = self.tally.failures
-        if final or failures > self._settings.restarts:
+        if final or self.tally.failures >= self._settings.restarts:
             log.error("the candidate is given up: %s: %s", why.value, detail)
-            self._give_up()
+            self._give_up(why)
         else:
             pause_ns = self._back_off.failed(self._clock_ns())
             log.warning("%s: %s; next try in %d ms", why.value, detail, pause_ns // 10**6)
-            self.tally.becomes(ShadowState.WAITING)
+            self.tally.failed(why, ShadowState.WAITING)
 
-    def _give_up(self) -> None:
+    def _give_up(self, why: ShadowReason) -> None:
         self.mailbox.given_up = True
-        self.tally.becomes(ShadowState.GIVEN_UP)
+        self.tally.failed(why, ShadowState.GIVEN_UP)
 
     def _drop(self, why: ShadowReason) -> None:
         engine, self._engine, self._ready = self._engine, None, False

@@ -57,23 +57,27 @@ class ShadowTally:
             if disagreement is not None:
                 self._disagreements.update(kind.value for kind in disagreement.kinds)
 
-    def failed(self, why: ShadowReason) -> None:
-        """The candidate has failed."""
+    def failed(self, why: ShadowReason, state: ShadowState) -> None:
+        """The candidate has failed, and waits now or is given up: no status is between the two."""
         with self._lock:
             self._failures[why.value] += 1
             self._last_failure = why.value
+            self._become(state)
 
     def becomes(self, state: ShadowState) -> None:
         """What it is doing now; there is no way back from GIVEN_UP but CLOSED."""
         with self._lock:
-            if self._state is not ShadowState.GIVEN_UP or state is ShadowState.CLOSED:
-                self._state = state
+            self._become(state)
 
     def callback_failed(self) -> int:
         """`on_disagreement` raised; returns how often it has."""
         with self._lock:
             self._callback_errors += 1
             return self._callback_errors
+
+    def _become(self, state: ShadowState) -> None:
+        if self._state is not ShadowState.GIVEN_UP or state is ShadowState.CLOSED:
+            self._state = state
 
     def status(self) -> ShadowStatus:
         """All of it at one moment."""

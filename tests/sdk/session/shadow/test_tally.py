@@ -33,13 +33,14 @@ def test_each_frame_that_is_due_has_one_end() -> None:
 def test_the_end_of_a_frame_of_the_bundle_before_counts_nowhere() -> None:
     tally = ShadowTally("candidate")
     tally.due(analysed("first"))
-    tally.failed(ShadowReason.ENGINE_CRASHED)
+    tally.failed(ShadowReason.ENGINE_CRASHED, ShadowState.WAITING)
     tally.due(analysed("second"))
     tally.compared(analysed("first"), None)
     tally.left_out(analysed("first"), ShadowReason.ENGINE_CRASHED)
     status = tally.status()
     assert (status.against, status.due, status.compared, status.in_flight) == ("second", 1, 0, 1)
     assert status.failures == {"ENGINE_CRASHED": 1}  # of the whole session
+    assert status.state is ShadowState.WAITING
     assert status.balanced
 
 
