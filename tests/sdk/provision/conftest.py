@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sonoedge.bundle.identity import manifest_text
+from sonoedge.cli import main
 
 TINY = Path(__file__).parent.parent.parent / "data" / "tiny"
 
@@ -50,4 +51,18 @@ def provisioned_once(
 def provisioned(provisioned_once: Path, tmp_path: Path) -> Path:
     """The same with an engine that the stand-in for TensorRT has built, ready to be spoilt."""
     shutil.copytree(provisioned_once, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "bundle"
+
+
+@pytest.fixture(scope="session")
+def measured_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("measured")
+    assert main(["provision", str(make(folder / "bundle")), "--rounds", "2"]) == 0
+    return folder
+
+
+@pytest.fixture
+def measured(measured_once: Path, tmp_path: Path) -> Path:
+    """The same with the times of its CPU variants, ready to be spoilt."""
+    shutil.copytree(measured_once, tmp_path, dirs_exist_ok=True)
     return tmp_path / "bundle"

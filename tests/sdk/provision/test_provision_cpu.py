@@ -82,47 +82,44 @@ def test_the_bundle_itself_is_not_touched(bundle: Path) -> None:
     assert {p: p.read_bytes() for p in bundle.rglob("*") if p.is_file()} == before
 
 
-def test_auto_takes_the_fastest_of_this_machine_and_says_so(bundle: Path) -> None:
-    assert provision(bundle) == 0
+def test_auto_takes_the_fastest_of_this_machine_and_says_so(measured: Path) -> None:
     for onnx, other, fastest in ((1.0, 5.0, "onnxruntime"), (5.0, 1.0, "openvino")):
-        times(bundle, onnxruntime=onnx, openvino=other)
-        with sonoedge.open(bundle) as analyser:
+        times(measured, onnxruntime=onnx, openvino=other)
+        with sonoedge.open(measured) as analyser:
             assert analyser.origin.runtime == fastest
             assert "fastest available, 1.0 ms on this machine" in analyser.choice
 
 
-def test_a_result_of_another_machine_is_not_used_and_that_is_said(bundle: Path) -> None:
-    assert provision(bundle) == 0
-    times(bundle, onnxruntime=5.0, openvino=1.0)
-    edit(bundle, lambda data: data["box"].update(cpu="Another CPU"))  # type: ignore[attr-defined]
-    with sonoedge.open(bundle) as analyser:
+def test_a_result_of_another_machine_is_not_used_and_that_is_said(measured: Path) -> None:
+    times(measured, onnxruntime=5.0, openvino=1.0)
+    edit(measured, lambda data: data["box"].update(cpu="Another CPU"))  # type: ignore[attr-defined]
+    with sonoedge.open(measured) as analyser:
         assert analyser.origin.variant == "onnxruntime-fp32"  # as the manifest has it
         assert "1.0 ms at export" in analyser.choice
         assert "times are not used: cpu was Another CPU, is" in analyser.choice
-        assert f"run: sonoedge provision {bundle}" in analyser.choice
+        assert f"run: sonoedge provision {measured}" in analyser.choice
 
 
-def test_another_version_of_an_engine_is_another_machine(bundle: Path) -> None:
-    assert provision(bundle) == 0
-    edit(bundle, lambda data: data["box"]["packages"].update(openvino="1.0"))  # type: ignore[index]
-    assert "openvino was 1.0" in found(bundle).other_machine
+def test_another_version_of_an_engine_is_another_machine(measured: Path) -> None:
+    edit(measured, lambda data: data["box"]["packages"].update(openvino="1.0"))  # type: ignore[index]
+    assert "openvino was 1.0" in found(measured).other_machine
 
 
-def test_a_result_of_another_bundle_is_not_used_and_that_is_said(bundle: Path) -> None:
-    assert provision(bundle) == 0
-    manifest = bundle / "manifest.json"
+def test_a_result_of_another_bundle_is_not_used_and_that_is_said(measured: Path) -> None:
+    manifest = measured / "manifest.json"
     data = json.loads(manifest.read_text())
     data["intended_use"] = "Other tests."
     manifest.write_text(manifest_text(data))
-    with sonoedge.open(bundle, EngineOptions(runtime="onnxruntime")) as analyser:
+    with sonoedge.open(measured, EngineOptions(runtime="onnxruntime")) as analyser:
         assert "is that of another bundle" in analyser.choice
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"schema_version": 9}', '{"schema_version": 1}'])
-def test_a_result_that_cannot_be_read_is_said_and_changes_nothing(bundle: Path, text: str) -> None:
-    assert provision(bundle) == 0
-    (store_folder(bundle) / "provision.json").write_text(text)
-    with sonoedge.open(bundle, EngineOptions(runtime="onnxruntime")) as analyser:
+def test_a_result_that_cannot_be_read_is_said_and_changes_nothing(
+    measured: Path, text: str
+) -> None:
+    (store_folder(measured) / "provision.json").write_text(text)
+    with sonoedge.open(measured, EngineOptions(runtime="onnxruntime")) as analyser:
         assert "cannot be used" in analyser.choice
 
 
