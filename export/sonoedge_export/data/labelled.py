@@ -120,8 +120,11 @@ def read_labelled(file: str | Path, split: str | None = None) -> Labelled:
     entries = tuple(_entry(path.parent, row) for row in contents.rows)
     kept = tuple(e for e in entries if split is None or e.split == split)
     if not kept:
-        have = ", ".join(sorted({str(e.split) for e in entries})) or "none at all"
-        raise InvalidData(f"{path.name} has no frames of split {split!r}; it has {have}")
+        have = ", ".join(sorted({e.split for e in entries if e.split is not None}))
+        raise InvalidData(
+            f"{path.parent.name}/{path.name} has no frames of split {split!r}; "
+            + (f"it has {have}" if have else "its frames name no split")
+        )
     for entry in kept:
         for what, named in (("picture", entry.image), ("mask", entry.mask)):
             if named is not None and not _is_file(named):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+from collections.abc import Iterable
 
 from sonoedge.errors import InvalidSettings
 from sonoedge.runtime import Runtime
@@ -17,6 +18,23 @@ from sonoedge_export.prune.slimmed_candidate import Open
 from sonoedge_export.quantize.layers import float_layers, prepared
 from sonoedge_export.recipe.recipe import Recipe
 from sonoedge_export.recipe.variants import VARIANTS
+
+
+def check_timed(names: Iterable[str]) -> None:
+    """Candidates can be timed on each of these variants.
+
+    Raises:
+        InvalidSettings: there is no such variant, or it has no engine on this machine.
+    """
+    timed = [name for name, row in VARIANTS.items() if not (row.on_device or row.pruned)]
+    for name in names:
+        if name not in VARIANTS:
+            raise InvalidSettings(f"prune.on: {name!r}; allowed: {', '.join(timed)}")
+        if name not in timed:
+            raise InvalidSettings(
+                f"prune.on: candidates cannot be timed on {name}; take an unpruned variant that "
+                f"runs on this machine: {', '.join(timed)}"
+            )
 
 
 def engines(recipe: Recipe, frames: Labelled) -> Open:
@@ -55,14 +73,8 @@ def engines(recipe: Recipe, frames: Labelled) -> Open:
         )
 
     def open(name: str, graph: Graph) -> Runtime:
-        if name not in VARIANTS:
-            raise InvalidSettings(f"prune.on: {name!r}; allowed: {', '.join(VARIANTS)}")
+        check_timed([name])
         row = VARIANTS[name]
-        if row.on_device or row.pruned:
-            raise InvalidSettings(
-                f"prune.on: candidates cannot be timed on {name}; take an unpruned variant that "
-                "runs on this machine"
-            )
         if row.dialect == "float":
             return float_model(name, graph.onnx).load()
         ready = prepared(graph.onnx)

@@ -109,12 +109,14 @@ def claim(out: Path, description: object) -> None:
             state = read_file(State, file)
         except InvalidSettings as error:
             raise InvalidSettings(f"{out} cannot be resumed: {error}; give another --out") from None
-        if state.key != key:
+        if state.key == key:
+            return
+        if any(path != file for path in out.iterdir()):
             raise InvalidSettings(
                 f"{out} holds a pruning of other weights or settings; give another --out"
             )
-        return
-    if out.exists() and any(out.iterdir()):
+        # A try that ended before it had anything to lose.
+    elif out.exists() and any(out.iterdir()):
         raise InvalidSettings(f"{out} exists and is no pruning; give another --out")
     out.mkdir(parents=True, exist_ok=True)
     write_file(plain(State(key=key)), file)

@@ -90,14 +90,22 @@ def load_slim(parent: nn.Module, file: Path, settings: Prune) -> nn.Module:
 
 
 def start_from(parent: nn.Module, file: Path) -> nn.Module:
-    """A slim network of whatever weights and settings, over a parent of its architecture.
+    """The slim network that a recipe's `prune.start` names, over a parent of its architecture.
 
     Raises:
         InvalidNetwork: the files are missing or damaged, or of another architecture.
     """
-    description = _description(file)
-    _check_weights(description, file)
-    return _rebuilt(description, parent, file)
+    if file.suffix != ".safetensors" or not file.is_file():
+        raise InvalidNetwork(
+            f"prune.start: {file.name} is no .safetensors file; give the one that an earlier "
+            "`sonoedge prune` wrote, with its .json beside it"
+        )
+    try:
+        description = _description(file)
+        _check_weights(description, file)
+        return _rebuilt(description, parent, file)
+    except InvalidNetwork as error:
+        raise InvalidNetwork(f"prune.start: {error}") from None
 
 
 def _rebuilt(description: Description, parent: nn.Module, file: Path) -> nn.Module:

@@ -22,7 +22,7 @@ from sonoedge_export.graph.deploy import Answer, Scale
 from sonoedge_export.graph.load_network import load_network, named
 from sonoedge_export.progress import Stages
 from sonoedge_export.prune.accuracy import NetworkAccuracy
-from sonoedge_export.prune.engines import engines
+from sonoedge_export.prune.engines import check_timed, engines
 from sonoedge_export.prune.job import Job, claim, example_input
 from sonoedge_export.prune.recover.augment import augment
 from sonoedge_export.prune.recover.frames import Prepared, prepare, read_split
@@ -70,6 +70,8 @@ def prune(
         InvalidRecipe, InvalidSettings, InvalidNetwork, InvalidData: the input cannot be used.
     """
     settings, files, labels = _settings(recipe), recipe.files, recipe.postprocess.labels
+    if open is None:
+        check_timed(settings.on)
     frames = joined(evaluation_sets(files.evaluation, recipe.data.split, labels))
     parent, scale = load_network(recipe), Scale(recipe.network)
     example = example_input(scale, (recipe.input.height, recipe.input.width))

@@ -59,10 +59,18 @@ def verify_log(
 
     Raises:
         AuditBroken: the message names the first record that is not right.
-        InvalidSettings: the folder is no audit log.
+        InvalidSettings: the folder is no audit log, and there is no anchor that says it was.
         OSError: a file cannot be read.
     """
-    files = LogFiles(Path(folder))
+    try:
+        files = LogFiles(Path(folder))
+    except InvalidSettings as error:
+        if anchor is None:
+            raise
+        raise AuditBroken(
+            f"{Path(folder).name} holds no log, and record {anchor.seq} was in one: its files "
+            "were removed, or it is another folder"
+        ) from error
     return check_log(_contents(files), key=key, anchor=anchor)
 
 

@@ -11,6 +11,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sonoedge.errors import MissingDependency, SonoedgeError
@@ -78,24 +79,24 @@ def store(
     ae.network_timeout = None
     for sop_class, syntax in sorted({(i.sop_class, i.syntax) for i in instances})[:128]:
         ae.add_requested_context(sop_class, [syntax])
-    rejections: list[bytes] = []
+    heard = _Heard()
+    secured = None if tls is None else (tls, peer.host)
     with _quiet_threads():
-        secured = None if tls is None else (tls, peer.host)
         try:
             link = ae.associate(
                 *(peer.host, peer.port),
                 ae_title=peer.title,
                 tls_args=secured,
                 evt_handlers=[
-                    (evt.EVT_CONN_OPEN, _bounded, [timeout_s]),
-                    (evt.EVT_DATA_RECV, _keep_rejection, [rejections]),
+                    (evt.EVT_CONN_OPEN, _bounded, [timeout_s, heard]),
+                    (evt.EVT_DATA_RECV, _keep_rejection, [heard]),
                 ],
             )
         except (OSError, UnicodeError):  # it looks the name up before it has an association
             yield from (Delivery.of(i, Outcome.NO_ANSWER, UNKNOWN_HOST) for i in instances)
             return
         try:
-            why = None if link.is_established else _unconnected(link, rejections)
+            why = None if link.is_established else _unconnected(link, heard, tls)
             for instance in instances:
                 if why is not None:
                     yield Delivery.of(instance, *why)
@@ -108,23 +109,32 @@ def store(
             _end(link)
 
 
-def _bounded(event: Any, timeout_s: float) -> None:
+@dataclass(slots=True)
+class _Heard:
+    """What is known of a peer with which no association came about."""
+
+    connected: bool = False
+    rejection: bytes = b""
+
+
+def _bounded(event: Any, timeout_s: float, heard: _Heard) -> None:
     """Let no step of reading or sending wait for ever.
 
     pynetdicom waits without a limit for the rest of an answer that has begun, and for a peer that
     does not read; its own time-outs then wait for that thread.
     """
+    heard.connected = True
     event.assoc.dul.socket.socket.settimeout(timeout_s)
 
 
-def _keep_rejection(event: Any, rejections: list[bytes]) -> None:
+def _keep_rejection(event: Any, heard: _Heard) -> None:
     """Remember that the peer rejects the association.
 
     Where the peer rejects at once, pynetdicom 3.0.4 takes the connection that ends with it for one
     that never was (`is_rejected` stays False).
     """
     if event.data[0] == _REJECTION:
-        rejections.append(event.data)
+        heard.rejection = event.data
 
 
 def _store(link: Association, instance: Instance) -> Delivery:
@@ -159,17 +169,19 @@ def _failure(status: int) -> str:
     return f"0x{status:04X}" + (f", {words}" if words else "")
 
 
-def _unconnected(link: Association, rejections: list[bytes]) -> tuple[Outcome, str]:
-    if rejections:
+def _unconnected(link: Association, heard: _Heard, tls: object) -> tuple[Outcome, str]:
+    if heard.rejection:
         reason = ""
         with suppress(ValueError):  # a code that the standard does not know
             pdu = A_ASSOCIATE_RJ()
-            pdu.decode(rejections[0])
+            pdu.decode(heard.rejection)
             reason = f": {pdu.reason_str}"
         return Outcome.REFUSED, f"the association was rejected{reason}"
     if link.is_aborted and link.acceptor.primitive is not None:
         return Outcome.REFUSED, "none of the classes is taken"
-    return Outcome.NO_ANSWER, "no connection"
+    if heard.connected:
+        return Outcome.NO_ANSWER, "connected, and the association was not answered"
+    return Outcome.NO_ANSWER, "no connection" if tls is None else "no connection by TLS"
 
 
 def _end(link: Association) -> None:

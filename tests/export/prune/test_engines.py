@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,6 +77,15 @@ def test_int8_without_calibration_frames_is_refused(place: Path) -> None:
     recipe = read_recipe(place / "recipe.toml")
     with pytest.raises(InvalidCalibration, match="frames of your own"):
         engines(recipe, frames(recipe))("onnxruntime-int8", build_graph(recipe))
+
+
+@pytest.mark.parametrize("name", ["tensorrt-fp16", "pruned-openvino-fp32"])
+def test_what_cannot_be_timed_is_refused_before_anything_is_done(name: str, place: Path) -> None:
+    text = (place / "recipe.toml").read_text()
+    (place / "recipe.toml").write_text(text.replace("[prune]", f'[prune]\non = ["{name}"]', 1))
+    with pytest.raises(InvalidSettings, match=r"prune\.on: .*onnxruntime-fp32, "):
+        prune(read_recipe(place / "recipe.toml"), place / "out", Stages(io.StringIO()))
+    assert not (place / "out").exists()
 
 
 @pytest.mark.parametrize(

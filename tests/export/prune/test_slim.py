@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from sonoedge.errors import InvalidNetwork, InvalidSettings
 from sonoedge_export.prune.coupling import Coupling
 from sonoedge_export.prune.importance import importances
-from sonoedge_export.prune.slim import digest, load_slim, save_slim
+from sonoedge_export.prune.slim import digest, load_slim, save_slim, start_from
 from sonoedge_export.prune.surgery import slimmed
 from sonoedge_export.prune.widths import least_important, order, widths
 from sonoedge_export.recipe.prune import Prune
@@ -82,6 +82,22 @@ def test_another_parent_is_refused(network: nn.Module, saved: tuple[nn.Module, P
 def test_other_settings_are_refused(network: nn.Module, saved: tuple[nn.Module, Path]) -> None:
     with pytest.raises(InvalidNetwork, match=r"settings: target_speedup of \[prune\]"):
         load_slim(network, saved[1], Prune(target_speedup=3.0))
+
+
+@pytest.mark.parametrize("name", ["absent.safetensors", "net-slim.json", ".", "net-slim"])
+def test_a_start_that_is_no_weights_file_is_refused_by_its_key(
+    network: nn.Module, saved: tuple[nn.Module, Path], name: str
+) -> None:
+    with pytest.raises(InvalidNetwork, match=r"^prune\.start: .* is no \.safetensors file; give"):
+        start_from(network, saved[1].parent / name)
+
+
+def test_a_start_without_its_description_is_refused_by_its_key(
+    network: nn.Module, saved: tuple[nn.Module, Path]
+) -> None:
+    saved[1].with_suffix(".json").unlink()
+    with pytest.raises(InvalidNetwork, match=r"^prune\.start: net-slim\.json describes no pruned"):
+        start_from(network, saved[1])
 
 
 def test_damaged_or_missing_files_are_refused(

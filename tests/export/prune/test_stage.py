@@ -159,6 +159,7 @@ def test_a_folder_of_another_pruning_is_refused(
         prune(read_recipe(place / "recipe.toml"), place / "mine", quiet(), **unclocked)
     (place / "out").mkdir()
     (place / "out" / "state.json").write_text(json.dumps({"key": "another"}))
+    (place / "out" / "step1").mkdir()
     with pytest.raises(InvalidSettings, match="other weights or settings"):
         prune(read_recipe(place / "recipe.toml"), place / "out", quiet(), **unclocked)
 

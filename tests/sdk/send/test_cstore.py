@@ -4,6 +4,7 @@ import gc
 import io
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from sonoedge.send.instances import instances  # noqa: E402
 from sonoedge.send.peer import Peer  # noqa: E402
 
 TIMEOUT_S = 1.0
+UNANSWERED = (Outcome.NO_ANSWER, "connected, and the association was not answered")
 # pynetdicom leaves a socket to the garbage collector where a connection fails.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
@@ -129,7 +131,7 @@ def test_a_peer_that_says_nothing_is_no_answer(folder: Path) -> None:
         begin_s = time.monotonic()
         deliveries = send(folder, silent.getsockname()[1])
         print(f"silent: {time.monotonic() - begin_s:.2f} s")
-    assert {d.outcome for d in deliveries} == {Outcome.NO_ANSWER}
+    assert {(d.outcome, d.detail) for d in deliveries} == {UNANSWERED}
 
 
 @contextmanager
@@ -154,7 +156,15 @@ def test_an_answer_that_ends_halfway_is_no_answer(folder: Path) -> None:
     half = bytes([2, 0, 0, 0, 1, 0]) + bytes(20)  # an A-ASSOCIATE-AC of 256 bytes, of which 20 come
     with saying(half) as port:
         deliveries = send(folder, port)
-    assert {(d.outcome, d.detail) for d in deliveries} == {(Outcome.NO_ANSWER, "no connection")}
+    assert {(d.outcome, d.detail) for d in deliveries} == {UNANSWERED}
+
+
+def test_a_peer_that_speaks_no_tls_is_told_from_one_that_is_not_there(folder: Path) -> None:
+    with saying(b"HTTP/1.1 400 Bad Request") as port:
+        deliveries = send(folder, port, tls=ssl.create_default_context())
+    assert {(d.outcome, d.detail) for d in deliveries} == {
+        (Outcome.NO_ANSWER, "no connection by TLS")
+    }
 
 
 @pytest.mark.req("R57")

@@ -97,6 +97,16 @@ def test_a_cut_log_and_another_key_end_with_three(
     assert "the key is another log's" in capsys.readouterr().err
 
 
+def test_a_log_whose_files_are_gone_is_broken_where_an_anchor_says_that_it_was(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in log.iterdir():
+        file.unlink()
+    assert main(["audit", "verify", "log", "--at-least", "1"]) == 3
+    assert "AUDIT_BROKEN: log holds no log, and record 1 was in one" in capsys.readouterr().err
+    assert main(["audit", "verify", "log"]) == 2
+
+
 def test_what_was_not_checked_is_said(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "verify", "log"]) == 0
     out = capsys.readouterr().out
