@@ -6,7 +6,7 @@ Two live sessions, one with its engine in a thread and one in a process, get the
 frames at 640 x 480 in turns. Prints a frame's age at its result without the engine's own call, the
 difference, and how long `submit` held its caller: by the clock, and by its thread's time on a
 processor, which a busy machine lengthens less. Between them goes one byte to a third process and
-back: what the kernel alone takes to wake two processes, below which no difference can be.
+back: what the kernel alone takes to wake two processes.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from sonoedge.archive.outcome import ItemOutcome
 from sonoedge.bounded_read import read_bounded
 from sonoedge.durable import replace_durably, sync_folder
 from sonoedge.errors import InvalidData, InvalidSettings
-from sonoedge.strict_json import parse_json
+from sonoedge.strict_json import object_of_version, parse_json
 
 MANIFEST: Final = "manifest.json"
 _PARTS: Final = "parts"
@@ -219,6 +219,4 @@ def read_manifest(out: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     values = parse_json(read_bounded(path, _LONGEST_MANIFEST), MANIFEST)
-    if not isinstance(values, dict) or values.get("schema_version") != SCHEMA_VERSION:
-        raise InvalidSettings(f"{path.name} is no screening's manifest that this version reads")
-    return values
+    return object_of_version(values, MANIFEST, SCHEMA_VERSION)

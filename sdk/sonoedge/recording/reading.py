@@ -21,7 +21,7 @@ from sonoedge.recording.rows import Row
 from sonoedge.recording.writing import ANSWERS, FRAMES, RESULTS
 from sonoedge.settings import read
 from sonoedge.stream_memory import StreamState
-from sonoedge.strict_json import parse_json
+from sonoedge.strict_json import object_of_version, parse_json
 
 MOST_FILE_BYTES: Final = 1 << 28
 
@@ -136,9 +136,8 @@ def _lines(folder: OpenFolder, document: Document, path: str) -> list[Any]:
 
 def _answers(folder: OpenFolder, document: Document, path: str) -> dict[int, Answer]:
     answers = {}
-    for number, line in enumerate(_lines(folder, document, path), 1):
-        if not isinstance(line, dict) or line.get("schema_version") != SCHEMA_VERSION:
-            raise InvalidSettings(f"{path}:{number} is not of JSON Lines' schema {SCHEMA_VERSION}")
+    for number, value in enumerate(_lines(folder, document, path), 1):
+        line = object_of_version(value, f"{path}:{number}", SCHEMA_VERSION)
         frame = line.get("frame")
         if not isinstance(frame, int):
             raise InvalidSettings(f"{path}:{number} names no frame")

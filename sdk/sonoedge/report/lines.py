@@ -14,7 +14,7 @@ from sonoedge.bundle import Bundle
 from sonoedge.errors import InvalidData, InvalidSettings
 from sonoedge.outputs.jsonl import SCHEMA_VERSION
 from sonoedge.recording.answer import Answer, AnsweredRegion, answer_from
-from sonoedge.strict_json import MOST_BYTES, parse_json
+from sonoedge.strict_json import MOST_BYTES, object_of_version, parse_json
 
 _SAME: Final = ("source_sha256", "bundle_id", "variant", "runtime", "precision")
 
@@ -82,11 +82,9 @@ def read_lines(
 
 def _line(data: bytes, name: str, *, frame: int) -> dict[str, Any]:
     try:
-        line = parse_json(data, name)
+        line = object_of_version(parse_json(data, name), name, SCHEMA_VERSION)
     except InvalidSettings as error:
-        raise InvalidData(str(error)) from None
-    if not isinstance(line, dict) or line.get("schema_version") != SCHEMA_VERSION:
-        raise InvalidData(f"{name} is no line of sonoedge run --jsonl that this version reads")
+        raise InvalidData(f"{error}; it is no line of sonoedge run --jsonl") from None
     if line.get("frame") != frame:
         raise InvalidData(f"{name} is not of frame {frame}; a report needs every frame, in order")
     return line

@@ -181,7 +181,7 @@ def _unconnected(link: Association, heard: _Heard, tls: object) -> tuple[Outcome
         return Outcome.REFUSED, "none of the classes is taken"
     if heard.connected:
         return Outcome.NO_ANSWER, "connected, and the association was not answered"
-    return Outcome.NO_ANSWER, "no connection" if tls is None else "no connection by TLS"
+    return Outcome.NO_ANSWER, "no connection" if tls is None else "no connection, or none by TLS"
 
 
 def _end(link: Association) -> None:
